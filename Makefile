@@ -1,0 +1,37 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`. Each makes .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: run test lint format record clean
+
+run: .venv/ready
+	$(BIN)/conformance run --subject impl --against both --strict
+
+test: .venv/ready
+	$(BIN)/pytest -q
+	$(BIN)/pytest -q conformance --against both --strict
+	$(BIN)/conformance run --subject keras --subject tf_keras --strict
+	$(BIN)/conformance record --check
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/conformance lint
+
+format: .venv/ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+record: .venv/ready
+	$(BIN)/conformance record --write
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[official,test]'
+	touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -1,0 +1,329 @@
+"""The command `conformance`. Every command ends in one of the exit statuses of `EXIT_STATUS`."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from conformance import __version__, expectations, store
+from conformance.errors import ConformanceError, UsageError
+from conformance.run import Against, Plan, Report, Runner, compare_with_baseline
+from conformance.run import run as run_plan
+from conformance.subjects.base import Mode
+
+EXIT_STATUS: Final = """\b
+Exit status:
+  0    everything as expected
+  1    a failure, an unexpected pass, a stale expectation, or fewer cases than the baseline
+  2    usage or environment
+  3    damaged golden data
+  130  interrupted; what was finished is reported"""
+
+_SUBJECT_HELP: Final = (
+    "impl, impl.keras2, impl.keras3, keras, tf_keras or module:NAME[:DIALECT]; may be repeated; "
+    "a subject without a dialect runs each that it has."
+)
+_console = Console(width=None if sys.stdout.isatty() else 110)
+_progress_console = Console(stderr=True)
+
+
+class _Shard(click.ParamType[tuple[int, int]]):
+    name = "I/N"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        number, slash, of = str(value).partition("/")
+        if not (slash and number.isdigit() and of.isdigit() and 1 <= int(number) <= int(of)):
+            self.fail(f"must be I/N with 1 <= I <= N, as 1/4; received {value!r}", param, ctx)
+        return int(number), int(of)
+
+
+def _file() -> click.Path:
+    return click.Path(dir_okay=False, path_type=Path)
+
+
+_golden = click.option(
+    "--golden",
+    type=click.Path(path_type=Path),
+    help="The directory of the golden files (default: those of this installation).",
+)
+_select = click.option(
+    "--select",
+    multiple=True,
+    metavar="PATTERN",
+    help="Only cases whose id or target the glob matches, or whose id has the text in it; "
+    "may be repeated.",
+)
+_subject = click.option("--subject", "subjects", multiple=True, metavar="S", help=_SUBJECT_HELP)
+_mode = click.option(
+    "--mode",
+    type=click.Choice([str(m) for m in Mode]),
+    default="eager",
+    help="How TensorFlow subjects execute calls.",
+)
+_device = click.option("--device", metavar="D", help="A TensorFlow device, as GPU:0.")
+
+
+@click.group(epilog=EXIT_STATUS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="conformance")
+def cli() -> None:
+    """Does an implementation compute what Keras computes, and if not, where and by how much?"""
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Any]:
+    """A bar on standard error, where that is a terminal; gives a function (done, total)."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    shown = _progress_console.is_terminal
+    with Progress(
+        *columns, console=_progress_console, transient=True, disable=not shown
+    ) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@cli.command()
+@_subject
+@click.option(
+    "--against",
+    type=click.Choice([str(a) for a in Against]),
+    default="golden",
+    help="Golden vectors, official Keras live, or both.",
+)
+@_select
+@_mode
+@_device
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Eager values must have the same bits wherever that can be asked for (live, and goldens "
+    "recorded on a like platform), and nothing may be unsupported.",
+)
+@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes.")
+@click.option("--shard", type=_Shard(), default=(1, 1), help="The I-th of N equal parts.")
+@click.option("--json", "json_file", type=_file(), help="Write the report as JSON.")
+@click.option("--junit", "junit_file", type=_file(), help="Write the report as JUnit XML.")
+@click.option(
+    "--baseline", type=_file(), help="A JSON report; running fewer cases of a class fails."
+)
+@click.option(
+    "--expectations",
+    "expectation_files",
+    type=_file(),
+    multiple=True,
+    help="A TOML file of known failures, beside those that come with the suite.",
+)
+@_golden
+def run(
+    subjects: tuple[str, ...],
+    against: str,
+    select: tuple[str, ...],
+    mode: str,
+    device: str | None,
+    strict: bool,
+    jobs: int,
+    shard: tuple[int, int],
+    json_file: Path | None,
+    junit_file: Path | None,
+    baseline: Path | None,
+    expectation_files: tuple[Path, ...],
+    golden: Path | None,
+) -> int:
+    """Run cases against subjects (default: impl, in both dialects)."""
+    from conformance.report import junit, machine, terminal
+
+    earlier = machine.read_baseline(baseline) if baseline else None
+    plan = Plan(
+        subjects=subjects or ("impl",),
+        golden=golden or store.default_directory(),
+        against=Against(against),
+        select=select,
+        mode=Mode(mode),
+        device=device,
+        strict=strict,
+        shard=shard,
+        expectations=expectation_files,
+    )
+    with _progress("running") as progress:
+        report: Report = run_plan(plan, jobs=jobs, progress=progress)
+    if earlier is not None and not report.interrupted:
+        report.shrunk = compare_with_baseline(report, earlier)
+    terminal.summary(report, _console)
+    if json_file:
+        machine.write(report, json_file)
+    if junit_file:
+        junit.write(report, junit_file)
+    return report.exit_status()
+
+
+@cli.command()
+@click.option("--check", is_flag=True, help="Exit with 1 where anything would change.")
+@click.option("--write", is_flag=True, help="Replace the golden files that would change.")
+@_select
+@_golden
+def record(check: bool, write: bool, select: tuple[str, ...], golden: Path | None) -> int:
+    """Regenerate golden vectors from official Keras (default: only show what would change)."""
+    from conformance import record as recorder
+    from conformance.report import terminal
+
+    if check and write:
+        raise UsageError("record takes --check or --write; received both")
+    directory = golden or store.default_directory()
+    with _progress("recording") as progress:
+        found = recorder.regenerate(directory, select, progress)
+    terminal.regeneration(found, _console)
+    changed = any(found.changes)
+    if write:
+        written = found.write()
+        _console.print(f"{len(written)} files written" if written else "nothing to write")
+        return 0
+    if changed:
+        _console.print("nothing was written; `conformance record --write` applies this")
+        return 1 if check else 0
+    counts = recorder.counts(found.files)
+    _console.print(
+        f"as recorded: {counts['cases']} cases, {counts['outcomes']} outcomes, "
+        f"{counts['elements']} elements"
+    )
+    return 0
+
+
+@cli.command()
+@click.argument("case_id", metavar="CASE")
+@_subject
+@_mode
+@_device
+@_golden
+def show(
+    case_id: str,
+    subjects: tuple[str, ...],
+    mode: str,
+    device: str | None,
+    golden: Path | None,
+) -> int:
+    """Show a case: expected, actual, ULP, and a repro that runs on its own."""
+    from conformance.report import terminal
+
+    plan = Plan(
+        subjects=subjects or ("impl",),
+        golden=golden or store.default_directory(),
+        select=(case_id,),
+        mode=Mode(mode),
+        device=device,
+    )
+    runner = Runner(plan)
+    exact = [e for e in runner.entries if e[1].case.id == case_id]
+    if not exact:
+        near = ", ".join(entry.case.id for _, entry in runner.entries[:3])
+        raise UsageError(f"CASE must be the id of a case; received {case_id!r} (there is {near})")
+    position = runner.entries.index(exact[0])
+    entry = exact[0][1]
+    asked = False
+    for subject, case, results in runner.results(position):
+        asked = True
+        expected = entry.expected[subject.dialect]
+        answer = subject.answer(case)
+        terminal.case_in_full(case, subject, answer, expected, results, _console)
+    if not asked:
+        names = ", ".join(s.name for s in runner.subjects)
+        raise UsageError(
+            f"--subject must speak a dialect of the case ({', '.join(entry.case.dialects)}); "
+            f"received {names}"
+        )
+    return 0
+
+
+@cli.command(name="list")
+@_select
+@click.option("--ids", is_flag=True, help="Print ids, one a line, instead of the table.")
+@_golden
+def list_cases(select: tuple[str, ...], ids: bool, golden: Path | None) -> int:
+    """List the cases that have golden outcomes."""
+    files = store.load_all(golden or store.default_directory(), select)
+    if ids:
+        for file in files:
+            for entry in file.cases:
+                click.echo(entry.case.id)
+        return 0
+    table = Table(title="Cases", title_justify="left")
+    for name in ("class", "cases", "keras2", "keras3", "differ", "flags"):
+        table.add_column(name, justify="right" if name not in ("class", "flags") else "left")
+    for file in files:
+        flags = Counter(flag for entry in file.cases for flag in entry.case.flags)
+        both = [e for e in file.cases if len(e.expected) == 2]
+        table.add_row(
+            file.target,
+            str(len(file.cases)),
+            str(sum("keras2" in e.expected for e in file.cases)),
+            str(sum("keras3" in e.expected for e in file.cases)),
+            str(sum(not e.alike for e in both)),
+            ", ".join(f"{flag} {n}" for flag, n in flags.most_common()),
+        )
+    _console.print(table)
+    _console.print(f"{sum(len(file.cases) for file in files)} cases in {len(files)} files")
+    return 0
+
+
+@cli.command()
+@_golden
+def lint(golden: Path | None) -> int:
+    """Check golden files, and that rows, goldens and expectations fit one another."""
+    from conformance.cases import every_case
+
+    directory = golden or store.default_directory()
+    found = [line for path in store.paths(directory) for line in store.problems(path, directory)]
+    files = store.load_all(directory)
+    recorded = {entry.case.id: entry.case for file in files for entry in file.cases}
+    rows = {case.id: case for case in every_case()}
+    found += [f"{i}: a row without golden outcomes" for i in rows if i not in recorded]
+    found += [f"{i}: golden outcomes without a row" for i in recorded if i not in rows]
+    for file in sorted(Path(expectations.__file__).parent.glob("*.toml")):
+        for entry, _ in expectations.load(file):
+            if not any(entry.covers(case_id) for case_id in recorded):
+                found.append(f"{entry.source}: cases {entry.cases!r} matches no case")
+    for line in found:
+        click.echo(line)
+    size = sum(path.stat().st_size for path in store.paths(directory))
+    _console.print(
+        f"{len(recorded)} cases in {len(files)} files, {size / 1e6:.2f} MB: {len(found)} problems"
+    )
+    return int(bool(found))
+
+
+def main() -> None:
+    """Runs the command line and exits with its status; errors are one sentence on stderr."""
+    try:
+        status = cli.main(standalone_mode=False)
+    except ConformanceError as error:
+        click.echo(f"conformance: {error}", err=True)
+        status = error.exit_status
+    except click.ClickException as error:
+        click.echo(f"conformance: {error.format_message()}", err=True)
+        status = 2
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("conformance: interrupted; nothing was written", err=True)
+        status = 130
+    except BrokenPipeError:
+        status = 141
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,280 @@
+"""Values of `model` to plain JSON and back: the language of golden files and of foreign programs.
+
+A tensor is `{"dtype", "shape", "data"}`; a dict with exactly these keys (and perhaps `given`) is
+always a tensor. What JSON lacks is a dict with one key that starts with `$`: `$float`, `$tuple`,
+`$class`, `$instance`, `$custom`, `$function`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from json import dumps
+from typing import Any, Final
+
+import numpy as np
+
+from conformance.model import (
+    DIALECTS,
+    STORAGE,
+    Array,
+    Case,
+    Crashed,
+    Given,
+    Input,
+    Json,
+    Kind,
+    Literal,
+    Outcome,
+    Raised,
+    Reference,
+    Returned,
+    Step,
+    Tensor,
+    TimedOut,
+    Tolerance,
+    Unsupported,
+    Value,
+)
+
+# The largest integer up to which every JSON reader (IEEE double) is exact.
+_EXACT_INTEGER: Final = 2**53
+_TENSOR_KEYS: Final = frozenset({"dtype", "shape", "data"})
+_NON_FINITE: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+def _float_token(value: float) -> Json:
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+def _float_tokens(values: Array) -> list[Json]:
+    """The shortest decimals that read back, by way of a double, to the same bits."""
+    if values.dtype == np.float32:
+        # str() of a float32 has the fewest digits that tell it from its neighbours. Read as a
+        # double and rounded once more it could, in principle, land on one of them.
+        short = np.array([float(str(v)) for v in values], dtype=np.float64)
+        exact = values.astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            same = short.astype(np.float32).view(np.uint32) == values.view(np.uint32)
+        wide = np.where(same, short, exact)
+    else:
+        wide = values.astype(np.float64)
+    return [_float_token(v) for v in wide.tolist()]
+
+
+def tensor_to_json(tensor: Tensor) -> dict[str, Json]:
+    """`{"dtype", "shape", "data"}`; complex elements are two numbers each, real part first."""
+    values = tensor.values().reshape(-1)
+    data: list[Json]
+    if tensor.dtype == "bool":
+        data = values.tolist()
+    elif tensor.dtype == "bfloat16":
+        data = _float_tokens(values.astype(np.float64))
+    elif values.dtype.kind == "f":
+        data = _float_tokens(values)
+    elif values.dtype.kind == "c":
+        data = _float_tokens(values.view(values.real.dtype))
+    else:
+        data = [v if abs(v) <= _EXACT_INTEGER else str(v) for v in values.tolist()]
+    return {"dtype": tensor.dtype, "shape": list(tensor.shape), "data": data}
+
+
+def tensor_from_json(json: Mapping[str, Any]) -> Tensor:
+    """The tensor; ValueError where dtype, shape and data do not belong together."""
+    dtype, shape, data = json["dtype"], tuple(json["shape"]), json["data"]
+    if dtype not in STORAGE:
+        raise ValueError(f"tensor: dtype must be one of {', '.join(STORAGE)}; received {dtype!r}")
+    count = math.prod(shape) * (2 if dtype.startswith("complex") else 1)
+    if len(data) != count:
+        raise ValueError(
+            f"tensor: data must have {count} numbers for shape {list(shape)} of {dtype}; "
+            f"received {len(data)}"
+        )
+    array: Array
+    if dtype == "bool":
+        array = np.array(data, dtype=np.bool_)
+    elif dtype.startswith("complex"):
+        array = np.array(data, dtype=np.float64).view(np.complex128)
+    elif dtype in ("float16", "bfloat16", "float32", "float64"):
+        array = np.array(data, dtype=np.float64)
+    else:
+        array = np.array([int(v) for v in data], dtype=STORAGE[dtype])
+    return Tensor.of(array.reshape(shape), dtype)
+
+
+def literal_to_json(value: Literal | Value) -> Json:
+    """Any argument, option or observed value as JSON."""
+    if isinstance(value, float):
+        return {"$float": _float_token(value)} if not math.isfinite(value) else value
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, Tensor):
+        return tensor_to_json(value)
+    if isinstance(value, Input):
+        return input_to_json(value)
+    if isinstance(value, Reference):
+        if value.kind in ("class", "function"):
+            return {f"${value.kind}": value.name}
+        arguments = {k: literal_to_json(v) for k, v in value.arguments.items()}
+        return {f"${value.kind}": {"class": value.name, "arguments": arguments}}
+    if isinstance(value, tuple):
+        return {"$tuple": [literal_to_json(v) for v in value]}
+    if isinstance(value, list):
+        return [literal_to_json(v) for v in value]
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str) or key.startswith("$"):
+                raise ValueError(f"a key must be a string that does not start with $; got {key!r}")
+        return {k: literal_to_json(v) for k, v in value.items()}
+    raise ValueError(f"cannot be written as JSON: {value!r} of type {type(value).__name__}")
+
+
+def literal_from_json(json: Any) -> Any:
+    """The literal that `literal_to_json` wrote."""
+    if isinstance(json, list):
+        return [literal_from_json(v) for v in json]
+    if not isinstance(json, dict):
+        return json
+    if json.keys() >= _TENSOR_KEYS and json.keys() <= _TENSOR_KEYS | {"given"}:
+        return input_from_json(json)
+    if len(json) == 1:
+        ((key, value),) = json.items()
+        if key == "$float":
+            return _NON_FINITE[value]
+        if key == "$tuple":
+            return tuple(literal_from_json(v) for v in value)
+        if key in ("$class", "$function"):
+            return Reference(key[1:], value)
+        if key in ("$instance", "$custom"):
+            arguments = {k: literal_from_json(v) for k, v in value["arguments"].items()}
+            return Reference(key[1:], value["class"], arguments)
+        if key.startswith("$"):
+            raise ValueError(f"a tag must be one that the format defines; received {key!r}")
+    return {k: literal_from_json(v) for k, v in json.items()}
+
+
+def value_from_json(json: Any) -> Value:
+    """An observed value: a tensor, or plain JSON with non-finite numbers."""
+    read = literal_from_json(json)
+    return read.tensor if isinstance(read, Input) else read
+
+
+def input_to_json(given: Input) -> dict[str, Json]:
+    """A tensor, and `given` where it is not handed over as the subject's own tensor."""
+    json = tensor_to_json(given.tensor)
+    if given.given is not Given.TENSOR:
+        json["given"] = str(given.given)
+    return json
+
+
+def input_from_json(json: Mapping[str, Any]) -> Input:
+    """The input that `input_to_json` wrote."""
+    return Input(tensor_from_json(json), Given(json.get("given", "tensor")))
+
+
+def outcome_to_json(outcome: Outcome) -> dict[str, Json]:
+    """One key that names the kind of outcome, and what it holds."""
+    if isinstance(outcome, Returned):
+        return {"returned": {k: literal_to_json(v) for k, v in outcome.values.items()}}
+    if isinstance(outcome, Raised):
+        return {
+            "raised": {
+                "phase": outcome.phase,
+                "category": outcome.category,
+                "message": outcome.message,
+            }
+        }
+    if isinstance(outcome, Unsupported):
+        return {"unsupported": outcome.reason}
+    if isinstance(outcome, Crashed):
+        return {"crashed": outcome.reason}
+    return {"timed_out": outcome.seconds}
+
+
+def outcome_from_json(json: Mapping[str, Any]) -> Outcome:
+    """The outcome that `outcome_to_json` wrote."""
+    ((kind, held),) = json.items()
+    if kind == "returned":
+        return Returned({k: value_from_json(v) for k, v in held.items()})
+    if kind == "raised":
+        return Raised(held["phase"], held["category"], held["message"])
+    if kind == "unsupported":
+        return Unsupported(held)
+    if kind == "crashed":
+        return Crashed(held)
+    if kind == "timed_out":
+        return TimedOut(held)
+    raise ValueError(f"an outcome must be returned, raised or unsupported; received {kind!r}")
+
+
+def step_to_json(step: Step) -> dict[str, Json]:
+    """`{"do", "input"?, ...options}`."""
+    json: dict[str, Json] = {"do": step.do}
+    if step.input is not None:
+        json["input"] = step.input
+    return json | {k: literal_to_json(v) for k, v in step.options.items()}
+
+
+def step_from_json(json: Mapping[str, Any]) -> Step:
+    """The step that `step_to_json` wrote."""
+    options = {k: literal_from_json(v) for k, v in json.items() if k not in ("do", "input")}
+    return Step(json["do"], json.get("input"), options)
+
+
+def tolerance_to_json(tolerance: Tolerance) -> dict[str, Json]:
+    """`{"kind"}`, and for an inexact one its size and the reason."""
+    if tolerance.kind is Kind.EXACT:
+        return {"kind": "exact"}
+    return {"kind": str(tolerance.kind), "ulp": tolerance.ulp, "why": tolerance.why}
+
+
+def tolerance_from_json(json: Mapping[str, Any]) -> Tolerance:
+    """The tolerance that `tolerance_to_json` wrote."""
+    return Tolerance(Kind(json["kind"]), json.get("ulp", 0), json.get("why", ""))
+
+
+def case_to_json(case: Case) -> dict[str, Json]:
+    """The question alone, without target and outcomes; empty parts are left out."""
+    json: dict[str, Json] = {"id": case.id}
+    if case.dialects != DIALECTS:
+        json["dialects"] = list(case.dialects)
+    if case.flags:
+        json["flags"] = list(case.flags)
+    if case.custom is not None:
+        json["custom"] = case.custom
+    if case.arguments:
+        json["arguments"] = {k: literal_to_json(v) for k, v in case.arguments.items()}
+    if case.inputs:
+        json["inputs"] = [input_to_json(given) for given in case.inputs]
+    json["steps"] = [step_to_json(step) for step in case.steps]
+    json["tolerance"] = tolerance_to_json(case.tolerance)
+    return json
+
+
+def case_from_json(target: str, json: Mapping[str, Any]) -> Case:
+    """The case that `case_to_json` wrote, for the target of its file."""
+    return Case(
+        id=json["id"],
+        target=target,
+        dialects=tuple(json.get("dialects", DIALECTS)),
+        arguments={k: literal_from_json(v) for k, v in json.get("arguments", {}).items()},
+        inputs=tuple(input_from_json(given) for given in json.get("inputs", ())),
+        steps=tuple(step_from_json(step) for step in json["steps"]),
+        tolerance=tolerance_from_json(json["tolerance"]),
+        flags=tuple(json.get("flags", ())),
+        custom=json.get("custom"),
+    )
+
+
+def text(json: Json) -> str:
+    """JSON in its canonical spelling. Compare these, not the values: 0.0 == -0.0, 1 == True."""
+    return dumps(json, ensure_ascii=True, allow_nan=False)
+
+
+def outcomes_to_json(outcomes: Sequence[Outcome]) -> list[Json]:
+    """One entry per answered step; steps after a rejected one are not answered."""
+    return [outcome_to_json(outcome) for outcome in outcomes]

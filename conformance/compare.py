@@ -1,0 +1,297 @@
+"""Outcome against expected outcome, within a tolerance: a comparison for each aspect.
+
+NaN equals NaN whatever its payload, infinities must agree in sign, and the sign of zero is an
+aspect of its own: a subject that loses it has not got the value wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from conformance.model import (
+    INTEGERS,
+    STORAGE,
+    Array,
+    Comparison,
+    Grade,
+    Json,
+    Kind,
+    Outcome,
+    Raised,
+    Returned,
+    Tensor,
+    Tolerance,
+    Unsupported,
+    Value,
+    Verdict,
+)
+
+TENSOR_ASPECTS = ("value", "shape", "dtype", "nonfinite", "zero-sign")
+EXACT = Tolerance()
+
+
+def ulp_distance(actual: Tensor, expected: Tensor) -> Array:
+    """Per element, how many representable numbers lie between two tensors of one float dtype.
+
+    float64 counts; NaN against NaN is 0, NaN against a number infinite, and so is an infinity
+    against a finite number or the other infinity. Both zeros are one number here.
+    """
+    width = STORAGE[expected.dtype].itemsize
+    signed = np.dtype(f"<i{width}")
+    order = []
+    for tensor in (actual, expected):
+        bits = np.frombuffer(tensor.data, dtype=signed).astype(np.int64)
+        # Negative floats count downwards: flip them so that integer order is numeric order.
+        order.append(np.where(bits < 0, np.int64(-(2 ** (8 * width - 1))) - bits, bits))
+    # Distances of float64 overflow int64 for opposite signs; a double holds them well enough.
+    near = np.abs(order[0].astype(np.float64) - order[1].astype(np.float64))
+    same_side = (order[0] < 0) == (order[1] < 0)
+    with np.errstate(over="ignore"):
+        exact = np.abs(order[0] - order[1]).astype(np.float64)
+    distance = np.where(same_side, exact, near)
+    a, e = actual.values().reshape(-1), expected.values().reshape(-1)
+    unlike = (np.isnan(a) != np.isnan(e)) | ((np.isinf(a) | np.isinf(e)) & (a != e))
+    distance[unlike] = np.inf
+    distance[np.isnan(a) & np.isnan(e)] = 0
+    return distance.reshape(expected.shape)
+
+
+def compare(
+    actual: Sequence[Outcome],
+    expected: Sequence[Outcome],
+    tolerance: Tolerance,
+) -> list[Comparison]:
+    """One comparison for each aspect of a case; the worst where steps share an aspect."""
+    merged: dict[str, Comparison] = {}
+    for comparison in _steps(actual, expected, tolerance):
+        known = merged.get(comparison.aspect)
+        if known is None or _badness(comparison) > _badness(known):
+            merged[comparison.aspect] = comparison
+    return list(merged.values())
+
+
+_ORDER = (Verdict.PASS, Verdict.UNSUPPORTED, Verdict.BLOCKED, Verdict.MISSING, Verdict.FAIL)
+
+
+def _badness(comparison: Comparison) -> tuple[int, bool, float]:
+    within = comparison.grade is Grade.WITHIN
+    return _ORDER.index(comparison.verdict), within, comparison.error_ulp or 0.0
+
+
+def _steps(
+    actual: Sequence[Outcome], expected: Sequence[Outcome], tolerance: Tolerance
+) -> Iterator[Comparison]:
+    for number, wanted in enumerate(expected):
+        if number >= len(actual):
+            yield Comparison("accepted", Verdict.MISSING, message=f"step {number}: no answer")
+            return
+        got = actual[number]
+        for comparison in _outcome(got, wanted, tolerance):
+            if comparison.message and len(expected) > 1:
+                comparison = replace(
+                    comparison, message=f"step {number}: {comparison.message}"
+                )
+            yield comparison
+        if not isinstance(got, Returned) or not isinstance(wanted, Returned):
+            later = {a for o in expected[number + 1 :] for a in aspects(o)} - {"accepted"}
+            for aspect in sorted(later):
+                yield Comparison(aspect, Verdict.BLOCKED, message="an earlier step failed")
+            return
+    if len(actual) > len(expected):
+        message = f"{len(actual)} answers to {len(expected)} steps"
+        yield Comparison("accepted", Verdict.FAIL, message=message)
+
+
+def aspects(outcome: Outcome) -> list[str]:
+    """The aspects that comparing with this outcome gives."""
+    names = ["accepted"]
+    if isinstance(outcome, Returned):
+        for name, value in outcome.values.items():
+            names += TENSOR_ASPECTS if isinstance(value, Tensor) else [name]
+    return names
+
+
+def _outcome(got: Outcome, wanted: Outcome, tolerance: Tolerance) -> Iterator[Comparison]:
+    if isinstance(got, Unsupported):
+        yield Comparison("accepted", Verdict.UNSUPPORTED, message=got.reason)
+        return
+    if isinstance(wanted, Raised):
+        yield _rejection(got, wanted)
+        return
+    if not isinstance(wanted, Returned):
+        yield Comparison("accepted", Verdict.MISSING, message="the golden holds no answer")
+        return
+    if not isinstance(got, Returned):
+        message = f"must be accepted; {describe(got)}"
+        yield Comparison("accepted", Verdict.FAIL, message=message)
+        for aspect in aspects(wanted)[1:]:
+            yield Comparison(aspect, Verdict.BLOCKED, message="the step was not accepted")
+        return
+    yield Comparison("accepted", Verdict.PASS, Grade.BITWISE)
+    for name, value in wanted.values.items():
+        if name not in got.values:
+            for aspect in aspects(Returned({name: value}))[1:]:
+                yield Comparison(aspect, Verdict.MISSING, message=f"no {name} in the answer")
+        elif isinstance(value, Tensor):
+            yield from _tensor(got.values[name], value, tolerance)
+        else:
+            yield _plain(name, got.values[name], value)
+
+
+def describe(outcome: Outcome) -> str:
+    """An outcome in a few words."""
+    if isinstance(outcome, Raised):
+        return f"raised a {outcome.category} error in {outcome.phase}: {outcome.message}"
+    if isinstance(outcome, Returned):
+        return "returned " + ", ".join(
+            f"{name} {shown(value)}" for name, value in outcome.values.items()
+        )
+    return str(outcome)
+
+
+def shown(value: Value) -> str:
+    """A value in at most a line."""
+    if isinstance(value, Tensor):
+        flat = value.values().reshape(-1)
+        listed = ", ".join(str(v) for v in flat[:6]) + (", ..." if flat.size > 6 else "")
+        return f"{value.dtype}{list(value.shape)} [{listed}]"
+    text = repr(value)
+    return text if len(text) <= 160 else text[:157] + "..."
+
+
+def _rejection(got: Outcome, wanted: Raised) -> Comparison:
+    if not isinstance(got, Raised):
+        message = f"must be rejected with a {wanted.category} error; {describe(got)}"
+        return Comparison("accepted", Verdict.FAIL, message=message)
+    if got.phase != wanted.phase:
+        message = f"must be rejected in {wanted.phase}; {describe(got)}"
+        return Comparison("accepted", Verdict.FAIL, message=message)
+    return Comparison("accepted", Verdict.PASS, Grade.BITWISE)
+
+
+def _plain(aspect: str, got: Value, wanted: Json) -> Comparison:
+    difference = _difference(got, wanted, "")
+    if difference is None:
+        return Comparison(aspect, Verdict.PASS, Grade.BITWISE)
+    return Comparison(aspect, Verdict.FAIL, message=difference)
+
+
+def _difference(got: Value, wanted: Json, at: str) -> str | None:
+    """The first place where two JSON values differ, or None. Numbers are compared by value."""
+    place = at or "the answer"
+    if isinstance(wanted, dict) and isinstance(got, dict):
+        for key in wanted.keys() | got.keys():
+            if key not in got:
+                return f"{place} lacks the key {key!r}"
+            if key not in wanted:
+                return f"{place} has the key {key!r}, which it must not have"
+        for key, value in wanted.items():
+            if found := _difference(got[key], value, f"{at}[{key!r}]"):
+                return found
+        return None
+    if isinstance(wanted, list) and isinstance(got, list) and len(wanted) == len(got):
+        for i, (g, w) in enumerate(zip(got, wanted, strict=True)):
+            if found := _difference(g, w, f"{at}[{i}]"):
+                return found
+        return None
+    if _is_number(wanted) and _is_number(got):
+        same = got == wanted or (got != got and wanted != wanted)
+    else:
+        same = type(got) is type(wanted) and got == wanted
+    return None if same else f"{place} must be {shown(wanted)}; got {shown(got)}"
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _tensor(got: Value, wanted: Tensor, tolerance: Tolerance) -> Iterator[Comparison]:
+    if got == wanted:
+        for aspect in TENSOR_ASPECTS:
+            headroom = 0.0 if aspect == "value" else None
+            yield Comparison(aspect, Verdict.PASS, Grade.BITWISE, headroom, headroom)
+        return
+    if not isinstance(got, Tensor):
+        yield Comparison(
+            "value", Verdict.FAIL, message=f"must be a tensor {shown(wanted)}; got {shown(got)}"
+        )
+        for aspect in TENSOR_ASPECTS[1:]:
+            yield Comparison(aspect, Verdict.BLOCKED, message="the answer is not a tensor")
+        return
+    yield _equal("shape", list(got.shape), list(wanted.shape))
+    yield _equal("dtype", got.dtype, wanted.dtype)
+    if got.shape != wanted.shape or (got.dtype != wanted.dtype and not _real(got, wanted)):
+        for aspect in ("value", "nonfinite", "zero-sign"):
+            yield Comparison(aspect, Verdict.BLOCKED, message="shape or dtype differs")
+        return
+    # A wrong dtype is reported once, as such; the value is then judged in the right one.
+    yield from _elements(Tensor.of(got.values(), wanted.dtype), wanted, tolerance)
+
+
+def _real(got: Tensor, wanted: Tensor) -> bool:
+    return not (got.dtype.startswith("complex") or wanted.dtype.startswith("complex"))
+
+
+def _equal(aspect: str, got: Json, wanted: Json) -> Comparison:
+    if got == wanted:
+        return Comparison(aspect, Verdict.PASS, Grade.BITWISE)
+    return Comparison(aspect, Verdict.FAIL, message=f"must be {wanted}; got {got}")
+
+
+def _elements(got: Tensor, wanted: Tensor, tolerance: Tolerance) -> Iterator[Comparison]:
+    if wanted.dtype in INTEGERS or wanted.dtype == "bool":
+        if got.data == wanted.data:
+            yield Comparison("value", Verdict.PASS, Grade.BITWISE, 0.0, 0.0)
+        else:
+            yield Comparison("value", Verdict.FAIL, message=_unequal(got, wanted))
+        return
+    if wanted.dtype.startswith("complex"):
+        part = "float32" if wanted.dtype == "complex64" else "float64"
+        shape = (*wanted.shape, 2)
+        got, wanted = Tensor(part, shape, got.data), Tensor(part, shape, wanted.data)
+    g, w = got.values(), wanted.values()
+    bad = (np.isnan(g) != np.isnan(w)) | ((np.isinf(g) | np.isinf(w)) & ~_same(g, w))
+    if bad.any():
+        message = _at(bad, g, w)
+        yield Comparison("nonfinite", Verdict.FAIL, message=message)
+    else:
+        yield Comparison("nonfinite", Verdict.PASS, Grade.BITWISE)
+    zeros = (g == 0) & (w == 0) & (np.signbit(g) != np.signbit(w))
+    if zeros.any():
+        yield Comparison("zero-sign", Verdict.FAIL, message=_at(zeros, g, w))
+    else:
+        yield Comparison("zero-sign", Verdict.PASS, Grade.BITWISE)
+    distance = ulp_distance(got, wanted)
+    finite = distance[np.isfinite(distance)]
+    error = float(finite.max()) if finite.size else 0.0
+    allowed = float(tolerance.ulp)
+    headroom = error / allowed if allowed else (0.0 if error == 0 else None)
+    if error > allowed:
+        message = f"{error:.0f} ULP where {allowed:.0f} are allowed: " + _at(
+            distance == error, g, w
+        )
+        yield Comparison("value", Verdict.FAIL, None, error, headroom, message)
+    elif bad.any():
+        # Reported under `nonfinite`; the finite elements are right.
+        yield Comparison("value", Verdict.BLOCKED, None, error, headroom, "see nonfinite")
+    else:
+        grade = Grade.BITWISE if error == 0 else Grade.WITHIN
+        yield Comparison("value", Verdict.PASS, grade, error, headroom)
+
+
+def _same(got: Array, wanted: Array) -> Array:
+    same: Array = got == wanted
+    return same
+
+
+def _at(where: Array, got: Array, wanted: Array) -> str:
+    index = tuple(int(i) for i in np.argwhere(where)[0])
+    return f"at {list(index)} got {got[index]}, must be {wanted[index]}"
+
+
+def _unequal(got: Tensor, wanted: Tensor) -> str:
+    g, w = got.values(), wanted.values()
+    return _at(g != w, g, w)

@@ -1,0 +1,142 @@
+"""A case as a script of a few lines that runs as it stands, without this suite."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.model import Case, Given, Input, Reference, Step
+
+_IMPORTS = {
+    "keras": "import keras as K",
+    "tf_keras": "import tf_keras as K",
+    "impl.keras2": "import impl.keras2 as K",
+    "impl.keras3": "import impl.keras3 as K",
+}
+_CUSTOMS = {
+    "CenterAround": """class CenterAround(K.constraints.Constraint):
+    def __init__(self, ref_value):
+        self.ref_value = ref_value
+    def __call__(self, w):
+        return w - tf.reduce_mean(w) + self.ref_value
+    def get_config(self):
+        return {"ref_value": self.ref_value}""",
+    "NonNegative": """class NonNegative(K.constraints.Constraint):
+    def __call__(self, w):
+        return w * tf.cast(w >= 0, w.dtype)""",
+    "Forgetful": """class Forgetful(K.constraints.Constraint):
+    def __init__(self, factor=2.0):
+        self.factor = factor
+    def __call__(self, w):
+        return w * self.factor""",
+}
+
+
+def script(case: Case, subject: str) -> str:
+    """Python source which puts the case to the subject and prints every answer."""
+    module = subject.removeprefix("module:").split(":")[0]
+    lines = [
+        "import numpy as np",
+        "import tensorflow as tf",
+        _IMPORTS.get(subject, f"import {module} as K"),
+        "",
+    ]
+    body = _body(case)
+    text = "\n".join(body)
+    lines += [source for name, source in _CUSTOMS.items() if name in text]
+    if "double" in text:
+        lines.append("def double(w):\n    return w + w")
+    return "\n".join(lines + body)
+
+
+def _body(case: Case) -> list[str]:
+    target = case.custom or f"K.{case.target}"
+    lines = []
+    if case.target.rpartition(".")[2][:1].isupper():
+        lines.append(f"c = {target}({_arguments(case.arguments)})")
+    lines += [f"x{n} = {_source(given)}" for n, given in enumerate(case.inputs)]
+    return lines + [line for step in case.steps for line in _step(step, case)]
+
+
+def _step(step: Step, case: Case) -> list[str]:
+    module = f"K.{case.family}"
+    options = {k: _source(v) for k, v in step.options.items()}
+    saving = "K.saving.custom_object_scope"
+    scope = f"with {saving}({_known(step.options['scope'])}):\n    " if "scope" in options else ""
+    match step.do:
+        case "call":
+            return [f"print(c(x{step.input}))"]
+        case "config":
+            return ["print(c.get_config())"]
+        case "set":
+            return [f"c.{name} = {value}" for name, value in options.items()]
+        case "from_config":
+            return [f"c = type(c).from_config({options['config']})"]
+        case "roundtrip" if step.options.get("via") == "from_config":
+            return ["c = type(c).from_config(c.get_config())"]
+        case "roundtrip":
+            legacy = ", use_legacy_format=True" if step.options.get("via") == "legacy" else ""
+            known = f"{{{case.custom!r}: {case.custom}}}" if case.custom else "None"
+            serialized = f"{module}.serialize(c{legacy})"
+            return [f"c = {module}.deserialize({serialized}, custom_objects={known}{legacy})"]
+        case "get":
+            return [f"{scope}c = {module}.get({options['identifier']})", "print(c)"]
+        case "deserialize":
+            objects = step.options.get("custom_objects")
+            known = f", custom_objects={_known(objects)}" if objects else ""
+            return [f"{scope}c = {module}.deserialize({options['config']}{known})", "print(c)"]
+        case "serialize":
+            return [f"print({module}.serialize({options['object']}))"]
+        case "lookup":
+            return [f"print({module}.{step.options['name']})"]
+    raise ValueError(f"a repro must know the step; received {step.do!r}")
+
+
+def _known(names: Any) -> str:
+    return "{" + ", ".join(f"{name!r}: {name}" for name in names) + "}"
+
+
+def _arguments(arguments: Mapping[str, Any]) -> str:
+    given = [_source(v) for v in arguments.get("*", ())]
+    given += [f"{name}={_source(v)}" for name, v in arguments.items() if name != "*"]
+    return ", ".join(given)
+
+
+def _source(value: Any) -> str:
+    if isinstance(value, Input):
+        return _input(value)
+    if isinstance(value, Reference):
+        match value.kind:
+            case "class":
+                return f"K.{value.name}"
+            case "instance":
+                return f"K.{value.name}({_arguments(value.arguments)})"
+            case "custom":
+                return f"{value.name}({_arguments(value.arguments)})"
+        return value.name
+    if isinstance(value, float) and not math.isfinite(value):
+        return f'float("{value}")'
+    if isinstance(value, list):
+        return f"[{', '.join(_source(v) for v in value)}]"
+    if isinstance(value, tuple):
+        return f"({', '.join(_source(v) for v in value)}{',' if len(value) == 1 else ''})"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{k!r}: {_source(v)}" for k, v in value.items()) + "}"
+    return repr(value)
+
+
+def _input(given: Input) -> str:
+    tensor = given.tensor
+    numbers = _source(tensor.values().tolist())
+    if tensor.size == 0:
+        numbers = f"np.zeros({tensor.shape})"
+    if given.given is Given.LIST:
+        return numbers
+    if given.given in (Given.ARRAY, Given.SCALAR):
+        name = f"tf.{tensor.dtype}.as_numpy_dtype"
+        return f"np.array({numbers}, {name}){'[()]' if given.given is Given.SCALAR else ''}"
+    made = f"tf.constant({numbers}, tf.{tensor.dtype})"
+    if tensor.size == 0:
+        made = f"tf.zeros({list(tensor.shape)}, tf.{tensor.dtype})"
+    return f"tf.Variable({made})" if given.given is Given.VARIABLE else made

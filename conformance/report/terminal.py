@@ -1,0 +1,198 @@
+"""What a person sees: the table per class, what failed, and one case in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from conformance import codec
+from conformance.compare import describe, ulp_distance
+from conformance.model import FLOATS, Case, Outcome, Result, Returned, Tensor, Verdict
+from conformance.record import Regeneration
+from conformance.report import repro
+from conformance.run import Report, Tally, by_case, case_ending
+from conformance.subjects import Subject
+
+_COLUMNS = ("cases", "ran", "bitwise", "within", "failed", "unsupported", "known")
+
+
+def summary(report: Report, console: Console, *, most: int = 20) -> None:
+    """The table per class, then each failure in a line or two, then the verdict."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("class", no_wrap=True)
+    for name in (*_COLUMNS, "headroom"):
+        table.add_column(name, justify="right")
+    last = ("", "")
+    total: dict[str, int] = dict.fromkeys(_COLUMNS, 0)
+    for (subject, against, target), tally in report.tallies().items():
+        if last != (subject, against):
+            table.add_section()
+            table.add_row(f"[bold]{escape(subject)}[/] against {against}")
+        last = (subject, against)
+        table.add_row(f"  {target}", *_cells(tally), _headroom(report, last, target))
+        for name in _COLUMNS:
+            total[name] += getattr(tally, name)
+    table.add_section()
+    table.add_row("all", *_cells(Tally(**total)), style="bold")
+    console.print(table)
+    _failures(report, console, most)
+    for line in (*report.stale, *report.shrunk):
+        console.print(f"[red]error[/] {escape(line)}", soft_wrap=True)
+    _closing(report, console, total)
+
+
+def _cells(tally: Tally) -> list[str]:
+    cells = []
+    for name in _COLUMNS:
+        count = getattr(tally, name)
+        style = {"failed": "red", "unsupported": "yellow", "known": "yellow"}.get(name)
+        cells.append(f"[{style}]{count}[/]" if style and count else str(count))
+    return cells
+
+
+def _headroom(report: Report, where: tuple[str, str], target: str) -> str:
+    used = [
+        r.headroom
+        for r in report.results
+        if (r.subject, r.against) == where and r.target == target and r.headroom is not None
+    ]
+    return f"{max(used):.2f}" if used else "-"
+
+
+def _failures(report: Report, console: Console, most: int) -> None:
+    cases = {
+        key: results
+        for key, results in by_case(report.results).items()
+        if case_ending(results) == "failed"
+    }
+    for (subject, against, case_id), results in list(cases.items())[:most]:
+        console.print(
+            f"[red]failed[/] {escape(case_id)} [dim]({escape(subject)} against {against})[/]",
+            soft_wrap=True,
+        )
+        for result in results:
+            if result.verdict in (Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.MISSING):
+                console.print(
+                    f"       {result.aspect}: {escape(result.message)}",
+                    soft_wrap=True,
+                    highlight=False,
+                )
+    if len(cases) > most:
+        console.print(f"       and {len(cases) - most} more (--json has all of them)")
+    if cases:
+        console.print("`conformance show ID --subject S` shows one of them with a repro.")
+
+
+def _closing(report: Report, console: Console, total: dict[str, int]) -> None:
+    if report.interrupted:
+        done = len({result.id for result in report.results})
+        console.print(
+            f"[yellow]interrupted[/]: {done} of {report.planned} cases were finished; "
+            "what is above is about these"
+        )
+        return
+    passed = total["bitwise"] + total["within"]
+    good = report.exit_status() == 0
+    verdict = "[green]as expected[/]" if good else "[red]not as expected[/]"
+    known = f", {total['known']} failed as known" if total["known"] else ""
+    unsupported = f", {total['unsupported']} unsupported" if total["unsupported"] else ""
+    console.print(
+        f"{verdict}: {total['cases']} comparisons of {report.planned} cases in "
+        f"{report.seconds:.1f} s: {passed} passed ({total['bitwise']} bit for bit), "
+        f"{total['failed']} failed{known}{unsupported}"
+    )
+
+
+def case_in_full(
+    case: Case,
+    subject: Subject,
+    answer: Sequence[Outcome],
+    expected: Sequence[Outcome],
+    results: Sequence[Result],
+    console: Console,
+) -> None:
+    """The question, what was expected, what came, where they differ, and a repro."""
+    console.print(f"[bold]{escape(case.id)}[/]  [dim]{escape(subject.name)}[/]")
+    for key, value in codec.case_to_json(case).items():
+        if key != "id":
+            console.print(f"  {key}: {escape(str(value))}", soft_wrap=True, highlight=False)
+    for number, step in enumerate(case.steps):
+        wanted = describe(expected[number]) if number < len(expected) else "(not reached)"
+        got = describe(answer[number]) if number < len(answer) else "(not reached)"
+        console.print(f"[bold]step {number}: {step.do}[/]")
+        console.print(f"  expected  {escape(wanted)}", soft_wrap=True, highlight=False)
+        console.print(f"  actual    {escape(got)}", soft_wrap=True, highlight=False)
+        if number < min(len(expected), len(answer)):
+            _ulp_maps(answer[number], expected[number], console)
+    table = Table(box=None, pad_edge=False)
+    for name in ("aspect", "verdict", "grade", "ULP", "headroom", "message"):
+        table.add_column(name)
+    for r in results:
+        colour = {Verdict.PASS: "green", Verdict.FAIL: "red"}.get(r.verdict, "yellow")
+        table.add_row(
+            r.aspect,
+            f"[{colour}]{r.verdict}[/]",
+            str(r.grade or ""),
+            "" if r.error_ulp is None else f"{r.error_ulp:g}",
+            "" if r.headroom is None else f"{r.headroom:.2f}",
+            escape(r.message),
+        )
+    console.print(table)
+    console.print("[bold]repro[/]")
+    print_code(repro.script(case, subject.name), console)
+
+
+def print_code(code: str, console: Console) -> None:
+    """Code as it is, to be copied: neither wrapped nor highlighted."""
+    console.print(code, soft_wrap=True, highlight=False, markup=False)
+
+
+def _ulp_maps(got: Outcome, wanted: Outcome, console: Console) -> None:
+    if not (isinstance(got, Returned) and isinstance(wanted, Returned)):
+        return
+    for name, value in wanted.values.items():
+        mine = got.values.get(name)
+        if not (isinstance(value, Tensor) and isinstance(mine, Tensor)):
+            continue
+        if value.dtype not in FLOATS or value.shape != mine.shape or not value.size:
+            continue
+        distance = ulp_distance(Tensor.of(mine.values(), value.dtype), value)
+        with np.printoptions(formatter={"float_kind": lambda v: f"{v:.0f}"}, linewidth=100):
+            console.print(
+                f"  ULP of {name}\n{np.array2string(distance, prefix='  ')}", highlight=False
+            )
+
+
+def regeneration(found: Regeneration, console: Console, *, most: int = 10) -> None:
+    """What `record` would change: per class, in ULP."""
+    table = Table(title="Golden files: recorded now against recorded before", title_justify="left")
+    table.add_column("class", no_wrap=True)
+    for name in ("cases", "added", "removed", "redefined", "moved", "largest ULP"):
+        table.add_column(name, justify="right")
+    table.add_column("other")
+    sizes = {file.target: len(file.cases) for file in found.files}
+    for change in found.changes:
+        table.add_row(
+            change.target,
+            str(sizes.get(change.target, 0)),
+            str(len(change.added)),
+            str(len(change.removed)),
+            str(len(change.redefined)),
+            str(len(change.moved)),
+            f"{change.largest_ulp:g}" if change.moved else "-",
+            change.other,
+            style=None if change else "dim",
+        )
+    console.print(table)
+    for change in found.changes:
+        listed = [f"moved {i}: {what}" for i, what in change.moved.items()]
+        listed += [f"redefined {i}" for i in change.redefined]
+        for line in listed[:most]:
+            console.print(f"  {escape(line)}", soft_wrap=True, highlight=False)
+        if len(listed) > most:
+            console.print(f"  and {len(listed) - most} more of {change.target}")

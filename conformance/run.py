@@ -1,0 +1,343 @@
+"""The runner: cases to subjects, answers to verdicts, verdicts to an exit status."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from conformance import expectations, store
+from conformance.compare import EXACT, compare
+from conformance.model import Case, Grade, Outcome, Result, Tolerance, Verdict
+from conformance.subjects import OFFICIAL, Mode, Subject, resolve, resolve_all
+from conformance.subjects.provenance import same_platform
+
+
+class Against(StrEnum):
+    """What answers are compared with."""
+
+    GOLDEN = "golden"
+    OFFICIAL = "official"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that decides what a run does. Plain values: worker processes receive it."""
+
+    subjects: tuple[str, ...]
+    golden: Path
+    against: Against = Against.GOLDEN
+    select: tuple[str, ...] = ()
+    mode: Mode = Mode.EAGER
+    device: str | None = None
+    strict: bool = False
+    shard: tuple[int, int] = (1, 1)
+    expectations: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Cases of one class, by how they ended."""
+
+    cases: int = 0
+    ran: int = 0
+    bitwise: int = 0
+    within: int = 0
+    failed: int = 0
+    unsupported: int = 0
+    known: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run found. `planned` counts the cases it would have run, had it not been stopped."""
+
+    plan: Plan
+    provenance: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    results: list[Result] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    shrunk: list[str] = field(default_factory=list)
+    planned: int = 0
+    seconds: float = 0.0
+    interrupted: bool = False
+
+    def exit_status(self) -> int:
+        """0 as expected, 1 not, 130 interrupted (as a shell reports SIGINT)."""
+        if self.interrupted:
+            return 130
+        bad = {Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.MISSING}
+        if self.plan.strict:
+            bad.add(Verdict.UNSUPPORTED)
+        wrong = any(result.verdict in bad for result in self.results)
+        return int(wrong or bool(self.stale) or bool(self.shrunk) or not self.results)
+
+    def tallies(self) -> dict[tuple[str, str, str], Tally]:
+        """By subject, what it was compared with, and class; classes in the order of the run."""
+        counts: dict[tuple[str, str, str], Counter[str]] = {}
+        for (subject, against, _), results in by_case(self.results).items():
+            count = counts.setdefault((subject, against, results[0].target), Counter())
+            ending = case_ending(results)
+            count["cases"] += 1
+            count["ran"] += ending != "unsupported"
+            count[ending] += 1
+        subjects = list(dict.fromkeys(subject for subject, _, _ in counts))
+        return {
+            key: Tally(**counts[key])
+            for key in sorted(counts, key=lambda k: (subjects.index(k[0]), k[1]))
+        }
+
+
+def by_case(results: Iterable[Result]) -> dict[tuple[str, str, str], list[Result]]:
+    """Results by subject, what they were compared with, and case id."""
+    cases: dict[tuple[str, str, str], list[Result]] = {}
+    for result in results:
+        cases.setdefault((result.subject, result.against, result.id), []).append(result)
+    return cases
+
+
+def case_ending(results: Sequence[Result]) -> str:
+    """How a case ended, as a field of `Tally`: the worst of its aspects decides."""
+    verdicts = {result.verdict for result in results}
+    if verdicts & {Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.MISSING}:
+        return "failed"
+    if Verdict.KNOWN_FAILURE in verdicts:
+        return "known"
+    if Verdict.UNSUPPORTED in verdicts:
+        return "unsupported"
+    return "within" if any(r.grade is Grade.WITHIN for r in results) else "bitwise"
+
+
+Progress = Callable[[int, int], None]
+
+
+def _no_progress(done: int, total: int) -> None:
+    pass
+
+
+class Runner:
+    """One process's share of a run: the subjects, the goldens, and the official packages."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.subjects = resolve_all(plan.subjects, mode=plan.mode, device=plan.device)
+        self.files = store.load_all(plan.golden, plan.select)
+        self._live: dict[str, Subject] = {}
+        if plan.against is not Against.GOLDEN:
+            for dialect in sorted({subject.dialect for subject in self.subjects}):
+                (self._live[dialect],) = resolve(
+                    OFFICIAL[dialect], mode=plan.mode, device=plan.device
+                )
+        self._provenance = {subject.name: subject.provenance() for subject in self.subjects}
+        entries = [(file, entry) for file in self.files for entry in file.cases]
+        number, of = plan.shard
+        self.entries = entries[number - 1 :: of]
+
+    @property
+    def provenance(self) -> dict[str, Mapping[str, Any]]:
+        """By subject."""
+        return dict(self._provenance)
+
+    def results(
+        self, position: int, only: str | None = None
+    ) -> Iterator[tuple[Subject, Case, list[Result]]]:
+        """What each subject's answer to one case comes to, before expectations.
+
+        `only`: the name of the one subject to ask.
+        """
+        file, entry = self.entries[position]
+        case = entry.case
+        for subject in self.subjects:
+            if subject.dialect not in entry.expected or only not in (None, subject.name):
+                continue
+            answer = subject.answer(case)
+            if self.plan.against is not Against.OFFICIAL:
+                recorded_here = same_platform(
+                    file.provenance.get(subject.dialect, {}), self._provenance[subject.name]
+                )
+                tolerance = self._tolerance(case, bits=recorded_here)
+                expected = entry.expected[subject.dialect]
+                yield subject, case, _judged(
+                    subject, case, "golden", answer, expected, tolerance
+                )
+            if self.plan.against is not Against.GOLDEN:
+                expected = tuple(self._live[subject.dialect].answer(case))
+                tolerance = self._tolerance(case, bits=True)
+                yield subject, case, _judged(
+                    subject, case, "official", answer, expected, tolerance
+                )
+
+    def _tolerance(self, case: Case, *, bits: bool) -> Tolerance:
+        # Under a compiler the same formula has other bits in another program, on any machine.
+        strict = self.plan.strict and bits and self.plan.mode is Mode.EAGER
+        return EXACT if strict else case.tolerance
+
+
+def _judged(
+    subject: Subject,
+    case: Case,
+    against: str,
+    answer: Sequence[Outcome],
+    expected: Sequence[Outcome],
+    tolerance: Tolerance,
+) -> list[Result]:
+    return [
+        Result(
+            id=case.id,
+            subject=subject.name,
+            dialect=subject.dialect,
+            target=case.target,
+            against=against,
+            aspect=c.aspect,
+            verdict=c.verdict,
+            grade=c.grade,
+            error_ulp=c.error_ulp,
+            headroom=c.headroom,
+            message=c.message,
+        )
+        for c in compare(answer, expected, tolerance)
+    ]
+
+
+def run(plan: Plan, *, jobs: int = 1, progress: Progress = _no_progress) -> Report:
+    """Runs the plan. On Ctrl-C the report holds what was finished, and says so."""
+    started = time.perf_counter()
+    report = Report(plan)
+    if jobs == 1:
+        _run_here(report, Runner(plan), progress)
+    else:
+        _run_in_processes(report, jobs, progress)
+    report.seconds = time.perf_counter() - started
+    return report
+
+
+def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
+    report.provenance = runner.provenance
+    report.planned = len(runner.entries)
+    judge = Judge(report, runner.subjects)
+    try:
+        for position in range(report.planned):
+            for subject, case, results in runner.results(position):
+                judge.take(subject.name, case, results)
+            progress(position + 1, report.planned)
+    except KeyboardInterrupt:
+        report.interrupted = True
+    judge.finish()
+
+
+class Judge:
+    """Applies the expectations of each subject of a run as results come in."""
+
+    def __init__(self, report: Report, subjects: Sequence[Subject]) -> None:
+        plan = report.plan
+        self._report = report
+        self._ledgers = {
+            s.name: expectations.Ledger(
+                expectations.for_subject(s.name, str(plan.mode), plan.expectations)
+            )
+            for s in subjects
+        }
+        self._dialects = {s.name: s.dialect for s in subjects}
+
+    @property
+    def stale(self) -> list[str]:
+        """What `finish` found, a sentence an entry."""
+        return self._report.stale
+
+    def apply(self, subject: str, case: Case, results: Sequence[Result]) -> list[Result]:
+        """The results of one case, with what was expected to fail marked as known."""
+        return self._ledgers[subject].judge(case, results)
+
+    def take(self, subject: str, case: Case, results: Sequence[Result]) -> None:
+        """Adds the results of one case to the report."""
+        self._report.results += self.apply(subject, case, results)
+
+    def finish(self) -> None:
+        """Looks for entries that matched nothing; not after an interruption, which proves nothing."""
+        if self._report.interrupted:
+            return
+        every = store.load_all(self._report.plan.golden)
+        for subject, ledger in self._ledgers.items():
+            ids = (
+                entry.case.id
+                for file in every
+                for entry in file.cases
+                if self._dialects[subject] in entry.expected
+            )
+            self._report.stale += [f"{subject}: {line}" for line in ledger.stale(ids)]
+
+
+# Positions a worker takes at a time: long enough to drown the cost of sending results, short
+# enough that an interrupted run keeps most of its work.
+_CHUNK: Final = 50
+_runner: Runner | None = None
+
+
+def _start_worker(plan: Plan) -> None:
+    global _runner
+    # Ctrl-C reaches the whole process group; the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _runner = Runner(plan)
+
+
+def _work(start: int) -> tuple[int, int, list[tuple[str, Case, list[Result]]]]:
+    assert _runner is not None
+    end = min(start + _CHUNK, len(_runner.entries))
+    done = [
+        (subject.name, case, results)
+        for position in range(start, end)
+        for subject, case, results in _runner.results(position)
+    ]
+    return start, end, done
+
+
+def _run_in_processes(report: Report, jobs: int, progress: Progress) -> None:
+    # The parent resolves the subjects too: a wrong name is an error here, with its exit status,
+    # not a traceback in a worker; and provenance is that of this machine.
+    runner = Runner(report.plan)
+    report.provenance = runner.provenance
+    report.planned = len(runner.entries)
+    judge = Judge(report, runner.subjects)
+    starts = range(0, report.planned, _CHUNK)
+    finished: dict[int, list[tuple[str, Case, list[Result]]]] = {}
+    count = 0
+    # Spawned, not forked: TensorFlow's threads do not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    pool = context.Pool(min(jobs, max(1, len(starts))), _start_worker, (report.plan,))
+    try:
+        for start, end, done in pool.imap_unordered(_work, starts):
+            finished[start] = done
+            count += end - start
+            progress(count, report.planned)
+        pool.close()
+    except KeyboardInterrupt:
+        report.interrupted = True
+    finally:
+        pool.terminate()
+        pool.join()
+    for start in sorted(finished):
+        for subject, case, results in finished[start]:
+            judge.take(subject, case, results)
+    judge.finish()
+
+
+def compare_with_baseline(report: Report, baseline: Mapping[str, Any]) -> list[str]:
+    """A sentence for each class that ran fewer cases than the baseline report did."""
+    now: Counter[tuple[str, str, str]] = Counter()
+    for key, tally in report.tallies().items():
+        now[key] = tally.ran
+    found = []
+    for row in baseline["counts"]["classes"]:
+        key = (row["subject"], row["against"], row["target"])
+        if now[key] < row["ran"]:
+            found.append(
+                f"{row['subject']} against {row['against']}: {row['target']} ran {now[key]} cases, "
+                f"{row['ran']} in the baseline"
+            )
+    return found

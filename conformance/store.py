@@ -1,0 +1,241 @@
+"""Golden files: read, check, write. The format is described in `golden/README.md`.
+
+A file carries a digest of its own bytes, so that a damaged or hand-edited one is noticed before
+anything is compared with it. Writing goes through a temporary name in the same directory and a
+rename: at any moment the file on disk is either the old one or the new one, whole.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from conformance import codec
+from conformance.errors import DamagedGolden, UsageError
+from conformance.model import DIALECTS, Case, Json, Outcome
+
+SCHEMA_VERSION: Final = 1
+_DIGEST_LINE: Final = '"digest": "sha256:'
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenCase:
+    """A case and, for each of its dialects, what official Keras answered, step by step."""
+
+    case: Case
+    expected: Mapping[str, tuple[Outcome, ...]]
+
+    @property
+    def alike(self) -> bool:
+        """Whether every dialect of the case answers the same."""
+        return _alike(map(codec.outcomes_to_json, self.expected.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenFile:
+    """The cases of one target with the provenance of their outcomes, by dialect."""
+
+    target: str
+    provenance: Mapping[str, Any]
+    cases: tuple[GoldenCase, ...]
+
+    @property
+    def relative_path(self) -> Path:
+        """`<family>/<Class>.json`."""
+        family, _, name = self.target.partition(".")
+        return Path(family) / f"{name}.json"
+
+
+def default_directory() -> Path:
+    """The golden files of this installation: of the checkout, or those inside the wheel."""
+    package = Path(__file__).resolve().parent
+    for candidate in (package.parent / "golden", package / "_golden"):
+        if (candidate / "schema.json").is_file():
+            return candidate
+    raise UsageError(
+        f"golden files: neither {package.parent / 'golden'} nor {package / '_golden'} has a "
+        "schema.json; give their place with --golden DIRECTORY"
+    )
+
+
+def paths(directory: Path) -> list[Path]:
+    """Every golden file under `directory`, in a fixed order."""
+    if not directory.is_dir():
+        raise UsageError(f"--golden must be a directory; received {str(directory)!r}")
+    return sorted(directory.glob("*/*.json"))
+
+
+def matches(pattern: str, case: Case) -> bool:
+    """Whether `--select PATTERN` takes the case: a glob over ids and targets, or a part of an id."""
+    if any(c in pattern for c in "*?["):
+        return fnmatch.fnmatchcase(case.id, pattern) or fnmatch.fnmatchcase(case.target, pattern)
+    return pattern in case.id
+
+
+def dumps(golden: GoldenFile) -> bytes:
+    """The canonical bytes of a golden file: one case a line, the digest last."""
+    rows = []
+    for entry in golden.cases:
+        row = codec.case_to_json(entry.case)
+        row["expected"] = _expected_to_json(entry.expected)
+        rows.append("  " + codec.text(row))
+    head = "\n".join(
+        [
+            "{",
+            f' "schema": {SCHEMA_VERSION},',
+            f' "target": {codec.text(golden.target)},',
+            f' "provenance": {codec.text(dict(golden.provenance))},',
+            ' "cases": [',
+            ",\n".join(rows),
+            " ],",
+            "",
+        ]
+    ).encode()
+    return head + _digest_tail(head)
+
+
+def loads(content: bytes, name: str) -> GoldenFile:
+    """The golden file in `content`; DamagedGolden, naming the file, where it was tampered with."""
+    verify(content, name)
+    try:
+        raw = json.loads(content)
+        if raw["schema"] != SCHEMA_VERSION:
+            raise ValueError(f"schema must be {SCHEMA_VERSION}; received {raw['schema']!r}")
+        target = raw["target"]
+        cases = tuple(
+            GoldenCase(codec.case_from_json(target, row), _expected_from_json(row)) for row in raw["cases"]
+        )
+        return GoldenFile(target, raw["provenance"], cases)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DamagedGolden(f"{name}: not a golden file of this format: {error!r}") from error
+
+
+def verify(content: bytes, name: str) -> None:
+    """Raises DamagedGolden unless the digest at the end of `content` is that of what precedes it."""
+    start = content.rfind(b" " + _DIGEST_LINE.encode())
+    if start < 0 or content[start:] != _digest_tail(content[:start]):
+        raise DamagedGolden(
+            f"{name}: its digest does not fit its content; it was damaged or edited by hand "
+            "(restore it, or regenerate it with `conformance record --write`)"
+        )
+
+
+def load(path: Path) -> GoldenFile:
+    """The golden file at `path`, checked."""
+    return loads(_read(path), str(path))
+
+
+def load_all(directory: Path, select: Sequence[str] = ()) -> list[GoldenFile]:
+    """Every file under `directory` that has a selected case, with these cases only.
+
+    All files are verified, selected or not: nobody should trust the half of a damaged set.
+    """
+    chosen = []
+    unmatched = set(select)
+    for path in paths(directory):
+        golden = load(path)
+        cases = tuple(
+            entry
+            for entry in golden.cases
+            if not select or any(matches(pattern, entry.case) for pattern in select)
+        )
+        unmatched -= {p for p in unmatched if any(matches(p, entry.case) for entry in cases)}
+        if cases:
+            chosen.append(GoldenFile(golden.target, golden.provenance, cases))
+    if unmatched:
+        raise UsageError(
+            f"--select must match at least one case id or target (see `conformance list`); "
+            f"received {sorted(unmatched)[0]!r}"
+        )
+    if not chosen:
+        raise UsageError(f"--golden must hold golden files; none was found in {str(directory)!r}")
+    return chosen
+
+
+def write(path: Path, content: bytes) -> None:
+    """Replaces the file at `path` in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+@cache
+def schema(directory: Path) -> dict[str, Any]:
+    """The JSON schema of golden files."""
+    loaded: dict[str, Any] = json.loads((directory / "schema.json").read_text())
+    return loaded
+
+
+def problems(path: Path, directory: Path) -> Iterator[str]:
+    """What `conformance lint` holds against one golden file, a sentence each."""
+    import jsonschema
+
+    content = _read(path)
+    golden = loads(content, str(path))
+    validator = jsonschema.Draft202012Validator(schema(directory))
+    for error in validator.iter_errors(json.loads(content)):
+        yield f"{path}: {error.json_path}: {error.message[:200]}"
+    if dumps(golden) != content:
+        yield f"{path}: not in canonical form"
+    if path != directory / golden.relative_path:
+        yield f"{path}: holds {golden.target}, which belongs in {golden.relative_path}"
+    seen = set()
+    for entry in golden.cases:
+        if entry.case.id in seen:
+            yield f"{path}: two cases have the id {entry.case.id}"
+        seen.add(entry.case.id)
+        if not entry.case.id.startswith(f"{golden.target}/"):
+            yield f"{path}: the id {entry.case.id} does not start with {golden.target}/"
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DamagedGolden(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _digest_tail(head: bytes) -> bytes:
+    return f' {_DIGEST_LINE}{hashlib.sha256(head).hexdigest()}"\n}}\n'.encode()
+
+
+def _alike(outcomes: Iterable[Any]) -> bool:
+    return len({codec.text(each) for each in outcomes}) == 1
+
+
+def _expected_to_json(expected: Mapping[str, tuple[Outcome, ...]]) -> dict[str, Json]:
+    by_dialect = {d: codec.outcomes_to_json(expected[d]) for d in DIALECTS if d in expected}
+    if len(by_dialect) == 2 and _alike(by_dialect.values()):
+        return {"both": by_dialect["keras2"]}
+    return {dialect: outcomes for dialect, outcomes in by_dialect.items()}
+
+
+def _expected_from_json(row: Mapping[str, Any]) -> dict[str, tuple[Outcome, ...]]:
+    expected = {
+        dialect: tuple(codec.outcome_from_json(o) for o in outcomes)
+        for dialect, outcomes in row["expected"].items()
+    }
+    if "both" in expected:
+        if len(expected) > 1:
+            raise ValueError(f"{row['id']}: expected has `both` beside a dialect")
+        return {dialect: expected["both"] for dialect in DIALECTS}
+    if len(expected) == 2 and _alike(row["expected"].values()):
+        raise ValueError(f"{row['id']}: the outcomes of the dialects are equal; write `both`")
+    return expected

@@ -1,0 +1,285 @@
+"""Subjects in this process: any namespace with Keras-shaped submodules."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any, Final
+
+from conformance.model import (
+    Case,
+    Input,
+    Outcome,
+    Raised,
+    Reference,
+    Returned,
+    Step,
+    Unsupported,
+    Value,
+)
+from conformance.subjects import customs, provenance
+from conformance.subjects.base import Mode
+from conformance.subjects.tensors import TensorFlowTensors, TensorLibrary, plain, quiet
+
+_CATEGORIES: Final = (
+    (TypeError, "type"),
+    (ValueError, "value"),
+    (LookupError, "lookup"),
+    (AttributeError, "attribute"),
+    (NotImplementedError, "not-implemented"),
+    (ArithmeticError, "arithmetic"),
+)
+_ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{6,}")
+# A path of this machine; not what follows a scheme, as in https://, or a device, as in _/job:0/.
+_PATH: Final = re.compile(r"(?<![:/\w])(/[^\s/'\"]+){2,}/")
+
+
+class _Missing(Exception):
+    """The subject has no such name."""
+
+
+class NamespaceSubject:
+    """A module whose submodules are shaped like Keras': `constraints`, `initializers`, ..."""
+
+    def __init__(
+        self,
+        name: str,
+        dialect: str,
+        namespace: Any,
+        library: TensorLibrary,
+        *,
+        mode: Mode = Mode.EAGER,
+        device: str | None = None,
+        package: str | None = None,
+        version: str | None = None,
+    ) -> None:
+        self.name = name
+        self.dialect = dialect
+        self._namespace = namespace
+        self._library = library
+        self._mode = mode
+        self._device = device
+        self._package = package or name
+        self._version = version
+        self._customs: dict[str, Mapping[str, type[Any]]] = {}
+
+    def provenance(self) -> Mapping[str, Any]:
+        """Package, version, platform, mode and device."""
+        known = provenance.facts(self._package, self._version)
+        return known | {"mode": str(self._mode), "device": self._device}
+
+    def answer(self, case: Case) -> list[Outcome]:
+        """The outcome of each step, up to and with the first that gave no values."""
+        with quiet(), self._on_device():
+            return _Conversation(self, case).outcomes()
+
+    def member(self, path: str) -> Any:
+        """What the dotted `path` names in the namespace."""
+        found = self._namespace
+        for part in path.split("."):
+            found = getattr(found, part, None)
+            if found is None:
+                raise _Missing(f"{self.name} has no {path}")
+        return found
+
+    def customs(self, family: str) -> Mapping[str, type[Any]]:
+        """The user-defined classes of a family, built on the subject's base class once."""
+        if family not in self._customs:
+            base = self.member(f"{family}.{family.capitalize().removesuffix('s')}")
+            self._customs[family] = customs.classes(base, self._library)
+        return self._customs[family]
+
+    def _on_device(self) -> contextlib.AbstractContextManager[Any]:
+        if self._device is None or not isinstance(self._library, TensorFlowTensors):
+            return contextlib.nullcontext()
+        import tensorflow as tf
+
+        context: contextlib.AbstractContextManager[Any] = tf.device(self._device)
+        return context
+
+
+class _Conversation:
+    """One case put to one subject: the object under test and what the steps do with it."""
+
+    def __init__(self, subject: NamespaceSubject, case: Case) -> None:
+        self._subject = subject
+        self._library = subject._library
+        self._mode = subject._mode
+        self._case = case
+        self._target: Any = None
+
+    def outcomes(self) -> list[Outcome]:
+        answered: list[Outcome] = []
+        phase = "construct"
+        try:
+            self._construct()
+            for step in self._case.steps:
+                phase = step.do
+                answered.append(Returned(self._do(step)))
+        except _Missing as missing:
+            answered.append(Unsupported(str(missing)))
+        except Exception as error:
+            answered.append(Raised(phase, category(error), sentence(error)))
+        return answered
+
+    def _construct(self) -> None:
+        case = self._case
+        if case.custom is not None:
+            factory = self._custom(case.custom)
+        else:
+            factory = self._subject.member(case.target)
+        if isinstance(factory, type):
+            self._target = self._build(factory, case.arguments)
+
+    def _build(self, factory: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
+        made = {name: self._real(value) for name, value in arguments.items()}
+        positional = made.pop("*", ())
+        return factory(*positional, **made)
+
+    def _custom(self, name: str) -> type[Any]:
+        return self._subject.customs(self._case.family)[name]
+
+    def _real(self, literal: Any) -> Any:
+        """The Python object that a literal of the case stands for."""
+        if isinstance(literal, Input):
+            return self._library.make(literal)
+        if isinstance(literal, Reference):
+            match literal.kind:
+                case "class":
+                    return self._subject.member(literal.name)
+                case "instance":
+                    return self._build(self._subject.member(literal.name), literal.arguments)
+                case "custom":
+                    return self._build(self._custom(literal.name), literal.arguments)
+                case _:
+                    return customs.FUNCTIONS[literal.name]
+        if isinstance(literal, list | tuple):
+            return type(literal)(self._real(v) for v in literal)
+        if isinstance(literal, Mapping):
+            return {k: self._real(v) for k, v in literal.items()}
+        return literal
+
+    def _do(self, step: Step) -> dict[str, Value]:
+        action = getattr(self, f"_do_{step.do}", None)
+        if action is None:
+            raise _Missing(f"{self._subject.name} cannot do the step {step.do!r}")
+        values: dict[str, Value] = action(step)
+        return values
+
+    def _do_call(self, step: Step) -> dict[str, Value]:
+        assert step.input is not None
+        handed = self._library.make(self._case.inputs[step.input])
+        before = self._library.observe(handed)
+        given = self._library.compiled(self._target, self._mode)(handed)
+        # The very object handed over may come back (an identity): that is no change of it.
+        after = self._library.observe(handed)
+        return {
+            "value": self._library.observe(given),
+            "input": "unchanged" if after == before else "changed",
+        }
+
+    def _do_config(self, step: Step) -> dict[str, Value]:
+        return {"config": plain(self._target.get_config())}
+
+    def _do_roundtrip(self, step: Step) -> dict[str, Value]:
+        """Rebuilds the target from its own description; later steps use the rebuilt one."""
+        via = step.options.get("via", "serialize")
+        if via == "from_config":
+            config = self._target.get_config()
+            self._target = type(self._target).from_config(config)
+            return {"serialized": plain(config)}
+        legacy = {"use_legacy_format": True} if via == "legacy" else {}
+        described = self._module("serialize")(self._target, **legacy)
+        known = {} if self._case.custom is None else self._subject.customs(self._case.family)
+        self._target = self._module("deserialize")(described, custom_objects=known, **legacy)
+        return {"serialized": plain(described)}
+
+    def _do_from_config(self, step: Step) -> dict[str, Value]:
+        config = self._real(step.options["config"])
+        self._target = type(self._target).from_config(config)
+        return {"config": plain(self._target.get_config())}
+
+    def _do_set(self, step: Step) -> dict[str, Value]:
+        for name, value in step.options.items():
+            setattr(self._target, name, self._real(value))
+        return {}
+
+    def _do_get(self, step: Step) -> dict[str, Value]:
+        identifier = self._real(step.options["identifier"])
+        with self._scope(step):
+            self._target = self._module("get")(identifier)
+        return {"resolved": describe(self._target), "same": self._target is identifier}
+
+    def _do_deserialize(self, step: Step) -> dict[str, Value]:
+        known = self._known(step.options.get("custom_objects"))
+        config = self._real(step.options["config"])
+        with self._scope(step):
+            self._target = self._module("deserialize")(config, custom_objects=known)
+        return {"resolved": describe(self._target)}
+
+    def _do_serialize(self, step: Step) -> dict[str, Value]:
+        described = self._module("serialize")(self._real(step.options["object"]))
+        return {"serialized": plain(described)}
+
+    def _do_lookup(self, step: Step) -> dict[str, Value]:
+        name = step.options["name"]
+        self._target = self._module(str(name))
+        return {"resolved": describe(self._target)}
+
+    def _module(self, name: str) -> Any:
+        return self._subject.member(f"{self._case.family}.{name}")
+
+    def _known(self, names: Any) -> dict[str, Any] | None:
+        if names is None:
+            return None
+        available = {**customs.FUNCTIONS, **self._subject.customs(self._case.family)}
+        return {name: available[name] for name in names}
+
+    def _scope(self, step: Step) -> contextlib.AbstractContextManager[Any]:
+        known = self._known(step.options.get("scope"))
+        if known is None:
+            return contextlib.nullcontext()
+        scope: contextlib.AbstractContextManager[Any] = self._subject.member(
+            "utils.custom_object_scope"
+            if self._subject.dialect == "keras2"
+            else "saving.custom_object_scope"
+        )(known)
+        return scope
+
+
+def describe(found: Any) -> Any:
+    """What an identifier was resolved to, as JSON."""
+    if found is None:
+        return None
+    if isinstance(found, type):
+        return {"class": found.__name__}
+    if hasattr(found, "get_config"):
+        return {"instance": type(found).__name__, "config": plain(found.get_config())}
+    if callable(found):
+        return {"function": getattr(found, "__name__", type(found).__name__)}
+    return {"literal": plain(found)}
+
+
+def category(error: Exception) -> str:
+    """The kind of an exception, in words that do not depend on the implementation."""
+    # TensorFlow's errors are told by their names, so that TensorFlow need not be imported.
+    name = type(error).__name__
+    if name in ("InvalidArgumentError", "UnimplementedError"):
+        return "value"
+    return next((word for kind, word in _CATEGORIES if isinstance(error, kind)), "other")
+
+
+def sentence(error: Exception) -> str:
+    """The first line of an exception's message, without what differs from run to run."""
+    lines = str(error).strip().splitlines()
+    text = lines[0] if lines else type(error).__name__
+    text = _PATH.sub("", _ADDRESS.sub("0x...", text))
+    return text if len(text) <= 200 else text[:197] + "..."
+
+
+def is_namespace(module: ModuleType) -> bool:
+    """Whether a module has at least one of the submodules that cases ask about."""
+    families = ("constraints", "initializers", "regularizers", "layers")
+    return any(hasattr(module, family) for family in families)

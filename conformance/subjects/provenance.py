@@ -1,0 +1,69 @@
+"""Where outcomes come from: everything that is known to move the bits of a result."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from functools import cache
+from importlib import metadata
+from typing import Any, Final
+
+import numpy as np
+
+# What must agree before two sets of outcomes can be expected to agree bit for bit.
+_BITWISE_KEYS: Final = ("machine", "cpu_features", "onednn", "intra_op_threads", "tensorflow")
+
+
+@cache
+def platform_facts() -> Mapping[str, Any]:
+    """The machine and its arithmetic, as far as it can be asked without TensorFlow."""
+    simd = np.show_config(mode="dicts").get("SIMD Extensions", {})
+    return {
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "cpu_features": sorted({*simd.get("baseline", ()), *simd.get("found", ())}),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+    }
+
+
+def tensorflow_facts() -> Mapping[str, Any]:
+    """TensorFlow's version and settings, where this process has loaded it; else nothing."""
+    tf = sys.modules.get("tensorflow")
+    if tf is None:
+        return {}
+    # 0 lets TensorFlow choose, which is one thread a core.
+    threads = tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count()
+    return {
+        "tensorflow": tf.__version__,
+        "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "1") != "0",
+        "intra_op_threads": threads,
+    }
+
+
+def facts(package: str, version: str | None) -> dict[str, Any]:
+    """The full provenance of what `package` answers in this process."""
+    from conformance import __version__
+
+    return {
+        "package": package,
+        "version": version,
+        "generator": f"keras-conformance {__version__}",
+        **platform_facts(),
+        **tensorflow_facts(),
+    }
+
+
+def version_of(distribution: str) -> str | None:
+    """The installed version of a distribution, or None."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def same_platform(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether bitwise agreement can be asked for between outcomes of these two provenances."""
+    return all(one.get(key) == other.get(key) for key in _BITWISE_KEYS)

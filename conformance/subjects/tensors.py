@@ -1,0 +1,165 @@
+"""Tensors of the suite to tensors of a subject and back, for each tensor library.
+
+Only the library that a subject needs is imported.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from conformance.model import Array, Given, Input, Tensor, Value
+from conformance.subjects.base import Mode
+
+
+class TensorLibrary(Protocol):
+    """How a subject's tensors are made and looked at."""
+
+    def make(self, given: Input) -> Any:
+        """The object to hand to the subject."""
+        ...
+
+    def observe(self, value: Any) -> Value:
+        """What the subject gave back, by value."""
+        ...
+
+    def compiled(self, function: Callable[[Any], Any], mode: Mode) -> Callable[[Any], Any]:
+        """`function` as the mode executes it."""
+        ...
+
+    def mean(self, value: Any) -> Any:
+        """The mean of all elements."""
+        ...
+
+    def step_function(self, value: Any) -> Any:
+        """1 where an element is at least 0, else 0, in the dtype of `value`."""
+        ...
+
+
+def _array(tensor: Tensor) -> Array:
+    if tensor.dtype == "bfloat16":
+        import ml_dtypes
+
+        return tensor.storage().view(ml_dtypes.bfloat16).copy()
+    return tensor.storage().copy()
+
+
+def _python(given: Input) -> Any:
+    """The forms that are alike for every library."""
+    if given.given is Given.LIST:
+        return given.tensor.values().tolist()
+    array = _array(given.tensor)
+    return array[()] if given.given is Given.SCALAR else array
+
+
+def _observe_plain(value: Any) -> Value:
+    if isinstance(value, np.ndarray | np.generic):
+        array = np.asarray(value)
+        if array.dtype.name == "bfloat16":
+            return Tensor("bfloat16", array.shape, array.view(np.uint16).tobytes())
+        return Tensor.of(array)
+    return plain(value)
+
+
+def plain(value: Any) -> Any:
+    """A Python value as JSON: tuples as lists, NumPy values and tensors as Python numbers."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, np.generic):
+        return value.item() if value.dtype.name != "bfloat16" else float(value)
+    if isinstance(value, float):
+        return value
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    if hasattr(value, "numpy"):
+        value = value.numpy()
+    if isinstance(value, np.ndarray | np.generic):
+        return np.asarray(value).tolist()
+    return {"object": type(value).__name__}
+
+
+class NumpyTensors:
+    """For subjects that compute on NumPy arrays."""
+
+    def make(self, given: Input) -> Any:
+        """An array for `tensor` and `variable` too."""
+        return _python(given)
+
+    def observe(self, value: Any) -> Value:
+        """Arrays as tensors, anything else as JSON."""
+        return _observe_plain(value)
+
+    def compiled(self, function: Callable[[Any], Any], mode: Mode) -> Callable[[Any], Any]:
+        """NumPy has one mode."""
+        return function
+
+    def mean(self, value: Any) -> Any:
+        """The mean of all elements."""
+        return np.mean(value)
+
+    def step_function(self, value: Any) -> Any:
+        """1 where an element is at least 0, else 0."""
+        return (value >= 0).astype(value.dtype)
+
+
+class TensorFlowTensors:
+    """For subjects that compute on TensorFlow tensors."""
+
+    def __init__(self) -> None:
+        import tensorflow as tf
+
+        self._tf = tf
+
+    def make(self, given: Input) -> Any:
+        """A tensor, variable, array, list or scalar."""
+        if given.given not in (Given.TENSOR, Given.VARIABLE):
+            return _python(given)
+        tensor = self._tf.constant(_array(given.tensor))
+        return self._tf.Variable(tensor) if given.given is Given.VARIABLE else tensor
+
+    def observe(self, value: Any) -> Value:
+        """Tensors and variables by value, ragged and sparse ones by the name of their type."""
+        tf = self._tf
+        if isinstance(value, tf.Variable):
+            value = value.read_value()
+        if isinstance(value, tf.Tensor):
+            if value.dtype == tf.bfloat16:
+                bits = tf.bitcast(value, tf.uint16).numpy()
+                return Tensor("bfloat16", tuple(value.shape), np.asarray(bits).tobytes())
+            if value.dtype == tf.string:
+                return plain(value.numpy().tolist() if value.shape.rank else str(value.numpy()))
+            return Tensor.of(np.asarray(value.numpy()))
+        return _observe_plain(value)
+
+    def compiled(self, function: Callable[[Any], Any], mode: Mode) -> Callable[[Any], Any]:
+        """`function` itself, or traced, or compiled by XLA."""
+        tf = self._tf
+        if mode is Mode.EAGER:
+            return function
+
+        def run(value: Any) -> Any:
+            # Whatever is no tensor is part of the traced program, as it is in a user's function.
+            if isinstance(value, tf.Tensor):
+                return tf.function(function, jit_compile=mode is Mode.XLA)(value)
+            return tf.function(lambda: function(value), jit_compile=mode is Mode.XLA)()
+
+        return run
+
+    def mean(self, value: Any) -> Any:
+        """The mean of all elements."""
+        return self._tf.reduce_mean(value)
+
+    def step_function(self, value: Any) -> Any:
+        """1 where an element is at least 0, else 0."""
+        return self._tf.cast(value >= 0, value.dtype)
+
+
+def quiet() -> warnings.catch_warnings[None]:
+    """A context in which subjects may warn as they like."""
+    context = warnings.catch_warnings(action="ignore")
+    return context

@@ -1,0 +1,33 @@
+"""The cases as tests: collected by `pytest conformance`, not by the tests of the suite itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.model import Verdict
+from conformance.run import Judge, Runner, case_ending
+
+
+def test_case(runner: Runner, judge: Judge, position: int, subject: str) -> None:
+    """The subject answers the case as expected in every aspect."""
+    for asked, case, results in runner.results(position, only=subject):
+        judged = judge.apply(asked.name, case, results)
+        ending = case_ending(judged)
+        text = "\n".join(
+            f"{r.aspect} against {r.against}: {r.verdict}: {r.message}"
+            for r in judged
+            if r.verdict not in (Verdict.PASS, Verdict.BLOCKED)
+        )
+        if ending == "failed" or (ending == "unsupported" and runner.plan.strict):
+            command = f"conformance show '{case.id}' --subject {subject}"
+            pytest.fail(f"{text}\n{command}", pytrace=False)
+        if ending == "unsupported":
+            pytest.skip(text)
+        if ending == "known":
+            pytest.xfail(text)
+
+
+def test_expectations(judge: Judge) -> None:
+    """Every expectation is about a case that exists."""
+    judge.finish()
+    assert judge.stale == []

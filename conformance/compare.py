@@ -18,7 +18,6 @@ from conformance.model import (
     Comparison,
     Grade,
     Json,
-    Kind,
     Outcome,
     Raised,
     Returned,
@@ -91,9 +90,7 @@ def _steps(
         got = actual[number]
         for comparison in _outcome(got, wanted, tolerance):
             if comparison.message and len(expected) > 1:
-                comparison = replace(
-                    comparison, message=f"step {number}: {comparison.message}"
-                )
+                comparison = replace(comparison, message=f"step {number}: {comparison.message}")
             yield comparison
         if not isinstance(got, Returned) or not isinstance(wanted, Returned):
             later = {a for o in expected[number + 1 :] for a in aspects(o)} - {"accepted"}

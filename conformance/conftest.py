@@ -26,16 +26,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--select", action="append", default=[], metavar="PATTERN")
     group.addoption("--mode", choices=[str(m) for m in Mode], default="eager")
     group.addoption("--device", default=None)
-    # pytest has a --strict of its own, which does nothing without markers; it is taken as ours.
-    if not _has_option(parser, "--strict"):
-        group.addoption("--strict", action="store_true", default=False)
     group.addoption("--golden", type=Path, default=None)
     group.addoption("--expectations", type=Path, action="append", default=[])
-
-
-def _has_option(parser: pytest.Parser, name: str) -> bool:
-    groups = [parser._anonymous, *parser._groups]
-    return any(name in option.names() for group in groups for option in group.options)
 
 
 def _runner(config: pytest.Config) -> Runner:
@@ -50,6 +42,7 @@ def _runner(config: pytest.Config) -> Runner:
                     select=tuple(option("--select")),
                     mode=Mode(option("--mode")),
                     device=option("--device"),
+                    # pytest's own option; here it asks for the same bits as well.
                     strict=bool(option("--strict")),
                     expectations=tuple(option("--expectations")),
                 )

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[Any]
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 DIALECTS: Final = ("keras2", "keras3")
 
@@ -123,8 +123,7 @@ class Reference:
 
 
 Literal: TypeAlias = """(
-    None | bool | int | float | str | tuple[Literal, ...] | list[Literal]
-    | Mapping[str, Literal] | Input | Reference
+    bool | int | float | str | tuple[Literal, ...] | list[Literal] | Mapping[str, Literal] | Input | Reference | None
 )"""
 
 

@@ -102,7 +102,9 @@ def regenerate(
     """Asks the official packages every selected case; other cases keep their recorded outcomes."""
     cases = selected(select)
     chosen = {case.id for case in cases}
-    old = {f.target: f for f in map(store.load, store.paths(directory))} if directory.is_dir() else {}
+    old = (
+        {f.target: f for f in map(store.load, store.paths(directory))} if directory.is_dir() else {}
+    )
     officials = {dialect: resolve(package)[0] for dialect, package in OFFICIAL.items()}
     provenance = {dialect: _stable(s.provenance()) for dialect, s in officials.items()}
     recorded: dict[str, dict[str, tuple[Outcome, ...]]] = {}

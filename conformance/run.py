@@ -163,15 +163,11 @@ class Runner:
                 )
                 tolerance = self._tolerance(case, bits=recorded_here)
                 expected = entry.expected[subject.dialect]
-                yield subject, case, _judged(
-                    subject, case, "golden", answer, expected, tolerance
-                )
+                yield subject, case, _judged(subject, case, "golden", answer, expected, tolerance)
             if self.plan.against is not Against.GOLDEN:
                 expected = tuple(self._live[subject.dialect].answer(case))
                 tolerance = self._tolerance(case, bits=True)
-                yield subject, case, _judged(
-                    subject, case, "official", answer, expected, tolerance
-                )
+                yield subject, case, _judged(subject, case, "official", answer, expected, tolerance)
 
     def _tolerance(self, case: Case, *, bits: bool) -> Tolerance:
         # Under a compiler the same formula has other bits in another program, on any machine.

@@ -111,7 +111,8 @@ def loads(content: bytes, name: str) -> GoldenFile:
             raise ValueError(f"schema must be {SCHEMA_VERSION}; received {raw['schema']!r}")
         target = raw["target"]
         cases = tuple(
-            GoldenCase(codec.case_from_json(target, row), _expected_from_json(row)) for row in raw["cases"]
+            GoldenCase(codec.case_from_json(target, row), _expected_from_json(row))
+            for row in raw["cases"]
         )
         return GoldenFile(target, raw["provenance"], cases)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -169,8 +170,8 @@ def write(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -224,7 +225,7 @@ def _expected_to_json(expected: Mapping[str, tuple[Outcome, ...]]) -> dict[str, 
     by_dialect = {d: codec.outcomes_to_json(expected[d]) for d in DIALECTS if d in expected}
     if len(by_dialect) == 2 and _alike(by_dialect.values()):
         return {"both": by_dialect["keras2"]}
-    return {dialect: outcomes for dialect, outcomes in by_dialect.items()}
+    return dict(by_dialect.items())
 
 
 def _expected_from_json(row: Mapping[str, Any]) -> dict[str, tuple[Outcome, ...]]:
@@ -235,7 +236,7 @@ def _expected_from_json(row: Mapping[str, Any]) -> dict[str, tuple[Outcome, ...]
     if "both" in expected:
         if len(expected) > 1:
             raise ValueError(f"{row['id']}: expected has `both` beside a dialect")
-        return {dialect: expected["both"] for dialect in DIALECTS}
+        return dict.fromkeys(DIALECTS, expected["both"])
     if len(expected) == 2 and _alike(row["expected"].values()):
         raise ValueError(f"{row['id']}: the outcomes of the dialects are equal; write `both`")
     return expected

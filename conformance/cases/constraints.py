@@ -259,14 +259,14 @@ def _norm_inputs(name: str) -> Iterator[Case]:
             inputs=(listed([[3 + 4j, 1], [1j, -2]], dtype),),
             flags=("complex",),
         )
-    for given in (Given.VARIABLE, Given.ARRAY, Given.LIST):
-        for dtype in FLOATS if given is not Given.LIST else ("float64",):
+    for form in (Given.VARIABLE, Given.ARRAY, Given.LIST):
+        for dtype in FLOATS if form is not Given.LIST else ("float64",):
             yield row(
                 "given",
-                f"{given}-{dtype}",
+                f"{form}-{dtype}",
                 CALL,
                 arguments=NORMS[name],
-                inputs=(thirds((3, 4), dtype, given),),
+                inputs=(thirds((3, 4), dtype, form),),
                 tolerance=norm_tolerance(3, rated),
                 flags=("input-form",),
             )
@@ -398,9 +398,7 @@ def _norm_rejections(name: str) -> Iterator[Case]:
 
 
 def _bad_construction(row: _Rows) -> Iterator[Case]:
-    yield row(
-        "rejected", "unknown-keyword", CONFIG, arguments={"foo": 1}, flags=("bad-argument",)
-    )
+    yield row("rejected", "unknown-keyword", CONFIG, arguments={"foo": 1}, flags=("bad-argument",))
     yield row(
         "rejected",
         "too-many-positional",
@@ -548,9 +546,7 @@ def _radial() -> Iterator[Case]:
             flags=("documented-example",) if size == 4 else ("kernel",),
         )
     for dtype in (*INTEGERS, "bool"):
-        yield row(
-            "integer", dtype, CALL, inputs=(whole((3, 3, 1, 2), dtype),), flags=("integer",)
-        )
+        yield row("integer", dtype, CALL, inputs=(whole((3, 3, 1, 2), dtype),), flags=("integer",))
     yield row("complex", "complex64", CALL, inputs=(count((3, 3, 1, 1), "complex64"),))
     for dtype in FLOATS:
         _, subnormal, largest, _ = LIMITS[dtype]
@@ -586,7 +582,14 @@ def _radial() -> Iterator[Case]:
             inputs=(wave(shape),),
             flags=("empty",),
         )
-    for shape in ((3, 4, 1, 1), (4, 3, 1, 1), (2, 3, 1, 1), (1, 3, 1, 1), (3, 1, 1, 1), (5, 3, 2, 1)):
+    for shape in (
+        (3, 4, 1, 1),
+        (4, 3, 1, 1),
+        (2, 3, 1, 1),
+        (1, 3, 1, 1),
+        (3, 1, 1, 1),
+        (5, 3, 2, 1),
+    ):
         yield row(
             "rejected",
             "non-square-" + "x".join(map(str, shape)),
@@ -594,9 +597,10 @@ def _radial() -> Iterator[Case]:
             inputs=(count(shape),),
             flags=("bad-input",),
         )
-    for shape in ((), (3,), (3, 3), (3, 3, 2), (3, 3, 2, 1, 1)):
+    ranks: tuple[tuple[int, ...], ...] = ((), (3,), (3, 3), (3, 3, 2), (3, 3, 2, 1, 1))
+    for rank in ranks:
         yield row(
-            "rejected", f"rank-{len(shape)}", CALL, inputs=(count(shape),), flags=("bad-input",)
+            "rejected", f"rank-{len(rank)}", CALL, inputs=(count(rank),), flags=("bad-input",)
         )
     yield from _bad_construction(row)
 
@@ -609,7 +613,11 @@ def _base() -> Iterator[Case]:
         yield row("identity", dtype, CALL, CONFIG, inputs=(given,))
     for form in (Given.VARIABLE, Given.ARRAY, Given.LIST):
         yield row(
-            "identity", str(form), CALL, inputs=(wave((3, 4), "float32", form),), flags=("input-form",)
+            "identity",
+            str(form),
+            CALL,
+            inputs=(wave((3, 4), "float32", form),),
+            flags=("input-form",),
         )
     yield from _bad_construction(row)
     for detail, ref_value, given in (
@@ -689,9 +697,7 @@ def _identifiers() -> Iterator[Case]:
     """`get`, and the names of the module."""
     row = _Rows("get")
     for name in (*CLASSES, *SHORTCUTS):
-        yield row(
-            "name", name, Step("lookup", options={"name": name}), dialects=_dialects_of(name)
-        )
+        yield row("name", name, Step("lookup", options={"name": name}), dialects=_dialects_of(name))
     texts = (
         *CLASSES,
         *SHORTCUTS,
@@ -789,7 +795,8 @@ def _identifiers() -> Iterator[Case]:
         "snake-name": "forgetful",
         "dict": {"class_name": "CenterAround", "config": {"ref_value": 2.0}},
     }.items():
-        step = Step("get", options={"identifier": identifier, "scope": ["CenterAround", "Forgetful"]})
+        options: dict[str, Any] = {"identifier": identifier, "scope": ["CenterAround", "Forgetful"]}
+        step = Step("get", options=options)
         yield row("scope", detail, step, flags=("identifier", "custom"))
     yield row(
         "scope",
@@ -840,7 +847,9 @@ def _serialization() -> Iterator[Case]:
         "registered_name": "function",
     }
 
-    def described(class_name: Any, config: Any, module: str = "keras.constraints") -> dict[str, Any]:
+    def described(
+        class_name: Any, config: Any, module: str = "keras.constraints"
+    ) -> dict[str, Any]:
         return {
             "module": module,
             "class_name": class_name,

@@ -43,7 +43,7 @@ def thirds(shape: Sequence[int], dtype: str = "float32", given: Given = Given.TE
 
 
 def count(shape: Sequence[int], dtype: str = "float32", given: Given = Given.TENSOR) -> Input:
-    """i + 1, so that an element tells its place."""
+    """I + 1, so that an element tells its place."""
     return listed((np.arange(math.prod(shape)) + 1).reshape(shape), dtype, given)
 
 

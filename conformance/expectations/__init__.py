@@ -150,9 +150,7 @@ class Ledger:
         found = []
         for number, expectation in enumerate(self._expectations):
             if not any(expectation.covers(case_id) for case_id in ids):
-                found.append(
-                    f"{expectation.source}: cases {expectation.cases!r} matches no case"
-                )
+                found.append(f"{expectation.source}: cases {expectation.cases!r} matches no case")
             elif number in self._asked and number not in self._used:
                 found.append(
                     f"{expectation.source}: no case that {expectation.cases!r} matches has an "

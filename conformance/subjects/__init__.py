@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
@@ -35,9 +36,7 @@ def resolve_all(
     return [s for spec in specs for s in resolve(spec, mode=mode, device=device)]
 
 
-def resolve(
-    spec: str, *, mode: Mode = Mode.EAGER, device: str | None = None
-) -> Sequence[Subject]:
+def resolve(spec: str, *, mode: Mode = Mode.EAGER, device: str | None = None) -> Sequence[Subject]:
     """One subject for each dialect that `spec` leaves open; UsageError where it names none."""
     options: dict[str, Any] = {"mode": mode, "device": device}
     if spec == "impl":
@@ -111,9 +110,7 @@ def _modules(spec: str, options: dict[str, Any]) -> list[Subject]:
             f"--subject {spec}: conformance_tensors must be 'numpy' or 'tensorflow'; "
             f"received {declared!r}"
         )
-    uses_tensorflow = declared == "tensorflow" or (
-        declared is None and "tensorflow" in sys.modules
-    )
+    uses_tensorflow = declared == "tensorflow" or (declared is None and "tensorflow" in sys.modules)
     library: TensorLibrary = _tensorflow(spec) if uses_tensorflow else NumpyTensors()
     dialects = (dialect,) if dialect else DIALECTS
     return [
@@ -147,7 +144,7 @@ def _quiet_tensorflow() -> Iterator[None]:
         return
     sys.stderr.flush()
     kept = os.dup(2)
-    with open(os.devnull, "wb") as nowhere:
+    with Path(os.devnull).open("wb") as nowhere:
         # The level does not cover what is written before logging starts: the descriptor does.
         os.dup2(nowhere.fileno(), 2)
     try:

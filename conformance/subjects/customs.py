@@ -16,7 +16,7 @@ from conformance.subjects.tensors import TensorLibrary
 def classes(base: type[Any], library: TensorLibrary) -> Mapping[str, type[Any]]:
     """The user-defined classes on `base`, by name."""
 
-    class CenterAround(base):
+    class CenterAround(base):  # type: ignore[misc]
         """Moves the weights so that their mean is `ref_value`."""
 
         def __init__(self, ref_value: float) -> None:
@@ -28,13 +28,13 @@ def classes(base: type[Any], library: TensorLibrary) -> Mapping[str, type[Any]]:
         def get_config(self) -> dict[str, Any]:
             return {"ref_value": self.ref_value}
 
-    class NonNegative(base):
+    class NonNegative(base):  # type: ignore[misc]
         """Multiplies negative weights by zero."""
 
         def __call__(self, w: Any) -> Any:
             return w * library.step_function(w)
 
-    class Forgetful(base):
+    class Forgetful(base):  # type: ignore[misc]
         """Scales by `factor`, and has no `get_config` of its own: the base class's is empty."""
 
         def __init__(self, factor: float = 2.0) -> None:

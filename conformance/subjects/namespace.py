@@ -36,7 +36,7 @@ _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{6,}")
 _PATH: Final = re.compile(r"(?<![:/\w])(/[^\s/'\"]+){2,}/")
 
 
-class _Missing(Exception):
+class _MissingNameError(Exception):
     """The subject has no such name."""
 
 
@@ -81,7 +81,7 @@ class NamespaceSubject:
         for part in path.split("."):
             found = getattr(found, part, None)
             if found is None:
-                raise _Missing(f"{self.name} has no {path}")
+                raise _MissingNameError(f"{self.name} has no {path}")
         return found
 
     def customs(self, family: str) -> Mapping[str, type[Any]]:
@@ -118,7 +118,7 @@ class _Conversation:
             for step in self._case.steps:
                 phase = step.do
                 answered.append(Returned(self._do(step)))
-        except _Missing as missing:
+        except _MissingNameError as missing:
             answered.append(Unsupported(str(missing)))
         except Exception as error:
             answered.append(Raised(phase, category(error), sentence(error)))
@@ -164,7 +164,7 @@ class _Conversation:
     def _do(self, step: Step) -> dict[str, Value]:
         action = getattr(self, f"_do_{step.do}", None)
         if action is None:
-            raise _Missing(f"{self._subject.name} cannot do the step {step.do!r}")
+            raise _MissingNameError(f"{self._subject.name} cannot do the step {step.do!r}")
         values: dict[str, Value] = action(step)
         return values
 

@@ -43,7 +43,8 @@ def _array(tensor: Tensor) -> Array:
     if tensor.dtype == "bfloat16":
         import ml_dtypes
 
-        return tensor.storage().view(ml_dtypes.bfloat16).copy()
+        bfloat16: Array = tensor.storage().view(ml_dtypes.bfloat16)
+        return bfloat16.copy()
     return tensor.storage().copy()
 
 
@@ -61,7 +62,8 @@ def _observe_plain(value: Any) -> Value:
         if array.dtype.name == "bfloat16":
             return Tensor("bfloat16", array.shape, array.view(np.uint16).tobytes())
         return Tensor.of(array)
-    return plain(value)
+    seen: Value = plain(value)
+    return seen
 
 
 def plain(value: Any) -> Any:
@@ -132,7 +134,7 @@ class TensorFlowTensors:
                 bits = tf.bitcast(value, tf.uint16).numpy()
                 return Tensor("bfloat16", tuple(value.shape), np.asarray(bits).tobytes())
             if value.dtype == tf.string:
-                return plain(value.numpy().tolist() if value.shape.rank else str(value.numpy()))
+                return {"object": "string tensor"}
             return Tensor.of(np.asarray(value.numpy()))
         return _observe_plain(value)
 
@@ -161,5 +163,4 @@ class TensorFlowTensors:
 
 def quiet() -> warnings.catch_warnings[None]:
     """A context in which subjects may warn as they like."""
-    context = warnings.catch_warnings(action="ignore")
-    return context
+    return warnings.catch_warnings(action="ignore")

@@ -49,7 +49,7 @@ class _Shard(click.ParamType[tuple[int, int]]):
         if isinstance(value, tuple):
             return value
         number, slash, of = str(value).partition("/")
-        if not (slash and number.isdigit() and of.isdigit() and 1 <= int(number) <= int(of)):
+        if not (slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
             self.fail(f"must be I/N with 1 <= I <= N, as 1/4; received {value!r}", param, ctx)
         return int(number), int(of)
 
@@ -311,6 +311,22 @@ def lint(golden: Path | None) -> int:
     return int(bool(found))
 
 
+@cli.command()
+@_subject
+@_mode
+def bench(subjects: tuple[str, ...], mode: str) -> int:
+    """Time subjects (default: impl) against official Keras: ratios, side by side in this process."""
+    from conformance import bench as benchmark
+    from conformance.report import terminal
+
+    timings = []
+    with _progress("timing") as progress:
+        for timing in benchmark.measure(subjects or ("impl",), Mode(mode), progress):
+            timings.append(timing)
+    terminal.timings(timings, _console)
+    return 0
+
+
 def main() -> None:
     """Runs the command line and exits with its status; errors are one sentence on stderr."""
     try:
@@ -322,8 +338,11 @@ def main() -> None:
         click.echo(f"conformance: {error.format_message()}", err=True)
         status = 2
     except (KeyboardInterrupt, click.Abort):
-        click.echo("conformance: interrupted; nothing was written", err=True)
+        click.echo("conformance: interrupted; every golden file is whole", err=True)
         status = 130
     except BrokenPipeError:
         status = 141
+    except OSError as error:
+        click.echo(f"conformance: {error}", err=True)
+        status = 2
     sys.exit(status if isinstance(status, int) else 0)

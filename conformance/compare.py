@@ -180,7 +180,7 @@ def _difference(got: Value, wanted: Json, at: str) -> str | None:
     """The first place where two JSON values differ, or None. Numbers are compared by value."""
     place = at or "the answer"
     if isinstance(wanted, dict) and isinstance(got, dict):
-        for key in wanted.keys() | got.keys():
+        for key in sorted(wanted.keys() | got.keys()):
             if key not in got:
                 return f"{place} lacks the key {key!r}"
             if key not in wanted:
@@ -225,7 +225,10 @@ def _tensor(got: Value, wanted: Tensor, tolerance: Tolerance) -> Iterator[Compar
             yield Comparison(aspect, Verdict.BLOCKED, message="shape or dtype differs")
         return
     # A wrong dtype is reported once, as such; the value is then judged in the right one.
-    yield from _elements(Tensor.of(got.values(), wanted.dtype), wanted, tolerance)
+    values = got.values()
+    if values.dtype == np.uint16:  # or else they would be taken for bit patterns of bfloat16
+        values = values.astype(np.uint32)
+    yield from _elements(Tensor.of(values, wanted.dtype), wanted, tolerance)
 
 
 def _real(got: Tensor, wanted: Tensor) -> bool:

@@ -123,13 +123,20 @@ def regenerate(
         else:
             continue
         by_target.setdefault(case.target, []).append(entry)
+    asked = {case.target for case in cases}
     for target, entries in by_target.items():
+        if target not in asked:  # nobody was asked: the file on disk stays, provenance and all
+            files.append(old[target])
+            changes.append(Change(target))
+            continue
         new = GoldenFile(target, provenance, tuple(entries))
         change = _change(old.get(target), new)
         files.append(new)
         changes.append(change)
     obsolete = [
-        directory / file.relative_path for target, file in old.items() if target not in by_target
+        directory / file.relative_path
+        for target, file in old.items()
+        if target not in by_target and not select
     ]
     for path in obsolete:
         changes.append(Change(path.stem, other=f"{path} has no rows any more"))

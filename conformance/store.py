@@ -75,6 +75,8 @@ def paths(directory: Path) -> list[Path]:
 
 def matches(pattern: str, case: Case) -> bool:
     """Whether `--select PATTERN` takes the case: a glob over ids and targets, or a part of an id."""
+    if pattern == case.id:  # ids may hold brackets, which a glob would take for a set
+        return True
     if any(c in pattern for c in "*?["):
         return fnmatch.fnmatchcase(case.id, pattern) or fnmatch.fnmatchcase(case.target, pattern)
     return pattern in case.id
@@ -115,7 +117,14 @@ def loads(content: bytes, name: str) -> GoldenFile:
             for row in raw["cases"]
         )
         return GoldenFile(target, raw["provenance"], cases)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise DamagedGolden(f"{name}: not a golden file of this format: {error!r}") from error
 
 
@@ -125,7 +134,7 @@ def verify(content: bytes, name: str) -> None:
     if start < 0 or content[start:] != _digest_tail(content[:start]):
         raise DamagedGolden(
             f"{name}: its digest does not fit its content; it was damaged or edited by hand "
-            "(restore it, or regenerate it with `conformance record --write`)"
+            "(restore it, or delete it and run `conformance record --write`)"
         )
 
 
@@ -180,7 +189,11 @@ def write(path: Path, content: bytes) -> None:
 @cache
 def schema(directory: Path) -> dict[str, Any]:
     """The JSON schema of golden files."""
-    loaded: dict[str, Any] = json.loads((directory / "schema.json").read_text())
+    path = directory / "schema.json"
+    try:
+        loaded: dict[str, Any] = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: must be the schema of golden files: {error}") from error
     return loaded
 
 

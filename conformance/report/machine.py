@@ -64,10 +64,12 @@ def read_baseline(path: Path) -> dict[str, Any]:
                 f"--baseline {path}: schema must be {SCHEMA!r}; received {baseline['schema']!r}"
             )
         for row in baseline["counts"]["classes"]:
-            _ = row["subject"], row["against"], row["target"], int(row["ran"])
+            _ = row["subject"], row["against"], row["target"]
+            if not isinstance(row["ran"], int):
+                raise TypeError(f"ran must be an integer; received {row['ran']!r}")
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(
             f"--baseline {path}: must be a report written by `conformance run --json`; "
-            f"it lacks {error}"
+            f"received another file ({type(error).__name__}: {error})"
         ) from error
     return baseline

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from conformance import codec
+from conformance.bench import Timing, geometric_mean
 from conformance.compare import describe, ulp_distance
 from conformance.model import FLOATS, Case, Outcome, Result, Returned, Tensor, Verdict
 from conformance.record import Regeneration
@@ -196,3 +197,28 @@ def regeneration(found: Regeneration, console: Console, *, most: int = 10) -> No
             console.print(f"  {escape(line)}", soft_wrap=True, highlight=False)
         if len(listed) > most:
             console.print(f"  and {len(listed) - most} more of {change.target}")
+
+
+def timings(found: Sequence[Timing], console: Console) -> None:
+    """Ratios by subject, class and size: above 1 the subject is the faster."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("class", no_wrap=True)
+    for name in ("size", "shape", "official us", "subject us", "ratio"):
+        table.add_column(name, justify="right")
+    for subject in dict.fromkeys(timing.subject for timing in found):
+        own = [timing for timing in found if timing.subject == subject]
+        table.add_section()
+        table.add_row(f"[bold]{escape(subject)}[/]")
+        for timing in own:
+            table.add_row(
+                f"  {timing.row.target}",
+                timing.row.size,
+                "x".join(map(str, timing.row.shape)),
+                f"{timing.official * 1e6:,.1f}",
+                f"{timing.own * 1e6:,.1f}",
+                f"{timing.ratio:,.2f}",
+            )
+        for size in dict.fromkeys(timing.row.size for timing in own):
+            mean = geometric_mean([timing for timing in own if timing.row.size == size])
+            table.add_row("  geometric mean over classes", size, "", "", "", f"{mean:,.2f}")
+    console.print(table)

@@ -163,7 +163,7 @@ def _import(path: str, spec: str, needs: str) -> ModuleType:
     try:
         with _quiet_tensorflow():
             return importlib.import_module(path)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
         raise UsageError(
             f"--subject {spec} cannot be imported (it needs {needs}): {reason}"

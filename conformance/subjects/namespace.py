@@ -75,6 +75,14 @@ class NamespaceSubject:
         with quiet(), self._on_device():
             return _Conversation(self, case).outcomes()
 
+    def prepared(self, case: Case) -> Callable[[], Any]:
+        """The first step of a case, a `call`, as a function of nothing: for timing."""
+        conversation = _Conversation(self, case)
+        conversation.construct()
+        target = self._library.compiled(conversation.target, self._mode)
+        weights = self._library.make(case.inputs[0])
+        return lambda: target(weights)
+
     def member(self, path: str) -> Any:
         """What the dotted `path` names in the namespace."""
         found = self._namespace
@@ -108,30 +116,32 @@ class _Conversation:
         self._library = subject._library
         self._mode = subject._mode
         self._case = case
-        self._target: Any = None
+        self.target: Any = None
 
     def outcomes(self) -> list[Outcome]:
+        """The outcome of each step, up to and with the first that gave no values."""
         answered: list[Outcome] = []
         phase = "construct"
         try:
-            self._construct()
+            self.construct()
             for step in self._case.steps:
                 phase = step.do
                 answered.append(Returned(self._do(step)))
         except _MissingNameError as missing:
             answered.append(Unsupported(str(missing)))
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # sys.exit(0) must not end the run as a success
             answered.append(Raised(phase, category(error), sentence(error)))
         return answered
 
-    def _construct(self) -> None:
+    def construct(self) -> None:
+        """Builds the object under test from the arguments of the case."""
         case = self._case
         if case.custom is not None:
             factory = self._custom(case.custom)
         else:
             factory = self._subject.member(case.target)
         if isinstance(factory, type):
-            self._target = self._build(factory, case.arguments)
+            self.target = self._build(factory, case.arguments)
 
     def _build(self, factory: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
         made = {name: self._real(value) for name, value in arguments.items()}
@@ -172,7 +182,7 @@ class _Conversation:
         assert step.input is not None
         handed = self._library.make(self._case.inputs[step.input])
         before = self._library.observe(handed)
-        given = self._library.compiled(self._target, self._mode)(handed)
+        given = self._library.compiled(self.target, self._mode)(handed)
         # The very object handed over may come back (an identity): that is no change of it.
         after = self._library.observe(handed)
         return {
@@ -181,43 +191,43 @@ class _Conversation:
         }
 
     def _do_config(self, step: Step) -> dict[str, Value]:
-        return {"config": plain(self._target.get_config())}
+        return {"config": plain(self.target.get_config())}
 
     def _do_roundtrip(self, step: Step) -> dict[str, Value]:
         """Rebuilds the target from its own description; later steps use the rebuilt one."""
         via = step.options.get("via", "serialize")
         if via == "from_config":
-            config = self._target.get_config()
-            self._target = type(self._target).from_config(config)
+            config = self.target.get_config()
+            self.target = type(self.target).from_config(config)
             return {"serialized": plain(config)}
         legacy = {"use_legacy_format": True} if via == "legacy" else {}
-        described = self._module("serialize")(self._target, **legacy)
+        described = self._module("serialize")(self.target, **legacy)
         known = {} if self._case.custom is None else self._subject.customs(self._case.family)
-        self._target = self._module("deserialize")(described, custom_objects=known, **legacy)
+        self.target = self._module("deserialize")(described, custom_objects=known, **legacy)
         return {"serialized": plain(described)}
 
     def _do_from_config(self, step: Step) -> dict[str, Value]:
         config = self._real(step.options["config"])
-        self._target = type(self._target).from_config(config)
-        return {"config": plain(self._target.get_config())}
+        self.target = type(self.target).from_config(config)
+        return {"config": plain(self.target.get_config())}
 
     def _do_set(self, step: Step) -> dict[str, Value]:
         for name, value in step.options.items():
-            setattr(self._target, name, self._real(value))
+            setattr(self.target, name, self._real(value))
         return {}
 
     def _do_get(self, step: Step) -> dict[str, Value]:
         identifier = self._real(step.options["identifier"])
         with self._scope(step):
-            self._target = self._module("get")(identifier)
-        return {"resolved": describe(self._target), "same": self._target is identifier}
+            self.target = self._module("get")(identifier)
+        return {"resolved": describe(self.target), "same": self.target is identifier}
 
     def _do_deserialize(self, step: Step) -> dict[str, Value]:
         known = self._known(step.options.get("custom_objects"))
         config = self._real(step.options["config"])
         with self._scope(step):
-            self._target = self._module("deserialize")(config, custom_objects=known)
-        return {"resolved": describe(self._target)}
+            self.target = self._module("deserialize")(config, custom_objects=known)
+        return {"resolved": describe(self.target)}
 
     def _do_serialize(self, step: Step) -> dict[str, Value]:
         described = self._module("serialize")(self._real(step.options["object"]))
@@ -225,8 +235,8 @@ class _Conversation:
 
     def _do_lookup(self, step: Step) -> dict[str, Value]:
         name = step.options["name"]
-        self._target = self._module(str(name))
-        return {"resolved": describe(self._target)}
+        self.target = self._module(str(name))
+        return {"resolved": describe(self.target)}
 
     def _module(self, name: str) -> Any:
         return self._subject.member(f"{self._case.family}.{name}")
@@ -262,7 +272,7 @@ def describe(found: Any) -> Any:
     return {"literal": plain(found)}
 
 
-def category(error: Exception) -> str:
+def category(error: BaseException) -> str:
     """The kind of an exception, in words that do not depend on the implementation."""
     # TensorFlow's errors are told by their names, so that TensorFlow need not be imported.
     name = type(error).__name__
@@ -271,11 +281,13 @@ def category(error: Exception) -> str:
     return next((word for kind, word in _CATEGORIES if isinstance(error, kind)), "other")
 
 
-def sentence(error: Exception) -> str:
+def sentence(error: BaseException) -> str:
     """The first line of an exception's message, without what differs from run to run."""
-    lines = str(error).strip().splitlines()
-    text = lines[0] if lines else type(error).__name__
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    # What fails while TensorFlow traces it is wrapped in an account of the trace.
+    text = lines[-1].strip() if lines[0].startswith("in user code") else lines[0]
     text = _PATH.sub("", _ADDRESS.sub("0x...", text))
+    text = text.encode(errors="backslashreplace").decode()  # no terminal takes a lone surrogate
     return text if len(text) <= 200 else text[:197] + "..."
 
 

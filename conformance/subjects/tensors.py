@@ -5,6 +5,7 @@ Only the library that a subject needs is imported.
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -116,6 +117,8 @@ class TensorFlowTensors:
         import tensorflow as tf
 
         self._tf = tf
+        # Every case is traced anew in the compiled modes; that is meant, not a mistake to warn of.
+        tf.get_logger().setLevel(logging.ERROR)
 
     def make(self, given: Input) -> Any:
         """A tensor, variable, array, list or scalar."""

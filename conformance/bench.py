@@ -1,0 +1,136 @@
+"""Speed of a subject against official Keras, as ratios: side by side, in one process, in turn.
+
+A time is nobody's property but the machine's; a ratio of two times taken in the same second is.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from conformance.cases.inputs import thirds
+from conformance.errors import UsageError
+from conformance.model import DIALECTS, Case, Literal, Step
+from conformance.subjects import OFFICIAL, Mode, Subject, resolve, resolve_all
+from conformance.subjects.namespace import NamespaceSubject
+
+# How long one subject is timed for one row, and the least length of one timing, in seconds: long
+# enough for the clock, short enough that both subjects see the same machine.
+_BUDGET: Final = 0.4
+_BATCH: Final = 0.004
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing to time: a call of `target` on weights of `shape`, float32."""
+
+    target: str
+    size: str
+    shape: tuple[int, ...]
+    arguments: Mapping[str, Literal] = field(default_factory=dict)
+    dialects: tuple[str, ...] = DIALECTS
+
+
+_SIZES: Final = (("small", (3, 4)), ("medium", (64, 64)), ("large", (1024, 1024)))
+_KERNELS: Final = (("small", (3, 3, 4, 8)), ("medium", (5, 5, 8, 8)), ("large", (7, 7, 16, 16)))
+_CALLS: Final[Mapping[str, Mapping[str, Literal]]] = {
+    "MaxNorm": {"max_value": 1.5},
+    "MinMaxNorm": {"min_value": 0.5, "max_value": 1.5, "rate": 0.5},
+    "NonNeg": {},
+    "UnitNorm": {},
+}
+
+
+def rows() -> Iterator[Row]:
+    """Every row, class by class."""
+    for name, arguments in _CALLS.items():
+        for size, shape in _SIZES:
+            yield Row(f"constraints.{name}", size, shape, arguments)
+    for size, kernel in _KERNELS:
+        yield Row("constraints.RadialConstraint", size, kernel, dialects=("keras2",))
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Median seconds a call, and the median over pairs of official time / subject time."""
+
+    row: Row
+    subject: str
+    official: float
+    own: float
+    ratio: float
+
+
+def measure(
+    specs: Sequence[str],
+    mode: Mode = Mode.EAGER,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Iterator[Timing]:
+    """Times every row for every subject that speaks its dialect."""
+    subjects = resolve_all(specs, mode=mode)
+    officials = {d: resolve(OFFICIAL[d], mode=mode)[0] for d in {s.dialect for s in subjects}}
+    work = [(s, r) for s in subjects for r in rows() if s.dialect in r.dialects]
+    for done, (subject, row) in enumerate(work):
+        progress(done, len(work))
+        yield _time(row, subject, officials[subject.dialect])
+
+
+def _prepared(subject: Subject, row: Row) -> Callable[[], Any]:
+    case = Case(
+        f"{row.target}/bench",
+        row.target,
+        arguments=row.arguments,
+        inputs=(thirds(row.shape),),
+        steps=(Step("call", 0),),
+    )
+    if not isinstance(subject, NamespaceSubject):
+        raise UsageError(f"bench --subject must run in this process; received {subject.name!r}")
+    return subject.prepared(case)
+
+
+def _time(row: Row, subject: Subject, official: Subject) -> Timing:
+    own, theirs = _prepared(subject, row), _prepared(official, row)
+    own_count, theirs_count = _batch_size(own), _batch_size(theirs)
+    pairs: list[tuple[float, float]] = []
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        started = time.perf_counter()
+        while not pairs or time.perf_counter() - started < 2 * _BUDGET:
+            pairs.append((_seconds(theirs, theirs_count), _seconds(own, own_count)))
+    finally:
+        if enabled:
+            gc.enable()
+    return Timing(
+        row,
+        subject.name,
+        statistics.median(official_time for official_time, _ in pairs),
+        statistics.median(own_time for _, own_time in pairs),
+        statistics.median(official_time / own_time for official_time, own_time in pairs),
+    )
+
+
+def _batch_size(call: Callable[[], Any]) -> int:
+    call()  # the first call builds what later ones reuse
+    once = _seconds(call, 1)
+    return max(1, math.ceil(_BATCH / once))
+
+
+def _seconds(call: Callable[[], Any], count: int) -> float:
+    started = time.perf_counter()
+    for _ in range(count):
+        call()
+    return (time.perf_counter() - started) / count
+
+
+def geometric_mean(timings: Sequence[Timing]) -> float:
+    """Of the ratios, by class first, so that a class with many rows weighs no more."""
+    by_class: dict[str, list[float]] = {}
+    for timing in timings:
+        by_class.setdefault(timing.row.target, []).append(timing.ratio)
+    return statistics.geometric_mean([statistics.geometric_mean(r) for r in by_class.values()])

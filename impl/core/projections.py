@@ -1,0 +1,184 @@
+"""Projections of a weight tensor onto the set a constraint allows.
+
+Every function takes tensors and returns a tensor, eagerly, in a graph or under XLA. `w` is the
+weight; `n` its norm, reduced axes kept, so the two broadcast. The order of the operations is
+part of the contract: it makes the result equal to that of official Keras, bit for bit.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+try:
+    # Whether a gradient tape is open. There is no public way to ask.
+    from tensorflow.python.eager.record import could_possibly_record as _may_be_differentiated
+except ImportError:
+
+    def _may_be_differentiated() -> bool:
+        return True
+
+
+# An eager raw op costs a third of the tf.math function or operator around it.
+_op = tf.raw_ops
+
+# Keras' fuzz factor (`keras.config.epsilon()`, documented default).
+EPSILON = 1e-7
+
+# Up to this many elements Eigen never splits a reduction between threads (a split pays from
+# about 1e5 cycles), so one op adds in the same order as three. Above it they may differ by 1 ULP.
+_ONE_SHARD = 4096
+
+# What the squares of an integer weight are added up in; the squares themselves wrap around.
+_SUM_DTYPES = {
+    tf.int8: tf.int32,
+    tf.int16: tf.int32,
+    tf.uint8: tf.uint32,
+    tf.uint16: tf.uint32,
+}
+
+
+@cache
+def _cpu_only() -> bool:
+    return {d.device_type for d in tf.config.list_logical_devices()} == {"CPU"}
+
+
+def _reduction_axes(w: tf.Tensor, axis: Any) -> Any:
+    if axis is None:
+        return tf.range(tf.rank(w))
+    if isinstance(axis, (list, tuple, range)):
+        axes = np.asarray(axis)
+        if axes.size and axes.dtype.kind not in "iub":
+            raise TypeError(f"axis must hold integers, got {axis!r}")
+        return axes.astype(np.int32)
+    return axis
+
+
+def float_norm(w: tf.Tensor, axis: Any) -> tuple[tf.Tensor, tf.Tensor]:
+    """A float weight and its Euclidean norm along `axis`, in its own dtype.
+
+    `axis` is an integer, integers (list, tuple, array, tensor), or None for all axes; no axes at
+    all make the norm the absolute value. Raises TypeError for any dtype that is not a float.
+    """
+    axes = axis if type(axis) is int else _reduction_axes(w, axis)
+    dtype = w.dtype  # compared by identity: equality and hashing of a DType cost as much as an op
+    if dtype is tf.float32 or dtype is tf.float16:
+        # bfloat16 and float64 round differently in the fused op; so may any kernel but the CPU's,
+        # and so does its gradient.
+        if (
+            not tf.is_symbolic_tensor(w)
+            and math.prod(w.shape.as_list()) <= _ONE_SHARD
+            and _cpu_only()
+            and not _may_be_differentiated()
+        ):
+            return w, _op.EuclideanNorm(input=w, axis=axes, keep_dims=True)
+    elif not dtype.is_floating:
+        raise TypeError(f"w must be a float tensor, got {dtype.name}")
+    return w, _op.Sqrt(x=_op.Sum(input=_op.Square(x=w), axis=axes, keep_dims=True))
+
+
+def promoting_norm(w: tf.Tensor, axis: Any) -> tuple[tf.Tensor, tf.Tensor]:
+    """`float_norm`, where integers and booleans come out as float32 and complex as complex64.
+
+    Squares of integers wrap around in their own dtype, booleans count as int32.
+    """
+    if w.dtype is tf.float32 or w.dtype.is_floating:
+        return float_norm(w, axis)
+    squares = _op.Square(x=tf.cast(w, tf.int32) if w.dtype is tf.bool else w)
+    squares = tf.cast(squares, _SUM_DTYPES.get(w.dtype, squares.dtype))
+    total = _op.Sum(input=squares, axis=_reduction_axes(w, axis), keep_dims=True)
+    dtype = tf.complex64 if w.dtype.is_complex else tf.float32
+    return tf.cast(w, dtype), _op.Sqrt(x=tf.cast(total, dtype))
+
+
+def clip_norm(n: tf.Tensor, low: Any, high: Any) -> tf.Tensor:
+    """`max(min(n, high), low)`: the lower bound wins where the two cross; NaN stays NaN."""
+    clipped = _op.Minimum(x=n, y=high)
+    # A norm is never negative, so the usual lower bound of zero changes nothing.
+    if type(low) in (int, float) and low == 0 and type(high) in (int, float) and high > 0:
+        return clipped
+    clipped = _op.Maximum(x=clipped, y=low)
+    if not clipped.shape.is_compatible_with(n.shape):
+        raise ValueError(f"bounds must broadcast to the norms, of shape {n.shape}")
+    return clipped
+
+
+def approach(n: tf.Tensor, target: tf.Tensor, rate: Any) -> tf.Tensor:
+    """`rate * target + (1 - rate) * n`. An infinite `n` gives NaN, also for a rate of 1."""
+    rest = _op.Mul(x=n, y=1 - rate)
+    if type(rate) in (int, float) and rate == 1:
+        return _op.AddV2(x=target, y=rest)
+    return _op.AddV2(x=_op.Mul(x=target, y=rate), y=rest)
+
+
+def rescale(w: tf.Tensor, n: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    """`w` with its norm changed from `n` to `target`; zeros stay zeros."""
+    return _op.Mul(x=w, y=_op.RealDiv(x=target, y=_op.AddV2(x=n, y=EPSILON)))
+
+
+def unit_norm(w: tf.Tensor, n: tf.Tensor) -> tf.Tensor:
+    """`w` over its norm `n`; zeros stay zeros."""
+    return _op.RealDiv(x=w, y=_op.AddV2(x=n, y=EPSILON))
+
+
+def rectify(w: tf.Tensor) -> tf.Tensor:
+    """`max(w, 0)`, negatives become +0.0; booleans come out as int32, uint64 as uint32."""
+    dtype = w.dtype
+    if dtype is tf.bool or dtype is tf.uint64:
+        w = tf.cast(w, tf.int32 if dtype is tf.bool else tf.uint32)
+    return _op.Maximum(x=w, y=0)
+
+
+def mask_negative(w: tf.Tensor) -> tf.Tensor:
+    """`w * (w >= 0)` for a float weight: negatives become -0.0, and -inf becomes NaN.
+
+    LeakyRelu(alpha=0) gives the same bits in one op, but its gradient at zero is 0, not 1.
+    """
+    dtype = w.dtype
+    if dtype is not tf.float32 and not dtype.is_floating:
+        raise TypeError(f"w must be a float tensor, got {dtype.name}")
+    return _op.Mul(x=w, y=_op.Cast(x=_op.GreaterEqual(x=w, y=0), DstT=dtype))
+
+
+def _ring_sources(size: Any, lib: Any, arange: Any) -> Any:
+    """For each cell of a `size` x `size` kernel the cell that its ring is filled from.
+
+    Ring k, counted from the centre, takes the diagonal cell s(k), where s(0) = size // 2 - 1 and
+    s(k) = size // 2 + k - size % 2. `lib` is NumPy, or TensorFlow where the size is unknown.
+    """
+    i = arange(size)
+    edge = lib.minimum(i, size - 1 - i)
+    ring = (size - 1) // 2 - lib.minimum(edge[:, None], edge)
+    centre = lib.maximum(size // 2 - 1, 0)
+    diagonal = lib.where(ring == 0, centre, size // 2 + ring - size % 2)
+    return lib.stack([diagonal, diagonal], axis=-1)
+
+
+@cache
+def _ring_table(size: int) -> np.ndarray[Any, Any]:
+    return np.asarray(_ring_sources(size, np, np.arange), np.int32)
+
+
+def radial(w: tf.Tensor) -> tf.Tensor:
+    """The kernel with one value per ring around its centre, of any dtype: a pure copy.
+
+    `w` has shape (size, size, input_depth, output_depth), of which any part may be unknown in
+    a graph. Raises ValueError for another rank, and for rows that are not as many as columns.
+    """
+    if w.shape.rank not in (4, None):
+        raise ValueError(f"w must have rank 4, got shape {tuple(w.shape)}")
+    rows, columns = w.shape[:2] if w.shape.rank else (None, None)
+    if rows is None or columns is None:
+        rows, columns = tf.unstack(tf.shape(tf.ensure_shape(w, [None] * 4))[:2])
+        square = tf.debugging.assert_equal(rows, columns, "w must have as many rows as columns")
+        with tf.control_dependencies([square]):
+            return _op.GatherNd(params=w, indices=_ring_sources(rows, tf, tf.range))
+    if rows != columns:
+        raise ValueError(f"w must have as many rows as columns, got shape {tuple(w.shape)}")
+    if 0 in w.shape:
+        return w
+    return _op.GatherNd(params=w, indices=_ring_table(rows))

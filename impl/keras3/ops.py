@@ -1,0 +1,35 @@
+"""The part of `keras.ops` that the documents' own constraints are written with."""
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from impl.core.convert import as_tensor
+
+
+def convert_to_tensor(x: Any, dtype: Any = None) -> tf.Tensor:
+    """`x` as a tensor, cast to `dtype` if one is given."""
+    return as_tensor(x) if dtype is None else cast(x, dtype)
+
+
+def cast(x: Any, dtype: Any) -> tf.Tensor:
+    """`x` as a tensor of `dtype`."""
+    return tf.cast(as_tensor(x), dtype)
+
+
+def mean(x: Any, axis: Any = None, keepdims: bool = False) -> tf.Tensor:
+    """The mean along `axis` (None: of all elements); float32 where `x` holds no floats."""
+    x = as_tensor(x)
+    return tf.reduce_mean(x if x.dtype.is_floating else cast(x, tf.float32), axis, keepdims)
+
+
+def greater_equal(x1: Any, x2: Any) -> tf.Tensor:
+    """Elementwise `x1 >= x2` as booleans; both are compared in a dtype that suits the two."""
+    weak = isinstance(x2, (int, float))
+    x1 = as_tensor(x1)
+    if weak and x1.dtype.is_floating:
+        return tf.greater_equal(x1, tf.cast(x2, x1.dtype))
+    x2 = as_tensor(x2)
+    dtype = np.promote_types(x1.dtype.as_numpy_dtype, x2.dtype.as_numpy_dtype)
+    return tf.greater_equal(tf.cast(x1, dtype), tf.cast(x2, dtype))

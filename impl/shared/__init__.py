@@ -1,0 +1,1 @@
+"""The documented classes, each written once against a `Dialect`."""

@@ -1,0 +1,151 @@
+"""Weight constraints: callables that project a weight tensor after a gradient update.
+
+Sources: https://keras.io/api/layers/constraints/ and its Keras 2 edition. Every class takes one
+weight `w` (tensor, variable, array or list of floats) and returns a tensor of its shape and
+dtype. Constructors accept anything; a bad argument is a TypeError or ValueError of the call.
+
+For `axis`: 0 constrains each column of a Dense kernel (input_dim, output_dim), [0, 1, 2] each
+filter of a Conv2D kernel (rows, cols, input_depth, output_depth), None the tensor as a whole.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+import tensorflow as tf
+
+from impl.core import projections
+from impl.core.convert import as_tensor
+from impl.shared.diagnosis import explain
+from impl.shared.dialect import Dialect
+
+_BAD_ARGUMENT = (
+    TypeError,
+    ValueError,
+    tf.errors.InvalidArgumentError,
+    tf.errors.UnimplementedError,
+)
+
+
+class Constraint:
+    """Base class. A subclass overrides `__call__(w)`, and `get_config` if it has arguments."""
+
+    dialect: ClassVar[Dialect]
+
+    def __call__(self, w: Any) -> Any:
+        """`w` itself, whatever it is."""
+        return w
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments by name."""
+        return {}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """The constraint that `get_config` described."""
+        return cls(**config)
+
+
+class Projection(Constraint):
+    """A built-in constraint: subclasses define `_project`, errors are explained here."""
+
+    def __call__(self, w: Any) -> tf.Tensor:
+        """The projected weight."""
+        try:
+            return self._project(w)
+        except _BAD_ARGUMENT as error:
+            raise explain(type(self).__name__, w, self.get_config(), error) from None
+
+    def _project(self, w: Any) -> tf.Tensor:
+        raise NotImplementedError
+
+    def _bound(self, value: Any, unbounded: float) -> Any:
+        return unbounded if value is None and self.dialect.none_is_unbounded else value
+
+    def __repr__(self) -> str:
+        arguments = ", ".join(f"{k}={v!r}" for k, v in self.get_config().items())
+        return f"{type(self).__name__}({arguments})"
+
+
+class MaxNorm(Projection):
+    """Norms of at most `max_value`: w * clip(n, 0, max_value) / (epsilon + n).
+
+    `max_value` is a number, or numbers that broadcast to the norms; a negative one acts as 0.
+    """
+
+    def __init__(self, max_value: Any = 2, axis: Any = 0) -> None:
+        self.max_value = max_value
+        self.axis = axis
+
+    def _project(self, w: Any) -> tf.Tensor:
+        w, n = self.dialect.norm(as_tensor(w), self.axis)
+        high = self._bound(self.max_value, float("inf"))
+        return projections.rescale(w, n, projections.clip_norm(n, 0, high))
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments by name."""
+        return {"max_value": self.max_value, "axis": self.axis}
+
+
+class MinMaxNorm(Projection):
+    """Norms from `min_value` to `max_value`, reached by the fraction `rate` of the way per call.
+
+    The new norm is rate * clip(n, min_value, max_value) + (1 - rate) * n. Where the bounds cross,
+    `min_value` wins. Each argument may be numbers that broadcast to the norms.
+    """
+
+    def __init__(
+        self, min_value: Any = 0.0, max_value: Any = 1.0, rate: Any = 1.0, axis: Any = 0
+    ) -> None:
+        self.min_value = min_value
+        self.max_value = max_value
+        self.rate = rate
+        self.axis = axis
+
+    def _project(self, w: Any) -> tf.Tensor:
+        w, n = self.dialect.norm(as_tensor(w), self.axis)
+        low = self._bound(self.min_value, -float("inf"))
+        high = self._bound(self.max_value, float("inf"))
+        target = projections.approach(n, projections.clip_norm(n, low, high), self.rate)
+        return projections.rescale(w, n, target)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments by name."""
+        return {
+            "min_value": self.min_value,
+            "max_value": self.max_value,
+            "rate": self.rate,
+            "axis": self.axis,
+        }
+
+
+class UnitNorm(Projection):
+    """Norms of one: w / (epsilon + n)."""
+
+    def __init__(self, axis: Any = 0) -> None:
+        self.axis = axis
+
+    def _project(self, w: Any) -> tf.Tensor:
+        return projections.unit_norm(*self.dialect.norm(as_tensor(w), self.axis))
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments by name."""
+        return {"axis": self.axis}
+
+
+class NonNeg(Projection):
+    """No negative weights. Which zero, and what becomes of -inf, is `Dialect.rectify`."""
+
+    def _project(self, w: Any) -> tf.Tensor:
+        return self.dialect.rectify(self.dialect.rectify_input(w))
+
+
+class RadialConstraint(Projection):
+    """One value per ring around the centre of a square (size, size, in, out) kernel.
+
+    Rings are filled from the diagonal as official Keras 2 does, which is the reverse of the
+    picture in its documentation: the outermost ring of a 4x4 kernel becomes v_33, the centre v_11.
+    """
+
+    def _project(self, w: Any) -> tf.Tensor:
+        return projections.radial(as_tensor(w))

@@ -1,0 +1,302 @@
+"""Objects as plain data and back: the registry of names, and the families that are looked up.
+
+Source: https://keras.io/api/models/model_saving_apis/serialization_utils/. Nothing is ever
+imported, unpickled or evaluated to load an object: a name is found among the built-in classes and
+what the user registered or passed, or it is an error.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import tensorflow as tf
+
+from impl.shared.dialect import Dialect
+
+T = TypeVar("T")
+
+
+class Registry:
+    """The named objects of one dialect: built in, registered, and in scope."""
+
+    def __init__(self) -> None:
+        self._built_in: dict[type, str] = {}
+        self._registered: dict[str, Any] = {}
+        self._names: dict[Any, str] = {}
+        self._scope: ContextVar[Mapping[str, Any]] = ContextVar("custom_objects")
+
+    def add_built_in(self, module: str, *classes: type) -> None:
+        """Saves `classes` as members of the public Keras module `module`."""
+        self._built_in.update(dict.fromkeys(classes, module))
+
+    def get_custom_objects(self) -> dict[str, Any]:
+        """The live dictionary of registered objects; what is put there is found by name."""
+        return self._registered
+
+    @contextmanager
+    def custom_object_scope(self, *custom_objects: Mapping[str, Any]) -> Iterator[None]:
+        """Makes `{name: class or function}` known inside the `with` block, in this thread."""
+        merged = dict(self._scope.get({}))
+        for objects in custom_objects:
+            merged.update(objects)
+        token = self._scope.set(merged)
+        try:
+            yield
+        finally:
+            self._scope.reset(token)
+
+    def register_keras_serializable(
+        self, package: str = "Custom", name: str | None = None
+    ) -> Callable[[T], T]:
+        """Decorator which registers a class or function as "package>name".
+
+        Raises ValueError for a class without `get_config`.
+        """
+
+        def register(item: T) -> T:
+            if isinstance(item, type) and not hasattr(item, "get_config"):
+                raise ValueError(f"a registered class must have get_config(), got {item!r}")
+            full_name = f"{package}>{name or getattr(item, '__name__', item)}"
+            self._registered[full_name] = item
+            self._names[item] = full_name
+            return item
+
+        return register
+
+    def get_registered_name(self, obj: Any) -> str:
+        """The name `obj` was registered under, or else its `__name__`."""
+        return self._names.get(obj) or str(obj.__name__)
+
+    def get_registered_object(
+        self, name: str, custom_objects: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The object called `name` in `custom_objects`, in scope or registered, or None."""
+        for names in (custom_objects or {}, self._scope.get({}), self._registered):
+            if name in names:
+                return names[name]
+        return None
+
+    def serialize_keras_object(self, obj: Any) -> Any:
+        """`obj` as JSON-like data: objects become records of class name and configuration.
+
+        Raises ValueError for a lambda and TypeError for an object that has no `get_config`.
+        """
+        if obj is None or type(obj) in (bool, int, float, str):
+            return obj
+        if isinstance(obj, np.generic) or (isinstance(obj, np.ndarray) and not obj.ndim):
+            return obj.item()
+        if isinstance(obj, dict):
+            return {key: self.serialize_keras_object(value) for key, value in obj.items()}
+        if isinstance(obj, tf.TensorShape):
+            return obj.as_list()
+        if isinstance(obj, (list, tuple)):
+            return type(obj)([self.serialize_keras_object(value) for value in obj])
+        if isinstance(obj, tf.DType):
+            return obj.name
+        if isinstance(obj, bytes):
+            return _marker("__bytes__", value=obj.decode())
+        if isinstance(obj, np.ndarray):
+            return _marker("__numpy__", value=obj.tolist(), dtype=obj.dtype.name)
+        if isinstance(obj, (tf.Tensor, tf.Variable)):
+            return _marker("__tensor__", value=obj.numpy().tolist(), dtype=obj.dtype.name)
+        if hasattr(obj, "get_config") and not isinstance(obj, type):
+            return self._record(obj)
+        if not callable(obj) or not hasattr(obj, "__name__") or hasattr(obj, "get_config"):
+            raise TypeError(f"an object to save must have get_config(), got {obj!r}")
+        _refuse_lambda(obj)
+        kind = type(obj).__name__
+        name = self.get_registered_name(obj)
+        return _full_record(type(obj).__module__, kind, name, registered_name=kind)
+
+    def _record(self, obj: Any) -> dict[str, Any]:
+        cls = type(obj)
+        config = self.serialize_keras_object(obj.get_config())
+        if cls in self._built_in:
+            return _full_record(self._built_in[cls], cls.__name__, config, registered_name=None)
+        module = None if cls.__module__ == "__main__" else cls.__module__
+        return _full_record(module, cls.__name__, config, self.get_registered_name(cls))
+
+    def is_built_in(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record is a full one of a built-in class, which no custom name overrides."""
+        known = record.get("module") in self._built_in.values()
+        return known and record.get("registered_name", "") is None
+
+
+def _full_record(
+    module: str | None, class_name: str, config: Any, registered_name: str | None
+) -> dict[str, Any]:
+    return {
+        "module": module,
+        "class_name": class_name,
+        "config": config,
+        "registered_name": registered_name,
+    }
+
+
+def _marker(class_name: str, **config: Any) -> dict[str, Any]:
+    return {"class_name": class_name, "config": config}
+
+
+def _refuse_lambda(obj: Any) -> None:
+    if getattr(obj, "__name__", "") == "<lambda>":
+        raise ValueError("a lambda cannot be saved; define and register a named function")
+
+
+def _decode(value: Any) -> Any:
+    """Arrays, tensors and bytes inside a saved configuration; the rest is left as it is."""
+    if isinstance(value, (list, tuple)):
+        return type(value)([_decode(item) for item in value])
+    if not isinstance(value, dict):
+        return value
+    match value:
+        case {"class_name": "__numpy__", "config": {"value": data, "dtype": dtype}}:
+            return np.array(data, tf.as_dtype(dtype).as_numpy_dtype)
+        case {"class_name": "__tensor__", "config": {"value": data, "dtype": dtype}}:
+            return tf.constant(data, dtype)
+        case {"class_name": "__bytes__", "config": {"value": data}}:
+            return data.encode()
+    return {key: _decode(item) for key, item in value.items()}
+
+
+def by_name(*classes: type) -> dict[str, type]:
+    """Each class under its name and under the snake-case form of it."""
+    names = {cls.__name__: cls for cls in classes}
+    snake = {re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower(): names[name] for name in names}
+    return names | snake
+
+
+@dataclass(frozen=True)
+class Family:
+    """One kind of object (constraints, say) in one dialect: what is found by which name.
+
+    Attributes:
+        kind: the word for it in messages.
+        base: the class that instances are expected to have.
+        names: each identifier that `get` and `deserialize` know, with its class.
+
+    """
+
+    kind: str
+    base: type
+    names: Mapping[str, Any]
+    registry: Registry
+    dialect: Dialect
+
+    def get(self, identifier: Any) -> Any:
+        """The object for a name, a saved dict, a class, or a callable, which is returned as is.
+
+        None gives None. Raises ValueError for anything that names nothing.
+        """
+        if identifier is None:
+            return None
+        if isinstance(identifier, str):
+            custom = self.dialect.get_reads_custom_names
+            found = self.registry.get_registered_object(identifier) if custom else None
+            found = found or self.names.get(identifier)
+            if found is None:
+                raise self._unknown(identifier)
+            return found() if isinstance(found, type) else found
+        if isinstance(identifier, dict):
+            if self.dialect.get_needs_config and not {"class_name", "config"} <= set(identifier):
+                raise ValueError(
+                    f"a {self.kind} dict must have 'class_name' and 'config', got {identifier!r}"
+                )
+            return self.deserialize(identifier)
+        if isinstance(identifier, type) and self.dialect.get_instantiates:
+            return identifier()
+        if callable(identifier):
+            return identifier
+        raise self._unknown(identifier)
+
+    def serialize(self, obj: Any) -> Any:
+        """`obj` as a record: `module`, `class_name`, `config` and `registered_name`."""
+        record = self.registry.serialize_keras_object(obj)
+        self._check_family(obj)
+        return record
+
+    def serialize_legacy(self, obj: Any) -> Any:
+        """`obj` as `class_name` and `config` only, or a function as its name (until TF 2.12)."""
+        self._check_family(obj)
+        if obj is None:
+            return None
+        if hasattr(obj, "get_config") and not isinstance(obj, type):
+            name = self.registry.get_registered_name(type(obj))
+            return {"class_name": name, "config": obj.get_config()}
+        if hasattr(obj, "__name__"):
+            _refuse_lambda(obj)
+            return self.registry.get_registered_name(obj)
+        raise ValueError(f"an object to save must have get_config(), got {obj!r}")
+
+    def deserialize(self, config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+        """The object that a record, or a name, describes. None and callables are returned as is.
+
+        Raises TypeError for a class that is not registered or does not take its configuration,
+        ValueError for whatever else names no object of this family.
+        """
+        if config is None or callable(config):
+            return config
+        if isinstance(config, str):
+            custom = self.registry.get_registered_object(config, custom_objects)
+            if custom is not None:
+                return custom
+            if config in self.names:
+                return self.names[config]()
+            raise self._unknown(config)
+        if not isinstance(config, dict) or not isinstance(config.get("class_name"), str):
+            raise self._unknown(config)
+        name, inner = config["class_name"], config.get("config")
+        registered = config.get("registered_name") or name
+        cls = None
+        if not self.registry.is_built_in(config):
+            cls = self.registry.get_registered_object(registered, custom_objects)
+            cls = cls or self.registry.get_registered_object(name, custom_objects)
+        cls = cls or self.names.get(name)
+        if cls is None:
+            return self._function(config, custom_objects)
+        if inner is None or (not inner and self.dialect.empty_config_may_be_anything):
+            inner = {}
+        if not isinstance(inner, dict) or not hasattr(cls, "from_config"):
+            raise TypeError(
+                f"{name!r} must be a class with from_config(), and its config a dict, got {inner!r}"
+            )
+        return cls.from_config(_decode(inner))
+
+    def _function(self, record: dict[str, Any], custom_objects: Mapping[str, Any] | None) -> Any:
+        name = record.get("config")
+        if isinstance(name, str):
+            found = self.registry.get_registered_object(name, custom_objects)
+            if found is not None:
+                return found
+        if "module" in record and record["module"] is None:
+            raise TypeError(
+                f"a custom {self.kind} must be registered or passed in "
+                f"custom_objects to be loaded, got {record['class_name']!r}"
+            )
+        raise self._unknown(record)
+
+    def deserialize_legacy(
+        self, config: Any, custom_objects: Mapping[str, Any] | None = None
+    ) -> Any:
+        """`deserialize`, where the name of a custom class also gives an instance."""
+        found = self.deserialize(config, custom_objects)
+        return found() if isinstance(config, str) and isinstance(found, type) else found
+
+    def _check_family(self, obj: Any) -> None:
+        if self.dialect.serialize_warns and obj is not None and not isinstance(obj, self.base):
+            warnings.warn(
+                f"serialize is meant for objects of {self.base.__name__}, got {obj!r}",
+                stacklevel=4,
+            )
+
+    def _unknown(self, identifier: Any) -> ValueError:
+        return ValueError(
+            f"a {self.kind} must be None, a callable, or a name or dict of one of "
+            f"{', '.join(sorted(self.names))} or a custom object, got {identifier!r}"
+        )

@@ -1,0 +1,88 @@
+"""What `impl` imports, and in which direction. Every check runs in a fresh interpreter."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "impl"
+
+
+# `import tensorflow` imports Keras where it is installed, so hide it: what needs Keras then fails.
+HIDE_KERAS = """
+import sys
+from importlib.machinery import PathFinder
+class WithoutKeras(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        hidden = name.split(".")[0] in ("keras", "tf_keras")
+        return None if hidden else super().find_spec(name, path, target)
+sys.meta_path[sys.meta_path.index(PathFinder)] = WithoutKeras
+"""
+
+
+def modules_after(statements: str) -> set[str]:
+    code = f"{HIDE_KERAS}\nsys.path.insert(0, {str(ROOT)!r})\n{statements}\nprint(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("dialect", ["keras2", "keras3"])
+def test_a_dialect_works_without_keras_and_without_the_other(dialect):
+    loaded = modules_after(
+        f"import impl.{dialect} as k, tensorflow as tf\n"
+        "k.constraints.MaxNorm()(tf.ones([2, 2]))\n"
+        "tf.function(k.constraints.get('non_neg'))(tf.ones([2]))\n"
+        "k.constraints.deserialize(k.constraints.serialize(k.constraints.UnitNorm()))"
+    )
+    assert f"impl.{dialect}.constraints" in loaded
+    assert not {name for name in loaded if name.split(".")[0] in ("keras", "tf_keras")}
+    assert not {name for name in loaded if name.split(".")[0] == "conformance"}
+    other = {"keras2": "impl.keras3", "keras3": "impl.keras2"}[dialect]
+    assert not {name for name in loaded if name.startswith(other)}
+
+
+def test_core_imports_neither_shared_nor_a_dialect():
+    loaded = {name for name in modules_after("import impl.core") if name.startswith("impl.")}
+    assert loaded == {"impl.core", "impl.core.convert", "impl.core.projections"}
+
+
+def imported(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module)
+    return names
+
+
+ALLOWED = {
+    "core": ("impl.core",),
+    "shared": ("impl.core", "impl.shared"),
+    "keras2": ("impl.core", "impl.shared", "impl.keras2"),
+    "keras3": ("impl.core", "impl.shared", "impl.keras3"),
+}
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.glob("*/*.py")), ids=lambda p: f"{p.parent.name}/{p.name}"
+)
+def test_imports_point_one_way(path):
+    outside = {*sys.stdlib_module_names, "numpy", "tensorflow"}
+    for name in imported(path):
+        assert name.split(".")[0] in outside or name.startswith(ALLOWED[path.parent.name]), name
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: p.name)
+def test_only_public_tensorflow_and_nothing_that_runs_saved_code(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            assert (node.value.id, node.attr) not in {("tf", "keras"), ("tf", "python")}
+        if isinstance(node, ast.Name):
+            assert node.id not in {"eval", "exec", "__import__", "marshal", "pickle"}

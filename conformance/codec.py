@@ -57,8 +57,8 @@ def _float_tokens(values: Array) -> list[Json]:
         # str() of a float32 has the fewest digits that tell it from its neighbours. Read as a
         # double and rounded once more it could, in principle, land on one of them.
         short = np.array([float(str(v)) for v in values], dtype=np.float64)
-        exact = values.astype(np.float64)
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore"):  # a signalling NaN is a NaN as good as any
+            exact = values.astype(np.float64)
             same = short.astype(np.float32).view(np.uint32) == values.view(np.uint32)
         wide = np.where(same, short, exact)
     else:
@@ -73,7 +73,8 @@ def tensor_to_json(tensor: Tensor) -> dict[str, Json]:
     if tensor.dtype == "bool":
         data = values.tolist()
     elif tensor.dtype == "bfloat16":
-        data = _float_tokens(values.astype(np.float64))
+        with np.errstate(invalid="ignore"):
+            data = _float_tokens(values.astype(np.float64))
     elif values.dtype.kind == "f":
         data = _float_tokens(values)
     elif values.dtype.kind == "c":

@@ -7,7 +7,6 @@ rename: at any moment the file on disk is either the old one or the new one, who
 
 from __future__ import annotations
 
-import fnmatch
 import hashlib
 import json
 import os
@@ -18,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from conformance import codec
+from conformance import codec, patterns
 from conformance.errors import DamagedGolden, UsageError
 from conformance.model import DIALECTS, Case, Json, Outcome
 
@@ -77,8 +76,8 @@ def matches(pattern: str, case: Case) -> bool:
     """Whether `--select PATTERN` takes the case: a glob over ids and targets, or a part of an id."""
     if pattern == case.id:  # ids may hold brackets, which a glob would take for a set
         return True
-    if any(c in pattern for c in "*?["):
-        return fnmatch.fnmatchcase(case.id, pattern) or fnmatch.fnmatchcase(case.target, pattern)
+    if patterns.is_glob(pattern):
+        return patterns.covers(pattern, case.id) or patterns.covers(pattern, case.target)
     return pattern in case.id
 
 

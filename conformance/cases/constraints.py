@@ -147,17 +147,23 @@ def _norm_arguments(name: str) -> Iterator[Case]:
         flags=("documented-default",),
     )
     yield defaults
-    positional = {"MaxNorm": (1.5, 1), "MinMaxNorm": (0.5, 1.5, 0.3, 1), "UnitNorm": (1,)}[name]
-    yield row(
-        "arguments",
-        f"positional={_text(positional)}",
-        CALL,
-        CONFIG,
-        arguments={"*": positional},
-        inputs=(thirds((3, 4)),),
-        tolerance=norm_tolerance(4, name == "MinMaxNorm"),
-        flags=("documented-signature",),
-    )
+    # The second of each two would be valid, and something else, in any other order.
+    positional: dict[str, tuple[tuple[Any, ...], ...]] = {
+        "MaxNorm": ((1.5, 1), (1, 0)),
+        "MinMaxNorm": ((0.5, 1.5, 0.3, 1), (1, 2, 0.5, 0)),
+        "UnitNorm": ((1,),),
+    }
+    for given in positional[name]:
+        yield row(
+            "arguments",
+            f"positional={_text(given)}",
+            CALL,
+            CONFIG,
+            arguments={"*": given},
+            inputs=(thirds((3, 4)),),
+            tolerance=norm_tolerance(4, name == "MinMaxNorm"),
+            flags=("documented-signature",),
+        )
     unusual: list[dict[str, Any]] = [
         {"axis": axis}
         for axis in (
@@ -213,6 +219,8 @@ def _norm_arguments(name: str) -> Iterator[Case]:
 _SHAPES: Final[tuple[tuple[tuple[int, ...], tuple[Any, ...]], ...]] = (
     ((5,), (0, -1)),
     ((3, 4), (0, 1, [0, 1])),
+    # Two axes of one size: a norm that lost its axis broadcasts all the same, the wrong way.
+    ((3, 3), (0, 1)),
     ((2, 3, 4), (0, 1, [0, 2])),
     ((3, 2, 2, 3), (0, [0, 1, 2], -1)),
     ((2, 2, 1, 3, 2), (0, [0, 1, 2, 3], None)),
@@ -566,6 +574,17 @@ def _radial() -> Iterator[Case]:
                 inputs=(listed([[[[v]] for v in line] for line in kernel], dtype),),
                 flags=(flag,),
             )
+            # Official Keras adds zero to the centre of an even kernel, and copies everything else.
+            for place, at in (("centre", 1), ("outer", 3)):
+                numbers = [[1.0 + 4 * i + j for j in range(4)] for i in range(4)]
+                numbers[at][at] = centre
+                yield row(
+                    "edge",
+                    f"{detail}-even-{place}-{dtype}",
+                    CALL,
+                    inputs=(listed([[[[v]] for v in line] for line in numbers], dtype),),
+                    flags=(flag,),
+                )
     for form in (Given.VARIABLE, Given.ARRAY, Given.LIST):
         yield row(
             "given",

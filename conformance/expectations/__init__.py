@@ -6,16 +6,22 @@ is an error: otherwise the list rots.
 
 from __future__ import annotations
 
-import fnmatch
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from conformance import patterns
 from conformance.errors import UsageError
 from conformance.model import Case, Result, Verdict
+from conformance.subjects.base import Mode
 
+# The names of subjects with their dialects, of this release and of those that DESIGN foresees.
+_SUBJECT: Final = re.compile(
+    r"impl\.keras[23]|(tf_)?keras(==[^@]+)?(@\w+)?|module:[\w.]+:keras[23]|command:.+"
+)
 _KEYS: Final = {"cases", "aspects", "reason", "link", "strict", "modes", "subjects"}
 
 
@@ -37,7 +43,7 @@ class Expectation:
 
     def covers(self, case_id: str) -> bool:
         """Whether the entry is about this case."""
-        return fnmatch.fnmatchcase(case_id, self.cases)
+        return patterns.covers(self.cases, case_id)
 
 
 def load(path: Path) -> list[tuple[Expectation, tuple[str, ...]]]:
@@ -55,7 +61,9 @@ def load(path: Path) -> list[tuple[Expectation, tuple[str, ...]]]:
     return [_entry(entry, f"{path.name} entry {n}") for n, entry in enumerate(entries, start=1)]
 
 
-def _entry(entry: Mapping[str, Any], source: str) -> tuple[Expectation, tuple[str, ...]]:
+def _entry(entry: Any, source: str) -> tuple[Expectation, tuple[str, ...]]:
+    if not isinstance(entry, Mapping):
+        raise UsageError(f"expectations {source}: must be a table; received {entry!r}")
     if unknown := set(entry) - _KEYS:
         raise UsageError(
             f"expectations {source}: keys must be among {', '.join(sorted(_KEYS))}; "
@@ -75,6 +83,17 @@ def _entry(entry: Mapping[str, Any], source: str) -> tuple[Expectation, tuple[st
                 f"expectations {source}: {key} must be a list of texts; received {value!r}"
             )
         lists[key] = tuple(value)
+    if unknown := set(lists["modes"]) - set(Mode):
+        raise UsageError(
+            f"expectations {source}: modes must be among {', '.join(Mode)}; "
+            f"received {', '.join(sorted(unknown))}"
+        )
+    for name in lists["subjects"]:
+        if not _SUBJECT.fullmatch(name):
+            raise UsageError(
+                f"expectations {source}: subjects must be names as reports show them, "
+                f"impl.keras3 or module:my.package:keras3 for example; received {name!r}"
+            )
     if not lists["aspects"]:
         raise UsageError(
             f"expectations {source}: aspects must name at least one aspect, or a failure of "

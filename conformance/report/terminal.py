@@ -118,7 +118,7 @@ def case_in_full(
     console: Console,
 ) -> None:
     """The question, what was expected, what came, where they differ, and a repro."""
-    console.print(f"[bold]{escape(case.id)}[/]  [dim]{escape(subject.name)}[/]")
+    console.print(f"[bold]{escape(case.id)}[/]  [dim]{escape(subject.name)}[/]", soft_wrap=True)
     for key, value in codec.case_to_json(case).items():
         if key != "id":
             console.print(f"  {key}: {escape(str(value))}", soft_wrap=True, highlight=False)

@@ -20,7 +20,8 @@ class Dialect:
         none_is_unbounded: a `min_value` or `max_value` of None is no bound; otherwise an error.
         get_reads_custom_names: `get("name")` finds custom and registered objects too.
         get_instantiates: `get(MaxNorm)` returns `MaxNorm()`; otherwise the class as it is.
-        get_needs_config: the dict given to `get` must have both `class_name` and `config`.
+        get_needs_config: the dict given to `get` must have both `class_name` and `config`, which
+            is a dict itself unless there is a `module` too.
         empty_config_may_be_anything: a false `config` (`[]`, `0`) in a saved dict counts as `{}`.
         serialize_warns: `serialize` warns about an object that is not of the family.
 

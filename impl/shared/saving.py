@@ -140,6 +140,13 @@ def _full_record(
     }
 
 
+def _has_config(record: Mapping[str, Any]) -> bool:
+    if not {"class_name", "config"} <= record.keys():
+        return False
+    # A full record may hold None, or the name of a function.
+    return "module" in record or isinstance(record["config"], dict)
+
+
 def _marker(class_name: str, **config: Any) -> dict[str, Any]:
     return {"class_name": class_name, "config": config}
 
@@ -204,9 +211,10 @@ class Family:
                 raise self._unknown(identifier)
             return found() if isinstance(found, type) else found
         if isinstance(identifier, dict):
-            if self.dialect.get_needs_config and not {"class_name", "config"} <= set(identifier):
+            if self.dialect.get_needs_config and not _has_config(identifier):
                 raise ValueError(
-                    f"a {self.kind} dict must have 'class_name' and 'config', got {identifier!r}"
+                    f"a {self.kind} dict must have 'class_name' and a 'config' dict, "
+                    f"got {identifier!r}"
                 )
             return self.deserialize(identifier)
         if isinstance(identifier, type) and self.dialect.get_instantiates:

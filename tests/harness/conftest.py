@@ -1,0 +1,97 @@
+"""What the tests of the harness share: the command line, in this process or another, and copies."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from conformance import cli, store
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+# For `module:plain_numpy:keras3`, here and in the processes that are started from here.
+sys.path.insert(0, str(HERE))
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
+
+    def sentence(self) -> str:
+        """The one line on standard error; AssertionError where there is more or less."""
+        assert self.err.endswith("\n"), self.err
+        assert self.err.count("\n") == 1, self.err
+        return self.err.rstrip("\n")
+
+
+@pytest.fixture(scope="session")
+def golden() -> Path:
+    """The committed golden files."""
+    return store.default_directory()
+
+
+@pytest.fixture
+def golden_copy(golden: Path, tmp_path: Path) -> Path:
+    """A copy of all golden files, to be damaged."""
+    return Path(shutil.copytree(golden, tmp_path / "golden"))
+
+
+@pytest.fixture
+def conformance(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Ended]:
+    """The command line in this process: arguments to how it ended."""
+
+    def call(*arguments: str | Path) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["conformance", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return Ended(ended.value.code, out, err)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def environment() -> Callable[..., dict[str, str]]:
+    """The environment for another Python: this checkout, these tests, and more directories."""
+
+    def make(*more: Path) -> dict[str, str]:
+        path = os.pathsep.join(map(str, (*more, HERE, ROOT)))
+        return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+
+    return make
+
+
+@pytest.fixture
+def python(tmp_path: Path, environment: Callable[..., dict[str, str]]) -> Callable[..., Ended]:
+    """Another Python process, in an empty directory, with `tmp_path` importable."""
+
+    def call(*arguments: str | Path, timeout: float = 120) -> Ended:
+        done = subprocess.run(
+            [sys.executable, *map(str, arguments)],
+            env=environment(tmp_path),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    return call

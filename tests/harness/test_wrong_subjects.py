@@ -1,0 +1,289 @@
+"""Whatever is wrong with a subject, the run fails it, by the name of the class and of the aspect."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from wrong import (
+    CLASSES,
+    DELETED,
+    FORMULAS,
+    MISTAKES,
+    NORMS,
+    OFFICIAL,
+    Change,
+    Keras,
+    Mistake,
+    call,
+    gathered,
+    namespace,
+    radial,
+    rings,
+    tensorflow,
+)
+
+from conformance.model import FLOATS, Grade, Returned, Tensor, Verdict
+from conformance.run import Plan, Report, run
+from conformance.store import dumps, load_all, matches, write
+from conformance.subjects.provenance import same_platform
+
+TENSOR = {"value", "shape", "dtype", "nonfinite", "zero-sign"}
+# What a mistake about one of these aspects leaves right: an answer that is not a tensor's.
+DESCRIPTION = {"config", "serialized", "resolved", "same", "input"}
+
+Make = Callable[[str, str, Change], str]
+
+
+@pytest.fixture
+def make(monkeypatch: pytest.MonkeyPatch) -> Make:
+    """Official Keras with a change at one target, as a subject; undone after the test."""
+
+    def made(dialect: str, target: str, change: Change) -> str:
+        keras = Keras(dialect, importlib.import_module(OFFICIAL[dialect]), target)
+        changed = change(keras)
+        in_class = target in CLASSES
+        for name, value in changed.items() if in_class else ():
+            if value is DELETED:
+                monkeypatch.delattr(keras.cls, name)
+            else:
+                monkeypatch.setattr(keras.cls, name, value, raising=False)
+        module = namespace(dialect, {} if in_class else changed)
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        return f"module:{module.__name__}:{dialect}"
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def golden_of(
+    golden: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[tuple[str, ...]], Path]:
+    """The committed golden files with the cases of a selection: 300 runs need not read the rest."""
+    every = load_all(golden)
+    made: dict[tuple[str, ...], Path] = {}
+
+    def excerpt(select: tuple[str, ...]) -> Path:
+        if select not in made:
+            directory = made[select] = tmp_path_factory.mktemp("golden")
+            for file in every:
+                cases = tuple(e for e in file.cases if any(matches(p, e.case) for p in select))
+                if cases:
+                    write(directory / file.relative_path, dumps(replace(file, cases=cases)))
+        return made[select]
+
+    return excerpt
+
+
+@pytest.fixture
+def recorded_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--strict` asks for bits on the recording platform only; these mistakes are wrong on any."""
+    monkeypatch.setattr("conformance.run.same_platform", lambda one, other: True)
+
+
+def failures(report: Report) -> dict[str, set[str]]:
+    """The aspects that failed, by target."""
+    found: dict[str, set[str]] = {}
+    for result in report.results:
+        if result.verdict in (Verdict.FAIL, Verdict.MISSING):
+            found.setdefault(result.target, set()).add(result.aspect)
+    return found
+
+
+def _formulas(monkeypatch: pytest.MonkeyPatch, dialect: str) -> None:
+    package = importlib.import_module(OFFICIAL[dialect])
+    changes: dict[str, Change] = {name: call(FORMULAS[name]) for name in NORMS}
+    if dialect == "keras2":
+        changes["RadialConstraint"] = radial(gathered(rings))
+    for target, change in changes.items():
+        keras = Keras(dialect, package, target)
+        monkeypatch.setattr(keras.cls, "__call__", change(keras)["__call__"])
+
+
+@pytest.mark.parametrize("dialect", OFFICIAL)
+def test_without_a_mistake_everything_passes(
+    dialect: str, make: Make, golden: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: it is the mistake that fails, not the namespace or the formula it is made in."""
+    _formulas(monkeypatch, dialect)
+    subject = make(dialect, "get", lambda keras: {})
+    report = run(Plan(subjects=(subject,), golden=golden, strict=True))
+    assert failures(report) == {}
+    assert report.exit_status() == 0
+    files = load_all(golden)
+    asked = sum(dialect in entry.expected for file in files for entry in file.cases)
+    assert sum(tally.cases for tally in report.tallies().values()) == asked
+    if same_platform(files[0].provenance[dialect], report.provenance[subject]):
+        assert sum(tally.bitwise for tally in report.tallies().values()) == asked
+
+
+def _parameters() -> list[Any]:
+    return [
+        pytest.param(mistake, dialect, id=f"{mistake.target}-{mistake.name}-{dialect}")
+        for mistake in MISTAKES
+        for dialect in mistake.dialects
+    ]
+
+
+@pytest.mark.parametrize(("mistake", "dialect"), _parameters())
+def test_a_mistake_is_failed(
+    mistake: Mistake,
+    dialect: str,
+    make: Make,
+    golden_of: Callable[[tuple[str, ...]], Path],
+    request: pytest.FixtureRequest,
+) -> None:
+    if mistake.strict:
+        request.getfixturevalue("recorded_here")
+    subject = make(dialect, mistake.target, mistake.change)
+    directory = golden_of(mistake.select)
+    plan = Plan((subject,), directory, select=mistake.select, strict=mistake.strict)
+    report = run(plan)
+    assert report.exit_status() == 1
+    found = failures(report)
+    target = f"constraints.{mistake.target}"
+    assert set(found) == {target}
+    assert found[target] >= set(mistake.aspects)
+    if set(mistake.aspects) <= TENSOR:
+        assert not found[target] & DESCRIPTION
+    others = [result for result in report.results if result.target != target]
+    assert others
+    assert {result.verdict for result in others} == {Verdict.PASS}
+
+
+@pytest.mark.parametrize(("mistake", "dialect"), [p for p in _parameters() if p.values[0].strict])
+def test_a_mistake_below_the_tolerance_is_within(
+    mistake: Mistake, dialect: str, make: Make, golden_of: Callable[[tuple[str, ...]], Path]
+) -> None:
+    """What only `--strict` sees is graded `within` otherwise, and its headroom says how far."""
+    subject = make(dialect, mistake.target, mistake.change)
+    report = run(Plan((subject,), golden_of(mistake.select), select=mistake.select))
+    assert report.exit_status() == 0
+    within = [result for result in report.results if result.grade is Grade.WITHIN]
+    assert within
+    assert all(r.aspect == "value" and 0 < (r.headroom or 0) <= 1 for r in within)
+
+
+def test_every_class_has_mistakes() -> None:
+    by_class = Counter(mistake.target for mistake in MISTAKES)
+    assert all(by_class[name] >= 4 for name in (*CLASSES, "get", "serialize", "deserialize"))
+    names = [(mistake.target, mistake.name, d) for mistake in MISTAKES for d in mistake.dialects]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "alias"), [("keras2", "radial_constraint"), ("keras3", "non_neg")]
+)
+def test_a_missing_alias_is_unsupported_and_strictly_a_failure(
+    dialect: str, alias: str, make: Make, golden_of: Callable[[tuple[str, ...]], Path]
+) -> None:
+    subject = make(dialect, "get", lambda keras: {alias: DELETED})
+    select = (f"constraints.get/name/{alias}", "constraints.get/name/MaxNorm")
+    for strict in (False, True):
+        report = run(Plan((subject,), golden_of(select), select=select, strict=strict))
+        verdicts = {(r.id.rpartition("/")[2], r.verdict) for r in report.results}
+        assert verdicts == {(alias, Verdict.UNSUPPORTED), ("MaxNorm", Verdict.PASS)}
+        assert report.exit_status() == int(strict)
+
+
+def _one_ulp_off(answer: Any) -> Any:
+    """The first finite element moved to the next number towards zero; off zero, away from it."""
+    tf = tensorflow()
+    if not isinstance(answer, tf.Tensor) or not answer.dtype.is_floating:
+        return answer
+    array = np.array(answer.numpy())
+    flat = array.reshape(-1)
+    finite = np.flatnonzero(np.isfinite(flat.astype(np.float64)))
+    if not finite.size:
+        return answer
+    # A view as unsigned bits, in which the sign is the highest one.
+    bits = flat.view(f"u{flat.itemsize}")
+    magnitude = int(bits[finite[0]]) & ((1 << (8 * flat.itemsize - 1)) - 1)
+    bits[finite[0]] += 1 if magnitude == 0 else -1 % (1 << 8 * flat.itemsize)
+    return tf.constant(array)
+
+
+def _off_by_one(keras: Keras) -> Mapping[str, Any]:
+    official = keras.cls.__call__
+    return {"__call__": lambda self, w: _one_ulp_off(official(self, w))}
+
+
+def _finite_floats(directory: Path, select: tuple[str, ...], dialect: str) -> dict[str, str]:
+    """The dtypes of the golden values with a finite float element, by case."""
+    found = {}
+    for file in load_all(directory, select):
+        for entry in file.cases:
+            for outcome in entry.expected.get(dialect, ()):
+                value = outcome.values.get("value") if isinstance(outcome, Returned) else None
+                floats = isinstance(value, Tensor) and value.dtype in FLOATS
+                if floats and np.isfinite(value.values()).any():
+                    found[entry.case.id] = value.dtype
+    return found
+
+
+@pytest.mark.parametrize(
+    ("target", "dialect", "groups", "dtypes"),
+    [
+        ("NonNeg", "keras3", ("value/*", "given/*"), FLOATS),
+        ("NonNeg", "keras2", ("value/*", "given/*"), ("float32",)),
+        ("RadialConstraint", "keras2", ("size/[23]*", "edge/*"), FLOATS),
+        *((name, d, ("dtype/*-3x4-*", "edge/*"), FLOATS) for name in NORMS for d in OFFICIAL),
+    ],
+)
+@pytest.mark.usefixtures("recorded_here")
+def test_one_ulp_is_failed_where_values_must_be_exact(
+    target: str,
+    dialect: str,
+    groups: tuple[str, ...],
+    dtypes: tuple[str, ...],
+    make: Make,
+    golden_of: Callable[[tuple[str, ...]], Path],
+) -> None:
+    select = tuple(f"constraints.{target}/{group}" for group in groups)
+    directory = golden_of(select)
+    subject = make(dialect, target, _off_by_one)
+    report = run(Plan((subject,), directory, select=select, strict=target in NORMS))
+    assert report.exit_status() == 1
+    expected = _finite_floats(directory, select, dialect)
+    assert set(expected.values()) == set(dtypes)
+    values = {r.id: r for r in report.results if r.aspect == "value"}
+    for case_id in expected:
+        assert values[case_id].verdict is Verdict.FAIL, case_id
+        assert values[case_id].error_ulp == 1, case_id
+    assert failures(report)[f"constraints.{target}"] <= {"value", "zero-sign"}
+
+
+@pytest.mark.parametrize("dialect", OFFICIAL)
+@pytest.mark.parametrize("target", NORMS)
+def test_one_ulp_is_within_a_tolerance_that_allows_it(
+    target: str, dialect: str, make: Make, golden_of: Callable[[tuple[str, ...]], Path]
+) -> None:
+    select = (f"constraints.{target}/dtype/*-3x4-*",)
+    directory = golden_of(select)
+    allowed = {e.case.id: e.case.tolerance.ulp for f in load_all(directory) for e in f.cases}
+    subject = make(dialect, target, _off_by_one)
+    report = run(Plan((subject,), directory, select=select))
+    assert report.exit_status() == 0
+    values = [result for result in report.results if result.aspect == "value"]
+    assert values
+    for result in values:
+        assert result.grade is Grade.WITHIN
+        assert result.error_ulp == 1
+        assert result.headroom == pytest.approx(1 / allowed[result.id])
+
+
+def test_none_is_not_an_answer(make: Make, golden_of: Callable[[tuple[str, ...]], Path]) -> None:
+    select = ("constraints.NonNeg/value/wave-5-float32",)
+    subject = make("keras3", "NonNeg", lambda keras: {"__call__": lambda self, w: None})
+    report = run(Plan((subject,), golden_of(select), select=select))
+    assert report.exit_status() == 1
+    assert failures(report) == {"constraints.NonNeg": {"value"}}
+    blocked = {r.aspect for r in report.results if r.verdict is Verdict.BLOCKED}
+    assert blocked == TENSOR - {"value"}

@@ -193,6 +193,12 @@ def radial(w: tf.Tensor) -> tf.Tensor:
 def _fill(w: tf.Tensor, sources: Any, even_centre: Any, *, may_be_even: bool) -> tf.Tensor:
     filled = _op.GatherNd(params=w, indices=sources)
     if may_be_even and (w.dtype.is_floating or w.dtype.is_complex):
-        added = _op.AddV2(x=filled, y=tf.zeros([], w.dtype))
+        zero = tf.zeros([], w.dtype)
+        if w.dtype.is_complex:
+            added = _op.AddV2(x=filled, y=zero)
+        else:
+            # What adding zero does; but graphs and XLA would drop an addition of zero.
+            is_zero = _op.Equal(x=filled, y=zero)
+            added = _op.SelectV2(condition=is_zero, t=zero, e=filled)
         filled = _op.SelectV2(condition=even_centre, t=added, e=filled)
     return filled

@@ -140,13 +140,6 @@ def _full_record(
     }
 
 
-def _has_config(record: Mapping[str, Any]) -> bool:
-    if not {"class_name", "config"} <= record.keys():
-        return False
-    # A full record may hold None, or the name of a function.
-    return "module" in record or isinstance(record["config"], dict)
-
-
 def _marker(class_name: str, **config: Any) -> dict[str, Any]:
     return {"class_name": class_name, "config": config}
 
@@ -211,11 +204,8 @@ class Family:
                 raise self._unknown(identifier)
             return found() if isinstance(found, type) else found
         if isinstance(identifier, dict):
-            if self.dialect.get_needs_config and not _has_config(identifier):
-                raise ValueError(
-                    f"a {self.kind} dict must have 'class_name' and a 'config' dict, "
-                    f"got {identifier!r}"
-                )
+            if self.dialect.get_needs_config:
+                self._require_config(identifier)
             return self.deserialize(identifier)
         if isinstance(identifier, type) and self.dialect.get_instantiates:
             return identifier()
@@ -301,6 +291,17 @@ class Family:
             warnings.warn(
                 f"serialize is meant for objects of {self.base.__name__}, got {obj!r}",
                 stacklevel=4,
+            )
+
+    def _require_config(self, record: Mapping[str, Any]) -> None:
+        if not {"class_name", "config"} <= record.keys():
+            raise ValueError(
+                f"a {self.kind} dict must have 'class_name' and 'config', got {record!r}"
+            )
+        # The config of a full record may be None, or the name of a function.
+        if "module" not in record and not isinstance(record["config"], dict):
+            raise TypeError(
+                f"the config of {record['class_name']!r} must be a dict, got {record['config']!r}"
             )
 
     def _unknown(self, identifier: Any) -> ValueError:

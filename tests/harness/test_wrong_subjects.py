@@ -233,7 +233,7 @@ def _finite_floats(directory: Path, select: tuple[str, ...], dialect: str) -> di
     [
         ("NonNeg", "keras3", ("value/*", "given/*"), FLOATS),
         ("NonNeg", "keras2", ("value/*", "given/*"), ("float32",)),
-        ("RadialConstraint", "keras2", ("size/[23]*", "edge/*"), FLOATS),
+        ("RadialConstraint", "keras2", ("size/2*", "size/3*", "edge/*"), FLOATS),
         *((name, d, ("dtype/*-3x4-*", "edge/*"), FLOATS) for name in NORMS for d in OFFICIAL),
     ],
 )

@@ -10,7 +10,7 @@ run: .venv/ready
 
 test: .venv/ready
 	$(BIN)/pytest -q
-	$(BIN)/pytest -q conformance --against both --strict
+	$(BIN)/pytest -q -rfE conformance --against both --strict
 	$(BIN)/conformance run --subject keras --subject tf_keras --strict
 	$(BIN)/conformance record --check
 

@@ -8,17 +8,19 @@ from conformance.model import Verdict
 from conformance.run import Judge, Runner, case_ending
 
 
-def test_case(runner: Runner, judge: Judge, position: int, subject: str) -> None:
+def test_case(
+    conformance_runner: Runner, conformance_judge: Judge, position: int, subject: str
+) -> None:
     """The subject answers the case as expected in every aspect."""
-    for asked, case, results in runner.results(position, only=subject):
-        judged = judge.apply(asked.name, case, results)
+    for asked, case, results in conformance_runner.results(position, only=subject):
+        judged = conformance_judge.apply(asked.name, case, results)
         ending = case_ending(judged)
         text = "\n".join(
             f"{r.aspect} against {r.against}: {r.verdict}: {r.message}"
             for r in judged
             if r.verdict not in (Verdict.PASS, Verdict.BLOCKED)
         )
-        if ending == "failed" or (ending == "unsupported" and runner.plan.strict):
+        if ending == "failed" or (ending == "unsupported" and conformance_runner.plan.strict):
             command = f"conformance show '{case.id}' --subject {subject}"
             pytest.fail(f"{text}\n{command}", pytrace=False)
         if ending == "unsupported":
@@ -27,7 +29,7 @@ def test_case(runner: Runner, judge: Judge, position: int, subject: str) -> None
             pytest.xfail(text)
 
 
-def test_expectations(judge: Judge) -> None:
+def test_expectations(conformance_judge: Judge) -> None:
     """Every expectation is about a case that exists."""
-    judge.finish()
-    assert judge.stale == []
+    conformance_judge.finish()
+    assert conformance_judge.stale == []

@@ -1,0 +1,80 @@
+"""`pytest conformance`: the run of the command line, one test a case, with the same options.
+
+Installed, it is `pytest --pyargs conformance`. Works with `-k`, `-n`, `--lf` and the rest. The
+options exist only in sessions that name this package (`conftest.py`, `pytest_entry.py`): a
+`--device` here must not get in the way of a `--device` of the project under test.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from conformance import store
+from conformance.errors import ConformanceError
+from conformance.run import Against, Judge, Plan, Report, Runner
+from conformance.subjects.base import Mode
+
+_RUNNER: Final = pytest.StashKey[Runner]()
+_TESTS: Final = Path(__file__).with_name("test_conformance.py")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of `conformance run` that make sense here."""
+    group = parser.getgroup("conformance")
+    group.addoption("--subject", action="append", default=[], help="as in `conformance run`")
+    group.addoption("--against", choices=[str(a) for a in Against], default="golden")
+    group.addoption("--select", action="append", default=[], metavar="PATTERN")
+    group.addoption("--mode", choices=[str(m) for m in Mode], default="eager")
+    group.addoption("--device", default=None)
+    group.addoption("--golden", type=Path, default=None)
+    group.addoption("--expectations", type=Path, action="append", default=[])
+
+
+def _runner(config: pytest.Config) -> Runner:
+    if _RUNNER not in config.stash:
+        option = config.getoption
+        try:
+            config.stash[_RUNNER] = Runner(
+                Plan(
+                    subjects=tuple(option("--subject")) or ("impl",),
+                    golden=option("--golden") or store.default_directory(),
+                    against=Against(option("--against")),
+                    select=tuple(option("--select")),
+                    mode=Mode(option("--mode")),
+                    device=option("--device"),
+                    # pytest's own option; here it asks for the same bits as well.
+                    strict=bool(option("--strict")),
+                    expectations=tuple(option("--expectations")),
+                )
+            )
+        except ConformanceError as error:
+            raise pytest.UsageError(str(error)) from error
+    return config.stash[_RUNNER]
+
+
+@pytest.fixture(scope="session")
+def conformance_runner(pytestconfig: pytest.Config) -> Runner:
+    """The run that the options describe."""
+    return _runner(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def conformance_judge(conformance_runner: Runner) -> Judge:
+    """The expectations of every subject of the run."""
+    return Judge(Report(conformance_runner.plan), conformance_runner.subjects)
+
+
+def pytest_generate_tests(metafunc: Any) -> None:
+    """One test for each case and subject."""
+    if metafunc.definition.path == _TESTS and "position" in metafunc.fixturenames:
+        runner = _runner(metafunc.config)
+        rows = [
+            pytest.param(position, subject.name, id=f"{subject.name}-{entry.case.id}")
+            for position, (_, entry) in enumerate(runner.entries)
+            for subject in runner.subjects
+            if subject.dialect in entry.expected
+        ]
+        metafunc.parametrize(("position", "subject"), rows)

@@ -1,0 +1,231 @@
+"""What imports what: an implementation is loaded where it is asked for, and nowhere else."""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import conformance as package
+
+PACKAGE = Path(str(package.__file__)).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+IMPLEMENTATIONS = {"tensorflow", "keras", "tf_keras", "impl", "jax", "torch"}
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path) for path in FILES}
+
+
+def imported(path: Path, *, at_import: bool = False) -> Iterator[str]:
+    """Every module that a file names in an import; `at_import`: those outside of functions."""
+    pending: list[ast.AST] = [ast.parse(path.read_text())]
+    while pending:
+        node = pending.pop()
+        if at_import and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                here = name_of(path).split(".")
+                here = here if path.name == "__init__.py" else here[:-1]
+                base = ".".join([*here[: len(here) + 1 - node.level], *filter(None, [base])])
+            for alias in node.names:
+                whole = f"{base}.{alias.name}"
+                yield whole if whole in MODULES else base
+        pending += ast.iter_child_nodes(node)
+
+
+def room(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+# Rooms by rank: a file imports its own rank and lower ones. What is not named here is on top.
+RANKS = {
+    **dict.fromkeys(("", "errors", "model", "patterns"), 0),
+    **dict.fromkeys(("codec", "cases", "compare", "store", "oracle"), 1),
+    **dict.fromkeys(("subjects", "expectations"), 1),
+    **dict.fromkeys(("record", "run"), 2),
+}
+TOP = 3
+
+
+def rank(module: str) -> int:
+    return RANKS.get(room(module), TOP)
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_imports_point_one_way(path: Path) -> None:
+    for module in imported(path):
+        if module.split(".")[0] == "conformance":
+            assert rank(module) <= rank(name_of(path)), f"{path} imports {module}"
+
+
+def test_cases_and_comparison_know_no_subject_and_no_store() -> None:
+    for path in FILES:
+        known = {room(m) for m in imported(path) if m.startswith("conformance.")}
+        allowed = {
+            "model": set(),
+            "errors": set(),
+            "cases": {"cases", "model"},
+            "codec": {"model"},
+            "compare": {"model", "codec"},
+            "store": {"model", "codec", "errors", "patterns"},
+            "subjects": {"model", "errors", "subjects"},
+        }.get(room(name_of(path)))
+        if allowed is not None:
+            assert known <= allowed, path
+
+
+def test_no_two_files_import_each_other_while_they_are_imported() -> None:
+    edges = {
+        name_of(path): {m for m in imported(path, at_import=True) if m in MODULES} for path in FILES
+    }
+    done: set[str] = set()
+
+    def visit(module: str, above: tuple[str, ...]) -> None:
+        assert module not in above, " -> ".join((*above, module))
+        if module not in done:
+            for other in sorted(edges[module] - {module}):
+                visit(other, (*above, module))
+            done.add(module)
+
+    for module in sorted(edges):
+        visit(module, ())
+    assert len(done) == len(FILES) > 20
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_only_subjects_import_an_implementation_and_only_when_asked(path: Path) -> None:
+    found = {m.split(".")[0] for m in imported(path)} & IMPLEMENTATIONS
+    if room(name_of(path)) != "subjects":
+        assert found == set()
+    at_import = {m.split(".")[0] for m in imported(path, at_import=True)}
+    assert at_import & IMPLEMENTATIONS == set()
+
+
+def test_the_model_needs_the_standard_library_and_numpy_only() -> None:
+    names = {module.split(".")[0] for module in imported(PACKAGE / "model.py")}
+    assert names <= {*sys.stdlib_module_names, "numpy"}
+    assert "numpy" in names
+
+
+def test_impl_knows_nothing_of_the_harness() -> None:
+    files = sorted((PACKAGE.parent / "impl").rglob("*.py"))
+    assert files
+    for path in files:
+        for module in imported(path):
+            assert module.split(".")[0] not in {"conformance", "keras", "tf_keras"}, path
+
+
+HEAVY = sorted(IMPLEMENTATIONS | {"scipy", "h5py", "ml_dtypes", "jsonschema", "pytest"})
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        *("conformance.cli", "conformance.run", "conformance.record", "conformance.cases"),
+        *("conformance.subjects", "conformance.report.terminal", "conformance.report.junit"),
+        "conformance.store",
+    ],
+)
+def test_importing_the_harness_imports_no_implementation(
+    module: str, python: Callable[..., Any]
+) -> None:
+    ended = python(
+        "-c",
+        f"import sys, {module}; print(*sorted({{m.split('.')[0] for m in sys.modules}}))",
+    )
+    assert (ended.status, ended.err) == (0, "")
+    loaded = set(ended.out.split())
+    assert "conformance" in loaded
+    assert loaded & set(HEAVY) == set()
+
+
+def test_model_and_cases_load_nothing_else(python: Callable[..., Any]) -> None:
+    ended = python(
+        "-c",
+        "import sys, conformance.cases; print(*{m.split('.')[0] for m in sys.modules})",
+    )
+    third = set(ended.out.split()) - set(sys.stdlib_module_names) - {"conformance", "numpy"}
+    # The interpreter's own: site customizations and editable installs.
+    third = {name for name in third if not name.startswith(("_", "sitecustomize", "usercustomize"))}
+    assert third == set()
+
+
+# A subject that writes down what its process had loaded when it was called.
+WATCHED = """
+import json, os, sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import plain_numpy.constraints as plain
+
+conformance_tensors = "numpy"
+
+
+class NonNeg(plain.NonNeg):
+    def __call__(self, w):
+        loaded = sorted({{name.split(".")[0] for name in sys.modules}})
+        Path({folder!r}, f"{{os.getpid()}}.json").write_text(json.dumps(loaded))
+        return super().__call__(w)
+
+
+constraints = SimpleNamespace(**{{**vars(plain), "NonNeg": NonNeg}})
+"""
+REPORT_AT_EXIT = """
+import atexit, json, os, sys
+from pathlib import Path
+
+def report():
+    loaded = sorted({{name.split(".")[0] for name in sys.modules}})
+    Path({folder!r}, f"{{os.getpid()}}.json").write_text(json.dumps(loaded))
+
+if __name__ == "__main__":  # a worker imports this file too, and may be ended while it reports
+    atexit.register(report)
+    from conformance.cli import main
+
+    main()
+"""
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_subject_without_tensorflow_runs_without_it(
+    jobs: str, tmp_path: Path, python: Callable[..., Any]
+) -> None:
+    folder = tmp_path / "loaded"
+    folder.mkdir()
+    (tmp_path / "watched.py").write_text(WATCHED.format(folder=str(folder)))
+    (tmp_path / "main.py").write_text(REPORT_AT_EXIT.format(folder=str(folder)))
+    ended = python(
+        *(tmp_path / "main.py", "run", "--subject", "module:watched:keras3", "--jobs", jobs),
+        *("--select", "constraints.NonNeg/value/wave", "--junit", "r.xml", "--json", "r.json"),
+    )
+    assert (ended.status, ended.err) == (0, "")
+    seen = [set(json.loads(path.read_text())) for path in folder.iterdir()]
+    assert len(seen) >= int(jobs)  # with two: the parent, and one worker at least
+    for loaded in seen:
+        assert "plain_numpy" in loaded
+        assert loaded & IMPLEMENTATIONS == set()
+
+
+def test_the_commands_that_ask_nobody_load_nobody(
+    tmp_path: Path, python: Callable[..., Any]
+) -> None:
+    (tmp_path / "main.py").write_text(REPORT_AT_EXIT.format(folder=str(tmp_path)))
+    for command in ("list", "lint", "--help"):
+        python(tmp_path / "main.py", command)
+        (report,) = tmp_path.glob("*.json")
+        assert set(json.loads(report.read_text())) & IMPLEMENTATIONS == set(), command
+        report.unlink()

@@ -9,8 +9,8 @@ run: .venv/ready
 	$(BIN)/conformance run --subject impl --against both --strict
 
 test: .venv/ready
-	$(BIN)/pytest -q
-	$(BIN)/pytest -q -rfE conformance --against both --strict
+	$(BIN)/pytest -q -n 2
+	$(BIN)/pytest -q -n 2 -rfE conformance --against both --strict
 	$(BIN)/conformance run --subject keras --subject tf_keras --strict
 	$(BIN)/conformance record --check
 

@@ -16,6 +16,8 @@ import numpy as np
 
 from conformance.model import (
     DIALECTS,
+    FLOATS,
+    INTEGERS,
     STORAGE,
     Array,
     Case,
@@ -90,21 +92,50 @@ def tensor_from_json(json: Mapping[str, Any]) -> Tensor:
     if dtype not in STORAGE:
         raise ValueError(f"tensor: dtype must be one of {', '.join(STORAGE)}; received {dtype!r}")
     count = math.prod(shape) * (2 if dtype.startswith("complex") else 1)
+    if not isinstance(data, list):
+        raise ValueError(f"tensor: data must be a list; received {data!r:.40}")
     if len(data) != count:
         raise ValueError(
             f"tensor: data must have {count} numbers for shape {list(shape)} of {dtype}; "
             f"received {len(data)}"
         )
+    _check_elements(dtype, data)
     array: Array
     if dtype == "bool":
         array = np.array(data, dtype=np.bool_)
     elif dtype.startswith("complex"):
         array = np.array(data, dtype=np.float64).view(np.complex128)
-    elif dtype in ("float16", "bfloat16", "float32", "float64"):
+    elif dtype in FLOATS:
         array = np.array(data, dtype=np.float64)
     else:
         array = np.array([int(v) for v in data], dtype=STORAGE[dtype])
-    return Tensor.of(array.reshape(shape), dtype)
+    tensor = Tensor.of(array.reshape(shape), dtype)
+    if dtype in FLOATS and bool(
+        (np.isinf(tensor.values()) != np.isinf(array.reshape(shape))).any()
+    ):
+        raise ValueError(f"tensor: every number must lie in the range of {dtype}; one does not")
+    return tensor
+
+
+def _check_elements(dtype: str, data: list[Any]) -> None:
+    """Refuses what Python or NumPy would quietly convert: null, true among numbers, 1.5 as int."""
+    kinds: set[type[Any]] = set(map(type, data))
+    allowed: set[type[Any]]
+    if dtype == "bool":
+        allowed, words = {bool}, frozenset[str]()
+    elif dtype in INTEGERS:
+        allowed, words = {int}, frozenset(v for v in data if isinstance(v, str) and _is_integer(v))
+    else:
+        allowed, words = {int, float}, frozenset(_NON_FINITE)
+    if kinds <= allowed:
+        return
+    for value in data:
+        if type(value) not in allowed and not (isinstance(value, str) and value in words):
+            raise ValueError(f"tensor: an element of {dtype} must be a number; received {value!r}")
+
+
+def _is_integer(text: str) -> bool:
+    return text.removeprefix("-").isdecimal() and text.isascii()
 
 
 def literal_to_json(value: Literal | Value) -> Json:
@@ -153,8 +184,9 @@ def literal_from_json(json: Any) -> Any:
         if key in ("$instance", "$custom"):
             arguments = {k: literal_from_json(v) for k, v in value["arguments"].items()}
             return Reference(key[1:], value["class"], arguments)
+    for key in json:
         if key.startswith("$"):
-            raise ValueError(f"a tag must be one that the format defines; received {key!r}")
+            raise ValueError(f"a tag must be one that the format defines, alone; received {key!r}")
     return {k: literal_from_json(v) for k, v in json.items()}
 
 

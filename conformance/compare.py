@@ -141,12 +141,17 @@ def _outcome(got: Outcome, wanted: Outcome, tolerance: Tolerance) -> Iterator[Co
 def describe(outcome: Outcome) -> str:
     """An outcome in a few words."""
     if isinstance(outcome, Raised):
-        return f"raised a {outcome.category} error in {outcome.phase}: {outcome.message}"
+        return f"raised {_error(outcome)} in {outcome.phase}: {outcome.message}"
     if isinstance(outcome, Returned):
         return "returned " + ", ".join(
             f"{name} {shown(value)}" for name, value in outcome.values.items()
         )
     return str(outcome)
+
+
+def _error(outcome: Raised) -> str:
+    article = "an" if outcome.category[:1] in "aeio" else "a"
+    return f"{article} {outcome.category} error"
 
 
 def shown(value: Value) -> str:
@@ -161,7 +166,7 @@ def shown(value: Value) -> str:
 
 def _rejection(got: Outcome, wanted: Raised) -> Comparison:
     if not isinstance(got, Raised):
-        message = f"must be rejected with a {wanted.category} error; {describe(got)}"
+        message = f"must be rejected with {_error(wanted)}; {describe(got)}"
         return Comparison("accepted", Verdict.FAIL, message=message)
     if got.phase != wanted.phase:
         message = f"must be rejected in {wanted.phase}; {describe(got)}"
@@ -247,6 +252,8 @@ def _elements(got: Tensor, wanted: Tensor, tolerance: Tolerance) -> Iterator[Com
             yield Comparison("value", Verdict.PASS, Grade.BITWISE, 0.0, 0.0)
         else:
             yield Comparison("value", Verdict.FAIL, message=_unequal(got, wanted))
+        for aspect in ("nonfinite", "zero-sign"):  # integers have neither
+            yield Comparison(aspect, Verdict.PASS, Grade.BITWISE)
         return
     if wanted.dtype.startswith("complex"):
         part = "float32" if wanted.dtype == "complex64" else "float64"

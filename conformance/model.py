@@ -45,7 +45,15 @@ INTEGERS: Final = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32
 
 def bfloat16_bits(values: Array) -> Array:
     """Bit patterns (uint16) of `values` rounded to bfloat16, to nearest, ties to even."""
-    bits = np.asarray(values, dtype=np.float32).view(np.uint32)
+    wide = np.asarray(values, dtype=np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        single = np.asarray(wide, dtype=np.float32)
+        # Rounding twice errs where the first lands on a tie of the second. Rounded to odd, towards
+        # zero and with the last bit set where anything was lost, the first never does.
+        outward = np.abs(single.astype(np.float64)) > np.abs(wide)
+        single = np.where(outward, np.nextafter(single, np.float32(0)), single)
+        lost = single.astype(np.float64) != wide
+    bits = single.view(np.uint32) | lost.astype(np.uint32)
     rounded = (bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) >> np.uint32(16)
     # The carry of the rounding would turn some NaN patterns into infinities.
     return np.where(np.isnan(values), np.uint16(0x7FC0), rounded.astype(np.uint16))

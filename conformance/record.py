@@ -130,6 +130,7 @@ def regenerate(
             changes.append(Change(target))
             continue
         new = GoldenFile(target, provenance, tuple(entries))
+        _refuse_mixture(old.get(target), new, chosen)
         change = _change(old.get(target), new)
         files.append(new)
         changes.append(change)
@@ -141,6 +142,16 @@ def regenerate(
     for path in obsolete:
         changes.append(Change(path.stem, other=f"{path} has no rows any more"))
     return Regeneration(directory, files, changes, obsolete)
+
+
+def _refuse_mixture(old: GoldenFile | None, new: GoldenFile, chosen: set[str]) -> None:
+    """A file has one provenance: part of it cannot be recorded with other versions."""
+    kept = [entry for entry in new.cases if entry.case.id not in chosen]
+    if old and kept and _packages(old.provenance) != _packages(new.provenance):
+        raise UsageError(
+            f"--select must take all of {new.target}, since its file was recorded with other "
+            f"versions than are installed; it left out {kept[0].case.id}"
+        )
 
 
 def _stable(provenance: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -67,6 +69,7 @@ class Report:
     planned: int = 0
     seconds: float = 0.0
     interrupted: bool = False
+    crashed: str = ""
 
     def exit_status(self) -> int:
         """0 as expected, 1 not, 130 interrupted (as a shell reports SIGINT)."""
@@ -76,7 +79,8 @@ class Report:
         if self.plan.strict:
             bad.add(Verdict.UNSUPPORTED)
         wrong = any(result.verdict in bad for result in self.results)
-        return int(wrong or bool(self.stale) or bool(self.shrunk) or not self.results)
+        gate = self.stale or self.shrunk or self.crashed
+        return int(wrong or bool(gate) or not self.results)
 
     def tallies(self) -> dict[tuple[str, str, str], Tally]:
         """By subject, what it was compared with, and class; classes in the order of the run."""
@@ -255,8 +259,8 @@ class Judge:
         self._report.results += self.apply(subject, case, results)
 
     def finish(self) -> None:
-        """Looks for entries that matched nothing; not after an interruption, which proves nothing."""
-        if self._report.interrupted:
+        """Looks for entries that matched nothing; not in part of a run, which proves nothing."""
+        if self._report.interrupted or self._report.crashed:
             return
         every = store.load_all(self._report.plan.golden)
         for subject, ledger in self._ledgers.items():
@@ -303,24 +307,40 @@ def _run_in_processes(report: Report, jobs: int, progress: Progress) -> None:
     starts = range(0, report.planned, _CHUNK)
     finished: dict[int, list[tuple[str, Case, list[Result]]]] = {}
     count = 0
-    # Spawned, not forked: TensorFlow's threads do not survive a fork.
-    context = multiprocessing.get_context("spawn")
-    pool = context.Pool(min(jobs, max(1, len(starts))), _start_worker, (report.plan,))
+    pool = ProcessPoolExecutor(
+        min(jobs, max(1, len(starts))),
+        # Spawned, not forked: TensorFlow's threads do not survive a fork.
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_start_worker,
+        initargs=(report.plan,),
+    )
     try:
-        for start, end, done in pool.imap_unordered(_work, starts):
+        for future in as_completed([pool.submit(_work, start) for start in starts]):
+            start, end, done = future.result()
             finished[start] = done
             count += end - start
             progress(count, report.planned)
-        pool.close()
     except KeyboardInterrupt:
         report.interrupted = True
+    except BrokenProcessPool:
+        report.crashed = (
+            f"a subject ended its process: {count} of {report.planned} cases were finished; "
+            "what is above is about these"
+        )
     finally:
-        pool.terminate()
-        pool.join()
+        _stop(pool)
     for start in sorted(finished):
         for subject, case, results in finished[start]:
             judge.take(subject, case, results)
     judge.finish()
+
+
+def _stop(pool: ProcessPoolExecutor) -> None:
+    """Ends the workers at once; a plain shutdown would wait for the chunks they hold."""
+    workers = list((pool._processes or {}).values())
+    for worker in workers:
+        worker.terminate()
+    pool.shutdown(wait=True, cancel_futures=True)
 
 
 def compare_with_baseline(report: Report, baseline: Mapping[str, Any]) -> list[str]:

@@ -170,7 +170,11 @@ def load_all(directory: Path, select: Sequence[str] = ()) -> list[GoldenFile]:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Replaces the file at `path` in one step."""
+    """Replaces the file at `path` in one step; follows links, and writes to what is no file."""
+    path = path.resolve()
+    if path.exists() and not path.is_file():  # /dev/stdout, a pipe: nothing to lose, or to rename
+        path.write_bytes(content)
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

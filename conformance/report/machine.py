@@ -36,6 +36,7 @@ def to_json(report: Report) -> dict[str, Any]:
         },
         "seconds": round(report.seconds, 3),
         "interrupted": report.interrupted,
+        "crashed": report.crashed,
         "exit_status": report.exit_status(),
         "counts": {
             "results": dict(Counter(str(result.verdict) for result in report.results)),

@@ -25,9 +25,9 @@ _COLUMNS = ("cases", "ran", "bitwise", "within", "failed", "unsupported", "known
 def summary(report: Report, console: Console, *, most: int = 20) -> None:
     """The table per class, then each failure in a line or two, then the verdict."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("class", no_wrap=True)
+    table.add_column("class", overflow="fold")
     for name in (*_COLUMNS, "headroom"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     last = ("", "")
     total: dict[str, int] = dict.fromkeys(_COLUMNS, 0)
     for (subject, against, target), tally in report.tallies().items():
@@ -90,11 +90,15 @@ def _failures(report: Report, console: Console, most: int) -> None:
 
 
 def _closing(report: Report, console: Console, total: dict[str, int]) -> None:
+    if report.crashed:
+        console.print(f"[red]not as expected[/]: {escape(report.crashed)}", soft_wrap=True)
+        return
     if report.interrupted:
         done = len({result.id for result in report.results})
         console.print(
             f"[yellow]interrupted[/]: {done} of {report.planned} cases were finished; "
-            "what is above is about these"
+            "what is above is about these",
+            soft_wrap=True,
         )
         return
     passed = total["bitwise"] + total["within"]
@@ -105,7 +109,8 @@ def _closing(report: Report, console: Console, total: dict[str, int]) -> None:
     console.print(
         f"{verdict}: {total['cases']} comparisons of {report.planned} cases in "
         f"{report.seconds:.1f} s: {passed} passed ({total['bitwise']} bit for bit), "
-        f"{total['failed']} failed{known}{unsupported}"
+        f"{total['failed']} failed{known}{unsupported}",
+        soft_wrap=True,
     )
 
 
@@ -145,7 +150,7 @@ def case_in_full(
         )
     console.print(table)
     console.print("[bold]repro[/]")
-    print_code(repro.script(case, subject.name), console)
+    print_code(repro.script(case, subject.name, subject.tensors), console)
 
 
 def print_code(code: str, console: Console) -> None:

@@ -30,6 +30,11 @@ class Subject(Protocol):
         """`keras2` or `keras3`."""
         ...
 
+    @property
+    def tensors(self) -> str:
+        """`tensorflow` or `numpy`: what its tensors are."""
+        ...
+
     def provenance(self) -> Mapping[str, Any]:
         """What was run, on what: package, version, platform."""
         ...

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any, Final
 
+from conformance.errors import UsageError
 from conformance.model import (
     Case,
     Input,
@@ -55,6 +56,12 @@ class NamespaceSubject:
         package: str | None = None,
         version: str | None = None,
     ) -> None:
+        tensorflow = library if isinstance(library, TensorFlowTensors) else None
+        if device is not None and not (tensorflow and tensorflow.has_device(device)):
+            raise UsageError(
+                f"--device must be a device that {name} can run on; received {device!r}, and "
+                + ("TensorFlow has no such device here" if tensorflow else "it runs on NumPy")
+            )
         self.name = name
         self.dialect = dialect
         self._namespace = namespace
@@ -64,6 +71,11 @@ class NamespaceSubject:
         self._package = package or name
         self._version = version
         self._customs: dict[str, Mapping[str, type[Any]]] = {}
+
+    @property
+    def tensors(self) -> str:
+        """`tensorflow` or `numpy`: what its tensors are."""
+        return "tensorflow" if isinstance(self._library, TensorFlowTensors) else "numpy"
 
     def provenance(self) -> Mapping[str, Any]:
         """Package, version, platform, mode and device."""
@@ -100,7 +112,7 @@ class NamespaceSubject:
         return self._customs[family]
 
     def _on_device(self) -> contextlib.AbstractContextManager[Any]:
-        if self._device is None or not isinstance(self._library, TensorFlowTensors):
+        if self._device is None:
             return contextlib.nullcontext()
         import tensorflow as tf
 

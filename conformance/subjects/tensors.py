@@ -120,6 +120,14 @@ class TensorFlowTensors:
         # Every case is traced anew in the compiled modes; that is meant, not a mistake to warn of.
         tf.get_logger().setLevel(logging.ERROR)
 
+    def has_device(self, name: str) -> bool:
+        """Whether TensorFlow has this device. It would fall back to another without a word."""
+        short = name.rpartition("device:")[2].removeprefix("/")
+        devices = self._tf.config.list_logical_devices()
+        return any(
+            short.upper() in (d.device_type, d.name.rpartition("device:")[2]) for d in devices
+        )
+
     def make(self, given: Input) -> Any:
         """A tensor, variable, array, list or scalar."""
         if given.given not in (Given.TENSOR, Given.VARIABLE):

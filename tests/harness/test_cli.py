@@ -487,3 +487,46 @@ def test_repros_run_on_their_own_and_print_the_answer(
     }
     assert failed == {}
     assert "[0.   0.5  0.   1.25 0.25]" in answers[wave]
+
+
+def test_a_worker_that_dies_is_reported_with_what_was_finished(
+    tmp_path: Path, python: Callable[..., Any]
+) -> None:
+    (tmp_path / "mortal.py").write_text(
+        "import os\n"
+        "conformance_tensors = 'numpy'\n"
+        "class constraints:\n"
+        "    class NonNeg:\n"
+        "        def __call__(self, w): os._exit(0)\n"
+        "        def get_config(self): return {}\n"
+    )
+    report = tmp_path / "report.json"
+    options = ("--subject", "module:mortal:keras3", "--jobs", "2", "--json", str(report))
+    ended = python("-m", "conformance", "run", *options)
+    assert ended.status == 1
+    assert "a subject ended its process" in ended.out
+    assert json.loads(report.read_text())["crashed"]
+
+
+def test_a_device_that_is_not_there_is_refused(conformance: Callable[..., Any]) -> None:
+    ended = conformance("run", "--subject", "impl.keras3", "--device", "GPU:7")
+    assert (ended.status, "received 'GPU:7'" in ended.sentence()) == (2, True)
+    ended = conformance("run", "--subject", "module:plain_numpy:keras3", "--device", "CPU:0")
+    assert (ended.status, "it runs on NumPy" in ended.sentence()) == (2, True)
+    select = ("--select", "constraints.NonNeg/value/wave-5-float32")
+    assert conformance("run", *select, "--subject", "impl.keras3", "--device", "CPU:0").status == 0
+
+
+def test_a_report_may_go_where_there_is_no_file_to_replace(
+    tmp_path: Path, conformance: Callable[..., Any]
+) -> None:
+    target, link = tmp_path / "target.json", tmp_path / "link.json"
+    target.write_text("old")
+    link.symlink_to(target)
+    select = ("--select", "constraints.NonNeg/value/wave-5-float32")
+    run = ("run", "--subject", "module:plain_numpy:keras3", *select)
+    assert conformance(*run, "--json", link).status == 0
+    assert link.is_symlink()
+    assert json.loads(target.read_text())["results"]
+    assert conformance(*run, "--json", os.devnull).status == 0
+    assert not Path(os.devnull).is_file()

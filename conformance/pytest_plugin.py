@@ -64,7 +64,7 @@ def conformance_runner(pytestconfig: pytest.Config) -> Runner:
 @pytest.fixture(scope="session")
 def conformance_judge(conformance_runner: Runner) -> Judge:
     """The expectations of every subject of the run."""
-    return Judge(Report(conformance_runner.plan), conformance_runner.subjects)
+    return Judge(Report(conformance_runner.plan), conformance_runner)
 
 
 def pytest_generate_tests(metafunc: Any) -> None:

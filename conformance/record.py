@@ -85,12 +85,7 @@ def _undisturbed() -> Iterator[None]:
 def selected(select: Sequence[str]) -> list[Case]:
     """The rows that the patterns take."""
     cases = list(every_case())
-    for pattern in select:
-        if not any(store.matches(pattern, case) for case in cases):
-            raise UsageError(
-                "--select must match at least one case id or target (see `conformance list`); "
-                f"received {pattern!r}"
-            )
+    store.check_select(select, cases)
     return [c for c in cases if not select or any(store.matches(p, c) for p in select)]
 
 

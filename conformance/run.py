@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from conformance import expectations, store
 from conformance.compare import EXACT, compare
-from conformance.model import Case, Grade, Outcome, Result, Tolerance, Verdict
+from conformance.model import DIALECTS, Case, Grade, Outcome, Result, Tolerance, Verdict
 from conformance.subjects import OFFICIAL, Mode, Subject, resolve, resolve_all
 from conformance.subjects.provenance import same_platform
 
@@ -131,7 +131,12 @@ class Runner:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.subjects = resolve_all(plan.subjects, mode=plan.mode, device=plan.device)
-        self.files = store.load_all(plan.golden, plan.select)
+        everything = store.load_all(plan.golden)
+        self.files = store.selected(everything, plan.select)
+        self.every_id = {
+            dialect: [e.case.id for file in everything for e in file.cases if dialect in e.expected]
+            for dialect in DIALECTS
+        }
         self._live: dict[str, Subject] = {}
         if plan.against is not Against.GOLDEN:
             for dialect in sorted({subject.dialect for subject in self.subjects}):
@@ -220,7 +225,7 @@ def run(plan: Plan, *, jobs: int = 1, progress: Progress = _no_progress) -> Repo
 def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
     report.provenance = runner.provenance
     report.planned = len(runner.entries)
-    judge = Judge(report, runner.subjects)
+    judge = Judge(report, runner)
     try:
         for position in range(report.planned):
             for subject, case, results in runner.results(position):
@@ -234,16 +239,16 @@ def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
 class Judge:
     """Applies the expectations of each subject of a run as results come in."""
 
-    def __init__(self, report: Report, subjects: Sequence[Subject]) -> None:
+    def __init__(self, report: Report, runner: Runner) -> None:
         plan = report.plan
         self._report = report
+        self._runner = runner
         self._ledgers = {
             s.name: expectations.Ledger(
                 expectations.for_subject(s.name, str(plan.mode), plan.expectations)
             )
-            for s in subjects
+            for s in runner.subjects
         }
-        self._dialects = {s.name: s.dialect for s in subjects}
 
     @property
     def stale(self) -> list[str]:
@@ -262,15 +267,9 @@ class Judge:
         """Looks for entries that matched nothing; not in part of a run, which proves nothing."""
         if self._report.interrupted or self._report.crashed:
             return
-        every = store.load_all(self._report.plan.golden)
-        for subject, ledger in self._ledgers.items():
-            ids = (
-                entry.case.id
-                for file in every
-                for entry in file.cases
-                if self._dialects[subject] in entry.expected
-            )
-            self._report.stale += [f"{subject}: {line}" for line in ledger.stale(ids)]
+        for subject in self._runner.subjects:
+            found = self._ledgers[subject.name].stale(self._runner.every_id[subject.dialect])
+            self._report.stale += [f"{subject.name}: {line}" for line in found]
 
 
 # Positions a worker takes at a time: long enough to drown the cost of sending results, short
@@ -303,7 +302,7 @@ def _run_in_processes(report: Report, jobs: int, progress: Progress) -> None:
     runner = Runner(report.plan)
     report.provenance = runner.provenance
     report.planned = len(runner.entries)
-    judge = Judge(report, runner.subjects)
+    judge = Judge(report, runner)
     starts = range(0, report.planned, _CHUNK)
     finished: dict[int, list[tuple[str, Case, list[Result]]]] = {}
     count = 0

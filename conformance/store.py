@@ -12,7 +12,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -147,25 +147,32 @@ def load_all(directory: Path, select: Sequence[str] = ()) -> list[GoldenFile]:
 
     All files are verified, selected or not: nobody should trust the half of a damaged set.
     """
-    chosen = []
-    unmatched = set(select)
-    for path in paths(directory):
-        golden = load(path)
-        cases = tuple(
-            entry
-            for entry in golden.cases
-            if not select or any(matches(pattern, entry.case) for pattern in select)
-        )
-        unmatched -= {p for p in unmatched if any(matches(p, entry.case) for entry in cases)}
-        if cases:
-            chosen.append(GoldenFile(golden.target, golden.provenance, cases))
-    if unmatched:
-        raise UsageError(
-            f"--select must match at least one case id or target (see `conformance list`); "
-            f"received {sorted(unmatched)[0]!r}"
-        )
-    if not chosen:
+    files = [load(path) for path in paths(directory)]
+    if not files:
         raise UsageError(f"--golden must hold golden files; none was found in {str(directory)!r}")
+    return selected(files, select)
+
+
+def check_select(select: Sequence[str], cases: Sequence[Case]) -> None:
+    """UsageError for a pattern that takes none of the cases: most likely it is misspelled."""
+    for pattern in select:
+        if not any(matches(pattern, case) for case in cases):
+            raise UsageError(
+                "--select must match at least one case id or target (see `conformance list`); "
+                f"received {pattern!r}"
+            )
+
+
+def selected(files: Sequence[GoldenFile], select: Sequence[str]) -> list[GoldenFile]:
+    """The files that have a selected case, with these cases only; all, where nothing is selected."""
+    if not select:
+        return list(files)
+    check_select(select, [entry.case for file in files for entry in file.cases])
+    chosen = []
+    for file in files:
+        cases = tuple(e for e in file.cases if any(matches(p, e.case) for p in select))
+        if cases:
+            chosen.append(replace(file, cases=cases))
     return chosen
 
 

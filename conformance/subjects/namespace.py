@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any, Final
@@ -242,8 +243,12 @@ class _Conversation:
         return {"resolved": describe(self.target)}
 
     def _do_serialize(self, step: Step) -> dict[str, Value]:
-        described = self._module("serialize")(self._real(step.options["object"]))
-        return {"serialized": plain(described)}
+        thing = self._real(step.options["object"])
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            described = self._module("serialize")(thing)
+        warned = any(issubclass(warning.category, UserWarning) for warning in caught)
+        return {"serialized": plain(described), "warned": warned}
 
     def _do_lookup(self, step: Step) -> dict[str, Value]:
         name = step.options["name"]

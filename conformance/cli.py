@@ -124,6 +124,8 @@ def _progress(what: str) -> Iterator[Any]:
 @click.option("--shard", type=_Shard(), default=(1, 1), help="The I-th of N equal parts.")
 @click.option("--json", "json_file", type=_file(), help="Write the report as JSON.")
 @click.option("--junit", "junit_file", type=_file(), help="Write the report as JUnit XML.")
+@click.option("--html", "html_file", type=_file(), help="Write the report as a page with repros.")
+@click.option("--markdown", "markdown_file", type=_file(), help="Write a summary as Markdown.")
 @click.option(
     "--baseline", type=_file(), help="A JSON report; running fewer cases of a class fails."
 )
@@ -146,12 +148,14 @@ def run(
     shard: tuple[int, int],
     json_file: Path | None,
     junit_file: Path | None,
+    html_file: Path | None,
+    markdown_file: Path | None,
     baseline: Path | None,
     expectation_files: tuple[Path, ...],
     golden: Path | None,
 ) -> int:
     """Run cases against subjects (default: impl, in both dialects)."""
-    from conformance.report import junit, machine, terminal
+    from conformance.report import junit, machine, page, terminal
 
     earlier = machine.read_baseline(baseline) if baseline else None
     plan = Plan(
@@ -170,10 +174,14 @@ def run(
     if earlier is not None and not report.interrupted:
         report.shrunk = compare_with_baseline(report, earlier)
     terminal.summary(report, _console)
-    if json_file:
-        machine.write(report, json_file)
-    if junit_file:
-        junit.write(report, junit_file)
+    for file, write in (
+        (json_file, machine.write),
+        (junit_file, junit.write),
+        (html_file, page.write_html),
+        (markdown_file, page.write_markdown),
+    ):
+        if file:
+            write(report, file)
     return report.exit_status()
 
 

@@ -63,6 +63,7 @@ class Report:
 
     plan: Plan
     provenance: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    tensors: dict[str, str] = field(default_factory=dict)
     results: list[Result] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     shrunk: list[str] = field(default_factory=list)
@@ -153,6 +154,11 @@ class Runner:
         """By subject."""
         return dict(self._provenance)
 
+    @property
+    def tensors(self) -> dict[str, str]:
+        """What the tensors of each subject are, `tensorflow` or `numpy`."""
+        return {subject.name: subject.tensors for subject in self.subjects}
+
     def results(
         self, position: int, only: str | None = None
     ) -> Iterator[tuple[Subject, Case, list[Result]]]:
@@ -223,7 +229,7 @@ def run(plan: Plan, *, jobs: int = 1, progress: Progress = _no_progress) -> Repo
 
 
 def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
-    report.provenance = runner.provenance
+    report.provenance, report.tensors = runner.provenance, runner.tensors
     report.planned = len(runner.entries)
     judge = Judge(report, runner)
     try:
@@ -300,7 +306,7 @@ def _run_in_processes(report: Report, jobs: int, progress: Progress) -> None:
     # The parent resolves the subjects too: a wrong name is an error here, with its exit status,
     # not a traceback in a worker; and provenance is that of this machine.
     runner = Runner(report.plan)
-    report.provenance = runner.provenance
+    report.provenance, report.tensors = runner.provenance, runner.tensors
     report.planned = len(runner.entries)
     judge = Judge(report, runner)
     starts = range(0, report.planned, _CHUNK)

@@ -35,7 +35,7 @@ _MEAN = {"tensorflow": "tf.reduce_mean", "numpy": "np.mean"}
 _STEP = {"tensorflow": "tf.cast(w >= 0, w.dtype)", "numpy": "(w >= 0).astype(w.dtype)"}
 _LIBRARY = {
     "tensorflow": "import numpy as np\nimport tensorflow as tf",
-    "numpy": "import ml_dtypes\nimport numpy as np",
+    "numpy": "import numpy as np",
 }
 
 
@@ -48,6 +48,8 @@ def script(case: Case, subject: str, tensors: str = "tensorflow") -> str:
     lines = [_LIBRARY[tensors], _IMPORTS.get(subject, f"import {module} as K"), ""]
     body = _Writer(tensors).body(case)
     text = "\n".join(body)
+    if "ml_dtypes." in text:
+        lines.insert(0, "import ml_dtypes")
     for name, source in _CUSTOMS.items():
         if name in text:
             lines.append(source.replace("MEAN", _MEAN[tensors]).replace("STEP", _STEP[tensors]))

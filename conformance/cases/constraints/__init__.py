@@ -19,10 +19,10 @@ def rows() -> Iterator[Case]:
     """Every case about constraints."""
     yield from others.base()
     for name in NORMS:
-        yield from norms.arguments(name)
-        yield from norms.inputs(name)
-        yield from norms.edges(name)
-        yield from norms.rejections(name)
+        yield from norms.argument_rows(name)
+        yield from norms.input_rows(name)
+        yield from norms.edge_rows(name)
+        yield from norms.rejection_rows(name)
         yield from description(name, NORMS[name])
     yield from others.non_negative()
     yield from description("NonNeg", {})

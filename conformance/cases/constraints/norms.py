@@ -30,7 +30,7 @@ from conformance.model import (
 )
 
 
-def arguments(name: str) -> Iterator[Case]:
+def argument_rows(name: str) -> Iterator[Case]:
     """Every pair of argument values, then single unusual ones."""
     row = Rows(name)
     shape = (3, 4)
@@ -145,7 +145,7 @@ _SHAPES: Final[tuple[tuple[tuple[int, ...], tuple[Any, ...]], ...]] = (
 )
 
 
-def inputs(name: str) -> Iterator[Case]:
+def input_rows(name: str) -> Iterator[Case]:
     """Ranks, dtypes and the forms in which weights are handed over."""
     row = Rows(name)
     rated = name == "MinMaxNorm"
@@ -207,7 +207,7 @@ def inputs(name: str) -> Iterator[Case]:
     )
 
 
-def edges(name: str) -> Iterator[Case]:
+def edge_rows(name: str) -> Iterator[Case]:
     """Where norms meet their bounds, the ends of the dtype, or nothing at all."""
     row = Rows(name)
     rated = name == "MinMaxNorm"
@@ -269,7 +269,7 @@ def edges(name: str) -> Iterator[Case]:
             )
 
 
-def rejections(name: str) -> Iterator[Case]:
+def rejection_rows(name: str) -> Iterator[Case]:
     """Arguments and weights that cannot be used. Constructors take them all; calls do not."""
     row = Rows(name)
     weights = thirds((3, 4))

@@ -6,7 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.model import Case, Given, Input, Reference, Step
+import numpy as np
+
+from conformance import codec
+from conformance.model import Case, Given, Input, Reference, Step, Tensor
 
 _IMPORTS = {
     "keras": "import keras as K",
@@ -56,6 +59,17 @@ def script(case: Case, subject: str, tensors: str = "tensorflow") -> str:
     if "double" in text:
         lines.append("def double(w):\n    return w + w")
     return "\n".join(lines + body)
+
+
+def _nested(tensor: Tensor) -> Any:
+    """The elements as nested lists of the shortest numbers that give the same bits."""
+    if tensor.dtype.startswith("complex"):
+        return tensor.values().tolist()
+    kind = {"b": bool, "f": float}.get(tensor.values().dtype.kind, int)
+    numbers = np.empty(tensor.size, dtype=object)
+    data: Any = codec.tensor_to_json(tensor)["data"]
+    numbers[:] = [kind(v) for v in data]
+    return numbers.reshape(tensor.shape).tolist()
 
 
 class _Writer:
@@ -142,7 +156,7 @@ class _Writer:
 
     def _input(self, given: Input) -> str:
         tensor = given.tensor
-        numbers = self._source(tensor.values().tolist())
+        numbers = self._source(_nested(tensor))
         if tensor.size == 0:
             numbers = f"np.zeros({tensor.shape})"
         if given.given is Given.LIST:

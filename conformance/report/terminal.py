@@ -170,7 +170,7 @@ def _ulp_maps(got: Outcome, wanted: Outcome, console: Console) -> None:
         distance = ulp_distance(Tensor.of(mine.values(), value.dtype), value)
         with np.printoptions(formatter={"float_kind": lambda v: f"{v:.0f}"}, linewidth=100):
             console.print(
-                f"  ULP of {name}\n{np.array2string(distance, prefix='  ')}", highlight=False
+                f"  ULP of {name}\n  {np.array2string(distance, prefix='  ')}", highlight=False
             )
 
 

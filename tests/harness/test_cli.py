@@ -395,7 +395,7 @@ def test_show_shows_expected_actual_and_a_repro(conformance: Callable[..., Any])
         "constraints.NonNeg/value/wave-5-float32  module:plain_numpy:keras3",
         "expected  returned value float32[5] [0.0, 0.5, 0.0, 1.25, 0.25]",
         "actual    returned value float32[5] [0.0, 0.5, 0.0, 1.25, 0.25]",
-        "ULP of value\n[0 0 0 0 0]",
+        "ULP of value\n  [0 0 0 0 0]",
         "import plain_numpy as K",
         "c = K.constraints.NonNeg()",
     ):

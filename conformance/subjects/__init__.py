@@ -32,8 +32,9 @@ _KNOWN: Final = "impl, impl.keras2, impl.keras3, keras, tf_keras or module:NAME[
 def resolve_all(
     specs: Iterable[str], *, mode: Mode = Mode.EAGER, device: str | None = None
 ) -> list[Subject]:
-    """Every subject that the specifications name, in their order."""
-    return [s for spec in specs for s in resolve(spec, mode=mode, device=device)]
+    """Every subject that the specifications name, in their order, and each of them once."""
+    named = [s for spec in specs for s in resolve(spec, mode=mode, device=device)]
+    return list({subject.name: subject for subject in named}.values())
 
 
 def resolve(spec: str, *, mode: Mode = Mode.EAGER, device: str | None = None) -> Sequence[Subject]:

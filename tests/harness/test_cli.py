@@ -530,3 +530,12 @@ def test_a_report_may_go_where_there_is_no_file_to_replace(
     assert json.loads(target.read_text())["results"]
     assert conformance(*run, "--json", os.devnull).status == 0
     assert not Path(os.devnull).is_file()
+
+
+def test_a_subject_that_is_named_twice_runs_once(
+    tmp_path: Path, conformance: Callable[..., Any]
+) -> None:
+    select = ("--select", "constraints.NonNeg/value/wave-5-float32")
+    conformance("run", *SUBJECT, *select, "--json", tmp_path / "once.json")
+    conformance("run", *SUBJECT, *SUBJECT, *select, "--json", tmp_path / "twice.json")
+    assert results(tmp_path / "twice.json") == results(tmp_path / "once.json")

@@ -1,7 +1,8 @@
 """Keras 2, as measured on tf_keras 2.21.0."""
 
-from impl.core import convert, projections
+from impl.core import convert, projections, sampling
 from impl.shared.dialect import Dialect
+from impl.shared.initializers import any_seed, as_given
 
 DIALECT = Dialect(
     norm=projections.float_norm,
@@ -13,4 +14,15 @@ DIALECT = Dialect(
     get_needs_config=True,
     empty_config_may_be_anything=True,
     serialize_warns=True,
+    read_seed=any_seed,
+    save_seed=as_given,
+    seed_pair=sampling.seed_pair,
+    reuse_warns=True,
+    uniform_bound=sampling.scalar,
+    none_maxval_is_one=True,
+    constant=sampling.fill,
+    config_may_have_dtype=True,
+    partitions=("partition_shape", "partition_offset", "layout"),
+    matrices_need_floats=True,
+    fan_axes=False,
 )

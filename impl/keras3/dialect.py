@@ -1,6 +1,8 @@
 """Keras 3, as measured on keras 3.15.1."""
 
-from impl.core import convert, projections
+from impl.core import convert, projections, sampling
+from impl.keras3.random import next_pair, read_seed
+from impl.keras3.saving import REGISTRY
 from impl.shared.dialect import Dialect
 
 DIALECT = Dialect(
@@ -13,4 +15,15 @@ DIALECT = Dialect(
     get_needs_config=False,
     empty_config_may_be_anything=False,
     serialize_warns=False,
+    read_seed=read_seed,
+    save_seed=REGISTRY.serialize_keras_object,
+    seed_pair=next_pair,
+    reuse_warns=False,
+    uniform_bound=sampling.recast_scalar,
+    none_maxval_is_one=False,
+    constant=sampling.broadcast,
+    config_may_have_dtype=False,
+    partitions=(),
+    matrices_need_floats=False,
+    fan_axes=True,
 )

@@ -24,6 +24,21 @@ class Dialect:
             is a dict itself unless there is a `module` too.
         empty_config_may_be_anything: a false `config` (`[]`, `0`) in a saved dict counts as `{}`.
         serialize_warns: `serialize` warns about an object that is not of the family.
+        read_seed: an initializer's seed at construction, None replaced by a random integer. Keras 3
+            takes an int or a SeedGenerator, Keras 2 anything: a bad seed is an error of the call.
+        save_seed: the seed in a configuration. Keras 3 saves a SeedGenerator as a record.
+        seed_pair: the two-element seed of a draw. Keras 2: (seed, 0). Keras 3: (seed mod 2**31 - 2,
+            0), and the counter of a SeedGenerator in place of 0.
+        reuse_warns: a second call of an initializer without a seed warns.
+        uniform_bound: (bound, dtype) to the bound as a tensor. Keras 2 rounds to the dtype, Keras 3
+            to float32 first, so float64 bounds lose bits.
+        none_maxval_is_one: RandomUniform takes a `maxval` of None for 1; otherwise it is an error.
+        constant: (shape, value, dtype) to a tensor. Keras 2 rounds the value to the dtype and takes
+            an array of that many elements; Keras 3 casts it, by way of float32, and broadcasts.
+        config_may_have_dtype: `from_config` leaves out a `dtype`, which TensorFlow 1 saved.
+        partitions: the further keywords of a call, with which Keras 2 makes a part of a weight.
+        matrices_need_floats: Identity and VarianceScaling take float dtypes only.
+        fan_axes: VarianceScaling and its presets have `input_axes` and `output_axes` to save.
 
     """
 
@@ -36,3 +51,14 @@ class Dialect:
     get_needs_config: bool
     empty_config_may_be_anything: bool
     serialize_warns: bool
+    read_seed: Callable[[Any], Any]
+    save_seed: Callable[[Any], Any]
+    seed_pair: Callable[[Any], Any]
+    reuse_warns: bool
+    uniform_bound: Callable[[Any, tf.DType], Any]
+    none_maxval_is_one: bool
+    constant: Callable[[Any, Any, tf.DType], tf.Tensor]
+    config_may_have_dtype: bool
+    partitions: tuple[str, ...]
+    matrices_need_floats: bool
+    fan_axes: bool

@@ -1,0 +1,130 @@
+"""`keras.random` of Keras 3: draws, and the generator that advances with each of them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Self
+
+import tensorflow as tf
+
+from impl.core import sampling
+from impl.keras3.saving import REGISTRY
+from impl.shared.initializers import fresh_seed
+
+__all__ = ["SeedGenerator", "normal", "truncated_normal", "uniform"]
+
+
+class SeedGenerator:
+    """A source of seeds, each used once. Its state is an int64 variable: (seed, draws so far).
+
+    `seed` is an integer of 64 bits, or None for a random one. Raises ValueError for anything else.
+    The configuration holds the seed, not the count: a restored generator starts again.
+    """
+
+    def __init__(self, seed: int | None = None, name: str | None = None) -> None:
+        if name is not None and (not isinstance(name, str) or "/" in name):
+            raise ValueError(f"SeedGenerator: name must be a string without '/', got {name!r}")
+        self._seed = seed
+        self.name = name or "seed_generator"
+        if seed is None:
+            seed = fresh_seed()
+        if type(seed) is not int:
+            raise ValueError(f"SeedGenerator: seed must be an integer, got {seed!r}")
+        if not -(2**63) <= seed < 2**63:
+            raise ValueError(f"SeedGenerator: seed must fit in 64 bits, got {seed}")
+        with tf.init_scope():
+            self.state = tf.Variable([seed, 0], dtype=tf.int64, trainable=False, name=self.name)
+
+    def next(self, ordered: bool = True) -> tf.Tensor:
+        """The state, of shape (2,), after which the count is one more.
+
+        With `ordered=False` two random integers, and the state stays.
+        """
+        if not ordered:
+            return tf.constant([random.randint(1, 2**31), random.randint(1, 2**31)], tf.int64)
+        state = self.state.value()
+        self.state.assign_add([0, 1], read_value=False)
+        return state
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments by name."""
+        return {"seed": self._seed, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """The generator that `get_config` described, at its start."""
+        return cls(**config)
+
+
+REGISTRY.add_built_in("keras.random", SeedGenerator)
+
+
+def read_seed(seed: Any) -> Any:
+    """An initializer's `seed` argument: an integer, a generator, one as saved, or None.
+
+    None becomes a random integer. Raises ValueError for anything else.
+    """
+    if seed is None:
+        return fresh_seed()
+    if isinstance(seed, Mapping) and "config" in seed:
+        return SeedGenerator.from_config(seed["config"])
+    if type(seed) is not int and not isinstance(seed, SeedGenerator):
+        raise ValueError(f"seed must be an integer or a SeedGenerator, got {seed!r}")
+    if type(seed) is int and not -(2**63) <= seed < 2**63:
+        raise ValueError(f"seed must fit in 64 bits, got {seed}")
+    return seed
+
+
+def next_pair(seed: Any) -> Any:
+    """The two-element seed of the next draw; a generator advances."""
+    if type(seed) is int:
+        return sampling.folded_seed_pair(seed)
+    return sampling.fold_state(seed.next())
+
+
+@cache
+def _global_generator() -> SeedGenerator:
+    return SeedGenerator()
+
+
+def _pair(seed: Any) -> Any:
+    return next_pair(_global_generator() if seed is None else read_seed(seed))
+
+
+def _float_dtype(dtype: Any) -> tf.DType:
+    try:
+        found = tf.float32 if dtype is None else tf.as_dtype(dtype)
+    except TypeError:
+        raise ValueError(f"dtype must be the name of a dtype, got {dtype!r}") from None
+    if not found.is_floating:
+        raise ValueError(f"dtype must be a float dtype, got {found.name}")
+    return found
+
+
+def normal(
+    shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None
+) -> tf.Tensor:
+    """Normal draws of a float `dtype` (None: float32).
+
+    `seed` is an integer, a `SeedGenerator`, which advances, or None for one that all calls share.
+    Raises ValueError for another seed or dtype.
+    """
+    return sampling.untruncated_normal(shape, mean, stddev, _pair(seed), _float_dtype(dtype))
+
+
+def truncated_normal(
+    shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None
+) -> tf.Tensor:
+    """`normal`, where draws over two `stddev` from the `mean` are repeated."""
+    return sampling.truncated_normal(shape, mean, stddev, _pair(seed), _float_dtype(dtype))
+
+
+def uniform(
+    shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None, seed: Any = None
+) -> tf.Tensor:
+    """Draws from [minval, maxval) of a float `dtype`; see `normal` for `seed` and errors."""
+    return sampling.uniform(
+        shape, minval, maxval, sampling.recast_scalar, _pair(seed), _float_dtype(dtype)
+    )

@@ -230,10 +230,7 @@ def _tensor(got: Value, wanted: Tensor, tolerance: Tolerance) -> Iterator[Compar
             yield Comparison(aspect, Verdict.BLOCKED, message="shape or dtype differs")
         return
     # A wrong dtype is reported once, as such; the value is then judged in the right one.
-    values = got.values()
-    if values.dtype == np.uint16:  # or else they would be taken for bit patterns of bfloat16
-        values = values.astype(np.uint32)
-    yield from _elements(Tensor.of(values, wanted.dtype), wanted, tolerance)
+    yield from _elements(Tensor.of(got.values(), wanted.dtype), wanted, tolerance)
 
 
 def _real(got: Tensor, wanted: Tensor) -> bool:

@@ -74,7 +74,7 @@ class Tensor:
         if name not in STORAGE:
             raise ValueError(f"dtype must be one of {', '.join(STORAGE)}; received {name!r}")
         shape = tuple(array.shape)
-        if name == "bfloat16" and array.dtype != np.uint16:
+        if name == "bfloat16":
             array = bfloat16_bits(array)
         else:
             with np.errstate(over="ignore", invalid="ignore"):

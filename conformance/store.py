@@ -74,8 +74,6 @@ def paths(directory: Path) -> list[Path]:
 
 def matches(pattern: str, case: Case) -> bool:
     """Whether `--select PATTERN` takes the case: a glob over ids and targets, or a part of an id."""
-    if pattern == case.id:  # ids may hold brackets, which a glob would take for a set
-        return True
     if patterns.is_glob(pattern):
         return patterns.covers(pattern, case.id) or patterns.covers(pattern, case.target)
     return pattern in case.id

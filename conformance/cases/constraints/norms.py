@@ -79,7 +79,7 @@ def argument_rows(name: str) -> Iterator[Case]:
             CONFIG,
             arguments={"*": given},
             inputs=(thirds((3, 4)),),
-            tolerance=norm_tolerance(4, name == "MinMaxNorm"),
+            tolerance=norm_tolerance(terms(shape, given[-1]), name == "MinMaxNorm"),
             flags=("documented-signature",),
         )
     unusual: list[dict[str, Any]] = [
@@ -129,7 +129,7 @@ def argument_rows(name: str) -> Iterator[Case]:
             CONFIG,
             arguments=arguments,
             inputs=(thirds(shape),),
-            tolerance=norm_tolerance(12, name == "MinMaxNorm"),
+            tolerance=norm_tolerance(terms(shape, arguments.get("axis", 0)), name == "MinMaxNorm"),
             flags=("unusual-argument",),
         )
 
@@ -173,7 +173,7 @@ def input_rows(name: str) -> Iterator[Case]:
                 CALL,
                 arguments=NORMS[name],
                 inputs=(given,),
-                tolerance=norm_tolerance(4, rated),
+                tolerance=norm_tolerance(given.tensor.shape[0], rated),
                 flags=("integer",),
             )
     for dtype in ("complex64", "complex128"):

@@ -1,5 +1,5 @@
 """Pure functions on TensorFlow ops: no Keras, no dialect, no state."""
 
-from impl.core import convert, fans, projections, sampling
+from impl.core import activations, convert, fans, projections, sampling, tape
 
-__all__ = ["convert", "fans", "projections", "sampling"]
+__all__ = ["activations", "convert", "fans", "projections", "sampling", "tape"]

@@ -14,14 +14,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-try:
-    # Whether a gradient tape is open. There is no public way to ask.
-    from tensorflow.python.eager.record import could_possibly_record as _may_be_differentiated
-except ImportError:
-
-    def _may_be_differentiated() -> bool:
-        return True
-
+from impl.core.tape import may_be_differentiated
 
 # An eager raw op costs a third of the tf.math function or operator around it.
 _op = tf.raw_ops
@@ -73,7 +66,7 @@ def float_norm(w: tf.Tensor, axis: Any) -> tuple[tf.Tensor, tf.Tensor]:
             not tf.is_symbolic_tensor(w)
             and math.prod(w.shape.as_list()) <= _ONE_SHARD
             and _cpu_only()
-            and not _may_be_differentiated()
+            and not may_be_differentiated()
         ):
             return w, _op.EuclideanNorm(input=w, axis=axes, keep_dims=True)
     elif not dtype.is_floating:

@@ -1,5 +1,5 @@
 """Keras 3."""
 
-from impl.keras3 import constraints, initializers, ops, random, saving, utils
+from impl.keras3 import activations, constraints, initializers, ops, random, saving, utils
 
-__all__ = ["constraints", "initializers", "ops", "random", "saving", "utils"]
+__all__ = ["activations", "constraints", "initializers", "ops", "random", "saving", "utils"]

@@ -1,0 +1,312 @@
+"""Activation functions of a tensor, elementwise unless they take an axis.
+
+Every function takes a tensor and returns one of the same shape and dtype, eagerly, in a graph or
+under XLA. The order of the operations is part of the contract: it makes the result equal to that
+of official Keras, bit for bit, and so does the rounding of constants.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from impl.core.convert import as_tensor
+from impl.core.sampling import recast_scalar
+from impl.core.tape import may_be_differentiated
+
+# An eager raw op costs a third of the tf.math function or operator around it.
+_op = tf.raw_ops
+
+# 1 / sqrt(2) and the cubic term of Hendrycks and Gimpel (https://arxiv.org/abs/1606.08415), which
+# TensorFlow rounds to float32 before any other dtype.
+_SQRT_HALF = float(np.float32(math.sqrt(0.5)))
+_GELU_CUBIC = float(np.float32(0.044715))
+# sqrt(2 / pi), to the digits that TensorFlow has of it.
+_GELU_SCALE = 0.7978845608028654
+
+
+def floats(x: Any) -> tf.Tensor:
+    """`x` as a tensor. Raises TypeError when it holds neither floats nor complex numbers."""
+    x = as_tensor(x)
+    dtype = x.dtype
+    if dtype is tf.float32 or dtype.is_floating or dtype.is_complex:
+        return x
+    raise TypeError(f"x must be a float tensor, got {dtype.name}")
+
+
+def floats_from_integers(x: Any) -> tf.Tensor:
+    """`x` as a tensor, where integers and booleans become float32."""
+    x = as_tensor(x)
+    dtype = x.dtype
+    if dtype is tf.float32 or dtype.is_floating or dtype.is_complex:
+        return x
+    return tf.cast(x, tf.float32)
+
+
+def mask_below(x: tf.Tensor, threshold: Any) -> tf.Tensor:
+    """`x` times whether it is over the threshold: -0.0 for negatives, NaN for -inf."""
+    return _op.Mul(x=x, y=_op.Cast(x=_op.Greater(x=x, y=threshold), DstT=x.dtype))
+
+
+def zero_below(x: tf.Tensor, threshold: Any) -> tf.Tensor:
+    """`x` where it is over the threshold, which is rounded to float32 first, otherwise zero."""
+    return select_over(x, recast_scalar(threshold, x.dtype), 0)
+
+
+def select_over(x: tf.Tensor, threshold: Any, default: Any) -> tf.Tensor:
+    """`x` where it is over the threshold, otherwise the default."""
+    over = _op.Greater(x=x, y=threshold)
+    return _op.SelectV2(condition=over, t=x, e=tf.convert_to_tensor(default, x.dtype))
+
+
+def relu(
+    x: tf.Tensor,
+    slope: Any,
+    max_value: Any,
+    threshold: Any,
+    over: Callable[[tf.Tensor, Any], tf.Tensor],
+    bound: Callable[[Any, tf.DType], Any],
+) -> tf.Tensor:
+    """`x` over the threshold and up to `max_value`; `slope * (x - threshold)` below it.
+
+    `over` (`mask_below` or `zero_below`) does the first, `bound` makes a scalar of `max_value`.
+    Integers keep their dtype, or become float32 where only a slope is given.
+    """
+    negative = None
+    if slope != 0:
+        if max_value is None and threshold == 0:
+            return leaky_relu(x, slope)
+        negative = _op.Neg(x=x)
+        if threshold != 0:
+            negative = _op.AddV2(x=negative, y=threshold)
+        negative = _op.Relu(features=negative)
+    if threshold != 0:
+        x = over(x, threshold)
+    elif max_value == 6:
+        x, max_value = _op.Relu6(features=x), None
+    else:
+        x = _op.Relu(features=x)
+    if max_value is not None:
+        dtype = x.dtype
+        x = _op.Maximum(x=_op.Minimum(x=x, y=bound(max_value, dtype)), y=bound(0, dtype))
+    return x if negative is None else _op.Sub(x=x, y=_op.Mul(x=negative, y=slope))
+
+
+def leaky_relu(x: tf.Tensor, slope: Any) -> tf.Tensor:
+    """`x`, or `slope * x` where that is negative; integers become float32."""
+    if x.dtype is not tf.float32 and x.dtype.is_integer:
+        x = tf.cast(x, tf.float32)
+    return _op.LeakyRelu(features=x, alpha=slope)
+
+
+def elu(x: tf.Tensor, alpha: Any) -> tf.Tensor:
+    """`x` where positive, otherwise `alpha * (exp(x) - 1)`."""
+    y = _op.Elu(features=x)
+    if alpha == 1:
+        return y
+    return _op.SelectV2(condition=_op.Greater(x=x, y=0), t=y, e=_op.Mul(x=y, y=alpha))
+
+
+def celu(x: tf.Tensor, alpha: Any) -> tf.Tensor:
+    """`max(x, 0) + alpha * (exp(min(x, 0) / alpha) - 1)` (https://arxiv.org/abs/1704.07483)."""
+    negative = _op.Expm1(x=_op.RealDiv(x=_op.Minimum(x=x, y=0), y=alpha))
+    return _op.AddV2(x=_op.Maximum(x=x, y=0), y=_op.Mul(x=negative, y=alpha))
+
+
+def gelu(x: tf.Tensor, approximate: bool) -> tf.Tensor:
+    """`x * P(X <= x)` for X of a normal distribution, or its approximation by tanh."""
+    if not x.dtype.is_floating:
+        raise TypeError(f"x must be a float tensor, got {x.dtype.name}")
+    half = _op.Mul(x=x, y=0.5)
+    if not approximate:
+        return _op.Mul(x=half, y=_op.Erfc(x=_op.Mul(x=_op.Neg(x=x), y=_SQRT_HALF)))
+    cubic = _op.Mul(x=_op.Pow(x=x, y=3.0), y=_GELU_CUBIC)
+    inner = _op.Mul(x=_op.AddV2(x=x, y=cubic), y=_GELU_SCALE)
+    return _op.Mul(x=half, y=_op.AddV2(x=_op.Tanh(x=inner), y=1.0))
+
+
+def silu(x: tf.Tensor) -> tf.Tensor:
+    """`x * sigmoid(x)` (https://arxiv.org/abs/1710.05941)."""
+    if tf.is_symbolic_tensor(x) or may_be_differentiated():
+        return tf.nn.silu(x)  # which has a gradient of its own, one that keeps less in memory
+    return _op.Mul(x=x, y=_op.Sigmoid(x=x))
+
+
+def mish(x: tf.Tensor) -> tf.Tensor:
+    """`x * tanh(softplus(x))` (https://arxiv.org/abs/1908.08681)."""
+    return _op.Mul(x=x, y=_op.Tanh(x=_op.Softplus(features=x)))
+
+
+def hard_sigmoid_fifth(x: tf.Tensor) -> tf.Tensor:
+    """`0.2 * x + 0.5`, clipped to [0, 1]: Keras 2."""
+    line = _op.AddV2(x=_op.Mul(x=x, y=0.2), y=0.5)
+    return _op.Maximum(x=_op.Minimum(x=line, y=1.0), y=0.0)
+
+
+def hard_sigmoid_sixth(x: tf.Tensor) -> tf.Tensor:
+    """`relu6(x + 3) / 6`: Keras 3."""
+    return _op.RealDiv(x=_op.Relu6(features=_op.AddV2(x=x, y=3.0)), y=6.0)
+
+
+def hard_silu(x: tf.Tensor) -> tf.Tensor:
+    """`x * hard_sigmoid_sixth(x)` (https://arxiv.org/abs/1905.02244)."""
+    return _op.Mul(x=hard_sigmoid_sixth(x), y=x)
+
+
+def hard_tanh(x: tf.Tensor) -> tf.Tensor:
+    """`x` clipped to [-1, 1]."""
+    return _op.Maximum(x=_op.Minimum(x=x, y=1.0), y=-1.0)
+
+
+def hard_shrink(x: tf.Tensor, threshold: Any) -> tf.Tensor:
+    """`x` where its absolute value is over the threshold, otherwise zero."""
+    over = _op.Greater(x=_op.Abs(x=x), y=threshold)
+    return _op.SelectV2(condition=over, t=x, e=_op.ZerosLike(x=x))
+
+
+def soft_shrink(x: tf.Tensor, threshold: Any) -> tf.Tensor:
+    """`x` brought nearer to zero by the threshold, zero within it."""
+    below = _op.SelectV2(
+        condition=_op.Less(x=x, y=-threshold),
+        t=_op.AddV2(x=x, y=threshold),
+        e=_op.ZerosLike(x=x),
+    )
+    over = _op.Greater(x=x, y=threshold)
+    return _op.SelectV2(condition=over, t=_op.Sub(x=x, y=threshold), e=below)
+
+
+def tanh_shrink(x: tf.Tensor) -> tf.Tensor:
+    """`x - tanh(x)`."""
+    return _op.Sub(x=x, y=_op.Tanh(x=x))
+
+
+def log_sigmoid(x: tf.Tensor) -> tf.Tensor:
+    """`log(sigmoid(x))`."""
+    return _op.Neg(x=_op.Softplus(features=_op.Neg(x=x)))
+
+
+def squareplus(x: tf.Tensor, b: Any) -> tf.Tensor:
+    """`(x + sqrt(x**2 + b)) / 2` (https://arxiv.org/abs/2112.11687)."""
+    root = _op.Sqrt(x=_op.AddV2(x=_op.Square(x=x), y=b))
+    return _op.RealDiv(x=_op.AddV2(x=x, y=root), y=2.0)
+
+
+def sparse_plus(x: tf.Tensor) -> tf.Tensor:
+    """Zero up to -1, `(x + 1)**2 / 4` up to 1, then `x`."""
+    curve = _op.Mul(x=_op.Pow(x=_op.AddV2(x=x, y=1.0), y=2.0), y=0.25)
+    inner = _op.SelectV2(condition=_op.Less(x=x, y=1.0), t=curve, e=x)
+    return _op.SelectV2(condition=_op.LessEqual(x=x, y=-1.0), t=_op.ZerosLike(x=x), e=inner)
+
+
+def sparse_sigmoid(x: tf.Tensor) -> tf.Tensor:
+    """Zero up to -1, `(x + 1) / 2` up to 1, then one."""
+    line = _op.Mul(x=_op.AddV2(x=x, y=1.0), y=0.5)
+    inner = _op.SelectV2(condition=_op.GreaterEqual(x=x, y=1.0), t=_op.OnesLike(x=x), e=line)
+    return _op.SelectV2(condition=_op.LessEqual(x=x, y=-1.0), t=_op.ZerosLike(x=x), e=inner)
+
+
+def glu(x: tf.Tensor, axis: int) -> tf.Tensor:
+    """The first half along the axis times the sigmoid of the second: half as long as `x`.
+
+    Raises ValueError when the axis is not of even size (https://arxiv.org/abs/1612.08083).
+    """
+    axis = checked_axis(x, axis)
+    if x.shape.rank is not None and (x.shape[axis] or 0) % 2:
+        raise ValueError(f"axis must have an even size, got axis {axis} of shape {x.shape}")
+    first, second = _op.Split(axis=axis, value=x, num_split=2)
+    return _op.Mul(x=first, y=_op.Sigmoid(x=second))
+
+
+def checked_axis(x: tf.Tensor, axis: Any) -> int:
+    """`axis` as a Python integer. Raises TypeError or ValueError when it is no axis of `x`."""
+    try:
+        index = int(axis.__index__())
+    except (AttributeError, TypeError):
+        raise TypeError(f"axis must be an integer, got {axis!r}") from None
+    rank = x.shape.rank
+    if rank is not None and not -rank <= index < rank:
+        raise ValueError(f"axis must be from {-rank} to {rank - 1}, got {index}")
+    return index
+
+
+def _checked_axes(x: tf.Tensor, axes: Any) -> list[int]:
+    rank = x.shape.rank or 0
+    checked = [checked_axis(x, axis) for axis in axes]
+    checked = [axis + rank if axis < 0 else axis for axis in checked]
+    if len(set(checked)) < len(checked):
+        raise ValueError(f"axis must name no axis twice, got {axes!r}")
+    return checked
+
+
+def along_last(function: Callable[[tf.Tensor], tf.Tensor], x: tf.Tensor, axis: Any) -> tf.Tensor:
+    """`function`, which works on the last axis, along another one: the two change places."""
+    if axis == -1 and x.shape.rank:
+        return function(x)
+    axis = checked_axis(x, axis)
+    rank = x.shape.rank
+    if rank is None:
+        raise ValueError(f"x must have a known rank for an axis of {axis}")
+    order = list(range(rank))
+    order[axis], order[-1] = order[-1], order[axis]
+    if order[-1] == rank - 1:
+        return function(x)
+    return _op.Transpose(x=function(_op.Transpose(x=x, perm=order)), perm=order)
+
+
+def along_merged(function: Callable[[tf.Tensor], tf.Tensor], x: tf.Tensor, axes: Any) -> tf.Tensor:
+    """`function`, which works on the last axis, along several axes as one; None for all."""
+    if axes is None:
+        return tf.reshape(function(tf.reshape(x, [-1])), tf.shape(x))
+    rank = x.shape.rank
+    if rank is None:
+        raise ValueError(f"x must have a known rank for an axis of {axes!r}")
+    merged = _checked_axes(x, axes)
+    order = [axis for axis in range(rank) if axis not in merged] + merged
+    moved = _op.Transpose(x=x, perm=order)
+    shape = tf.shape(moved)
+    kept = shape[: rank - len(merged)]
+    length = tf.reduce_prod(shape[rank - len(merged) :])[None]
+    flat = function(tf.reshape(moved, tf.concat([kept, length], 0)))
+    return _op.Transpose(x=tf.reshape(flat, shape), perm=[order.index(i) for i in range(rank)])
+
+
+def softmax_last(x: tf.Tensor) -> tf.Tensor:
+    """`exp(x) / sum(exp(x))` along the last axis."""
+    return _op.Softmax(logits=x)
+
+
+def log_softmax_last(x: tf.Tensor) -> tf.Tensor:
+    """The logarithm of `softmax_last`."""
+    return _op.LogSoftmax(logits=x)
+
+
+def softmax_over(x: tf.Tensor, axes: Any) -> tf.Tensor:
+    """`exp(x) / sum(exp(x))` over several axes (None: all), term by term."""
+    if axes is not None:
+        axes = _checked_axes(x, axes)
+    exps = tf.exp(x - tf.reduce_max(x, axes, keepdims=True))
+    return exps / tf.reduce_sum(exps, axes, keepdims=True)
+
+
+def sparsemax(x: tf.Tensor, axis: Any) -> tf.Tensor:
+    """Keras 3's sparsemax along an axis.
+
+    Meant is the projection onto the simplex (https://arxiv.org/abs/1602.02068), where the threshold
+    is one less than the sum of the support, over its size. Official Keras adds up the *running
+    sums* of the support instead, so what it returns adds up to 1 only for a support of one element.
+    """
+    return along_last(_sparsemax_last, x, axis)
+
+
+def _sparsemax_last(x: tf.Tensor) -> tf.Tensor:
+    length = tf.shape(x)[-1]
+    ordered = tf.math.top_k(x, length).values
+    sums = tf.cumsum(ordered, -1)
+    in_support = ordered - (sums - 1) / tf.cast(tf.range(1, length + 1), x.dtype) > 0
+    size = tf.reduce_sum(tf.cast(in_support, x.dtype), -1, keepdims=True)
+    total = tf.reduce_sum(tf.where(in_support, sums, tf.zeros([], x.dtype)), -1, keepdims=True)
+    return tf.maximum(x - (total - 1) / size, 0)

@@ -1,0 +1,294 @@
+"""`keras.layers.Layer` of Keras 3."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from contextlib import nullcontext
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from impl.core.convert import as_tensor
+from impl.keras3 import activations, constraints, initializers, regularizers
+from impl.keras3.config import SETTINGS, DTypePolicy
+from impl.keras3.random import SeedGenerator
+from impl.keras3.saving import REGISTRY
+from impl.shared import layer as shared
+from impl.shared.kit import Kit
+from impl.shared.scope import Names
+from impl.shared.state import unique
+
+NAMES = Names()
+KIT = Kit(
+    initializers=initializers,
+    regularizers=regularizers,
+    constraints=constraints,
+    activations=activations,
+    settings=SETTINGS,
+    names=NAMES,
+    registry=REGISTRY,
+    private="",
+)
+REGISTRY.add_built_in("keras", DTypePolicy)
+_AGGREGATIONS = {
+    None: tf.VariableAggregation.NONE,
+    "none": tf.VariableAggregation.NONE,
+    "mean": tf.VariableAggregation.MEAN,
+    "sum": tf.VariableAggregation.SUM,
+    "only_first_replica": tf.VariableAggregation.ONLY_FIRST_REPLICA,
+}
+
+
+class Layer(shared.Layer):
+    """See `impl.shared.layer.Layer`.
+
+    Args:
+        activity_regularizer: a penalty on outputs, divided by the batch size.
+        trainable: whether training updates the weights.
+        dtype: a dtype, its name, or a `DTypePolicy`; None for `config.dtype_policy()`.
+        autocast: inputs, and weights under a mixed policy, are cast to `compute_dtype`.
+        name: without "/"; None for the class name in snake case, numbered.
+        kwargs: `input_shape` or `input_dim`, of the inputs that a first layer expects.
+
+    Raises ValueError for arguments that are none of these.
+
+    """
+
+    kit = KIT
+
+    def __init__(
+        self,
+        *,
+        activity_regularizer: Any = None,
+        trainable: Any = True,
+        dtype: Any = None,
+        autocast: Any = True,
+        name: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        _require_name(name)
+        if not isinstance(trainable, bool):
+            raise ValueError(f"trainable must be True or False, got {trainable!r}")
+        if "input_dim" in kwargs:
+            kwargs["input_shape"] = (kwargs.pop("input_dim"),)
+        self._input_shape_argument = kwargs.pop("input_shape", None)
+        if kwargs:
+            raise ValueError(f"{type(self).__name__} must not be given {', '.join(kwargs)}")
+        super().__init__(
+            activity_regularizer=activity_regularizer,
+            trainable=trainable,
+            dtype=dtype,
+            autocast=autocast,
+            name=name,
+        )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if self.built and not self._building and isinstance(value, (tf.Variable, Layer)):
+            raise ValueError(
+                f"{name} of layer {self._name!r} must be made in __init__() or build(): "
+                f"the layer is built, and gets no new weights or layers, got {value!r}"
+            )
+        super().__setattr__(name, value)
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """The outputs. Raises NotImplementedError unless the class defines it."""
+        raise NotImplementedError(f"{type(self).__name__} must define call()")
+
+    def _convert(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        if len(args) == 1 and not kwargs and isinstance(args[0], tf.Tensor):
+            dtype = args[0].dtype
+            if dtype is self._compute or not self.autocast or not dtype.is_floating:
+                return args, kwargs
+        for x in tf.nest.flatten(args):
+            if x is not None and not isinstance(x, (tf.Tensor, tf.Variable, np.ndarray)):
+                raise ValueError(
+                    f"the positional arguments of layer {self._name!r} must be tensors, got {x!r}"
+                )
+        converted = tf.nest.map_structure(self._as_input, args)
+        return converted, {k: tf.nest.map_structure(self._as_input, v) for k, v in kwargs.items()}
+
+    def _as_input(self, x: Any) -> Any:
+        if not isinstance(x, (tf.Tensor, tf.Variable, np.ndarray)):
+            return x
+        tensor = as_tensor(x)
+        if not self.autocast or not tensor.dtype.is_floating or tensor.dtype is self._compute:
+            return tensor
+        cast = tf.cast(tensor, self._compute)
+        mask = getattr(x, "_keras_mask", None)
+        if mask is not None:
+            cast._keras_mask = mask
+        return cast
+
+    def _naming(self) -> Any:
+        return nullcontext()
+
+    def _shapes(self, inputs: Any) -> Any:
+        return tf.nest.map_structure(lambda x: tuple(x.shape), inputs)
+
+    def _lose_mask(self) -> None:
+        warnings.warn(
+            f"layer {self._name!r} of class {type(self).__name__} does not support masking: "
+            "the mask of its inputs ends here",
+            stacklevel=4,
+        )
+
+    def add_weight(
+        self,
+        shape: Any = None,
+        initializer: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        aggregation: Any = "none",
+        overwrite_with_gradient: bool = False,
+        name: str | None = None,
+    ) -> tf.Variable:
+        """A new weight of the layer.
+
+        Args:
+            shape: its sizes; None for a scalar.
+            initializer: None for "glorot_uniform", and for dtypes other than floats "zeros".
+            dtype: None for the layer's `variable_dtype`.
+            trainable: whether training updates it.
+            autocast: under a mixed policy it is read in `compute_dtype`.
+            regularizer: a penalty on it, which is added to `losses`.
+            constraint: a projection of it, after each update.
+            aggregation: how the values that replicas assign become one: "none", "mean", "sum",
+                "only_first_replica".
+            overwrite_with_gradient: an update replaces it by its gradient.
+            name: without "/".
+
+        Raises ValueError for a bad argument, or where the layer is built already.
+
+        """
+        if self.built and not self._building:
+            raise ValueError(
+                f"a weight of layer {self._name!r} must be added in __init__() or build(): "
+                f"the layer is built, got {name!r}"
+            )
+        _require_name(name)
+        name = name or NAMES.next("variable")
+        if aggregation not in _AGGREGATIONS:
+            raise ValueError(
+                f"aggregation must be one of 'none', 'mean', 'sum', 'only_first_replica', "
+                f"got {aggregation!r}"
+            )
+        try:
+            found = tf.as_dtype(dtype or self.variable_dtype)
+        except TypeError:
+            raise ValueError(f"dtype must be a dtype or the name of one, got {dtype!r}") from None
+        sizes = _sizes(shape, name)
+        if initializer is None:
+            initializer = "glorot_uniform" if found.is_floating else "zeros"
+        fill = initializers.get(initializer)
+        constraint = constraints.get(constraint)
+        penalty = regularizers.get(regularizer)
+        variable = self._make_weight(
+            name,
+            found,
+            lambda: fill(sizes, dtype=found.name),
+            autocast,
+            penalty,
+            trainable=trainable,
+            constraint=constraint,
+            aggregation=_AGGREGATIONS[aggregation],
+        )
+        variable.path = f"{self._path if self._building else self._name}/{name}"
+        variable.regularizer = penalty
+        variable.overwrite_with_gradient = overwrite_with_gradient
+        return variable
+
+    @property
+    def path(self) -> str:
+        """The names of the layers that this one was built in, and its own, joined by "/"."""
+        return self._path
+
+    @property
+    def weights(self) -> list[tf.Variable]:
+        """All weights: the layer's own, trainable ones first, then those of each nested layer."""
+        own = [*self._own(True), *self._own(False)]
+        return unique([*own, *(v for layer in self.layers_within for v in layer.weights)])
+
+    @property
+    def variables(self) -> list[tf.Variable]:
+        """`weights`, and the states of random generators."""
+        states = [x.state for x in self._state() if isinstance(x, SeedGenerator)]
+        nested = [v for layer in self.layers_within for v in layer.variables]
+        own = [*self._own(True), *self._own(False)]
+        return unique([*own, *states, *nested])
+
+    def add_loss(self, loss: Any) -> None:
+        """Adds a scalar tensor, or a nest of them. Raises ValueError for what is no tensor."""
+        for x in tf.nest.flatten(loss):
+            if not isinstance(x, (tf.Tensor, tf.Variable)):
+                raise ValueError(f"loss must be a tensor, got {x!r}")
+            self._losses.of_call.append(x)
+
+    @property
+    def losses(self) -> list[Any]:
+        """Losses of the last call, nested layers included, then penalties on trainable weights."""
+        return [*self._losses_of_call(0), *self._penalties()]
+
+    def _losses_of_call(self, epoch: int) -> list[Any]:
+        # What a nested layer added before the last call of this one is gone.
+        epoch = max(epoch, self._losses.epoch)
+        own = self._losses.of_call if self._losses.epoch == epoch else []
+        nested = [x for layer in self.layers_within for x in layer._losses_of_call(epoch)]
+        return [*own, *nested]
+
+    def _penalties(self) -> list[Any]:
+        if not self.trainable:
+            return []
+        own = [penalty(v) for penalty, v in self._losses.of_layer if v.trainable]
+        return [*own, *(x for layer in self.layers_within for x in layer._penalties())]
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the outputs. Raises NotImplementedError unless the class defines it."""
+        raise NotImplementedError(f"{type(self).__name__} must define compute_output_shape()")
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments by name; those of a subclass with plain ones included."""
+        penalty = self.activity_regularizer
+        dtype = REGISTRY.serialize_keras_object(self.dtype_policy)
+        given = self._constructor_config(Layer)
+        if given is not None:
+            return {**given, "trainable": self.trainable, "dtype": dtype}
+        config = {"name": self.name, "trainable": self.trainable, "dtype": dtype}
+        if type(self) is Layer:
+            config["autocast"] = self.autocast
+        if penalty is not None or type(self) is Layer:
+            config["activity_regularizer"] = regularizers.serialize(penalty)
+        return config
+
+    def _bound_config(self, bound: inspect.BoundArguments) -> dict[str, Any]:
+        bound.apply_defaults()
+        given = dict(bound.arguments)
+        for name, parameter in bound.signature.parameters.items():
+            if parameter.kind is parameter.VAR_KEYWORD:
+                given |= given.pop(name)
+        given.pop(next(iter(bound.signature.parameters)))
+        return {key: x for key, x in given.items() if key not in ("name", "dtype", "trainable")}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _require_name(name: Any) -> None:
+    if name is not None and (not isinstance(name, str) or "/" in name):
+        raise ValueError(f"name must be a string without '/', got {name!r}")
+
+
+def _sizes(shape: Any, name: str) -> tuple[int, ...]:
+    try:
+        sizes = tuple(() if shape is None else shape)
+    except TypeError:
+        sizes = (None,)
+    if any(not hasattr(size, "__index__") or size < 0 for size in sizes):
+        raise ValueError(f"shape of {name!r} must be a tuple of sizes, got {shape!r}")
+    return tuple(int(size) for size in sizes)

@@ -1,0 +1,6 @@
+"""`keras.layers` of Keras 3."""
+
+from impl.keras3.layer import Layer
+from impl.shared.input_spec import InputSpec
+
+__all__ = ["InputSpec", "Layer"]

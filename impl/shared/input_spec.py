@@ -1,0 +1,122 @@
+"""What a layer expects of its inputs. Source: https://keras.io/api/layers/base_layer/."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import tensorflow as tf
+
+
+class InputSpec:
+    """Rank, shape, dtype and sizes of single axes of one input; None leaves a thing open.
+
+    Args:
+        dtype: the dtype.
+        shape: the shape, where None is any size. It sets `ndim`.
+        ndim: the rank.
+        max_ndim: the largest rank.
+        min_ndim: the smallest rank.
+        axes: sizes by axis; an axis may count from the end, and a size may be None.
+        allow_last_axis_squeeze: an input may lack, or have too much, a last axis of size 1.
+        name: the key of the input in a dict of inputs.
+        optional: the input may be None.
+
+    Raises TypeError where `axes` are no such dict, ValueError for an axis beyond the rank.
+
+    """
+
+    def __init__(
+        self,
+        dtype: Any = None,
+        shape: Any = None,
+        ndim: int | None = None,
+        max_ndim: int | None = None,
+        min_ndim: int | None = None,
+        axes: Mapping[int, int | None] | None = None,
+        allow_last_axis_squeeze: bool = False,
+        name: str | None = None,
+        optional: bool = False,
+    ) -> None:
+        self.dtype = None if dtype is None else tf.as_dtype(dtype).name
+        self.shape = None if shape is None else tuple(tf.TensorShape(shape))
+        self.ndim = ndim if shape is None else len(tuple(self.shape or ()))
+        self.max_ndim = max_ndim
+        self.min_ndim = min_ndim
+        self.name = name
+        self.allow_last_axis_squeeze = allow_last_axis_squeeze
+        self.optional = optional
+        try:
+            self.axes = {int(axis): axes[axis] for axis in axes} if axes else {}
+        except (TypeError, ValueError, IndexError):
+            raise TypeError(f"axes must be a dict with integer keys, got {axes!r}") from None
+        rank = self.ndim if self.ndim is not None else self.max_ndim
+        if self.axes and rank is not None and max(self.axes) > rank - 1:
+            raise ValueError(f"axes must be below the rank {rank}, got {max(self.axes)}")
+
+    def check(self, x: Any, layer: str) -> None:
+        """Raises ValueError, which names `layer`, where the tensor `x` is not as specified."""
+        shape = x.shape
+        rank = shape.rank
+        if rank is None:
+            return
+        problem = None
+        if self.min_ndim is not None and rank < self.min_ndim:
+            problem = f"rank {self.min_ndim} or more"
+        elif self.max_ndim is not None and rank > self.max_ndim:
+            problem = f"rank {self.max_ndim} or less"
+        elif self.ndim is not None and rank != self.ndim and not self.allow_last_axis_squeeze:
+            problem = f"rank {self.ndim}"
+        elif self.dtype is not None and x.dtype != self.dtype:
+            raise ValueError(
+                f"the input of layer {layer!r} must have dtype {self.dtype}, got {x.dtype.name}"
+            )
+        else:
+            for axis, size in self.axes.items():
+                actual = shape[axis] if -rank <= axis < rank else -1
+                if size is not None and actual is not None and actual != size:
+                    problem = f"size {size} on axis {axis}"
+        if problem is None and self.shape is not None:
+            problem = self._shape_problem(tuple(shape))
+        if problem is not None:
+            raise ValueError(f"the input of layer {layer!r} must have {problem}, got shape {shape}")
+
+    def _shape_problem(self, actual: tuple[int | None, ...]) -> str | None:
+        expected = tuple(self.shape or ())
+        if self.allow_last_axis_squeeze:
+            if expected and expected[-1] == 1:
+                expected = expected[:-1]
+            if actual and actual[-1] == 1:
+                actual = actual[:-1]
+        agree = len(expected) == len(actual) and all(
+            e is None or a is None or e == a for e, a in zip(expected, actual, strict=True)
+        )
+        return None if agree else f"the shape {expected}"
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments by name, the last of them left out."""
+        return {
+            "dtype": self.dtype,
+            "shape": self.shape,
+            "ndim": self.ndim,
+            "max_ndim": self.max_ndim,
+            "min_ndim": self.min_ndim,
+            "axes": self.axes,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """The specification that `get_config` described."""
+        return cls(**config)
+
+    def __repr__(self) -> str:
+        given = (
+            ("dtype", self.dtype),
+            ("shape", self.shape),
+            ("ndim", self.ndim),
+            ("max_ndim", self.max_ndim),
+            ("min_ndim", self.min_ndim),
+            ("axes", self.axes or None),
+        )
+        facts = [f"{key}={value}" for key, value in given if value is not None]
+        return f"InputSpec({', '.join(facts)})"

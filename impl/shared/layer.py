@@ -1,0 +1,398 @@
+"""`Layer`: a computation (`call`) and the weights that it needs.
+
+Source: https://keras.io/api/layers/base_layer/. What the two dialects share is here: building on
+the first call, the order of nested layers, training and mask, losses, dtypes. The constructors,
+`add_weight`, and in which order weights and losses are listed, is in `keras2/layer.py` and
+`keras3/layer.py`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import Any, ClassVar
+
+import tensorflow as tf
+
+from impl.shared.kit import Kit
+from impl.shared.scope import CALL, snake_case
+from impl.shared.state import Weighted
+from impl.shared.variables import AutocastVariable
+
+
+class _Losses:
+    """What a layer adds to the loss: of its last outermost call, and for as long as it lives."""
+
+    __slots__ = ("epoch", "of_call", "of_layer")
+
+    def __init__(self) -> None:
+        self.epoch = 0
+        self.of_call: list[Any] = []
+        # Callables without arguments, and penalties: (regularizer, variable).
+        self.of_layer: list[tuple[Callable[..., Any], Any]] = []
+
+
+class _Signature:
+    """What `call` of a class takes."""
+
+    def __init__(self, call: Callable[..., Any]) -> None:
+        parameters = list(inspect.signature(call).parameters.values())[1:]
+        kinds = {p.kind for p in parameters}
+        self.names = [p.name for p in parameters]
+        takes_any = inspect.Parameter.VAR_KEYWORD in kinds
+        self.training = takes_any or "training" in self.names
+        self.mask = takes_any or "mask" in self.names
+        self.defaults = {p.name: p.default for p in parameters}
+        self.plain = not self.training and not self.mask
+
+
+def _completed(build: Callable[..., None]) -> Callable[..., None]:
+    """`build`, which leaves behind that it was called, for which shape, and under which path."""
+
+    @wraps(build)
+    def build_once(self: Layer, *args: Any, **kwargs: Any) -> None:
+        if self._building:
+            build(self, *args, **kwargs)
+            return
+        outer = CALL.path
+        if outer[-1:] != (self._name,):
+            CALL.path = (*outer, self._name)
+        self._path = "/".join(CALL.path)
+        self._building = True
+        try:
+            build(self, *args, **kwargs)
+        finally:
+            CALL.path = outer
+            self._building = False
+        if len(args) == 1 and not kwargs:
+            self.__dict__["_build_config"] = {"input_shape": _plain_shape(args[0])}
+        self.built = True
+
+    return build_once
+
+
+def _plain_shape(shape: Any) -> Any:
+    return tuple(shape) if isinstance(shape, tf.TensorShape) else shape
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_plain(x) for key, x in value.items())
+    if isinstance(value, (list, tuple)):
+        return all(_is_plain(x) for x in value)
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+def _index(names: Sequence[str], name: str) -> int:
+    return list(names).index(name) if name in names else len(names)
+
+
+class Layer(Weighted):
+    """Base class. A subclass defines `__init__`, `build`, `call` and `get_config`.
+
+    Its contract with a subclass, of users and of this package:
+
+    - `__init__` begins with `super().__init__(name=..., dtype=..., ...)`.
+    - `build(input_shape)` is called once, before the first `call`, and makes weights by
+      `add_weight`. A tuple in Keras 3, a `tf.TensorShape` in Keras 2. Nobody need set `built`.
+    - `call(inputs, ...)` gets tensors in `compute_dtype`. It may take `training` and `mask`.
+      Weights kept in another dtype (a mixed policy) are read as `compute_dtype` there.
+      `tf.raw_ops.MatMul(a=x, b=self.kernel)` is the fastest read of one.
+    - `compute_output_shape(input_shape)`; `get_config()` adds to `super().get_config()`.
+    - `kit` has the dialect's families: `kit.initializers.get`, `kit.settings.epsilon`, ...
+    - Layers in attributes, and in lists, tuples and dicts there, belong to the layer.
+
+    Attributes:
+        built: `build` was called.
+        input_spec: an `InputSpec`, or a nest of them like the inputs; None checks nothing.
+        supports_masking: outputs carry the mask of the inputs on.
+
+    """
+
+    kit: ClassVar[Kit]
+    built: bool = False
+    input_spec: Any = None
+    supports_masking: bool = False
+    _signature: ClassVar[_Signature]
+    _takes_build_shapes: ClassVar[Sequence[str]] = ()
+    _complete: bool = False
+    _building: bool = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._signature = _Signature(cls.call)
+        if "build" in vars(cls):
+            cls._takes_build_shapes = list(inspect.signature(cls.build).parameters)[1:]
+            cls.build = _completed(cls.build)  # type: ignore[method-assign]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        self = super().__new__(cls)
+        self.__dict__["_arguments"] = (args, kwargs)
+        return self
+
+    def __init__(
+        self, *, activity_regularizer: Any, trainable: Any, dtype: Any, autocast: Any, name: Any
+    ) -> None:
+        super().__init__()
+        self._name = name or self.kit.names.next(self._default_name())
+        self._path = self._name
+        self._trainable = trainable
+        self._losses = _Losses()
+        self._own_weights: list[tf.Variable] = []
+        self.activity_regularizer = self.kit.regularizers.get(activity_regularizer)
+        self.dtype_policy = policy = self.kit.settings.policy(dtype)
+        self.autocast = autocast
+        self._compute = tf.as_dtype(policy.compute_dtype)
+        mixed = policy.compute_dtype != policy.variable_dtype
+        self._autocast_dtype = self._compute if autocast and mixed else None
+        self._complete = True
+
+    @_completed
+    def build(self, input_shape: Any) -> None:
+        """Makes the weights. The inputs' shape, or shapes, may have None for any size."""
+
+    def call(self, inputs: Any) -> Any:
+        """The outputs."""
+        return inputs
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the outputs for inputs of `input_shape`."""
+        raise NotImplementedError(f"{type(self).__name__} must define compute_output_shape()")
+
+    def _default_name(self) -> str:
+        name = snake_case(type(self).__name__)
+        return self.kit.private + name if name.startswith("_") else name
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+        """The mask of the outputs, from the mask of the inputs."""
+        return previous_mask
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments by name."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """The layer that `get_config` described; its weights are new."""
+        return cls(**config)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """`call`, after inputs were cast and checked, and the layer built if it was not."""
+        if self.built:
+            args, kwargs = self._convert(args, kwargs)
+            return self._run(args, kwargs)
+        if not self._complete:
+            raise RuntimeError(
+                f"__init__ of {type(self).__name__} must call super().__init__() first"
+            )
+        args, kwargs = self._convert(args, kwargs)
+        outer = CALL.path
+        with self._naming():
+            CALL.path = (*outer, self._name)
+            try:
+                self._check_inputs(args)
+                self._build_for(args, kwargs)
+                return self._run(args, kwargs)
+            finally:
+                CALL.path = outer
+
+    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if self.input_spec is not None:
+            self._check_inputs(args)
+        scope, losses = CALL, self._losses
+        training, mask = scope.training, getattr(args[0], "_keras_mask", None) if args else None
+        outer = training, scope.autocast
+        if kwargs or mask is not None or not self._signature.plain:
+            training, mask = self._training_and_mask(args, kwargs)
+        if not scope.depth:
+            scope.begin()
+        if losses.epoch != scope.epoch:
+            losses.epoch = scope.epoch
+            losses.of_call.clear()
+        scope.depth += 1
+        scope.training, scope.autocast = training, self._autocast_dtype
+        try:
+            outputs = self.call(*args, **kwargs)
+            if self.activity_regularizer is not None:
+                self._penalize_activity(outputs)
+        finally:
+            scope.depth -= 1
+            scope.training, scope.autocast = outer
+        if mask is not None:
+            self._pass_mask(args[0] if args else None, mask, outputs)
+        return outputs
+
+    def _convert(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments as tensors of the compute dtype, as far as the dialect converts them."""
+        raise NotImplementedError
+
+    def _naming(self) -> Any:
+        """The context in which a first call names its weights."""
+        raise NotImplementedError
+
+    def _check_inputs(self, args: tuple[Any, ...]) -> None:
+        spec = self.input_spec
+        if spec is None or not args:
+            return
+        if hasattr(spec, "check"):
+            inputs = args[0]
+            if isinstance(inputs, tf.Tensor):
+                spec.check(inputs, self._name)
+                return
+        specs, inputs = tf.nest.flatten(spec), tf.nest.flatten(args[0])
+        if len(specs) != len(inputs):
+            raise ValueError(
+                f"layer {self._name!r} must be given {len(specs)} inputs, got {len(inputs)}"
+            )
+        for expected, actual in zip(specs, inputs, strict=True):
+            if expected is not None and hasattr(actual, "shape"):
+                expected.check(actual, self._name)
+
+    def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        wanted = self._takes_build_shapes
+        if len(wanted) > 1:
+            given = dict(zip(self._signature.names, args, strict=False)) | kwargs
+            shapes = {f"{name}_shape": self._shapes(value) for name, value in given.items()}
+            self.build(**{name: shapes[name] for name in wanted if name in shapes})
+        else:
+            inputs = args[0] if args else kwargs.get(self._signature.names[0])
+            self.build(self._shapes(inputs))
+        self.built = True
+
+    def _shapes(self, inputs: Any) -> Any:
+        """The shape of each tensor in `inputs`, in the form that the dialect's `build` gets."""
+        raise NotImplementedError
+
+    def _training_and_mask(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any]:
+        """Adds to `kwargs` what `call` takes; the values that hold for nested layers."""
+        takes = self._signature
+        position = takes.names.index("training") if "training" in takes.names else len(args)
+        if position < len(args):
+            training = args[position]
+        else:
+            given = kwargs.get("training") if takes.training else kwargs.pop("training", None)
+            training = CALL.training if given is None else given
+            if takes.training:
+                default = takes.defaults.get("training")
+                if training is not None or default is inspect.Parameter.empty:
+                    kwargs["training"] = training
+                elif "training" in kwargs and self._none_is_default_training:
+                    del kwargs["training"]
+                if training is None and "training" not in kwargs:
+                    training = default
+        mask = kwargs.get("mask")
+        if mask is None and args:
+            masks = tf.nest.map_structure(lambda x: getattr(x, "_keras_mask", None), args[0])
+            if any(m is not None for m in tf.nest.flatten(masks)):
+                mask = masks
+                if takes.mask and len(args) <= _index(takes.names, "mask"):
+                    kwargs["mask"] = mask
+        return training, mask
+
+    _none_is_default_training: ClassVar[bool] = False
+
+    def _pass_mask(self, inputs: Any, mask: Any, outputs: Any) -> None:
+        results = tf.nest.flatten(outputs)
+        if all(getattr(x, "_keras_mask", None) is not None for x in results):
+            return
+        if not self.supports_masking:
+            self._lose_mask()
+            return
+        masks = self.compute_mask(inputs, mask)
+        if masks is None:
+            return
+        for x, m in zip(results, tf.nest.flatten(masks), strict=False):
+            x._keras_mask = m
+
+    def _lose_mask(self) -> None:
+        """Called where a mask ends because the layer does not support masking."""
+
+    def _make_weight(
+        self,
+        name: str,
+        dtype: tf.DType,
+        initial: Callable[[], Any],
+        autocast: bool,
+        regularizer: Any,
+        **options: Any,
+    ) -> tf.Variable:
+        """A weight of the layer; `options` are those of `tf.Variable`."""
+        with tf.init_scope():
+            variable = tf.Variable(initial, dtype=dtype, name=name, **options)
+        if autocast and self._autocast_dtype is not None and dtype.is_floating:
+            variable = AutocastVariable(variable)
+        self._own_weights.append(variable)
+        if regularizer is not None:
+            self._losses.of_layer.append((regularizer, variable))
+        return variable
+
+    def add_loss(self, loss: Any) -> None:
+        """Adds a scalar tensor, or some, to the loss that this call leads to."""
+        raise NotImplementedError
+
+    @property
+    def losses(self) -> list[Any]:
+        """The losses of the last call, and the penalties on weights, of this and nested layers."""
+        raise NotImplementedError
+
+    def _penalize_activity(self, outputs: Any) -> None:
+        for x in tf.nest.flatten(outputs):
+            loss = self.activity_regularizer(x)
+            self._losses.of_call.append(loss / tf.cast(tf.shape(x)[0], loss.dtype))
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype of inputs in `call`, and so of outputs."""
+        return str(self.dtype_policy.compute_dtype)
+
+    @property
+    def variable_dtype(self) -> str:
+        """The dtype of weights."""
+        return str(self.dtype_policy.variable_dtype)
+
+    @property
+    def dtype(self) -> str:
+        """`variable_dtype`."""
+        return self.variable_dtype
+
+    def _infer_output_shape(self, input_shape: Any) -> Any:
+        """The shape, or nest of them, that a trace of the layer shows for one `input_shape`."""
+        dtype = self._compute if self._compute.is_floating else tf.float32
+        spec = tf.TensorSpec(input_shape, dtype)
+        traced = tf.function(lambda x: self(x, training=False)).get_concrete_function(spec)
+        return tf.nest.map_structure(lambda x: x.shape, traced.structured_outputs)
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """The shape that the layer was built for, to be saved."""
+        return vars(self).get("_build_config")
+
+    def build_from_config(self, config: Mapping[str, Any]) -> None:
+        """Builds the layer for a saved shape."""
+        if config and not self.built:
+            self.build(config["input_shape"])
+
+    def _constructor_config(self, base: Any) -> dict[str, Any] | None:
+        """What the constructor of a subclass of `base` that has no `get_config` was given.
+
+        None where the class defines what it needs. Raises NotImplementedError where an argument
+        is more than plain data.
+        """
+        cls: Any = type(self)
+        if cls.__init__ is base.__init__ or cls.get_config is not base.get_config:
+            return None
+        args, kwargs = vars(self)["_arguments"]
+        bound = inspect.signature(cls.__init__).bind(self, *args, **kwargs)
+        given = self._bound_config(bound)
+        for key, value in given.items():
+            if not _is_plain(value):
+                raise NotImplementedError(
+                    f"{cls.__name__} must define get_config(), since its argument {key} is no "
+                    f"plain data: {value!r}"
+                )
+        return given
+
+    def _bound_config(self, bound: inspect.BoundArguments) -> dict[str, Any]:
+        raise NotImplementedError

@@ -1,0 +1,85 @@
+"""Weights that are read in the dtype that their layer computes in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from impl.shared.scope import CALL
+
+
+class AutocastVariable(tf.Variable):  # type: ignore[misc]
+    """A variable that is cast to `CallScope.autocast` when it is read; otherwise the variable.
+
+    It wraps any variable, a replicated one too. Assignments are in the variable's own dtype, and
+    gradients with respect to it are those of the variable. Checkpoints see the variable alone.
+    """
+
+    _should_act_as_resource_variable = True  # so that a tape takes it for a source
+
+    def __init__(self, variable: tf.Variable) -> None:
+        self.__dict__["variable"] = variable
+
+    @property
+    def dtype(self) -> tf.DType:
+        """The dtype that it reads in here and now."""
+        return CALL.autocast or self.variable.dtype
+
+    def value(self) -> tf.Tensor:
+        """The value, cast to `dtype`."""
+        return _cast(self.variable.value())
+
+    def read_value(self) -> tf.Tensor:
+        """The value, cast to `dtype`."""
+        return _cast(self.variable.read_value())
+
+    def numpy(self) -> Any:
+        """The value as an array of its own dtype."""
+        return self.variable.numpy()
+
+    def __tf_tensor__(self, dtype: Any = None, name: str | None = None) -> tf.Tensor:
+        return tf.convert_to_tensor(self.value(), dtype, name=name)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return self.variable.numpy() if dtype is None else self.variable.numpy().astype(dtype)
+
+    def __getitem__(self, key: Any) -> tf.Tensor:
+        return self.value()[key]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["variable"], name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self.variable, name, value)
+
+    def _export_to_saved_model_graph(
+        self, object_map: Any, tensor_map: Any, options: Any, **kwargs: Any
+    ) -> Any:
+        # The hook by which TensorFlow copies a variable into a SavedModel, where it looks up `self`.
+        copied = self.variable._export_to_saved_model_graph(
+            object_map, tensor_map, options, **kwargs
+        )
+        object_map[self] = object_map[self.variable]
+        return copied
+
+    def __deepcopy__(self, memo: Any) -> AutocastVariable:
+        return AutocastVariable(self.variable.__deepcopy__(memo))
+
+    def __repr__(self) -> str:
+        return repr(self.variable)
+
+
+def _cast(value: tf.Tensor) -> tf.Tensor:
+    dtype = CALL.autocast
+    return value if dtype is None else tf.cast(value, dtype)
+
+
+def _delegated(name: str) -> property:
+    return property(lambda self: getattr(self.__dict__["variable"], name))
+
+
+# `tf.Variable` defines these for its own subclasses, so that they never reach `__getattr__`.
+for _name in set(dir(tf.Variable)) - set(vars(AutocastVariable)):
+    if not _name.startswith("__"):
+        setattr(AutocastVariable, _name, _delegated(_name))

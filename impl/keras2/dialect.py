@@ -1,6 +1,6 @@
 """Keras 2, as measured on tf_keras 2.21.0."""
 
-from impl.core import convert, projections, sampling
+from impl.core import convert, penalties, projections, sampling
 from impl.shared.dialect import Dialect
 from impl.shared.initializers import any_seed, as_given
 
@@ -25,4 +25,11 @@ DIALECT = Dialect(
     partitions=("partition_shape", "partition_offset", "layout"),
     matrices_need_floats=True,
     fan_axes=False,
+    absolute_penalty=penalties.absolute,
+    square_penalty=penalties.halved_square,
+    l1_l2_needs_floats=True,
+    factors_may_be_negative=True,
+    factors_may_be_infinite=True,
+    exact_factors=(),
+    orthogonal_floor=1e-12,
 )

@@ -1,6 +1,6 @@
 """Keras 3, as measured on keras 3.15.1."""
 
-from impl.core import convert, projections, sampling
+from impl.core import convert, penalties, projections, sampling
 from impl.keras3.random import next_pair, read_seed
 from impl.keras3.saving import REGISTRY
 from impl.shared.dialect import Dialect
@@ -26,4 +26,11 @@ DIALECT = Dialect(
     partitions=(),
     matrices_need_floats=False,
     fan_axes=True,
+    absolute_penalty=penalties.recast_absolute,
+    square_penalty=penalties.recast_square,
+    l1_l2_needs_floats=False,
+    factors_may_be_negative=False,
+    factors_may_be_infinite=False,
+    exact_factors=("L2", "L1L2"),
+    orthogonal_floor=1e-14,
 )

@@ -13,18 +13,21 @@ from impl.core.convert import as_tensor
 _UNTYPED = (bool, int, float, list, tuple, np.ndarray, np.generic)
 
 
-def explain(name: str, w: Any, arguments: Mapping[str, Any], error: Exception) -> Exception:
+def explain(
+    name: str, w: Any, arguments: Mapping[str, Any], error: Exception, label: str = "w"
+) -> Exception:
     """A TypeError or ValueError that names the argument which made `name(**arguments)(w)` fail.
 
-    `arguments` are the constructor's: `axis`, and numbers that bound or mix norms. Where all of
-    them look right, the first line of the original `error` is passed on.
+    `arguments` are the constructor's: `axis`, and numbers that bound, mix or scale. Where all of
+    them look right, the first line of the original `error` is passed on. `label` is what messages
+    call `w`.
     """
     try:
         tensor = as_tensor(w)
     except (TypeError, ValueError):
-        return type(error)(f"{name}: w must convert to one dense tensor, got {_short(w)}")
+        return type(error)(f"{name}: {label} must convert to one dense tensor, got {_short(w)}")
     if not _is_numeric(tensor):
-        return TypeError(f"{name}: w must be a float tensor, got {tensor.dtype.name}")
+        return TypeError(f"{name}: {label} must be a float tensor, got {tensor.dtype.name}")
     for key, value in arguments.items():
         problem = (_axis if key == "axis" else _number)(tensor, key, value)
         if problem is not None:
@@ -32,7 +35,7 @@ def explain(name: str, w: Any, arguments: Mapping[str, Any], error: Exception) -
     if isinstance(error, (TypeError, ValueError)):
         return type(error)(f"{name}: {str(error).splitlines()[0]}")
     if not tensor.dtype.is_floating:
-        return TypeError(f"{name}: w must be a float tensor, got {tensor.dtype.name}")
+        return TypeError(f"{name}: {label} must be a float tensor, got {tensor.dtype.name}")
     return ValueError(f"{name}: {error.args[-1] if error.args else error}".splitlines()[0])
 
 

@@ -39,6 +39,15 @@ class Dialect:
         partitions: the further keywords of a call, with which Keras 2 makes a part of a weight.
         matrices_need_floats: Identity and VarianceScaling take float dtypes only.
         fan_axes: VarianceScaling and its presets have `input_axes` and `output_axes` to save.
+        absolute_penalty: (x, factor) to the L1 penalty. Keras 2 takes complex numbers and rounds the
+            factor once, Keras 3 takes booleans and unsigned integers and rounds to float32 first.
+        square_penalty: (x, factor) to the L2 penalty. Keras 2 sums halves of squares and takes floats
+            only, Keras 3 sums squares and takes integers and complex numbers too.
+        l1_l2_needs_floats: L1L2 takes float dtypes only.
+        factors_may_be_negative: a regularization factor may be below zero; otherwise an error.
+        factors_may_be_infinite: a factor beyond float32 is stored as infinity; otherwise an error.
+        exact_factors: the regularizers that store their factors as they are, others as float32.
+        orthogonal_floor: the least squared length OrthogonalRegularizer divides by.
 
     """
 
@@ -62,3 +71,10 @@ class Dialect:
     partitions: tuple[str, ...]
     matrices_need_floats: bool
     fan_axes: bool
+    absolute_penalty: Callable[[tf.Tensor, Any], tf.Tensor]
+    square_penalty: Callable[[tf.Tensor, Any], tf.Tensor]
+    l1_l2_needs_floats: bool
+    factors_may_be_negative: bool
+    factors_may_be_infinite: bool
+    exact_factors: tuple[str, ...]
+    orthogonal_floor: float

@@ -179,7 +179,8 @@ class Family:
     Attributes:
         kind: the word for it in messages.
         base: the class that instances are expected to have.
-        names: each identifier that `get` and `deserialize` know, with its class.
+        names: each identifier that `get` and `deserialize` know, with its class or with a function
+            of the same keywords that makes an instance.
 
     """
 
@@ -199,7 +200,8 @@ class Family:
         if isinstance(identifier, str):
             custom = self.dialect.get_reads_custom_names
             found = self.registry.get_registered_object(identifier) if custom else None
-            found = found or self.names.get(identifier)
+            if found is None and identifier in self.names:
+                return self.names[identifier]()
             if found is None:
                 raise self._unknown(identifier)
             return found() if isinstance(found, type) else found
@@ -260,6 +262,8 @@ class Family:
             return self._function(config, custom_objects)
         if inner is None or (not inner and self.dialect.empty_config_may_be_anything):
             inner = {}
+        if isinstance(inner, dict) and not isinstance(cls, type) and name in self.names:
+            return self.names[name](**inner)
         if not isinstance(inner, dict) or not hasattr(cls, "from_config"):
             raise TypeError(
                 f"{name!r} must be a class with from_config(), and its config a dict, got {inner!r}"

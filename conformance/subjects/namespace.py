@@ -72,6 +72,7 @@ class NamespaceSubject:
         self._package = package or name
         self._version = version
         self._customs: dict[str, Mapping[str, type[Any]]] = {}
+        self.functions = customs.functions(library)
 
     @property
     def tensors(self) -> str:
@@ -153,7 +154,7 @@ class _Conversation:
             factory = self._custom(case.custom)
         else:
             factory = self._subject.member(case.target)
-        if isinstance(factory, type):
+        if isinstance(factory, type) or case.arguments:
             self.target = self._build(factory, case.arguments)
 
     def _build(self, factory: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
@@ -177,7 +178,7 @@ class _Conversation:
                 case "custom":
                     return self._build(self._custom(literal.name), literal.arguments)
                 case _:
-                    return customs.FUNCTIONS[literal.name]
+                    return self._subject.functions[literal.name]
         if isinstance(literal, list | tuple):
             return type(literal)(self._real(v) for v in literal)
         if isinstance(literal, Mapping):
@@ -261,7 +262,7 @@ class _Conversation:
     def _known(self, names: Any) -> dict[str, Any] | None:
         if names is None:
             return None
-        available = {**customs.FUNCTIONS, **self._subject.customs(self._case.family)}
+        available = {**self._subject.functions, **self._subject.customs(self._case.family)}
         return {name: available[name] for name in names}
 
     def _scope(self, step: Step) -> contextlib.AbstractContextManager[Any]:
@@ -283,7 +284,10 @@ def describe(found: Any) -> Any:
     if isinstance(found, type):
         return {"class": found.__name__}
     if hasattr(found, "get_config"):
-        return {"instance": type(found).__name__, "config": plain(found.get_config())}
+        try:
+            return {"instance": type(found).__name__, "config": plain(found.get_config())}
+        except NotImplementedError:  # a class need not be one that can be saved
+            return {"instance": type(found).__name__}
     if callable(found):
         return {"function": getattr(found, "__name__", type(found).__name__)}
     return {"literal": plain(found)}

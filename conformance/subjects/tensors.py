@@ -35,6 +35,10 @@ class TensorLibrary(Protocol):
         """The mean of all elements."""
         ...
 
+    def total(self, value: Any) -> Any:
+        """The sum of all elements."""
+        ...
+
     def step_function(self, value: Any) -> Any:
         """1 where an element is at least 0, else 0, in the dtype of `value`."""
         ...
@@ -105,6 +109,10 @@ class NumpyTensors:
         """The mean of all elements."""
         return np.mean(value)
 
+    def total(self, value: Any) -> Any:
+        """The sum of all elements."""
+        return np.sum(value)
+
     def step_function(self, value: Any) -> Any:
         """1 where an element is at least 0, else 0."""
         return (value >= 0).astype(value.dtype)
@@ -166,6 +174,10 @@ class TensorFlowTensors:
     def mean(self, value: Any) -> Any:
         """The mean of all elements."""
         return self._tf.reduce_mean(value)
+
+    def total(self, value: Any) -> Any:
+        """The sum of all elements."""
+        return self._tf.reduce_sum(value)
 
     def step_function(self, value: Any) -> Any:
         """1 where an element is at least 0, else 0."""

@@ -32,7 +32,7 @@ CASES = list(every_case())
 NORMS = ("MaxNorm", "MinMaxNorm", "UnitNorm")
 PACKAGES = {"keras2": "tf_keras", "keras3": "keras"}
 
-# Public names of `constraints` that no case looks up or calls, with the reason.
+# Public names of a family that no case looks up or calls, with the reason.
 EXCUSED: dict[str, str] = {}
 
 
@@ -47,6 +47,10 @@ def text(value: Any) -> str:
 
 def test_there_are_at_least_800_cases_of_constraints() -> None:
     assert sum(case.family == "constraints" for case in CASES) >= 800
+
+
+def test_there_are_at_least_700_cases_of_regularizers() -> None:
+    assert sum(case.family == "regularizers" for case in CASES) >= 700
 
 
 def test_ids_are_unique_and_start_with_their_target() -> None:
@@ -83,13 +87,14 @@ def test_steps_use_inputs_that_the_case_has_and_no_input_is_idle() -> None:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_tested_and_excused_names_are_the_public_api(dialect: str) -> None:
-    api = importlib.import_module(f"{PACKAGES[dialect]}.constraints")
+@pytest.mark.parametrize("family", ["constraints", "regularizers"])
+def test_tested_and_excused_names_are_the_public_api(family: str, dialect: str) -> None:
+    api = importlib.import_module(f"{PACKAGES[dialect]}.{family}")
     public = {name for name in dir(api) if not name.startswith("_")}
     public -= {name for name in public if inspect.ismodule(getattr(api, name))}
     tested = set()
     for case in CASES:
-        if dialect in case.dialects:
+        if case.family == family and dialect in case.dialects:
             tested.add(case.target.partition(".")[2])
             tested |= {str(s.options["name"]) for s in case.steps if s.do == "lookup"}
     assert tested | EXCUSED.keys() >= public
@@ -131,6 +136,49 @@ def test_every_pair_of_argument_values_meets(name: str) -> None:
         assert met == set(product({a for a, _ in met}, {b for _, b in met})), (one, other)
     for argument in names:
         assert len({text(a[argument]) for a in pairwise}) >= 3
+
+
+PENALTIES = {
+    "L1": {"l1"},
+    "L2": {"l2"},
+    "L1L2": {"l1", "l2"},
+    "OrthogonalRegularizer": {"factor", "mode"},
+}
+
+
+def of_penalty(name: str, group: str) -> list[Case]:
+    return [case for case in CASES if case.id.startswith(f"regularizers.{name}/{group}/")]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("name", PENALTIES)
+def test_every_argument_of_a_penalty_has_values_and_every_pair_meets(
+    name: str, dialect: str
+) -> None:
+    cls = getattr(importlib.import_module(f"{PACKAGES[dialect]}.regularizers"), name)
+    assert set(inspect.signature(cls).parameters) - {"kwargs"} == PENALTIES[name]
+    pairwise = [c.arguments for c in of_penalty(name, "arguments") if "pairwise" in c.flags]
+    for argument in PENALTIES[name]:
+        enough = 2 if argument == "mode" else 3
+        assert len({text(a[argument]) for a in pairwise}) >= enough
+    for one, other in combinations(sorted(PENALTIES[name]), 2):
+        met = {(text(a[one]), text(a[other])) for a in pairwise}
+        assert met == set(product({a for a, _ in met}, {b for _, b in met}))
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("name", PENALTIES)
+def test_penalties_are_asked_for_every_rank_and_edge(name: str, dtype: str) -> None:
+    tensors = [case.inputs[0].tensor for case in of_penalty(name, "dtype")]
+    ranks = {len(t.shape) for t in tensors if t.dtype == dtype}
+    assert ranks == ({2} if name == "OrthogonalRegularizer" else set(range(6)))
+    flags = {
+        flag
+        for case in of_penalty(name, "edge")
+        for flag in case.flags
+        if case.inputs[0].tensor.dtype == dtype
+    }
+    assert flags >= {"zero", "negative-zero", "subnormal", "overflow", "infinity", "nan", "empty"}
 
 
 def test_axes_are_given_in_every_form() -> None:

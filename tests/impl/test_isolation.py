@@ -49,7 +49,16 @@ def test_a_dialect_works_without_keras_and_without_the_other(dialect):
 
 def test_core_imports_neither_shared_nor_a_dialect():
     loaded = {name for name in modules_after("import impl.core") if name.startswith("impl.")}
-    rooms = ("activations", "convert", "fans", "penalties", "projections", "sampling", "tape")
+    rooms = (
+        "activations",
+        "convert",
+        "convolution",
+        "fans",
+        "penalties",
+        "projections",
+        "sampling",
+        "tape",
+    )
     assert loaded == {"impl.core", *(f"impl.core.{room}" for room in rooms)}
 
 

@@ -1,0 +1,360 @@
+"""Convolutions over one, two or three spatial axes: plain, grouped, depthwise, separable, transposed.
+
+`x` is (batch, *sizes, channels), or (batch, channels, *sizes) with `Window.channels_first`; kernels
+have their spatial axes first. Every function takes tensors and returns a tensor of the same dtype,
+eagerly, in a graph or under XLA, on every device: where TensorFlow has no kernel for the CPU, axes
+are transposed or the kernel is spread out instead. The choice of ops, and their order, is part of
+the contract: it makes the result equal to that of official Keras, bit for bit, wherever that
+returns one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+# An eager raw op costs a third of the tf.nn function around it.
+_op = tf.raw_ops
+
+_LAST = {1: "NWC", 2: "NHWC", 3: "NDHWC"}
+_FIRST = {1: "NCW", 2: "NCHW", 3: "NCDHW"}
+
+
+@dataclass(frozen=True)
+class Window:
+    """How a kernel is moved over the input.
+
+    Attributes:
+        strides: the step along each spatial axis.
+        padding: "valid" (none), "same" (to ceil(size / stride) outputs, the odd zero at the end),
+            or "causal" (all zeros at the start, for one spatial axis).
+        dilation: the distance between the elements that the kernel meets, along each axis.
+        groups: the channels are parted into so many, each with filters of its own.
+        channels_first: the channels are axis 1 of inputs and outputs, not the last.
+
+    """
+
+    strides: tuple[int, ...]
+    padding: str
+    dilation: tuple[int, ...]
+    groups: int = 1
+    channels_first: bool = False
+
+    @property
+    def rank(self) -> int:
+        """The number of spatial axes."""
+        return len(self.strides)
+
+
+def reach(size: int, dilation: int) -> int:
+    """How many inputs a kernel of `size` spans."""
+    return (size - 1) * dilation + 1
+
+
+def output_length(length: int | None, size: int, window: Window, axis: int) -> int | None:
+    """The length of the output along a spatial axis; zero or less where the kernel does not fit."""
+    if length is None:
+        return None
+    stride = window.strides[axis]
+    if window.padding != "valid":
+        return -(-length // stride)
+    return (length - reach(size, window.dilation[axis])) // stride + 1
+
+
+def transposed_length(length: Any, size: int, window: Window, axis: int, extra: int | None) -> Any:
+    """The length of the output of `transposed` along a spatial axis; `length` may be a tensor.
+
+    `extra` is the output padding; without one "same" gives length * stride, "valid" all that the
+    kernel touches, and the whole stride where that is larger.
+    """
+    if length is None:
+        return None
+    stride, span = window.strides[axis], reach(size, window.dilation[axis])
+    if extra is None:
+        return length * stride + (max(span - stride, 0) if window.padding == "valid" else 0)
+    cut = span // 2 if window.padding == "same" else 0
+    return (length - 1) * stride + span - 2 * cut + extra
+
+
+def convolve(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None, window: Window) -> tf.Tensor:
+    """The convolution (cross-correlation) of `x` with a kernel (*sizes, channels / groups, filters).
+
+    `x` may have more than one batch axis. Raises InvalidArgumentError where the shapes do not fit.
+    """
+    extra = x.shape.rank - window.rank - 2
+    if extra:
+        shape = tf.shape(x)
+        flat = tf.reshape(x, tf.concat([[-1], shape[extra + 1 :]], 0))
+        y = convolve(flat, kernel, bias, window)
+        return tf.reshape(y, tf.concat([shape[: extra + 1], tf.shape(y)[1:]], 0))
+    if window.padding == "causal":
+        axis = 2 if window.channels_first else 1
+        start = reach(kernel.shape[0], window.dilation[0]) - 1
+        x = _op.Pad(input=x, paddings=[[start if i == axis else 0, 0] for i in range(3)])
+        window = replace(window, padding="valid")
+    if window.groups > 1 or (window.channels_first and window.rank == 3 and not _on_gpu(x)):
+        # The CPU's own kernels have no gradient of groups, and no channels-first volumes.
+        return _add_bias(_by_xla(x, kernel, window), bias, window)
+    return _last(_convolve, x, kernel, bias, window)
+
+
+def depthwise(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None, window: Window) -> tf.Tensor:
+    """Each channel convolved with its own filters: the kernel is (*sizes, channels, multiplier).
+
+    There are one or two spatial axes. The outputs of a channel lie beside one another.
+    """
+    return _last(_depthwise, x, kernel, bias, window)
+
+
+def separable(
+    x: tf.Tensor,
+    kernel: tf.Tensor,
+    pointwise: tf.Tensor,
+    bias: tf.Tensor | None,
+    window: Window,
+) -> tf.Tensor:
+    """`depthwise`, then a convolution with `pointwise`, (1, channels * multiplier, filters)."""
+
+    def both(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
+        y = _depthwise(x, kernel, window)
+        return _convolve(y, pointwise, _step(window.rank))
+
+    if window.padding == "causal":
+        axis = 2 if window.channels_first else 1
+        start = reach(kernel.shape[0], window.dilation[0]) - 1
+        x = _op.Pad(input=x, paddings=[[start if i == axis else 0, 0] for i in range(3)])
+        window = replace(window, padding="valid")
+    return _last(both, x, kernel, bias, window)
+
+
+def transposed(
+    x: tf.Tensor,
+    kernel: tf.Tensor,
+    bias: tf.Tensor | None,
+    window: Window,
+    output_padding: Sequence[int | None],
+) -> tf.Tensor:
+    """The transpose of `convolve`, as in its gradient, with a kernel (*sizes, filters, channels).
+
+    The lengths of the output are those of `transposed_length`. Strides and dilation cannot both be
+    over 1 along an axis, and `window.groups` must be 1.
+    """
+
+    def place(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
+        return _transposed(x, kernel, window, output_padding)
+
+    return _last(place, x, kernel, bias, window)
+
+
+@cache
+def _step(rank: int) -> Window:
+    return Window((1,) * rank, "valid", (1,) * rank)
+
+
+def _on_gpu(x: tf.Tensor) -> bool:
+    return not tf.is_symbolic_tensor(x) and "GPU" in x.device
+
+
+def _last(
+    function: Callable[..., tf.Tensor],
+    x: tf.Tensor,
+    kernel: tf.Tensor,
+    bias: tf.Tensor | None,
+    window: Window,
+) -> tf.Tensor:
+    """`function` of an `x` with the channels last, and the bias; the axes are put back."""
+    if not window.channels_first:
+        y = function(x, kernel, window)
+        return y if bias is None else _op.BiasAdd(value=y, bias=bias)
+    rank = window.rank
+    x = _op.Transpose(x=x, perm=[0, *range(2, rank + 2), 1])
+    y = function(x, kernel, window)
+    if bias is not None:
+        y = _op.BiasAdd(value=y, bias=bias)
+    return _op.Transpose(x=y, perm=[0, rank + 1, *range(1, rank + 1)])
+
+
+def _add_bias(y: tf.Tensor, bias: tf.Tensor | None, window: Window) -> tf.Tensor:
+    if bias is None:
+        return y
+    return _op.BiasAdd(value=y, bias=bias, data_format="NCHW" if window.channels_first else "NHWC")
+
+
+def _by_xla(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
+    if tf.is_symbolic_tensor(x) or tf.is_symbolic_tensor(kernel):
+        return _compiled(window)(x, kernel)
+    shapes = tuple(x.shape.as_list()), tuple(kernel.shape.as_list())
+    return _compiled_for(window, *shapes, x.dtype)(x, tf.convert_to_tensor(kernel))
+
+
+@cache
+def _compiled(window: Window) -> Any:
+    def run(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+        names = _FIRST if window.channels_first else _LAST
+        return tf.nn.convolution(
+            x, kernel, window.strides, window.padding.upper(), names[window.rank], window.dilation
+        )
+
+    return tf.function(run, jit_compile=True, autograph=False)
+
+
+@lru_cache(maxsize=1024)
+def _compiled_for(window: Window, *key: Any) -> Any:
+    """The compiled function for two shapes and a dtype: looked up faster than TensorFlow does."""
+    *shapes, dtype = key
+    return _compiled(window).get_concrete_function(*(tf.TensorSpec(s, dtype) for s in shapes))
+
+
+def _convolve(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
+    rank, padding = window.rank, window.padding.upper()
+    if max(window.dilation) > 1:
+        return _dilated(x, kernel, window, _convolve)
+    if rank == 2:
+        strides = [1, *window.strides, 1]
+        return _op.Conv2D(input=x, filter=kernel, strides=strides, padding=padding)
+    if rank == 3:
+        strides = [1, *window.strides, 1]
+        return _op.Conv3D(input=x, filter=kernel, strides=strides, padding=padding)
+    x = _op.ExpandDims(input=x, axis=1)
+    kernel = _op.ExpandDims(input=kernel, axis=0)
+    strides = [1, 1, *window.strides, 1]
+    y = _op.Conv2D(input=x, filter=kernel, strides=strides, padding=padding)
+    return _op.Squeeze(input=y, axis=[1])
+
+
+def _dilated(
+    x: tf.Tensor,
+    kernel: tf.Tensor,
+    window: Window,
+    function: Callable[[tf.Tensor, tf.Tensor, Window], tf.Tensor],
+) -> tf.Tensor:
+    """`function`, with strides of 1, over each of the grids that the dilation parts `x` into.
+
+    The grids become a longer batch: TensorFlow's kernels for the CPU know no dilation.
+    """
+    lengths = x.shape[1:-1].as_list()
+    sizes = kernel.shape[: window.rank].as_list()
+    same = window.padding == "same"
+    if None in lengths:
+        lengths = tf.unstack(tf.shape(x)[1:-1])
+        pads, crops = _grids(lengths, sizes, window.dilation, same)
+    else:
+        pads, crops = _known_grids(tuple(lengths), tuple(sizes), window.dilation, same)
+    block = np.asarray(window.dilation, np.int32)
+    x = _op.SpaceToBatchND(input=x, block_shape=block, paddings=pads)
+    y = function(x, kernel, _step(window.rank))
+    return _op.BatchToSpaceND(input=y, block_shape=block, crops=crops)
+
+
+def _grids(lengths: Any, sizes: Any, dilation: Any, same: bool) -> tuple[Any, Any]:
+    pads, crops = [], []
+    for length, size, rate in zip(lengths, sizes, dilation, strict=True):
+        total = (size - 1) * rate if same else 0
+        rest = -(length + total) % rate
+        pads.append([total // 2, total - total // 2 + rest])
+        crops.append([0, rest])
+    return pads, crops
+
+
+@lru_cache(maxsize=1024)
+def _known_grids(lengths: Any, sizes: Any, dilation: Any, same: bool) -> tuple[Any, Any]:
+    pads, crops = _grids(lengths, sizes, dilation, same)
+    return np.asarray(pads, np.int32), np.asarray(crops, np.int32)
+
+
+def _depthwise(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
+    if window.rank == 1:
+        x = _op.ExpandDims(input=x, axis=1)
+        kernel = _op.ExpandDims(input=kernel, axis=0)
+        # The kernel has no strides but equal ones; the one along the new axis does nothing.
+        flat = Window(window.strides * 2, window.padding, (1, *window.dilation))
+        return _op.Squeeze(input=_depthwise(x, kernel, flat), axis=[1])
+    down, across = window.strides
+    if down != across or (down > 1 and max(window.dilation) > 1):
+        return _strided(x, kernel, window)
+    if max(window.dilation) > 1:
+        return _dilated(x, kernel, window, _depthwise)
+    strides = [1, down, across, 1]
+    padding = window.padding.upper()
+    return _op.DepthwiseConv2dNative(input=x, filter=kernel, strides=strides, padding=padding)
+
+
+def _strided(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
+    """Depthwise with any strides: all outputs, of which some are kept."""
+    if window.padding == "same":
+        lengths = x.shape[1:-1].as_list()
+        if None in lengths:
+            lengths = tf.unstack(tf.shape(x)[1:-1])
+        pads: list[Any] = [[0, 0]]
+        for axis, length in enumerate(lengths):
+            span = reach(kernel.shape[axis], window.dilation[axis])
+            stride = window.strides[axis]
+            total = (-(-length // stride) - 1) * stride + span - length
+            total = tf.maximum(total, 0) if tf.is_tensor(total) else max(total, 0)
+            pads.append([total // 2, total - total // 2])
+        x = _op.Pad(input=x, paddings=[*pads, [0, 0]])
+    down, across = window.strides
+    all_of_them = Window((1, 1), "valid", window.dilation)
+    return _depthwise(x, kernel, all_of_them)[:, ::down, ::across]
+
+
+def _transposed(
+    x: tf.Tensor, kernel: tf.Tensor, window: Window, output_padding: Sequence[int | None]
+) -> tf.Tensor:
+    rank = window.rank
+    sizes = kernel.shape[:rank].as_list()
+    shape = x.shape.as_list()
+    if None in shape:
+        dynamic = tf.unstack(tf.shape(x))
+        shape = [dynamic[i] if n is None else n for i, n in enumerate(shape)]
+    lengths = [
+        transposed_length(shape[i + 1], sizes[i], window, i, output_padding[i]) for i in range(rank)
+    ]
+    target = [shape[0], *lengths, kernel.shape[-2]]
+    padding = window.padding.upper()
+    if max(window.dilation) > 1:
+        if rank == 2 and window.dilation[0] == window.dilation[1] and max(window.strides) == 1:
+            return tf.nn.atrous_conv2d_transpose(x, kernel, target, window.dilation[0], padding)
+        kernel = _spread(kernel, window.dilation)
+    if rank == 3:
+        return _op.Conv3DBackpropInputV2(
+            input_sizes=target,
+            filter=kernel,
+            out_backprop=x,
+            strides=[1, *window.strides, 1],
+            padding=padding,
+        )
+    strides = window.strides
+    if rank == 1:
+        x = _op.ExpandDims(input=x, axis=1)
+        kernel = _op.ExpandDims(input=kernel, axis=0)
+        target.insert(1, 1)
+        strides = (1, *strides)
+    y = _op.Conv2DBackpropInput(
+        input_sizes=target,
+        filter=kernel,
+        out_backprop=x,
+        strides=[1, *strides, 1],
+        padding=padding,
+    )
+    return _op.Squeeze(input=y, axis=[1]) if rank == 1 else y
+
+
+def _spread(kernel: tf.Tensor, dilation: Sequence[int]) -> tf.Tensor:
+    """The kernel with zeros between its elements, so that it needs no dilation."""
+    for axis, rate in enumerate(dilation):
+        size = kernel.shape[axis]
+        if rate == 1 or size == 1:
+            continue
+        wide = tf.stack([kernel] + [tf.zeros_like(kernel)] * (rate - 1), axis + 1)
+        shape = kernel.shape.as_list()
+        shape[axis] = size * rate
+        wide = tf.reshape(wide, shape)
+        keep = [slice(None)] * axis + [slice(reach(size, rate))]
+        kernel = wide[tuple(keep)]
+    return kernel

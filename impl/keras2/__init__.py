@@ -1,5 +1,35 @@
 """Keras 2."""
 
-from impl.keras2 import activations, constraints, initializers, regularizers, saving, utils
+from impl.keras2 import (
+    activations,
+    backend,
+    constraints,
+    initializers,
+    layers,
+    losses,
+    mixed_precision,
+    models,
+    optimizers,
+    regularizers,
+    saving,
+    utils,
+)
+from impl.keras2.layers import Input
+from impl.keras2.models import Sequential
 
-__all__ = ["activations", "constraints", "initializers", "regularizers", "saving", "utils"]
+__all__ = [
+    "Input",
+    "Sequential",
+    "activations",
+    "backend",
+    "constraints",
+    "initializers",
+    "layers",
+    "losses",
+    "mixed_precision",
+    "models",
+    "optimizers",
+    "regularizers",
+    "saving",
+    "utils",
+]

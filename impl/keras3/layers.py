@@ -25,6 +25,7 @@ from impl.keras3.convolutions import (
 )
 from impl.keras3.dense import Dense
 from impl.keras3.dialect import DIALECT
+from impl.keras3.inputs import Input, InputLayer
 from impl.keras3.layer import Layer
 from impl.keras3.saving import REGISTRY
 from impl.shared.input_spec import InputSpec
@@ -46,6 +47,8 @@ __all__ = [
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Input",
+    "InputLayer",
     "InputSpec",
     "Layer",
     "SeparableConv1D",
@@ -56,8 +59,23 @@ __all__ = [
     "serialize",
 ]
 
-_CLASSES = (Dense, Layer)
-_NAMES = {cls.__name__: cls for cls in _CLASSES}
+_CLASSES = (
+    Conv1D,
+    Conv1DTranspose,
+    Conv2D,
+    Conv2DTranspose,
+    Conv3D,
+    Conv3DTranspose,
+    Dense,
+    DepthwiseConv1D,
+    DepthwiseConv2D,
+    InputLayer,
+    Layer,
+    SeparableConv1D,
+    SeparableConv2D,
+)
+# By class, and under the longer names that are aliases.
+_NAMES = {name: globals()[name] for name in __all__ if globals().get(name) in _CLASSES}
 REGISTRY.add_built_in("keras.layers", *_CLASSES)
 _FAMILY = Family("layer", Layer, _NAMES, REGISTRY, DIALECT)
 

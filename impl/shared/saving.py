@@ -119,9 +119,14 @@ class Registry:
         cls = type(obj)
         config = self.serialize_keras_object(obj.get_config())
         if cls in self._built_in:
-            return _full_record(self._built_in[cls], cls.__name__, config, registered_name=None)
-        module = None if cls.__module__ == "__main__" else cls.__module__
-        return _full_record(module, cls.__name__, config, self.get_registered_name(cls))
+            record = _full_record(self._built_in[cls], cls.__name__, config, registered_name=None)
+        else:
+            module = None if cls.__module__ == "__main__" else cls.__module__
+            record = _full_record(module, cls.__name__, config, self.get_registered_name(cls))
+        built = getattr(obj, "get_build_config", None)
+        if built is not None and built():
+            record["build_config"] = built()
+        return record
 
     def is_built_in(self, record: Mapping[str, Any]) -> bool:
         """Whether a record is a full one of a built-in class, which no custom name overrides."""

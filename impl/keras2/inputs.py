@@ -1,0 +1,64 @@
+"""`InputLayer` and `Input` of Keras 2."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from impl.keras2.layer import Layer
+from impl.shared import models as shared
+
+
+class InputLayer(shared.InputLayer, Layer):
+    """See `impl.shared.models.InputLayer`.
+
+    Args:
+        input_shape: the shape of one sample.
+        batch_size: the size of the batch; None for any.
+        dtype: None for `backend.floatx()`.
+        name: None for input, numbered.
+        batch_input_shape: the shape with the batch.
+        kwargs: `sparse`, `ragged` and `optional`, which must be false.
+
+    Raises ValueError where there is no shape, and for other keywords.
+
+    """
+
+    def __init__(
+        self,
+        input_shape: Any = None,
+        batch_size: int | None = None,
+        dtype: Any = None,
+        name: Any = None,
+        batch_input_shape: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        wrong = [k for k, x in kwargs.items() if k not in ("sparse", "ragged", "optional") or x]
+        if wrong:
+            raise ValueError(f"{', '.join(wrong)} must not be given to InputLayer")
+        if batch_input_shape is None:
+            if input_shape is None:
+                raise ValueError("input_shape must be given to InputLayer, got None")
+            batch_input_shape = (batch_size, *input_shape)
+        super().__init__(batch_input_shape, dtype, name)
+
+    @classmethod
+    def of(cls, batch_shape: Any, layer: Layer) -> Self:
+        """The inputs of a first layer that names their shape."""
+        dtype = layer.compute_dtype
+        return cls(batch_input_shape=batch_shape, dtype=dtype, name=f"{layer.name}_input")
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments by name."""
+        return {
+            "batch_input_shape": vars(self)["batch_shape"],
+            "dtype": self.dtype,
+            "sparse": False,
+            "ragged": False,
+            "name": self.name,
+            "optional": False,
+        }
+
+
+def Input(shape: Any = None, **kwargs: Any) -> InputLayer:  # noqa: N802 because Keras has it so
+    """The first entry of a `Sequential`: see `InputLayer`, of which `shape` is `input_shape`."""
+    return InputLayer(shape, **kwargs)

@@ -1,0 +1,83 @@
+"""`keras.losses` of Keras 3: mean squared error and sparse categorical cross-entropy."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from impl.keras3.config import SETTINGS
+from impl.keras3.dialect import DIALECT
+from impl.keras3.saving import REGISTRY
+from impl.shared import losses as shared
+from impl.shared.saving import Family, by_name
+
+__all__ = [
+    "Loss",
+    "MeanSquaredError",
+    "SparseCategoricalCrossentropy",
+    "deserialize",
+    "get",
+    "serialize",
+]
+
+
+class Loss(shared.Loss):
+    """See `impl.shared.losses.Loss`."""
+
+    settings = SETTINGS
+    keeps_dtype = False
+
+    def __init__(
+        self, name: str | None = None, reduction: Any = "sum_over_batch_size", dtype: Any = None
+    ) -> None:
+        super().__init__(name, reduction, dtype)
+
+
+class MeanSquaredError(shared.MeanSquaredError, Loss):
+    """See `impl.shared.losses.MeanSquaredError`."""
+
+    def __init__(
+        self,
+        reduction: Any = "sum_over_batch_size",
+        name: str = "mean_squared_error",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(name, reduction, dtype)
+
+
+class SparseCategoricalCrossentropy(shared.SparseCategoricalCrossentropy, Loss):
+    """See `impl.shared.losses.SparseCategoricalCrossentropy`."""
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        ignore_class: None = None,
+        reduction: Any = "sum_over_batch_size",
+        axis: int = -1,
+        name: str = "sparse_categorical_crossentropy",
+        dtype: Any = None,
+    ) -> None:
+        if ignore_class is not None:
+            raise ValueError(f"ignore_class must be None, got {ignore_class!r}")
+        if axis != -1:
+            raise ValueError(f"axis must be -1, got {axis!r}")
+        super().__init__(from_logits, name, reduction, dtype=dtype)
+
+
+_CLASSES = (MeanSquaredError, SparseCategoricalCrossentropy)
+_NAMES = by_name(*_CLASSES) | {"mse": MeanSquaredError, "MSE": MeanSquaredError}
+REGISTRY.add_built_in("keras.losses", *_CLASSES)
+_FAMILY = Family("loss", Loss, _NAMES, REGISTRY, DIALECT)
+
+
+def get(identifier: Any) -> Any:
+    """The loss for a name, dict or callable: see `Family.get`."""
+    return _FAMILY.get(identifier)
+
+
+def serialize(loss: Any) -> Any:
+    """A loss as data: see `Family.serialize`."""
+    return _FAMILY.serialize(loss)
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """A loss from data: see `Family.deserialize`."""
+    return _FAMILY.deserialize(config, custom_objects)

@@ -1,0 +1,84 @@
+"""`keras.models` of Keras 3: `Sequential`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from impl.keras3 import losses, optimizers
+from impl.keras3.inputs import InputLayer
+from impl.keras3.layer import Layer
+from impl.keras3.layers import deserialize, serialize
+from impl.keras3.saving import REGISTRY
+from impl.shared import models as shared
+
+__all__ = ["Sequential"]
+
+
+class Sequential(shared.Sequential, Layer):
+    """See `impl.shared.models.Sequential`."""
+
+    input_layer = InputLayer
+    not_a_layer = ValueError
+    empty = IndexError
+    uncompiled = ValueError
+
+    def __init__(
+        self, layers: Iterable[Any] | None = None, trainable: bool = True, name: str | None = None
+    ) -> None:
+        super().__init__(
+            activity_regularizer=None, trainable=trainable, dtype=None, autocast=True, name=name
+        )
+        self.start(layers)
+
+    def _shape_of_first(self, layer: Any) -> Any:
+        shape = layer._input_shape_argument
+        return None if shape is None else (None, *shape)
+
+    def compile(
+        self,
+        optimizer: Any = "sgd",
+        loss: Any = None,
+        metrics: Any = None,
+        run_eagerly: bool = False,
+        jit_compile: Any = "auto",
+    ) -> None:
+        """What `fit` minimizes, how, and what it reports. "auto" is no XLA."""
+        jit = None if jit_compile == "auto" else bool(jit_compile)
+        self.prepare(optimizers.get(optimizer), losses.get(loss), metrics, run_eagerly, jit)
+
+    def sum_losses(self, loss: Any, losses: Sequence[Any]) -> Any:
+        """The loss of the targets, then what layers add."""
+        if not losses:
+            return loss
+        return tf.add_n([loss, *(tf.cast(tf.reduce_sum(x), tf.float32) for x in losses)])
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments by name, and the shape that the model is built for."""
+        config = {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": REGISTRY.serialize_keras_object(self.dtype_policy),
+            "layers": [serialize(layer) for layer in self._chain],
+        }
+        if self.built and self.input_shape is not None:
+            config["build_input_shape"] = self.input_shape
+        return config
+
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The model that `get_config` described; its weights are new."""
+        model = cls(name=config.get("name"), trainable=config.get("trainable", True))
+        for layer in config["layers"]:
+            model.add(deserialize(layer, custom_objects))
+        shape = config.get("build_input_shape")
+        if shape is not None and not model.built:
+            model.build(tuple(shape))
+        return model
+
+
+REGISTRY.add_built_in("keras", Sequential)

@@ -1,0 +1,132 @@
+"""`Sequential`, a model whose layers follow one another. Source: https://keras.io/api/models/sequential/."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from impl.shared.layer import Layer
+from impl.shared.training import Trainer
+
+
+class InputLayer(Layer):
+    """The shape and dtype of the inputs of a model; it passes them on."""
+
+    def __init__(self, batch_shape: Any, dtype: Any, name: Any) -> None:
+        super().__init__(
+            activity_regularizer=None, trainable=True, dtype=dtype, autocast=True, name=name
+        )
+        self.__dict__["batch_shape"] = tuple(batch_shape)
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """The inputs."""
+        return inputs
+
+
+class Sequential(Trainer, Layer):
+    """The layers given, each called on the outputs of the one before.
+
+    It is built when the shape of the inputs is known: from an `Input` or a first layer with
+    `input_shape`, by `build`, or on the first call.
+    """
+
+    input_layer: ClassVar[type[InputLayer]]
+    not_a_layer: ClassVar[type[Exception]]
+    empty: ClassVar[type[Exception]]
+
+    def start(self, layers: Iterable[Any] | None) -> None:
+        """Adds the first layers."""
+        self._chain: list[Layer] = []
+        for layer in layers or ():
+            self.add(layer)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, without the `InputLayer`."""
+        return [x for x in self._chain if not isinstance(x, InputLayer)]
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape that the model was built for, the batch first, or None."""
+        if self._chain and isinstance(self._chain[0], InputLayer):
+            return vars(self._chain[0])["batch_shape"]
+        config = self.get_build_config()
+        return config["input_shape"] if config else None
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the outputs for `input_shape`."""
+        return self.compute_output_shape(self.input_shape)
+
+    def add(self, layer: Any) -> None:
+        """Adds a layer at the end. Raises ValueError for a name that another layer has."""
+        if not isinstance(layer, Layer):
+            raise self.not_a_layer(f"layer must be a Layer, got {layer!r}")
+        if any(x.name == layer.name for x in self._chain):
+            raise ValueError(f"layer must have a name of its own, got {layer.name!r} again")
+        if not self._chain and not isinstance(layer, InputLayer):
+            shape = self._shape_of_first(layer)
+            if shape is not None:
+                self._chain.append(self.input_layer.of(shape, layer))
+        self._chain.append(layer)
+        self._rebuild()
+
+    def pop(self) -> Layer:
+        """Takes the last layer out, and returns it."""
+        if not self.layers:
+            raise self.empty("a model must have a layer before one is taken out, got none")
+        layer = self._chain[-1]
+        self._chain = list(self._chain[:-1])
+        self._rebuild()
+        return layer
+
+    def _shape_of_first(self, layer: Layer) -> Any:
+        """The batch shape that a first layer's arguments name, or None."""
+        raise NotImplementedError
+
+    def _rebuild(self) -> None:
+        shape = self.input_shape
+        self.built = False
+        self.__dict__.pop("_build_config", None)
+        self.__dict__.pop("_predict", None)
+        if shape is not None and self.layers:
+            self.build(shape)
+
+    def build(self, input_shape: Any = None) -> None:
+        """Builds each layer that is not, for the shape of the outputs of the one before."""
+        shape = input_shape
+        for layer in self.layers:
+            shape = self._build_one(layer, shape)
+
+    def _build_one(self, layer: Layer, shape: Any) -> Any:
+        """Builds one layer for inputs of `shape`; the shape of its outputs."""
+        try:
+            after = layer.compute_output_shape(shape)
+        except NotImplementedError:
+            after = layer._infer_output_shape(shape)
+        if not layer.built:
+            with layer._naming():
+                layer.build(shape)
+        return after
+
+    def call(self, inputs: Any) -> Any:
+        """The outputs of the last layer."""
+        x = inputs
+        for layer in self._chain:
+            x = layer(x)
+        return x
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the outputs for inputs of `input_shape`."""
+        shape = input_shape
+        for layer in self.layers:
+            shape = self._build_one(layer, shape)
+        return shape
+
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The model that `get_config` described; its weights are new."""
+        raise NotImplementedError

@@ -1,0 +1,144 @@
+"""Optimizers: how a gradient changes a weight. Source: https://keras.io/api/optimizers/."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+import tensorflow as tf
+
+
+class Optimizer(tf.Module):  # type: ignore[misc]
+    """Base class: the learning rate, the count of updates, and the slots of each weight.
+
+    A subclass names its `slots`, tensors like a weight that begin with zeros, and defines `update`.
+    """
+
+    slots: tuple[str, ...] = ()
+    _places: dict[Any, int]
+
+    def __init__(self, learning_rate: float, name: str) -> None:
+        super().__init__()
+        self._name = name
+        if not float(learning_rate) >= 0:
+            raise ValueError(f"learning_rate must be a number of 0 or more, got {learning_rate!r}")
+        with tf.init_scope():
+            self.learning_rate = tf.Variable(float(learning_rate), False, name="learning_rate")
+            self.iterations = tf.Variable(0, False, dtype=tf.int64, name="iterations")
+        self._slots: list[list[tf.Variable]] = []
+        # Not an attribute that TensorFlow tracks: its keys are no strings.
+        self.__dict__["_places"] = {}
+
+    def build(self, variables: Iterable[tf.Variable]) -> None:
+        """Makes the slots of the weights that have none yet."""
+        with tf.init_scope():
+            for variable in variables:
+                if variable.ref() not in self._places:
+                    self._places[variable.ref()] = len(self._slots)
+                    zeros = tf.zeros(variable.shape, _own_dtype(variable))
+                    self._slots.append([tf.Variable(zeros, False, name=x) for x in self.slots])
+
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, tf.Variable]]) -> None:
+        """Updates each weight by its gradient, then applies its constraint if it has one.
+
+        Weights whose gradient is None stay as they are. ValueError where all are None.
+        """
+        pairs = [(g, v) for g, v in grads_and_vars if g is not None]
+        if not pairs:
+            raise ValueError("grads_and_vars must hold at least one gradient, got none")
+        self.build(v for _, v in pairs)
+        for gradient, variable in pairs:
+            dtype = _own_dtype(variable)
+            gradient = tf.convert_to_tensor(gradient)
+            rate = tf.cast(self.learning_rate, dtype)
+            self.update(gradient, variable, rate, *self._slots[self._places[variable.ref()]])
+        for _, variable in pairs:
+            if variable.constraint is not None:
+                variable.assign(variable.constraint(variable))
+        self.iterations.assign_add(1)
+
+    def update(
+        self, gradient: tf.Tensor, variable: tf.Variable, rate: tf.Tensor, *slots: tf.Variable
+    ) -> None:
+        """One update of one weight, all in its dtype."""
+        raise NotImplementedError
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments by name."""
+        return {"name": self._name, "learning_rate": float(self.learning_rate.numpy())}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """The optimizer that `get_config` described, at its start."""
+        return cls(**config)
+
+
+class SGD(Optimizer):
+    """Gradient descent. With `momentum` m: v = m v - rate g, w += v; with `nesterov` w += m v - rate g.
+
+    Raises ValueError for a `momentum` outside [0, 1].
+    """
+
+    def __init__(self, learning_rate: float, momentum: float, nesterov: bool, name: str) -> None:
+        if not 0 <= momentum <= 1:
+            raise ValueError(f"momentum must be from 0 to 1, got {momentum!r}")
+        super().__init__(learning_rate, name)
+        self.momentum = momentum
+        self.nesterov = nesterov
+        self.slots = ("momentum",) if momentum else ()
+
+    def update(
+        self, gradient: tf.Tensor, variable: tf.Variable, rate: tf.Tensor, *slots: tf.Variable
+    ) -> None:
+        """One update of one weight."""
+        step = gradient * rate
+        if not slots:
+            variable.assign_sub(step)
+            return
+        momentum = tf.cast(self.momentum, gradient.dtype)
+        velocity = slots[0].assign(slots[0] * momentum - step)
+        variable.assign_add(velocity * momentum - step if self.nesterov else velocity)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments by name."""
+        return {**super().get_config(), "momentum": self.momentum, "nesterov": self.nesterov}
+
+
+class Adam(Optimizer):
+    """Adaptive moments (Kingma and Ba, 2014), with the bias correction in the learning rate."""
+
+    slots = ("momentum", "velocity")
+
+    def __init__(
+        self, learning_rate: float, beta_1: float, beta_2: float, epsilon: float, name: str
+    ) -> None:
+        super().__init__(learning_rate, name)
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+
+    def update(
+        self, gradient: tf.Tensor, variable: tf.Variable, rate: tf.Tensor, *slots: tf.Variable
+    ) -> None:
+        """One update of one weight."""
+        m, v = slots
+        step = tf.cast(self.iterations + 1, gradient.dtype)
+        beta_1 = tf.pow(tf.cast(self.beta_1, gradient.dtype), step)
+        beta_2 = tf.pow(tf.cast(self.beta_2, gradient.dtype), step)
+        alpha = rate * tf.sqrt(1 - beta_2) / (1 - beta_1)
+        m.assign_add((gradient - m) * (1 - self.beta_1))
+        v.assign_add((tf.square(gradient) - v) * (1 - self.beta_2))
+        variable.assign_sub((m * alpha) / (tf.sqrt(v) + self.epsilon))
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments by name."""
+        return {
+            **super().get_config(),
+            "beta_1": self.beta_1,
+            "beta_2": self.beta_2,
+            "epsilon": self.epsilon,
+        }
+
+
+def _own_dtype(variable: Any) -> tf.DType:
+    return getattr(variable, "variable", variable).dtype

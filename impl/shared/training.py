@@ -1,0 +1,369 @@
+"""`compile`, `fit`, `evaluate` and `predict`. Source: https://keras.io/api/models/."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from impl.core.convert import as_tensor
+from impl.shared.losses import Loss
+
+Batch = tuple[Any, Any]
+
+
+@dataclass
+class History:
+    """What `fit` returns: `history`, the values of each epoch by name, and which epochs they were."""
+
+    history: dict[str, list[float]] = field(default_factory=dict)
+    epoch: list[int] = field(default_factory=list)
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, epoch: int, values: dict[str, float]) -> None:
+        """The values of one epoch."""
+        self.epoch.append(epoch)
+        for name, value in values.items():
+            self.history.setdefault(name, []).append(value)
+
+
+class Mean(tf.Module):  # type: ignore[misc]
+    """The running mean of a value over samples, summed in float32."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.label = name
+        with tf.init_scope():
+            self.total = tf.Variable(0.0, False)
+            self.count = tf.Variable(0.0, False)
+
+    def add(self, value: Any, samples: Any) -> None:
+        """Takes in `value`, the mean over so many samples."""
+        samples = tf.cast(samples, tf.float32)
+        self.total.assign_add(tf.cast(value, tf.float32) * samples)
+        self.count.assign_add(samples)
+
+    def reset(self) -> None:
+        """Forgets everything."""
+        self.total.assign(0.0)
+        self.count.assign(0.0)
+
+    def result(self) -> float:
+        """The mean; zero of nothing."""
+        return float(tf.math.divide_no_nan(self.total, self.count).numpy())
+
+
+def squared_error(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+    """The mean squared difference."""
+    return tf.reduce_mean(tf.square(tf.cast(y_true, y_pred.dtype) - y_pred))
+
+
+def absolute_error(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+    """The mean absolute difference."""
+    return tf.reduce_mean(tf.abs(tf.cast(y_true, y_pred.dtype) - y_pred))
+
+
+def accuracy(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+    """How often the largest prediction is at the class, or one prediction on its side of 0.5.
+
+    `y_true` holds classes, or, in the shape of `y_pred`, one-hot rows.
+    """
+    if y_pred.shape[-1] == 1:
+        hits = tf.cast(y_pred > 0.5, y_pred.dtype) == tf.cast(y_true, y_pred.dtype)
+    else:
+        same = y_true.shape.rank == y_pred.shape.rank and y_true.shape[-1] != 1
+        classes = tf.argmax(y_true, -1) if same else tf.reshape(y_true, tf.shape(y_pred)[:-1])
+        hits = tf.argmax(y_pred, -1) == tf.cast(classes, tf.int64)
+    return tf.reduce_mean(tf.cast(hits, tf.float32))
+
+
+_METRICS = {
+    "mse": squared_error,
+    "mean_squared_error": squared_error,
+    "mae": absolute_error,
+    "mean_absolute_error": absolute_error,
+    "acc": accuracy,
+    "accuracy": accuracy,
+}
+
+
+def metric(identifier: Any) -> tuple[str, Callable[..., Any]]:
+    """The label and function of a metric. Raises ValueError unless it is a name or a function."""
+    if identifier in _METRICS:
+        return identifier, _METRICS[identifier]
+    if callable(identifier):
+        return str(getattr(identifier, "__name__", identifier)), identifier
+    raise ValueError(
+        f"metrics must be functions or names of {', '.join(_METRICS)}, got {identifier!r}"
+    )
+
+
+def batches(x: Any, y: Any, size: int, shuffle: bool) -> Iterator[Batch]:
+    """Slices of `x` and `y` along the first axis, or the batches of a `tf.data.Dataset`."""
+    if isinstance(x, tf.data.Dataset):
+        yield from ((b if isinstance(b, tuple) else (b, None)) for b in x)
+        return
+    count = len(x)
+    order = np.random.permutation(count) if shuffle else None
+    for start in range(0, count, size):
+        if order is None:
+            part: Any = slice(start, start + size)
+            yield x[part], None if y is None else y[part]
+        else:
+            part = order[start : start + size]
+            yield tf.gather(x, part), None if y is None else tf.gather(y, part)
+
+
+def count_batches(x: Any, size: int) -> int | None:
+    """How many `batches` there are, or None where nobody knows."""
+    if isinstance(x, tf.data.Dataset):
+        known = int(x.cardinality().numpy())
+        return known if known >= 0 else None
+    return -(-len(x) // size)
+
+
+def as_data(x: Any, y: Any) -> Batch:
+    """`x` and `y` as tensors, floats as float32. ValueError unless they are of equal length."""
+    if isinstance(x, tf.data.Dataset):
+        return x, None
+    x = _as_float32(x)
+    if y is None:
+        return x, None
+    y = _as_float32(y)
+    if len(x) != len(y):
+        raise ValueError(f"x and y must have as many samples, got {len(x)} and {len(y)}")
+    return x, y
+
+
+def _as_float32(value: Any) -> tf.Tensor:
+    tensor = as_tensor(np.asarray(value) if isinstance(value, (list, tuple)) else value)
+    arrays = not isinstance(value, tf.Tensor) and tensor.dtype.is_floating
+    return tf.cast(tensor, tf.float32) if arrays else tensor
+
+
+class Bar:
+    """Progress on standard output. `verbose`: 0 nothing, 1 a line that is rewritten, 2 one at the end."""
+
+    def __init__(self, verbose: Any, steps: int | None) -> None:
+        self.verbose = 1 if verbose == "auto" else int(verbose)
+        self.steps = steps
+        self.started = time.perf_counter()
+
+    def show(self, step: int, values: dict[str, float], last: bool) -> None:
+        """Writes what there is after `step` steps."""
+        if not self.verbose or (self.verbose == 2 and not last):
+            return
+        seconds = time.perf_counter() - self.started
+        facts = [f"{step}/{self.steps or step}"]
+        if self.verbose == 1:
+            width = 20 if last else 20 * step // (self.steps or step + 1)
+            facts.append(f"[{'=' * width}{'.' * (20 - width)}]")
+        text = " - ".join([f"{seconds:.0f}s", *(f"{k}: {v:.4f}" for k, v in values.items())])
+        ahead = "\r" if self.verbose == 1 and step > 1 else ""
+        sys.stdout.write(f"{ahead}{' '.join(facts)} - {text}" + ("\n" if last else ""))
+        sys.stdout.flush()
+
+
+@dataclass
+class Compiled:
+    """What `compile` was given, and the steps that are traced from it."""
+
+    optimizer: Any
+    loss: Callable[..., Any]
+    means: Sequence[Mean]
+    metrics: Sequence[Callable[..., Any]]
+    train: Callable[..., Any]
+    test: Callable[..., Any]
+
+    def results(self) -> dict[str, float]:
+        """The means so far, by label."""
+        return {mean.label: mean.result() for mean in self.means}
+
+    def reset(self) -> None:
+        """Begins new means."""
+        for mean in self.means:
+            mean.reset()
+
+
+def compiled(
+    model: Any, optimizer: Any, loss: Any, metrics: Sequence[Any], graph: bool, jit: bool | None
+) -> Compiled:
+    """The steps of training and evaluation: a forward pass, the loss with all that layers add.
+
+    With `graph` each is one `tf.function`, under XLA with `jit`.
+    """
+    labels = [metric(m) for m in metrics]
+    means = [Mean("loss"), *(Mean(label) for label, _ in labels)]
+
+    def total_loss(y: Any, y_pred: Any) -> Any:
+        value = 0.0
+        if loss is not None:
+            value = loss(y, y_pred)
+            if not isinstance(loss, Loss) and value.shape.rank != 0:
+                value = tf.reduce_mean(value)
+        return model.sum_losses(value, model.losses)
+
+    def measure(x: Any, y: Any, y_pred: Any, value: Any) -> None:
+        samples = tf.shape(tf.nest.flatten(x)[0])[0]
+        means[0].add(value, samples)
+        for mean, (_, function) in zip(means[1:], labels, strict=True):
+            mean.add(function(y, y_pred), samples)
+
+    def train(x: Any, y: Any) -> None:
+        with tf.GradientTape() as tape:
+            y_pred = model(x, training=True)
+            value = total_loss(y, y_pred)
+        variables = model.trainable_weights
+        gradients = tape.gradient(value, variables)
+        optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        measure(x, y, y_pred, value)
+
+    def test(x: Any, y: Any) -> None:
+        y_pred = model(x, training=False)
+        measure(x, y, y_pred, total_loss(y, y_pred))
+
+    if graph:
+        train = tf.function(train, reduce_retracing=True, jit_compile=jit)
+        test = tf.function(test, reduce_retracing=True, jit_compile=jit)
+    return Compiled(optimizer, loss, means, [f for _, f in labels], train, test)
+
+
+class Trainer:
+    """What a model does with data. `model(x, training=...)` and `model.losses` are the layer's."""
+
+    _compiled: Compiled | None
+    uncompiled: type[Exception]
+    _name: str
+
+    def prepare(
+        self, optimizer: Any, loss: Any, metrics: Any, run_eagerly: bool, jit_compile: bool | None
+    ) -> None:
+        """Keeps what `fit` and `evaluate` need; weights and slots stay as they are."""
+        if metrics is None:
+            metrics = []
+        chosen = metrics if isinstance(metrics, (list, tuple)) else [metrics]
+        self.__dict__["_compiled"] = compiled(
+            self, optimizer, loss, chosen, not run_eagerly, jit_compile
+        )
+        self.optimizer = optimizer
+        self.__dict__["_predict"] = tf.function(
+            lambda x: self(x, training=False),  # type: ignore[operator]
+            reduce_retracing=True,
+        )
+
+    def _require_compiled(self) -> Compiled:
+        found = vars(self).get("_compiled")
+        if found is None:
+            raise self.uncompiled(f"model {self._name!r} must be compiled first: call compile()")
+        return found  # type: ignore[no-any-return]
+
+    def sum_losses(self, loss: Any, losses: Sequence[Any]) -> Any:
+        """The loss of the targets and what layers add, in the order of the dialect."""
+        raise NotImplementedError
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        validation_data: Any = None,
+        shuffle: bool = True,
+        initial_epoch: int = 0,
+    ) -> History:
+        """Trains on `x` and `y`, arrays or tensors, or on a dataset of batches.
+
+        Args:
+            x: the inputs.
+            y: the targets; None for a dataset, which has them.
+            batch_size: None for 32.
+            epochs: the number of the last epoch.
+            verbose: 0 silent, 1 or "auto" a bar, 2 a line for each epoch.
+            validation_data: a pair like `x` and `y`, which `evaluate` sees after each epoch.
+            shuffle: a new order of samples in each epoch, from NumPy's generator.
+            initial_epoch: the number of the first epoch.
+
+        """
+        steps = self._require_compiled()
+        size = 32 if batch_size is None else batch_size
+        x, y = as_data(x, y)
+        number = count_batches(x, size)
+        history = History(params={"verbose": verbose, "epochs": epochs, "steps": number})
+        for epoch in range(initial_epoch, epochs):
+            bar = Bar(verbose, number)
+            if bar.verbose:
+                print(f"Epoch {epoch + 1}/{epochs}")
+            self._pass(steps.train, batches(x, y, size, shuffle), bar, validation_data is None)
+            values = steps.results()
+            if validation_data is not None:
+                seen = self.evaluate(validation_data[0], validation_data[1], size, 0, True)
+                values |= {f"val_{name}": value for name, value in seen.items()}
+                bar.show(number or 1, values, last=True)
+            history.add(epoch, values)
+        return history
+
+    def _pass(self, step: Callable[..., Any], data: Iterator[Batch], bar: Bar, ends: bool) -> None:
+        steps = self._require_compiled()
+        steps.reset()
+        number = 0
+        for number, (x, y) in enumerate(data, 1):
+            step(x, y)
+            if bar.verbose == 1:
+                bar.show(number, steps.results(), last=False)
+        if ends:
+            bar.show(number, steps.results(), last=True)
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        return_dict: bool = False,
+    ) -> Any:
+        """The loss and the metrics: a list in that order, a number if alone, or a dict."""
+        steps = self._require_compiled()
+        size = 32 if batch_size is None else batch_size
+        x, y = as_data(x, y)
+        bar = Bar(verbose, count_batches(x, size))
+        self._pass(steps.test, batches(x, y, size, False), bar, True)
+        values = steps.results()
+        if return_dict:
+            return values
+        return list(values.values()) if len(values) > 1 else values["loss"]
+
+    def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto") -> np.ndarray:
+        """The outputs for all batches of `x`, as one array."""
+        function = vars(self).get("_predict") or (lambda batch: self(batch, training=False))  # type: ignore[operator]
+        size = 32 if batch_size is None else batch_size
+        x, _ = as_data(x, None)
+        bar = Bar(verbose, count_batches(x, size))
+        found = []
+        for number, (batch, _) in enumerate(batches(x, None, size, False), 1):
+            found.append(function(batch).numpy())
+            bar.show(number, {}, last=False)
+        bar.show(len(found), {}, last=True)
+        return np.concatenate(found)
+
+    def train_on_batch(self, x: Any, y: Any = None, return_dict: bool = False) -> Any:
+        """One step of training; the loss and the metrics of this batch, as `evaluate` gives them."""
+        return self._on_batch("train", x, y, return_dict)
+
+    def test_on_batch(self, x: Any, y: Any = None, return_dict: bool = False) -> Any:
+        """The loss and the metrics of this batch, as `evaluate` gives them."""
+        return self._on_batch("test", x, y, return_dict)
+
+    def _on_batch(self, kind: str, x: Any, y: Any, return_dict: bool) -> Any:
+        steps = self._require_compiled()
+        steps.reset()
+        getattr(steps, kind)(*as_data(x, y))
+        values = steps.results()
+        if return_dict:
+            return values
+        return list(values.values()) if len(values) > 1 else values["loss"]

@@ -46,8 +46,29 @@ _CALLS: Final[Mapping[str, Mapping[str, Literal]]] = {
 }
 
 
+_PENALTIES: Final[Mapping[str, Mapping[str, Literal]]] = {
+    "L1": {"l1": 0.3},
+    "L2": {"l2": 0.3},
+    "L1L2": {"l1": 0.3, "l2": 0.7},
+    "OrthogonalRegularizer": {"factor": 0.3},
+}
+
+
 def rows() -> Iterator[Row]:
     """Every row, class by class."""
+    yield from _constraint_rows()
+    yield from _regularizer_rows()
+
+
+def _regularizer_rows() -> Iterator[Row]:
+    for name, arguments in _PENALTIES.items():
+        for size, shape in _SIZES:
+            # The time of a large matrix of cosines is the matrix product's alone.
+            shape = (256, 256) if name == "OrthogonalRegularizer" and size == "large" else shape
+            yield Row(f"regularizers.{name}", size, shape, arguments)
+
+
+def _constraint_rows() -> Iterator[Row]:
     for name, arguments in _CALLS.items():
         for size, shape in _SIZES:
             yield Row(f"constraints.{name}", size, shape, arguments)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import tensorflow as tf
@@ -11,6 +10,7 @@ from impl.core.convert import as_tensor
 from impl.keras2 import activations, constraints, initializers, regularizers
 from impl.keras2.backend import SETTINGS
 from impl.keras2.saving import REGISTRY
+from impl.shared import constructor
 from impl.shared import layer as shared
 from impl.shared.kit import Kit
 from impl.shared.scope import Names
@@ -242,27 +242,20 @@ class Layer(shared.Layer):
         return mask
 
     def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name; of a subclass with plain ones those alone."""
-        given = self._constructor_config(Layer)
-        if given is not None:
-            return given
-        config: dict[str, Any] = {"name": self.name, "trainable": self.trainable}
-        config["dtype"] = _serialized(self.dtype_policy)
+        """The constructor's arguments by name; also of a subclass whose own are plain."""
+        config: dict[str, Any] = {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": _serialized(self.dtype_policy),
+        }
         if self._input_shape_argument is not None:
             config["batch_input_shape"] = self._input_shape_argument
-        if type(self) is Layer:
-            config |= {k: x for k, x in vars(self)["_arguments"][1].items() if k in _KEYWORDS}
         if self.dynamic:
             config["dynamic"] = True
-        return config
-
-    def _bound_config(self, bound: inspect.BoundArguments) -> dict[str, Any]:
-        given = dict(bound.arguments)
-        for name, parameter in bound.signature.parameters.items():
-            if parameter.kind is parameter.VAR_KEYWORD:
-                given.pop(name, None)
-        given.pop(next(iter(bound.signature.parameters)))
-        return given
+        given = constructor.given(self, Layer, defaults=False) or {}
+        if not isinstance(given.get("dtype"), str):
+            given.pop("dtype", None)
+        return {**config, **given}
 
 
 def _sizes(shape: Any) -> tuple[int, ...]:

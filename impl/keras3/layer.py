@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from contextlib import nullcontext
 from typing import Any
@@ -15,6 +14,7 @@ from impl.keras3 import activations, constraints, initializers, regularizers
 from impl.keras3.config import SETTINGS, DTypePolicy
 from impl.keras3.random import SeedGenerator
 from impl.keras3.saving import REGISTRY
+from impl.shared import constructor
 from impl.shared import layer as shared
 from impl.shared.kit import Kit
 from impl.shared.scope import Names
@@ -256,26 +256,15 @@ class Layer(shared.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name; those of a subclass with plain ones included."""
-        penalty = self.activity_regularizer
-        dtype = REGISTRY.serialize_keras_object(self.dtype_policy)
-        given = self._constructor_config(Layer)
-        if given is not None:
-            return {**given, "trainable": self.trainable, "dtype": dtype}
-        config = {"name": self.name, "trainable": self.trainable, "dtype": dtype}
-        if type(self) is Layer:
-            config["autocast"] = self.autocast
-        if penalty is not None or type(self) is Layer:
-            config["activity_regularizer"] = regularizers.serialize(penalty)
-        return config
-
-    def _bound_config(self, bound: inspect.BoundArguments) -> dict[str, Any]:
-        bound.apply_defaults()
-        given = dict(bound.arguments)
-        for name, parameter in bound.signature.parameters.items():
-            if parameter.kind is parameter.VAR_KEYWORD:
-                given |= given.pop(name)
-        given.pop(next(iter(bound.signature.parameters)))
-        return {key: x for key, x in given.items() if key not in ("name", "dtype", "trainable")}
+        config = {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": REGISTRY.serialize_keras_object(self.dtype_policy),
+        }
+        given = constructor.given(self, Layer, defaults=True)
+        if self.activity_regularizer is not None or "activity_regularizer" in (given or {}):
+            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        return {**(given or {}), **config}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

@@ -53,7 +53,7 @@ class Sequential(shared.Sequential, Layer):
         """The loss of the targets, then what layers add."""
         if not losses:
             return loss
-        return tf.add_n([loss, *(tf.cast(tf.reduce_sum(x), tf.float32) for x in losses)])
+        return tf.reduce_sum(tf.stack([loss, *(tf.cast(x, loss.dtype) for x in losses)]))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name, and the shape that the model is built for."""

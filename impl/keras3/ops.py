@@ -1,4 +1,4 @@
-"""The part of `keras.ops` that the documents' own constraints are written with."""
+"""The part of `keras.ops` that the documents' own examples are written with."""
 
 from typing import Any
 
@@ -33,3 +33,28 @@ def greater_equal(x1: Any, x2: Any) -> tf.Tensor:
     x2 = as_tensor(x2)
     dtype = np.promote_types(x1.dtype.as_numpy_dtype, x2.dtype.as_numpy_dtype)
     return tf.greater_equal(tf.cast(x1, dtype), tf.cast(x2, dtype))
+
+
+def absolute(x: Any) -> tf.Tensor:
+    """Elementwise |x|."""
+    return tf.abs(as_tensor(x))
+
+
+def matmul(x1: Any, x2: Any) -> tf.Tensor:
+    """The matrix product over the last axis of `x1` and the last but one of `x2`."""
+    return tf.matmul(as_tensor(x1), as_tensor(x2))
+
+
+def ones(shape: Any, dtype: Any = None) -> tf.Tensor:
+    """Ones of `shape`; a `dtype` of None is float32."""
+    return tf.ones(shape, dtype or tf.float32)
+
+
+def square(x: Any) -> tf.Tensor:
+    """Elementwise x * x."""
+    return tf.square(as_tensor(x))
+
+
+def sum(x: Any, axis: Any = None, keepdims: bool = False) -> tf.Tensor:
+    """The sum along `axis` (None: of all elements). `x` may be a list of tensors of one shape."""
+    return tf.reduce_sum(as_tensor(x), axis, keepdims)

@@ -76,14 +76,6 @@ def _plain_shape(shape: Any) -> Any:
     return tuple(shape) if isinstance(shape, tf.TensorShape) else shape
 
 
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, dict):
-        return all(isinstance(key, str) and _is_plain(x) for key, x in value.items())
-    if isinstance(value, (list, tuple)):
-        return all(_is_plain(x) for x in value)
-    return value is None or isinstance(value, (bool, int, float, str))
-
-
 def _index(names: Sequence[str], name: str) -> int:
     return list(names).index(name) if name in names else len(names)
 
@@ -128,7 +120,7 @@ class Layer(Weighted):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = super().__new__(cls)
-        self.__dict__["_arguments"] = (args, kwargs)
+        self.__dict__["_arguments"] = (args, kwargs)  # for `constructor.given`
         return self
 
     def __init__(
@@ -379,26 +371,3 @@ class Layer(Weighted):
         """Builds the layer for a saved shape."""
         if config and not self.built:
             self.build(config["input_shape"])
-
-    def _constructor_config(self, base: Any) -> dict[str, Any] | None:
-        """What the constructor of a subclass of `base` that has no `get_config` was given.
-
-        None where the class defines what it needs. Raises NotImplementedError where an argument
-        is more than plain data.
-        """
-        cls: Any = type(self)
-        if cls.__init__ is base.__init__ or cls.get_config is not base.get_config:
-            return None
-        args, kwargs = vars(self)["_arguments"]
-        bound = inspect.signature(cls.__init__).bind(self, *args, **kwargs)
-        given = self._bound_config(bound)
-        for key, value in given.items():
-            if not _is_plain(value):
-                raise NotImplementedError(
-                    f"{cls.__name__} must define get_config(), since its argument {key} is no "
-                    f"plain data: {value!r}"
-                )
-        return given
-
-    def _bound_config(self, bound: inspect.BoundArguments) -> dict[str, Any]:
-        raise NotImplementedError

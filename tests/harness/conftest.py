@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +41,30 @@ class Ended:
 def golden() -> Path:
     """The committed golden files."""
     return store.default_directory()
+
+
+@pytest.fixture(scope="session")
+def golden_of(
+    golden: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[tuple[str, ...]], Path]:
+    """The committed golden files with the cases of a selection: 300 runs need not read the rest."""
+    every = store.load_all(golden)
+    made: dict[tuple[str, ...], Path] = {}
+
+    def excerpt(select: tuple[str, ...]) -> Path:
+        if select not in made:
+            directory = made[select] = tmp_path_factory.mktemp("golden")
+            for file in every:
+                cases = tuple(
+                    e for e in file.cases if any(store.matches(p, e.case) for p in select)
+                )
+                if cases:
+                    store.write(
+                        directory / file.relative_path, store.dumps(replace(file, cases=cases))
+                    )
+        return made[select]
+
+    return excerpt
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from typing import Any, Final
 import ml_dtypes  # noqa: F401  (registers bfloat16 with NumPy)
 import numpy as np
 
-from conformance.model import DIALECTS
+from conformance.model import DIALECTS, Verdict
+from conformance.run import Report
 
 OFFICIAL: Final = {"keras2": "tf_keras", "keras3": "keras"}
 KERAS2: Final = ("keras2",)
@@ -286,6 +287,15 @@ def namespace(dialect: str, changed: Mapping[str, Any] | None = None) -> ModuleT
         setattr(module, name, SimpleNamespace(custom_object_scope=scope))
     module.conformance_tensors = "tensorflow"  # type: ignore[attr-defined]
     return module
+
+
+def failures(report: Report) -> dict[str, set[str]]:
+    """The aspects that failed, by target."""
+    found: dict[str, set[str]] = {}
+    for result in report.results:
+        if result.verdict in (Verdict.FAIL, Verdict.MISSING):
+            found.setdefault(result.target, set()).add(result.aspect)
+    return found
 
 
 # What the mistakes do, where it takes more than an expression.

@@ -23,6 +23,7 @@ from conformance.model import (
 )
 from conformance.subjects import customs, provenance
 from conformance.subjects.base import Mode
+from conformance.subjects.initializer_steps import InitializerSteps, applied
 from conformance.subjects.tensors import TensorFlowTensors, TensorLibrary, plain, quiet
 
 _CATEGORIES: Final = (
@@ -56,6 +57,7 @@ class NamespaceSubject:
         device: str | None = None,
         package: str | None = None,
         version: str | None = None,
+        draws: str | None = None,
     ) -> None:
         tensorflow = library if isinstance(library, TensorFlowTensors) else None
         if device is not None and not (tensorflow and tensorflow.has_device(device)):
@@ -71,6 +73,7 @@ class NamespaceSubject:
         self._device = device
         self._package = package or name
         self._version = version
+        self._draws = draws
         self._customs: dict[str, Mapping[str, type[Any]]] = {}
 
     @property
@@ -78,10 +81,17 @@ class NamespaceSubject:
         """`tensorflow` or `numpy`: what its tensors are."""
         return "tensorflow" if isinstance(self._library, TensorFlowTensors) else "numpy"
 
+    @property
+    def draws(self) -> str:
+        """Whose random numbers it draws; XLA's generator is another than that of TensorFlow's ops."""
+        if self._draws is not None:
+            return self._draws
+        return "xla" if self._mode is Mode.XLA else self.tensors
+
     def provenance(self) -> Mapping[str, Any]:
-        """Package, version, platform, mode and device."""
+        """Package, version, platform, mode, device and generator."""
         known = provenance.facts(self._package, self._version)
-        return known | {"mode": str(self._mode), "device": self._device}
+        return known | {"mode": str(self._mode), "device": self._device, "draws": self.draws}
 
     def answer(self, case: Case) -> list[Outcome]:
         """The outcome of each step, up to and with the first that gave no values."""
@@ -121,7 +131,7 @@ class NamespaceSubject:
         return context
 
 
-class _Conversation:
+class _Conversation(InitializerSteps):
     """One case put to one subject: the object under test and what the steps do with it."""
 
     def __init__(self, subject: NamespaceSubject, case: Case) -> None:
@@ -154,12 +164,14 @@ class _Conversation:
         else:
             factory = self._subject.member(case.target)
         if isinstance(factory, type):
+            self._factory = factory
             self.target = self._build(factory, case.arguments)
 
     def _build(self, factory: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
-        made = {name: self._real(value) for name, value in arguments.items()}
-        positional = made.pop("*", ())
-        return factory(*positional, **made)
+        return applied(factory, self._made(arguments))
+
+    def _made(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self._real(value) for name, value in arguments.items()}
 
     def _custom(self, name: str) -> type[Any]:
         return self._subject.customs(self._case.family)[name]

@@ -321,18 +321,24 @@ def lint(golden: Path | None) -> int:
 
 @cli.command()
 @_subject
+@click.option("--select", multiple=True, metavar="PATTERN", help="Only classes that it matches.")
 @_mode
-def bench(subjects: tuple[str, ...], mode: str) -> int:
+def bench(subjects: tuple[str, ...], select: tuple[str, ...], mode: str) -> int:
     """Time subjects (default: impl) against official Keras: ratios, side by side in this process."""
     from conformance import bench as benchmark
     from conformance.report import terminal
 
     timings = []
-    with _progress("timing") as progress:
-        for timing in benchmark.measure(subjects or ("impl",), Mode(mode), progress):
-            timings.append(timing)
+    status = 0
+    try:
+        with _progress("timing") as progress:
+            for timing in benchmark.measure(subjects or ("impl",), Mode(mode), progress, select):
+                timings.append(timing)
+    except KeyboardInterrupt:
+        _console.print("[yellow]interrupted[/]: what follows is what was timed so far")
+        status = 130
     terminal.timings(timings, _console)
-    return 0
+    return status
 
 
 @cli.command()

@@ -76,15 +76,21 @@ class InitializerSteps:
         assert isinstance(first, Tensor)
         return {"sample": Tensor(first.dtype, (len(drawn), *first.shape), content)}
 
-    def _drawn(self, target: Any, step: Step) -> Value:
+    def drawing(self, target: Any, step: Step) -> Callable[[], Any]:
+        """The call of an initializer that a step asks for."""
         given = {
             name: self._real(value)
             for name, value in step.options.items()
             if name in ("dtype", "partition_shape", "partition_offset")
         }
         shape = self._real(step.options["shape"])
+        if self._mode is Mode.EAGER:
+            return lambda: target(shape, **given)
         call = self._library.compiled(lambda _: target(shape, **given), self._mode)
-        return self._library.observe(call(None))
+        return lambda: call(None)
+
+    def _drawn(self, target: Any, step: Step) -> Value:
+        return self._library.observe(self.drawing(target, step)())
 
     def _targets(self, step: Step) -> Iterator[Any]:
         """The objects to be asked, one after another."""

@@ -99,12 +99,10 @@ class NamespaceSubject:
             return _Conversation(self, case).outcomes()
 
     def prepared(self, case: Case) -> Callable[[], Any]:
-        """The first step of a case, a `call`, as a function of nothing: for timing."""
+        """The first step of a case, `call` or `initialize`, as a function of nothing: for timing."""
         conversation = _Conversation(self, case)
         conversation.construct()
-        target = self._library.compiled(conversation.target, self._mode)
-        weights = self._library.make(case.inputs[0])
-        return lambda: target(weights)
+        return conversation.prepared(case.steps[0])
 
     def member(self, path: str) -> Any:
         """What the dotted `path` names in the namespace."""
@@ -166,6 +164,15 @@ class _Conversation(InitializerSteps):
         if isinstance(factory, type):
             self._factory = factory
             self.target = self._build(factory, case.arguments)
+
+    def prepared(self, step: Step) -> Callable[[], Any]:
+        """A step as a function of nothing, that observes nothing."""
+        if step.do == "initialize":
+            return self.drawing(self.target, step)
+        assert step.input is not None
+        call = self._library.compiled(self.target, self._mode)
+        handed = self._library.make(self._case.inputs[step.input])
+        return lambda: call(handed)
 
     def _build(self, factory: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
         return applied(factory, self._made(arguments))

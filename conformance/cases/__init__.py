@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.cases import constraints
+from conformance.cases import constraints, initializers
 from conformance.model import Case
 
-FAMILIES = (constraints,)
+FAMILIES = (constraints, initializers)
 
 
 def every_case() -> Iterator[Case]:

@@ -1,5 +1,5 @@
 """Pure functions on TensorFlow ops: no Keras, no dialect, no state."""
 
-from impl.core import convert, fans, projections, sampling
+from impl.core import convert, fans, fourier, projections, sampling, windows
 
-__all__ = ["convert", "fans", "projections", "sampling"]
+__all__ = ["convert", "fans", "fourier", "projections", "sampling", "windows"]

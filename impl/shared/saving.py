@@ -149,10 +149,10 @@ def _refuse_lambda(obj: Any) -> None:
         raise ValueError("a lambda cannot be saved; define and register a named function")
 
 
-def _decode(value: Any) -> Any:
+def decode(value: Any) -> Any:
     """Arrays, tensors and bytes inside a saved configuration; the rest is left as it is."""
     if isinstance(value, (list, tuple)):
-        return type(value)([_decode(item) for item in value])
+        return type(value)([decode(item) for item in value])
     if not isinstance(value, dict):
         return value
     match value:
@@ -162,7 +162,7 @@ def _decode(value: Any) -> Any:
             return tf.constant(data, dtype)
         case {"class_name": "__bytes__", "config": {"value": data}}:
             return data.encode()
-    return {key: _decode(item) for key, item in value.items()}
+    return {key: decode(item) for key, item in value.items()}
 
 
 def by_name(*classes: type) -> dict[str, type]:
@@ -264,7 +264,7 @@ class Family:
             raise TypeError(
                 f"{name!r} must be a class with from_config(), and its config a dict, got {inner!r}"
             )
-        return cls.from_config(_decode(inner))
+        return cls.from_config(decode(inner))
 
     def _function(self, record: dict[str, Any], custom_objects: Mapping[str, Any] | None) -> Any:
         name = record.get("config")

@@ -19,6 +19,21 @@ from plain_numpy.saving import Family
 TRUNCATED_STDDEV = 0.87962566103423978
 
 
+_ANY = (
+    *random.FLOATS,
+    *(f"{sign}int{width}" for sign in ("", "u") for width in (8, 16, 32, 64)),
+    *("bool", "complex64", "complex128"),
+)
+
+
+def dtype_of(dtype: Any) -> np.dtype[Any]:
+    """As `random.dtype_of`, of any dtype by its full name."""
+    found = random.dtype_of(dtype, _ANY)
+    if isinstance(dtype, str) and dtype != found.name:
+        raise ValueError(f"dtype must be {', '.join(_ANY)}; received {dtype!r}")
+    return found
+
+
 def sizes_of(shape: Any) -> tuple[int, ...]:
     if isinstance(shape, str) or any(isinstance(size, bool) for size in shape):
         raise TypeError(f"shape must be a sequence of sizes; received {shape!r}")
@@ -39,12 +54,12 @@ class Initializer:
 
 class Zeros(Initializer):
     def __call__(self, shape: Any, dtype: Any = None) -> Any:
-        return np.zeros(shape, dtype or "float32")
+        return np.zeros(shape, dtype_of(dtype))
 
 
 class Ones(Initializer):
     def __call__(self, shape: Any, dtype: Any = None) -> Any:
-        return np.ones(shape, dtype or "float32")
+        return np.ones(shape, dtype_of(dtype))
 
 
 class Constant(Initializer):
@@ -52,12 +67,17 @@ class Constant(Initializer):
         self.value = value
 
     def __call__(self, shape: Any, dtype: Any = None) -> Any:
-        # As in Keras 3, what is no array becomes one of 32 bits first.
         value = np.asarray(self.value)
-        if not isinstance(self.value, np.ndarray | np.generic):
-            value = value.astype({"f": "float32", "i": "int32"}.get(value.dtype.kind, value.dtype))
-        ones = np.ones(shape, dtype or "float32")
+        if value.dtype.kind not in "biufc":
+            raise ValueError(f"value must be a number; received {self.value!r}")
+        ones = np.ones(shape, dtype_of(dtype))
         with np.errstate(all="ignore"):
+            if value.dtype == np.float64 and not isinstance(self.value, np.ndarray | np.generic):
+                # Keras 3 takes what is no array in float32 first.
+                single = value.astype(np.float32)
+                if (np.isinf(single) & np.isfinite(value)).any():
+                    raise ValueError(f"value must be finite in float32; received {self.value!r}")
+                value = single
             return value.astype(ones.dtype) * ones
 
     def get_config(self) -> dict[str, Any]:
@@ -71,8 +91,12 @@ class Identity(Initializer):
     def __call__(self, shape: Any, dtype: Any = None) -> Any:
         if len(shape) != 2:
             raise ValueError(f"shape must have two sizes; received {shape!r}")
-        eye = np.eye(*shape, dtype=dtype or "float32")
-        return eye * np.asarray(self.gain).astype(eye.dtype, casting="same_kind")
+        eye = np.eye(*shape, dtype=dtype_of(dtype))
+        gain = random.number(self.gain, eye.dtype)
+        kinds = {"b": "b", "i": "iu", "u": "iu"}.get(eye.dtype.kind, "iufcV")
+        if np.asarray(self.gain).dtype.kind not in kinds:
+            raise TypeError(f"gain must be of dtype {eye.dtype.name}; received {self.gain!r}")
+        return eye * gain
 
     # Keras 3 has no gain in the configuration either.
 
@@ -81,9 +105,11 @@ class Random(Initializer):
     """Whatever draws: None stands for one random seed, fixed here."""
 
     def __init__(self, seed: Any = None) -> None:
-        if isinstance(seed, Mapping):
+        if isinstance(seed, Mapping) and "class_name" in seed:
+            if seed.get("module") != "keras.random":
+                raise TypeError(f"seed must be a SeedGenerator as saved; received {seed!r}")
             seed = random.SeedGenerator.from_config(seed["config"])
-        if seed is not None and not isinstance(seed, int | random.SeedGenerator):
+        if seed is not None and not isinstance(seed, int | Mapping | random.SeedGenerator):
             raise ValueError(f"seed must be an integer or a SeedGenerator; received {seed!r}")
         self._argument = seed
         self.seed = random.fresh_seed() if seed is None else seed
@@ -236,17 +262,23 @@ class Orthogonal(Random):
         # Without the signs, Q would not be uniformly distributed.
         q = q * np.where(np.diagonal(r) < 0, -1, 1)
         q = q if rows >= columns else q.T
-        return np.asarray(self.gain, found) * q.reshape(sizes).astype(found)
+        return random.number(self.gain, found) * q.reshape(sizes).astype(found)
 
     def get_config(self) -> dict[str, Any]:
         return {"gain": self.gain, **super().get_config()}
 
 
-_WINDOWS = {"hann": np.hanning, "hamming": np.hamming, "blackman": np.blackman}
+_WINDOWS = {
+    "bartlett": np.bartlett,
+    "blackman": np.blackman,
+    "boxcar": np.ones,
+    "hamming": np.hamming,
+    "hann": np.hanning,
+}
 
 
 class STFT(Initializer):
-    """The kernel of a short-term Fourier transform, of shape (frame, channels, frequencies)."""
+    """The kernel of a short-term Fourier transform, of shape (frame, 1, frequencies)."""
 
     def __init__(
         self,
@@ -287,7 +319,7 @@ class STFT(Initializer):
         angles = found.type(2 * np.pi) * turns / found.type(2 * (frequencies - 1))
         wave = np.cos(angles) if self.side == "real" else -np.sin(angles)
         kernel = self._weights(frame).astype(found)[:, np.newaxis] * wave
-        return np.broadcast_to(kernel[:, np.newaxis], shape).copy()
+        return kernel[:, np.newaxis]
 
     def get_config(self) -> dict[str, Any]:
         return dict(vars(self))
@@ -320,9 +352,9 @@ def get(identifier: Any) -> Any:
 
 
 def _fixed(values: Any) -> Any:
-    def initialize(shape: Any, dtype: Any = None) -> Any:
+    def initialize_fn(shape: Any, dtype: Any = None) -> Any:
         if tuple(shape) != values.shape:
             raise ValueError(f"shape must be {values.shape}; received {shape!r}")
         return values.astype(dtype or "float32")
 
-    return initialize
+    return initialize_fn

@@ -61,15 +61,23 @@ def generator(seed: Any) -> np.random.Generator:
 
 def dtype_of(dtype: Any, allowed: tuple[str, ...] = FLOATS) -> np.dtype[Any]:
     """The NumPy dtype of a dtype or its name, None for float32; ValueError if it is not allowed."""
-    found = np.dtype("float32" if dtype is None else dtype)
+    # As in TensorFlow, the name `float` is that of 32 bits.
+    found = np.dtype("float32" if dtype is None or dtype in ("", "float") else dtype)
     if found.name not in allowed:
-        raise ValueError(f"dtype must be {', '.join(allowed)}; received {found.name}")
+        raise ValueError(f"dtype must be {', '.join(allowed)}; received {dtype!r}")
     return found
+
+
+def number(value: Any, dtype: Any) -> Any:
+    """A number, or an array of them, in a dtype."""
+    if value is None or isinstance(value, str):
+        raise TypeError(f"an argument must be a number; received {value!r}")
+    return np.asarray(value).astype(dtype)
 
 
 def _scaled(draws: Any, mean: Any, stddev: Any, dtype: np.dtype[Any]) -> Any:
     with np.errstate(all="ignore"):
-        return draws.astype(dtype) * np.asarray(stddev, dtype) + np.asarray(mean, dtype)
+        return draws.astype(dtype) * number(stddev, dtype) + number(mean, dtype)
 
 
 def normal(
@@ -95,7 +103,7 @@ def uniform(
 ) -> Any:
     """From `minval` to below `maxval`; integers too, of the dtypes int32 and int64."""
     found = dtype_of(dtype, (*FLOATS, "int32", "int64"))
-    low, high = (np.asarray(np.float32(bound)).astype(found) for bound in (minval, maxval))
+    low, high = number(minval, found), number(maxval, found)
     source = generator(seed)
     if found.kind == "i":
         return np.asarray(source.integers(low, high, shape, found))

@@ -140,7 +140,7 @@ class _Writer:
             case "set":
                 return [f"c.{name} = {value}" for name, value in options.items()]
             case "from_config":
-                return [f"c = type(c).from_config({options['config']})"]
+                return [f"c = type(c).from_config({options['config']})", "print(c.get_config())"]
             case "roundtrip" if step.options.get("via") == "from_config":
                 return ["c = type(c).from_config(c.get_config())"]
             case "roundtrip":

@@ -6,11 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from conformance.cases.inputs import LIMITS
+from conformance.cases.inputs import LIMITS, listed
 from conformance.model import (
     DIALECTS,
     INTEGERS,
     Case,
+    Given,
     Input,
     Kind,
     Law,
@@ -23,6 +24,9 @@ INF: Final = math.inf
 NAN: Final = math.nan
 KERAS2: Final = ("keras2",)
 KERAS3: Final = ("keras3",)
+# A NumPy scalar: TensorFlow keeps Python numbers that it has made tensors of, and takes -0.0 and 0.0
+# for one of them, so that the sign of a Python zero depends on what was asked before.
+NEGATIVE_ZERO: Final = listed(-0.0, "float32", Given.SCALAR)
 CONFIG: Final = Step("config")
 EXACT: Final = Tolerance()
 
@@ -99,7 +103,8 @@ def law(
     """What the documentation says the draws of `name` follow; None where they are no draws.
 
     They are none where an argument is no number, where the bounds or the deviation leave the
-    range of `dtype`, and where they leave one value only.
+    range of `dtype`, and where they leave one value only. Where an argument is an array, for which
+    there is no one law, it is the law that reaches as far as theirs together.
     """
     given = {**DEFAULTS.get(name, {}), **{k: _number(v) for k, v in arguments.items()}}
     if name in PRESETS:
@@ -117,11 +122,16 @@ def _law(name: str, given: Mapping[str, Any], shape: Sequence[int], dtype: str) 
     if name == "Orthogonal":
         return Law("orthogonal", {"gain": float(given["gain"])})
     if name == "RandomUniform":
-        return _uniform(given["minval"], given["maxval"], dtype)
+        ends = (*_ends(given["minval"]), *_ends(given["maxval"]))
+        if dtype in INTEGERS or given["minval"] == given["maxval"]:
+            return _uniform(given["minval"], given["maxval"], dtype)
+        return _uniform(min(ends), max(ends), dtype)
     if name in ("RandomNormal", "TruncatedNormal"):
-        mean, stddev = float(given["mean"]), abs(float(given["stddev"]))
+        low, high = _ends(given["mean"])
+        # As many deviations from the middle as a truncated draw has.
+        stddev = max(map(abs, _ends(given["stddev"]))) + (high - low) / 4
         kind = "normal" if name == "RandomNormal" else "truncated_normal"
-        return Law(kind, {"mean": mean, "stddev": stddev}) if stddev else None
+        return Law(kind, {"mean": (low + high) / 2, "stddev": stddev}) if stddev else None
     if "scale" not in given:
         return None
     spread = variance(given, shape)
@@ -146,9 +156,16 @@ def _uniform(low: Any, high: Any, dtype: str) -> Law | None:
 
 
 def _number(value: Any) -> Any:
-    if isinstance(value, Input) and value.tensor.size == 1:
-        return value.tensor.values().item()
+    if isinstance(value, Input):
+        return value.tensor.values().tolist()
     return value
+
+
+def _ends(value: Any) -> tuple[float, float]:
+    """The least and the greatest number of a number, or of a list of them."""
+    values = value if isinstance(value, list) else [value]
+    numbers = [float(v[0] if isinstance(v, list) else v) for v in values]
+    return min(numbers), max(numbers)
 
 
 def tolerance(

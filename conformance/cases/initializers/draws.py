@@ -9,6 +9,7 @@ from conformance.cases.initializers.common import (
     CONFIG,
     INF,
     NAN,
+    NEGATIVE_ZERO,
     Rows,
     arguments_text,
     initialize,
@@ -16,7 +17,7 @@ from conformance.cases.initializers.common import (
     text,
     tolerance,
 )
-from conformance.cases.inputs import every_pair, listed
+from conformance.cases.inputs import LIMITS, every_pair, listed
 from conformance.model import FLOATS, Case, Given
 
 _SHAPES: Final[tuple[tuple[int, ...], ...]] = ((), (5,), (3, 4), (2, 3, 4), (2, 2, 1, 3, 2))
@@ -41,7 +42,7 @@ _EDGES: Final[Mapping[str, Mapping[str, tuple[Mapping[str, Any], str]]]] = {
         "reversed": ({"minval": 0.7, "maxval": -0.3}, "reversed"),
         "equal": ({"minval": 0.7, "maxval": 0.7}, "degenerate"),
         "both-zero": ({"minval": 0.0, "maxval": 0.0}, "zero"),
-        "both-negative-zero": ({"minval": -0.0, "maxval": -0.0}, "negative-zero"),
+        "both-negative-zero": ({"minval": NEGATIVE_ZERO, "maxval": NEGATIVE_ZERO}, "negative-zero"),
         "largest": ({"minval": -3.4e38, "maxval": 3.4e38}, "overflow"),
         "beyond-float16": ({"minval": 0.0, "maxval": 1e5}, "overflow"),
         "beyond-float32": ({"minval": 0.0, "maxval": 1e39}, "overflow"),
@@ -54,11 +55,8 @@ _EDGES: Final[Mapping[str, Mapping[str, tuple[Mapping[str, Any], str]]]] = {
     },
     "RandomNormal": {
         "zero-stddev": ({"mean": 0.3, "stddev": 0.0}, "zero"),
-        "negative-zero-stddev": ({"mean": 0.0, "stddev": -0.0}, "negative-zero"),
-        "zero-stddev-negative-zero-mean": ({"mean": -0.0, "stddev": 0.0}, "negative-zero"),
+        "negative-zero-stddev": ({"mean": 0.0, "stddev": NEGATIVE_ZERO}, "negative-zero"),
         "negative-stddev": ({"mean": 0.3, "stddev": -0.8}, "negative"),
-        "beyond-float16": ({"mean": 0.0, "stddev": 1e6}, "overflow"),
-        "beyond-float32": ({"mean": 0.0, "stddev": 1e39}, "overflow"),
         "mean-beyond-float32": ({"mean": 1e39, "stddev": 1.0}, "overflow"),
         "subnormal-stddev": ({"mean": 0.0, "stddev": 1e-40}, "subnormal"),
         "underflow-stddev": ({"mean": 0.0, "stddev": 1e-50}, "underflow"),
@@ -76,7 +74,6 @@ _NUMBERS: Final[Mapping[str, Any]] = {
     "numpy-int64": listed(2, "int64", Given.SCALAR),
     "array-scalar": listed(1.3, "float32", Given.ARRAY),
     "array-row": listed([1.0, 2.0, 3.0, 4.0], "float32", Given.ARRAY),
-    "array-row-float64": listed([1.0, 2.0, 3.0, 4.0], "float64", Given.ARRAY),
     "array-column": listed([[1.0], [2.0], [3.0]], "float32", Given.ARRAY),
     "array-too-long": listed([1.0, 2.0, 3.0, 4.0, 5.0], "float32", Given.ARRAY),
     "list-row": [1.0, 2.0, 3.0, 4.0],
@@ -230,15 +227,15 @@ def orthogonal() -> Iterator[Case]:
         )
     for detail, gain, flag in (
         ("nan", NAN, "nan"),
-        ("infinity", INF, "infinity"),
-        ("beyond-float32", 1e39, "overflow"),
         ("huge", 1e30, "overflow"),
         ("tiny", 1e-30, "underflow"),
         ("subnormal", 1e-40, "subnormal"),
-        ("negative-zero", -0.0, "negative-zero"),
+        ("large", 1e4, "overflow"),
     ):
         for dtype in ("float16", "float32", "float64"):
-            # The signs of infinities are those of the draws: no law describes them.
+            # What overflows or vanishes has the sign of a draw, which no law tells.
+            if not LIMITS[dtype][0] * 2 <= abs(gain) <= LIMITS[dtype][2] and gain == gain:
+                continue
             yield row.value(
                 "edge",
                 f"gain-{detail}-{dtype}",
@@ -248,6 +245,8 @@ def orthogonal() -> Iterator[Case]:
                 flags=(flag,),
             )
     for detail, number in _NUMBERS.items():
+        if detail in ("array-row", "array-column", "list-row"):
+            continue  # scaled one by one the columns are not orthogonal, and have no law
         yield row.value(
             "arguments",
             f"gain-{detail}",

@@ -9,6 +9,7 @@ from conformance.cases.initializers.common import (
     CONFIG,
     INF,
     NAN,
+    NEGATIVE_ZERO,
     Rows,
     initialize,
     sizes,
@@ -20,7 +21,7 @@ from conformance.model import FLOATS, Case, Given
 # Numbers whose rounding, overflow or sign tells one way of converting them from another.
 _NUMBERS: Final[dict[str, tuple[Any, tuple[str, ...]]]] = {
     "zero": (0.0, ("zero",)),
-    "negative-zero": (-0.0, ("negative-zero",)),
+    "negative-zero": (NEGATIVE_ZERO, ("negative-zero",)),
     "integer-zero": (0, ("zero", "integer")),
     "tenth": (0.1, ("rounding",)),
     "third": (1 / 3, ("rounding",)),
@@ -177,7 +178,7 @@ def identity() -> Iterator[Case]:
     """`Identity`: gains, shapes that are not square or not matrices, dtypes."""
     row = Rows("Identity")
     for choice in every_pair(
-        gain=(1.0, 2.5, -1.5, 3, 1 / 3, 0.0, -0.0),
+        gain=(1.0, 2.5, -1.5, 3, 1 / 3, 0.0, NEGATIVE_ZERO),
         shape=((4, 4), (3, 4), (4, 3), (1, 5), (5, 1), (1, 1)),
         dtype=FLOATS,
     ):

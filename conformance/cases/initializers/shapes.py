@@ -155,6 +155,7 @@ def dtype_rows(name: str) -> Iterator[Case]:
             detail,
             initialize([3, 4], dtype=bad),
             arguments=arguments,
+            tolerance=float32,
             flags=("bad-input",),
         )
 

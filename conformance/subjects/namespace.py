@@ -34,6 +34,7 @@ _CATEGORIES: Final = (
     (NotImplementedError, "not-implemented"),
     (ArithmeticError, "arithmetic"),
 )
+_SET: Final = re.compile(r"\{('[^']*'(?:, '[^']*')+)\}")
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{6,}")
 # A path of this machine; not what follows a scheme, as in https://, or a device, as in _/job:0/.
 _PATH: Final = re.compile(r"(?<![:/\w])(/[^\s/'\"]+){2,}/")
@@ -230,13 +231,15 @@ class _Conversation(InitializerSteps):
         via = step.options.get("via", "serialize")
         if via == "from_config":
             config = self.target.get_config()
+            seen = plain(config)  # before it is read: some readers change what they are given
             self.target = type(self.target).from_config(config)
-            return {"serialized": plain(config)}
+            return {"serialized": seen}
         legacy = {"use_legacy_format": True} if via == "legacy" else {}
         described = self._module("serialize")(self.target, **legacy)
+        seen = plain(described)
         known = {} if self._case.custom is None else self._subject.customs(self._case.family)
         self.target = self._module("deserialize")(described, custom_objects=known, **legacy)
-        return {"serialized": plain(described)}
+        return {"serialized": seen}
 
     def _do_from_config(self, step: Step) -> dict[str, Value]:
         config = self._real(step.options["config"])
@@ -304,7 +307,9 @@ def describe(found: Any) -> Any:
     if hasattr(found, "get_config"):
         return {"instance": type(found).__name__, "config": plain(found.get_config())}
     if callable(found):
-        return {"function": getattr(found, "__name__", type(found).__name__)}
+        # What is made inside a function is an implementation's own, whatever it is called.
+        own = "<locals>" in getattr(found, "__qualname__", "")
+        return {"function": None if own else getattr(found, "__name__", type(found).__name__)}
     return {"literal": plain(found)}
 
 
@@ -323,6 +328,8 @@ def sentence(error: BaseException) -> str:
     # What fails while TensorFlow traces it is wrapped in an account of the trace.
     text = lines[-1].strip() if lines[0].startswith("in user code") else lines[0]
     text = _PATH.sub("", _ADDRESS.sub("0x...", text))
+    # The order of a set of strings is another in every process.
+    text = _SET.sub(lambda found: "{" + ", ".join(sorted(found[1].split(", "))) + "}", text)
     text = text.encode(errors="backslashreplace").decode()  # no terminal takes a lone surrogate
     return text if len(text) <= 200 else text[:197] + "..."
 

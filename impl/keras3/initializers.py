@@ -173,7 +173,9 @@ _NAMES = by_name(Initializer, *_CLASSES) | {
 }
 REGISTRY.add_built_in("keras", Initializer)
 REGISTRY.add_built_in("keras.initializers", *_CLASSES)
-_FAMILY = Family("weight initializer", Initializer, _NAMES, REGISTRY, DIALECT)
+_FAMILY = Family(
+    "weight initializer", Initializer, _NAMES, REGISTRY, DIALECT, finds_custom_names=True
+)
 
 
 def get(identifier: Any) -> Any:
@@ -181,7 +183,7 @@ def get(identifier: Any) -> Any:
 
     An array, tensor or variable gives an initializer that returns its values.
     """
-    if isinstance(identifier, (np.ndarray, tf.Tensor, tf.Variable)):
+    if isinstance(identifier, np.ndarray | np.generic | tf.Tensor | tf.Variable):
         return shared.fixed_values(identifier)
     return _FAMILY.get(identifier)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from operator import index
 from typing import Any, Self
 
+import numpy as np
 import tensorflow as tf
 
 from impl.core import fourier, sampling, windows
@@ -28,7 +29,18 @@ class Ones(BuiltIn):
 
 
 def _sizes(shape: Any) -> Any:
-    return [shape] if type(shape) is int else shape
+    """A size alone is a vector's; True is a size of 1 here."""
+    if isinstance(shape, int | np.integer):
+        return [int(shape)]
+    if isinstance(shape, dict):  # official Keras takes an empty one here, not where it draws
+        return tuple(shape)
+    if isinstance(shape, list | tuple) and True in map(_is_true, shape):
+        return [1 if _is_true(size) else size for size in shape]
+    return shape
+
+
+def _is_true(size: Any) -> bool:
+    return size is True
 
 
 class Constant(BuiltIn):
@@ -42,7 +54,12 @@ class Constant(BuiltIn):
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name."""
-        return {"value": self.value}
+        return {"value": self.dialect.save_constant(self.value)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """The initializer that `get_config` described."""
+        return super().from_config(cls.dialect.read_constant(config))
 
 
 class Identity(BuiltIn):

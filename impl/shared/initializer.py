@@ -70,10 +70,9 @@ class BuiltIn(Initializer):
                 raise TypeError(f"{name}: a call takes shape and dtype, got {key!r}")
         if partition.get("layout") is not None:
             raise ValueError(f"{name}: layout must be None, got {partition['layout']!r}")
-        part, offset = partition.get("partition_shape"), partition.get("partition_offset")
-        if not self.partitioned and (part is not None or offset is not None):
+        if not self.partitioned and partition.keys() - {"layout"}:
             raise ValueError(f"{name}: a partition must not be asked for, got {partition!r}")
-        return shape if part is None else part, offset
+        return partition.get("partition_shape", shape), partition.get("partition_offset")
 
     def _explain(self, shape: Any, dtype: Any, error: Exception) -> Exception:
         name = type(self).__name__

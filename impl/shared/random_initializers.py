@@ -35,15 +35,16 @@ class Random(BuiltIn):
     """An initializer with a seed, which is fixed at construction if none is given."""
 
     def __init__(self, seed: Any = None) -> None:
-        self._argument = seed
+        self._given = seed
         self._called = False
         try:
-            self.seed = self.dialect.read_seed(seed)
+            self._drawn = self.dialect.read_seed(seed)
         except (TypeError, ValueError) as error:
             raise type(error)(f"{type(self).__name__}: {error}") from None
+        self.seed = seed if self.dialect.seed_attribute_is_saved else self._drawn
 
     def _next_seed(self, offset: Any) -> Any:
-        if self._argument is None and self.dialect.reuse_warns:
+        if self._given is None and self.dialect.reuse_warns:
             if self._called:
                 warnings.warn(
                     f"{type(self).__name__} has no seed and is called again: it returns the same "
@@ -51,12 +52,14 @@ class Random(BuiltIn):
                     stacklevel=4,
                 )
             self._called = True
-        seed = self.dialect.seed_pair(self.seed)
+        saved = self.dialect.seed_attribute_is_saved
+        seed = self.dialect.seed_pair(self._drawn if saved else self.seed)
         return seed if offset is None else sampling.part_seed(seed, offset)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name, a generator as its record."""
-        return {"seed": self.dialect.save_seed(self._argument)}
+        saved = self.seed if self.dialect.seed_attribute_is_saved else self._given
+        return {"seed": self.dialect.save_seed(saved)}
 
 
 class RandomUniform(Random):
@@ -68,8 +71,8 @@ class RandomUniform(Random):
         super().__init__(seed)
 
     def _values(self, shape: Any, dtype: tf.DType, offset: Any) -> tf.Tensor:
-        none_is_one = self.maxval is None and self.dialect.none_maxval_is_one
-        high = 1.0 if none_is_one else self.maxval
+        none_is_one = dtype.is_floating and self.dialect.none_maxval_is_one
+        high = 1.0 if none_is_one and self.maxval is None else self.maxval
         bound, seed = self.dialect.uniform_bound, self._next_seed(offset)
         return sampling.uniform(shape, self.minval, high, bound, seed, dtype)
 

@@ -165,6 +165,11 @@ def decode(value: Any) -> Any:
     return {key: decode(item) for key, item in value.items()}
 
 
+def read_value(config: dict[str, Any]) -> dict[str, Any]:
+    """The `value` of a configuration, decoded, and nothing else; without one all of it."""
+    return {"value": decode(config["value"])} if "value" in config else config
+
+
 def by_name(*classes: type) -> dict[str, type]:
     """Each class under its name and under the snake-case form of it."""
     names = {cls.__name__: cls for cls in classes}
@@ -180,6 +185,7 @@ class Family:
         kind: the word for it in messages.
         base: the class that instances are expected to have.
         names: each identifier that `get` and `deserialize` know, with its class.
+        finds_custom_names: `get("name")` finds custom and registered objects too.
 
     """
 
@@ -188,6 +194,7 @@ class Family:
     names: Mapping[str, Any]
     registry: Registry
     dialect: Dialect
+    finds_custom_names: bool
 
     def get(self, identifier: Any) -> Any:
         """The object for a name, a saved dict, a class, or a callable, which is returned as is.
@@ -197,7 +204,7 @@ class Family:
         if identifier is None:
             return None
         if isinstance(identifier, str):
-            custom = self.dialect.get_reads_custom_names
+            custom = self.finds_custom_names
             found = self.registry.get_registered_object(identifier) if custom else None
             found = found or self.names.get(identifier)
             if found is None:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from conformance.cases.inputs import thirds
 from conformance.errors import UsageError
 from conformance.model import DIALECTS, Case, Literal, Step
+from conformance.patterns import covers, is_glob
 from conformance.subjects import OFFICIAL, Mode, Subject, resolve, resolve_all
 from conformance.subjects.namespace import NamespaceSubject
 
@@ -27,7 +28,7 @@ _BATCH: Final = 0.004
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing to time: a call of `target` on weights of `shape`, float32."""
+    """One thing to time, in float32: a call of `target` on weights of `shape`, or for that shape."""
 
     target: str
     size: str
@@ -52,12 +53,31 @@ _PENALTIES: Final[Mapping[str, Mapping[str, Literal]]] = {
     "L1L2": {"l1": 0.3, "l2": 0.7},
     "OrthogonalRegularizer": {"factor": 0.3},
 }
+_SEED: Final[Mapping[str, Literal]] = {"seed": 7}
+_INITIALIZERS: Final[Mapping[str, Mapping[str, Literal]]] = {
+    "Zeros": {},
+    "Ones": {},
+    "Constant": {"value": 0.5},
+    "Identity": {"gain": 2.0},
+    "RandomUniform": _SEED,
+    "RandomNormal": _SEED,
+    "TruncatedNormal": _SEED,
+    "VarianceScaling": {"scale": 2.0, "mode": "fan_out", "distribution": "uniform", "seed": 7},
+    "GlorotNormal": _SEED,
+    "GlorotUniform": _SEED,
+    "HeNormal": _SEED,
+    "HeUniform": _SEED,
+    "LecunNormal": _SEED,
+    "LecunUniform": _SEED,
+    "Orthogonal": _SEED,
+}
 
 
 def rows() -> Iterator[Row]:
     """Every row, class by class."""
     yield from _constraint_rows()
     yield from _regularizer_rows()
+    yield from _initializer_rows()
 
 
 def _regularizer_rows() -> Iterator[Row]:
@@ -66,6 +86,16 @@ def _regularizer_rows() -> Iterator[Row]:
             # The time of a large matrix of cosines is the matrix product's alone.
             shape = (256, 256) if name == "OrthogonalRegularizer" and size == "large" else shape
             yield Row(f"regularizers.{name}", size, shape, arguments)
+
+
+def _initializer_rows() -> Iterator[Row]:
+    for name, arguments in _INITIALIZERS.items():
+        for size, shape in _SIZES:
+            # The time of a large orthogonal matrix is LAPACK's alone.
+            shape = (256, 256) if name == "Orthogonal" and size == "large" else shape
+            yield Row(f"initializers.{name}", size, shape, arguments)
+    for size, kernel in (("small", (5, 1, 6)), ("large", (256, 1, 258))):
+        yield Row("initializers.STFT", size, kernel, {"window": "hann"}, ("keras3",))
 
 
 def _constraint_rows() -> Iterator[Row]:
@@ -91,23 +121,33 @@ def measure(
     specs: Sequence[str],
     mode: Mode = Mode.EAGER,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    select: Sequence[str] = (),
 ) -> Iterator[Timing]:
-    """Times every row for every subject that speaks its dialect."""
+    """Times every selected row for every subject that speaks its dialect."""
     subjects = resolve_all(specs, mode=mode)
     officials = {d: resolve(OFFICIAL[d], mode=mode)[0] for d in {s.dialect for s in subjects}}
-    work = [(s, r) for s in subjects for r in rows() if s.dialect in r.dialects]
+    chosen = [row for row in rows() if not select or any(_selects(p, row) for p in select)]
+    if not chosen:
+        raise UsageError(f"--select must match a class that is timed; received {select[0]!r}")
+    work = [(s, r) for s in subjects for r in chosen if s.dialect in r.dialects]
     for done, (subject, row) in enumerate(work):
         progress(done, len(work))
         yield _time(row, subject, officials[subject.dialect])
 
 
+def _selects(pattern: str, row: Row) -> bool:
+    return covers(pattern, row.target) if is_glob(pattern) else pattern in row.target
+
+
 def _prepared(subject: Subject, row: Row) -> Callable[[], Any]:
+    draws = row.target.startswith("initializers.")
+    step = Step("initialize", options={"shape": list(row.shape), "dtype": "float32"})
     case = Case(
         f"{row.target}/bench",
         row.target,
         arguments=row.arguments,
-        inputs=(thirds(row.shape),),
-        steps=(Step("call", 0),),
+        inputs=() if draws else (thirds(row.shape),),
+        steps=(step,) if draws else (Step("call", 0),),
     )
     if not isinstance(subject, NamespaceSubject):
         raise UsageError(f"bench --subject must run in this process; received {subject.name!r}")

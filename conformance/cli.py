@@ -321,18 +321,68 @@ def lint(golden: Path | None) -> int:
 
 @cli.command()
 @_subject
+@click.option("--select", multiple=True, metavar="PATTERN", help="Only classes that it matches.")
 @_mode
-def bench(subjects: tuple[str, ...], mode: str) -> int:
+def bench(subjects: tuple[str, ...], select: tuple[str, ...], mode: str) -> int:
     """Time subjects (default: impl) against official Keras: ratios, side by side in this process."""
     from conformance import bench as benchmark
     from conformance.report import terminal
 
     timings = []
-    with _progress("timing") as progress:
-        for timing in benchmark.measure(subjects or ("impl",), Mode(mode), progress):
-            timings.append(timing)
+    status = 0
+    try:
+        with _progress("timing") as progress:
+            for timing in benchmark.measure(subjects or ("impl",), Mode(mode), progress, select):
+                timings.append(timing)
+    except KeyboardInterrupt:
+        _console.print("[yellow]interrupted[/]: what follows is what was timed so far")
+        status = 130
     terminal.timings(timings, _console)
+    return status
+
+
+@cli.command()
+@click.option("--markdown", "markdown_file", type=_file(), help="Write it as Markdown.")
+@click.option(
+    "--simulate",
+    type=click.IntRange(min=1),
+    metavar="RUNS",
+    help="Draw RUNS samples of each law from a correct generator, and count false alarms.",
+)
+def power(markdown_file: Path | None, simulate: int | None) -> int:
+    """What the distribution level finds, and how often it is wrong."""
+    from rich.markdown import Markdown
+
+    from conformance import power as computed
+    from conformance.cases import every_case
+
+    cases = list(every_case())
+    text = computed.markdown(cases)
+    if markdown_file is not None:
+        store.write(markdown_file, text.encode())
+    _console.print(Markdown(text))
+    if simulate is not None:
+        return _simulate(simulate, max(computed.least_sizes(cases).values()))
     return 0
+
+
+def _simulate(runs: int, size: int) -> int:
+    from conformance import power as computed
+
+    alarms: Counter[str] = Counter()
+    done: Counter[str] = Counter()
+    total = runs * len(computed.NAMES)
+    try:
+        with _progress("simulating") as advance:
+            for number, (law, count) in enumerate(computed.simulate(runs, size), start=1):
+                done[law] += 1
+                alarms[law] += count
+                advance(number, total)
+    except KeyboardInterrupt:
+        _console.print("[yellow]interrupted[/]: what follows is about the samples drawn so far")
+    for law in done:
+        _console.print(f"{law}: {alarms[law]} false alarms in {done[law]:,} samples of {size:,}")
+    return int(alarms.total() > 0)
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ from conformance.model import (
     Input,
     Json,
     Kind,
+    Law,
     Literal,
     Outcome,
     Raised,
@@ -258,16 +259,33 @@ def step_from_json(json: Mapping[str, Any]) -> Step:
     return Step(json["do"], json.get("input"), options)
 
 
+def law_to_json(law: Law) -> dict[str, Json]:
+    """`{"name", ...parameters}`."""
+    return {"name": law.name} | {k: literal_to_json(v) for k, v in law.parameters.items()}
+
+
+def law_from_json(json: Mapping[str, Any]) -> Law:
+    """The law that `law_to_json` wrote."""
+    return Law(json["name"], {k: literal_from_json(v) for k, v in json.items() if k != "name"})
+
+
 def tolerance_to_json(tolerance: Tolerance) -> dict[str, Json]:
-    """`{"kind"}`, and for an inexact one its size and the reason."""
-    if tolerance.kind is Kind.EXACT:
-        return {"kind": "exact"}
-    return {"kind": str(tolerance.kind), "ulp": tolerance.ulp, "why": tolerance.why}
+    """`{"kind"}`, for an inexact one its size and the reason, for random values their law."""
+    json: dict[str, Json] = {"kind": str(tolerance.kind)}
+    if tolerance.kind is Kind.ULP:
+        json["ulp"] = tolerance.ulp
+    if tolerance.kind is Kind.BOUND:
+        json |= {"eps": tolerance.eps, "scale": literal_to_json(tolerance.scale)}
+    if tolerance.law is not None:
+        json["law"] = law_to_json(tolerance.law)
+    return json | ({"why": tolerance.why} if tolerance.why else {})
 
 
 def tolerance_from_json(json: Mapping[str, Any]) -> Tolerance:
     """The tolerance that `tolerance_to_json` wrote."""
-    return Tolerance(Kind(json["kind"]), json.get("ulp", 0), json.get("why", ""))
+    law = law_from_json(json["law"]) if "law" in json else None
+    sizes = {key: literal_from_json(json[key]) for key in ("ulp", "eps", "scale") if key in json}
+    return Tolerance(Kind(json["kind"]), why=json.get("why", ""), law=law, **sizes)
 
 
 def case_to_json(case: Case) -> dict[str, Json]:

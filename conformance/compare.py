@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from conformance import distribution
 from conformance.model import (
+    EPSILON,
     INTEGERS,
     STORAGE,
     Array,
     Comparison,
     Grade,
     Json,
+    Kind,
     Outcome,
     Raised,
     Returned,
@@ -26,9 +30,13 @@ from conformance.model import (
     Unsupported,
     Value,
     Verdict,
+    digest,
 )
 
 TENSOR_ASPECTS = ("value", "shape", "dtype", "nonfinite", "zero-sign")
+# Of random values which are others than the expected ones, and of many random values.
+DRAW_ASPECTS = ("shape", "dtype", "contract")
+SAMPLE_ASPECTS = ("shape", "dtype", "distribution")
 EXACT = Tolerance()
 
 
@@ -62,10 +70,17 @@ def compare(
     actual: Sequence[Outcome],
     expected: Sequence[Outcome],
     tolerance: Tolerance,
+    *,
+    other_draws: bool = False,
 ) -> list[Comparison]:
-    """One comparison for each aspect of a case; the worst where steps share an aspect."""
+    """One comparison for each aspect of a case; the worst where steps share an aspect.
+
+    `other_draws`: the subject draws other random numbers than official Keras. Values with a law
+    are then judged by it, not by the expected values.
+    """
     merged: dict[str, Comparison] = {}
-    for comparison in _steps(actual, expected, tolerance):
+    by_law = other_draws and tolerance.law is not None
+    for comparison in _steps(actual, expected, tolerance, by_law):
         known = merged.get(comparison.aspect)
         if known is None or _badness(comparison) > _badness(known):
             merged[comparison.aspect] = comparison
@@ -81,19 +96,19 @@ def _badness(comparison: Comparison) -> tuple[int, bool, float]:
 
 
 def _steps(
-    actual: Sequence[Outcome], expected: Sequence[Outcome], tolerance: Tolerance
+    actual: Sequence[Outcome], expected: Sequence[Outcome], tolerance: Tolerance, by_law: bool
 ) -> Iterator[Comparison]:
     for number, wanted in enumerate(expected):
         if number >= len(actual):
             yield Comparison("accepted", Verdict.MISSING, message=f"step {number}: no answer")
             return
         got = actual[number]
-        for comparison in _outcome(got, wanted, tolerance):
+        for comparison in _outcome(got, wanted, tolerance, by_law):
             if comparison.message and len(expected) > 1:
                 comparison = replace(comparison, message=f"step {number}: {comparison.message}")
             yield comparison
         if not isinstance(got, Returned) or not isinstance(wanted, Returned):
-            later = {a for o in expected[number + 1 :] for a in aspects(o)} - {"accepted"}
+            later = {a for o in expected[number + 1 :] for a in aspects(o, by_law)} - {"accepted"}
             for aspect in sorted(later):
                 yield Comparison(aspect, Verdict.BLOCKED, message="an earlier step failed")
             return
@@ -102,16 +117,26 @@ def _steps(
         yield Comparison("accepted", Verdict.FAIL, message=message)
 
 
-def aspects(outcome: Outcome) -> list[str]:
+def aspects(outcome: Outcome, by_law: bool = False) -> list[str]:
     """The aspects that comparing with this outcome gives."""
     names = ["accepted"]
     if isinstance(outcome, Returned):
         for name, value in outcome.values.items():
-            names += TENSOR_ASPECTS if isinstance(value, Tensor) else [name]
+            names += _aspects(name, value, by_law)
     return names
 
 
-def _outcome(got: Outcome, wanted: Outcome, tolerance: Tolerance) -> Iterator[Comparison]:
+def _aspects(name: str, value: Value, by_law: bool) -> Sequence[str]:
+    if name == "sample":
+        return SAMPLE_ASPECTS
+    if not isinstance(value, Tensor):
+        return (name,)
+    return DRAW_ASPECTS if by_law else TENSOR_ASPECTS
+
+
+def _outcome(
+    got: Outcome, wanted: Outcome, tolerance: Tolerance, by_law: bool
+) -> Iterator[Comparison]:
     if isinstance(got, Unsupported):
         yield Comparison("accepted", Verdict.UNSUPPORTED, message=got.reason)
         return
@@ -124,14 +149,18 @@ def _outcome(got: Outcome, wanted: Outcome, tolerance: Tolerance) -> Iterator[Co
     if not isinstance(got, Returned):
         message = f"must be accepted; {describe(got)}"
         yield Comparison("accepted", Verdict.FAIL, message=message)
-        for aspect in aspects(wanted)[1:]:
+        for aspect in aspects(wanted, by_law)[1:]:
             yield Comparison(aspect, Verdict.BLOCKED, message="the step was not accepted")
         return
     yield Comparison("accepted", Verdict.PASS, Grade.BITWISE)
     for name, value in wanted.values.items():
         if name not in got.values:
-            for aspect in aspects(Returned({name: value}))[1:]:
+            for aspect in _aspects(name, value, by_law):
                 yield Comparison(aspect, Verdict.MISSING, message=f"no {name} in the answer")
+        elif name == "sample":
+            yield from _sample(got.values[name], value, tolerance, by_law)
+        elif isinstance(value, Tensor) and by_law:
+            yield from _draw(got.values[name], value, tolerance)
         elif isinstance(value, Tensor):
             yield from _tensor(got.values[name], value, tolerance)
         else:
@@ -233,6 +262,67 @@ def _tensor(got: Value, wanted: Tensor, tolerance: Tolerance) -> Iterator[Compar
     yield from _elements(Tensor.of(got.values(), wanted.dtype), wanted, tolerance)
 
 
+def _draw(got: Value, wanted: Tensor, tolerance: Tolerance) -> Iterator[Comparison]:
+    """A random value, by what its law promises of every draw."""
+    assert tolerance.law is not None
+    if not isinstance(got, Tensor):
+        yield from _no_tensor(got, shown(wanted), DRAW_ASPECTS)
+        return
+    yield _equal("shape", list(got.shape), list(wanted.shape))
+    yield _equal("dtype", got.dtype, wanted.dtype)
+    if got.shape != wanted.shape or got.dtype != wanted.dtype:
+        yield Comparison("contract", Verdict.BLOCKED, message="shape or dtype differs")
+    elif not np.isfinite(wanted.values()).all():
+        # The law has no finite draws (a deviation of NaN), or its values leave the dtype.
+        finite = bool(np.isfinite(got.values()).all())
+        message = "must not be finite everywhere; it is" if finite else ""
+        verdict = Verdict.FAIL if finite else Verdict.PASS
+        yield Comparison("contract", verdict, None if finite else Grade.WITHIN, message=message)
+    else:
+        broken = distribution.contract(got, tolerance.law)
+        verdict = Verdict.FAIL if broken else Verdict.PASS
+        yield Comparison(
+            "contract", verdict, None if broken else Grade.WITHIN, message=broken or ""
+        )
+
+
+def _sample(got: Value, wanted: Value, tolerance: Tolerance, by_law: bool) -> Iterator[Comparison]:
+    """Many random values: the very ones that are expected, or others of the same law.
+
+    A golden file has their digest only; an official package that is asked live, the values.
+    """
+    assert tolerance.law is not None
+    kept: Any = digest(wanted) if isinstance(wanted, Tensor) else wanted
+    if not isinstance(got, Tensor):
+        yield from _no_tensor(got, f"{kept['dtype']}{kept['shape']}", SAMPLE_ASPECTS)
+        return
+    yield _equal("shape", list(got.shape), kept["shape"])
+    yield _equal("dtype", got.dtype, kept["dtype"])
+    if list(got.shape) != kept["shape"] or got.dtype != kept["dtype"]:
+        yield Comparison("distribution", Verdict.BLOCKED, message="shape or dtype differs")
+        return
+    if digest(got) == kept:
+        yield Comparison("distribution", Verdict.PASS, Grade.BITWISE, headroom=0.0)
+        return
+    broken, used = distribution.judge(got, tolerance.law)
+    if tolerance.kind is Kind.EXACT and not by_law:
+        broken.insert(0, "must be the very draws of official Keras; they are others")
+    if broken:
+        message = "; ".join(broken)
+        yield Comparison("distribution", Verdict.FAIL, headroom=used, message=message)
+    else:
+        yield Comparison("distribution", Verdict.PASS, Grade.WITHIN, headroom=used)
+
+
+def _no_tensor(got: Value, wanted: str, names: Sequence[str]) -> Iterator[Comparison]:
+    for aspect in names:
+        if aspect in ("shape", "dtype"):
+            yield Comparison(aspect, Verdict.BLOCKED, message="the answer is not a tensor")
+        else:
+            message = f"must be a tensor {wanted}; got {shown(got)}"
+            yield Comparison(aspect, Verdict.FAIL, message=message)
+
+
 def _real(got: Tensor, wanted: Tensor) -> bool:
     return not (got.dtype.startswith("complex") or wanted.dtype.startswith("complex"))
 
@@ -268,6 +358,9 @@ def _elements(got: Tensor, wanted: Tensor, tolerance: Tolerance) -> Iterator[Com
         yield Comparison("zero-sign", Verdict.FAIL, message=_at(zeros, g, w))
     else:
         yield Comparison("zero-sign", Verdict.PASS, Grade.BITWISE)
+    if tolerance.kind is Kind.BOUND:
+        yield _within_bound(got, wanted, tolerance, bad)
+        return
     distance = ulp_distance(got, wanted)
     finite = distance[np.isfinite(distance)]
     error = float(finite.max()) if finite.size else 0.0
@@ -284,6 +377,26 @@ def _elements(got: Tensor, wanted: Tensor, tolerance: Tolerance) -> Iterator[Com
     else:
         grade = Grade.BITWISE if error == 0 else Grade.WITHIN
         yield Comparison("value", Verdict.PASS, grade, error, headroom)
+
+
+def _within_bound(got: Tensor, wanted: Tensor, tolerance: Tolerance, bad: Array) -> Comparison:
+    g, w = got.values(), wanted.values()
+    distance = ulp_distance(got, wanted)
+    finite = np.isfinite(distance)
+    error = float(distance[finite].max()) if finite.any() else 0.0
+    with np.errstate(invalid="ignore", over="ignore"):
+        wide_got, wide = g.astype(np.float64), w.astype(np.float64)
+        room = tolerance.eps * EPSILON[wanted.dtype] * np.maximum(np.abs(wide), tolerance.scale)
+        used = np.where(finite & (wide_got != wide), np.abs(wide_got - wide) / room, 0.0)
+    headroom = float(used.max()) if used.size else 0.0
+    if headroom > 1:
+        message = f"{headroom:.3g} times the allowed {tolerance.eps:g} epsilon: "
+        message += _at(used == headroom, g, w)
+        return Comparison("value", Verdict.FAIL, None, error, headroom, message)
+    if bad.any():
+        return Comparison("value", Verdict.BLOCKED, None, error, headroom, "see nonfinite")
+    grade = Grade.BITWISE if error == 0 else Grade.WITHIN
+    return Comparison("value", Verdict.PASS, grade, error, headroom)
 
 
 def _same(got: Array, wanted: Array) -> Array:

@@ -6,6 +6,7 @@ process, a report) needs no implementation of Keras.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -40,6 +41,13 @@ STORAGE: Final[Mapping[str, np.dtype[Any]]] = {
 }
 
 FLOATS: Final = ("float16", "bfloat16", "float32", "float64")
+# By float dtype: the distance from 1 to the next number.
+EPSILON: Final[Mapping[str, float]] = {
+    "float16": 2.0**-10,
+    "bfloat16": 2.0**-7,
+    "float32": 2.0**-23,
+    "float64": 2.0**-52,
+}
 INTEGERS: Final = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 
 
@@ -153,22 +161,69 @@ class Kind(StrEnum):
     DISTRIBUTION = "distribution"
 
 
+# The parameters of each law of random values. `stddev` of the truncated normal is that of the
+# normal which is cut at two of them; `low` belongs to `integers`, `high` does not.
+LAWS: Final[Mapping[str, tuple[str, ...]]] = {
+    "uniform": ("low", "high"),
+    "normal": ("mean", "stddev"),
+    "truncated_normal": ("mean", "stddev"),
+    "integers": ("low", "high"),
+    "orthogonal": ("gain",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """What random values are drawn from: a name of `LAWS` and its parameters."""
+
+    name: str
+    parameters: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        if self.name not in LAWS:
+            raise ValueError(f"a law must be one of {', '.join(LAWS)}; received {self.name!r}")
+        if tuple(self.parameters) != LAWS[self.name]:
+            raise ValueError(
+                f"the law {self.name} must have the parameters {', '.join(LAWS[self.name])}; "
+                f"received {', '.join(self.parameters) or 'none'}"
+            )
+
+
 @dataclass(frozen=True, slots=True)
 class Tolerance:
     """How far a value may lie from the expected one, and why.
 
-    `exact`: not at all. `ulp`: `ulp` units in the last place of the expected element.
+    `exact`: not at all. `ulp`: `ulp` units in the last place of the expected element. `bound`:
+    `eps` times the distance from 1 to the next number of its dtype, times the larger of `scale` and
+    the magnitude of the expected element. `distribution`: values are draws of `law`, others than
+    the expected ones.
+
+    A `law` beside another kind says that values are random draws: a subject which draws other
+    numbers than official Keras is judged by what the law promises of every one of them.
     """
 
     kind: Kind = Kind.EXACT
     ulp: int = 0
     why: str = ""
+    eps: float = 0.0
+    scale: float = 0.0
+    law: Law | None = None
 
     def __post_init__(self) -> None:
         if self.kind is not Kind.EXACT and not self.why:
             raise ValueError(f"a tolerance of kind {self.kind} must say why; received no reason")
-        if self.kind is Kind.EXACT and self.ulp:
-            raise ValueError(f"an exact tolerance must have ulp 0; received {self.ulp}")
+        if self.ulp and self.kind is not Kind.ULP:
+            article = "an" if self.kind is Kind.EXACT else "a"
+            raise ValueError(
+                f"{article} {self.kind} tolerance must have ulp 0; received {self.ulp}"
+            )
+        if bool(self.eps) != (self.kind is Kind.BOUND):
+            raise ValueError(
+                f"a tolerance must have eps where it is a bound, only there; received {self.eps} "
+                f"of kind {self.kind}"
+            )
+        if self.kind is Kind.DISTRIBUTION and self.law is None:
+            raise ValueError("a distribution tolerance must have a law; received none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +252,12 @@ class Case:
 
 
 Value: TypeAlias = "Tensor | Json"
+
+
+def digest(tensor: Tensor) -> Json:
+    """What a golden file keeps of a tensor that is too large for it."""
+    content = hashlib.sha256(tensor.data).hexdigest()
+    return {"dtype": tensor.dtype, "shape": list(tensor.shape), "sha256": content}
 
 
 @dataclass(frozen=True, slots=True)

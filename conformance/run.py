@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance import expectations, store
-from conformance.compare import EXACT, compare
+from conformance.compare import compare
 from conformance.model import DIALECTS, Case, Grade, Outcome, Result, Tolerance, Verdict
-from conformance.subjects import OFFICIAL, Mode, Subject, resolve, resolve_all
+from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, resolve, resolve_all
 from conformance.subjects.provenance import same_platform
 
 
@@ -64,6 +64,7 @@ class Report:
     plan: Plan
     provenance: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     tensors: dict[str, str] = field(default_factory=dict)
+    draws: dict[str, str] = field(default_factory=dict)
     results: list[Result] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     shrunk: list[str] = field(default_factory=list)
@@ -97,6 +98,20 @@ class Report:
             key: Tally(**counts[key])
             for key in sorted(counts, key=lambda k: (subjects.index(k[0]), k[1]))
         }
+
+    def other_draws(self) -> list[str]:
+        """A sentence for each subject whose random values were not compared bit for bit."""
+        found = []
+        for subject, generator in self.draws.items():
+            aspects = Counter(r.aspect for r in self.results if r.subject == subject)
+            if generator == OFFICIAL_DRAWS or not aspects["contract"] + aspects["distribution"]:
+                continue
+            found.append(
+                f"{subject} draws with another generator ({generator}) than official Keras: random "
+                f"values were judged without a bit comparison, {aspects['contract']} by what their "
+                f"law promises of every draw, {aspects['distribution']} by their distribution"
+            )
+        return found
 
 
 def by_case(results: Iterable[Result]) -> dict[tuple[str, str, str], list[Result]]:
@@ -187,7 +202,7 @@ class Runner:
     def _tolerance(self, case: Case, *, bits: bool) -> Tolerance:
         # Under a compiler the same formula has other bits in another program, on any machine.
         strict = self.plan.strict and bits and self.plan.mode is Mode.EAGER
-        return EXACT if strict else case.tolerance
+        return Tolerance(law=case.tolerance.law) if strict else case.tolerance
 
 
 def _judged(
@@ -198,6 +213,7 @@ def _judged(
     expected: Sequence[Outcome],
     tolerance: Tolerance,
 ) -> list[Result]:
+    other = subject.draws != OFFICIAL_DRAWS
     return [
         Result(
             id=case.id,
@@ -212,7 +228,7 @@ def _judged(
             headroom=c.headroom,
             message=c.message,
         )
-        for c in compare(answer, expected, tolerance)
+        for c in compare(answer, expected, tolerance, other_draws=other)
     ]
 
 
@@ -228,8 +244,13 @@ def run(plan: Plan, *, jobs: int = 1, progress: Progress = _no_progress) -> Repo
     return report
 
 
-def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
+def _introduce(report: Report, runner: Runner) -> None:
     report.provenance, report.tensors = runner.provenance, runner.tensors
+    report.draws = {subject.name: subject.draws for subject in runner.subjects}
+
+
+def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
+    _introduce(report, runner)
     report.planned = len(runner.entries)
     judge = Judge(report, runner)
     try:
@@ -306,7 +327,7 @@ def _run_in_processes(report: Report, jobs: int, progress: Progress) -> None:
     # The parent resolves the subjects too: a wrong name is an error here, with its exit status,
     # not a traceback in a worker; and provenance is that of this machine.
     runner = Runner(report.plan)
-    report.provenance, report.tensors = runner.provenance, runner.tensors
+    _introduce(report, runner)
     report.planned = len(runner.entries)
     judge = Judge(report, runner)
     starts = range(0, report.planned, _CHUNK)

@@ -26,6 +26,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "schema": SCHEMA,
         "subject": list(report.provenance),
         "provenance": report.provenance,
+        "draws": report.draws,
         "options": {
             "against": str(plan.against),
             "select": list(plan.select),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -52,20 +53,50 @@ _CUSTOMS = {
         self.strength = strength
     def __call__(self, x):
         return self.strength * SUM(abs(x))""",
-    "double": """def double(w):
-    return w + w""",
-    "l1_reg": """def l1_reg(weight_matrix):
-    return 0.01 * SUM(abs(weight_matrix))""",
-    "my_regularizer": """def my_regularizer(x):
-    return 1e-3 * SUM(x * x)""",
+    "ExampleRandomNormal": """class ExampleRandomNormal(K.initializers.Initializer):
+    def __init__(self, mean, stddev):
+        self.mean, self.stddev = mean, stddev
+    def __call__(self, shape, dtype=None):
+        return MAKE(np.random.default_rng().normal(self.mean, self.stddev, shape), dtype or "float32")
+    def get_config(self):
+        return {"mean": self.mean, "stddev": self.stddev}""",
+    "Ramp": """class Ramp(K.initializers.Initializer):
+    def __init__(self, start, step):
+        self.start, self.step = start, step
+    def __call__(self, shape, dtype=None):
+        return MAKE(self.start + self.step * np.arange(np.prod(shape)).reshape(shape), dtype or "float32")
+    def get_config(self):
+        return {"start": self.start, "step": self.step}""",
+    "Countdown": """class Countdown(K.initializers.Initializer):
+    def __init__(self, start=10.0):
+        self.start = start
+    def __call__(self, shape, dtype=None):
+        return MAKE(self.start - np.arange(np.prod(shape)).reshape(shape), dtype or "float32")""",
+}
+_FUNCTIONS = {
+    "double": "def double(w):\n    return w + w",
+    "count_up": """def count_up(shape, dtype=None):
+    return np.arange(np.prod(shape)).reshape(shape).astype(dtype or "float32")""",
+    "my_init": """def my_init(shape, dtype=None):
+    return np.random.default_rng().normal(size=shape).astype(dtype or "float32")""",
+    "l1_reg": "def l1_reg(weight_matrix):\n    return 0.01 * SUM(abs(weight_matrix))",
+    "my_regularizer": "def my_regularizer(x):\n    return 1e-3 * SUM(x * x)",
 }
 _MEAN = {"tensorflow": "tf.reduce_mean", "numpy": "np.mean"}
+_MAKE = {"tensorflow": "tf.cast", "numpy": "np.asarray"}
 _SUM = {"tensorflow": "tf.reduce_sum", "numpy": "np.sum"}
 _STEP = {"tensorflow": "tf.cast(w >= 0, w.dtype)", "numpy": "(w >= 0).astype(w.dtype)"}
 _LIBRARY = {
     "tensorflow": "import numpy as np\nimport tensorflow as tf",
     "numpy": "import numpy as np",
 }
+
+
+def _spelt(source: str, tensors: str) -> str:
+    """A definition with the words that stand for functions of the tensor library."""
+    for word, spelt in (("MEAN", _MEAN), ("STEP", _STEP), ("SUM", _SUM), ("MAKE", _MAKE)):
+        source = source.replace(word, spelt[tensors])
+    return source
 
 
 def script(case: Case, subject: str, tensors: str = "tensorflow") -> str:
@@ -81,9 +112,13 @@ def script(case: Case, subject: str, tensors: str = "tensorflow") -> str:
         lines.insert(0, "import ml_dtypes")
     for name, source in _CUSTOMS.items():
         if name in text:
-            for word, spelt in (("MEAN", _MEAN), ("STEP", _STEP), ("SUM", _SUM)):
-                source = source.replace(word, spelt[tensors])
-            lines.append(source)
+            lines.append(_spelt(source, tensors))
+    # In quotes it is the name of a dtype, or of a function that is not there.
+    lines += [
+        _spelt(source, tensors)
+        for name, source in _FUNCTIONS.items()
+        if re.search(rf"(?<!['\w]){name}(?!['\w])", text)
+    ]
     return "\n".join(lines + body)
 
 
@@ -106,7 +141,7 @@ class _Writer:
 
     def body(self, case: Case) -> list[str]:
         """The lines that build the target and take every step."""
-        target = case.custom or f"K.{case.target}"
+        target = self._target(case)
         lines = []
         if case.target.rpartition(".")[2][:1].isupper() or case.arguments:
             lines.append(f"c = {target}({self._arguments(case.arguments)})")
@@ -125,12 +160,18 @@ class _Writer:
         match step.do:
             case "call":
                 return [f"print(c(x{step.input}))"]
+            case "initialize":
+                return [f"print(c({self._drawn(options)}))"]
+            case "repeats":
+                return self._repeats(step, case, self._drawn(options))
+            case "sample":
+                return self._sample(step, case, self._drawn(options))
             case "config":
                 return ["print(c.get_config())"]
             case "set":
                 return [f"c.{name} = {value}" for name, value in options.items()]
             case "from_config":
-                return [f"c = type(c).from_config({options['config']})"]
+                return [f"c = type(c).from_config({options['config']})", "print(c.get_config())"]
             case "roundtrip" if step.options.get("via") == "from_config":
                 return ["c = type(c).from_config(c.get_config())"]
             case "roundtrip":
@@ -149,6 +190,53 @@ class _Writer:
             case "lookup":
                 return [f"print({module}.{step.options['name']})"]
         raise ValueError(f"a repro must know the step; received {step.do!r}")
+
+    def _drawn(self, options: Mapping[str, str]) -> str:
+        """The arguments of a call of an initializer."""
+        named = ("dtype", "partition_shape", "partition_offset")
+        given = [f"{name}={options[name]}" for name in named if name in options]
+        return ", ".join([options["shape"], *given])
+
+    def _repeats(self, step: Step, case: Case, drawn: str) -> list[str]:
+        """Draws whose bits are compared, each printed with what was warned of."""
+        target = self._target(case)
+        before = []
+        match step.options["of"]:
+            case "instance":
+                made = "c"
+            case "fresh":
+                made = f"{target}({self._arguments(case.arguments)})"
+            case "shared":
+                before = [f"given = dict({self._arguments(case.arguments)})"]
+                made = f"{target}(**given)"
+            case _:
+                made = "type(c).from_config(c.get_config())"
+        return [
+            "import warnings",
+            'warnings.simplefilter("always")',
+            *before,
+            f"for _ in range({step.options['calls']}):",
+            f"    print(np.asarray({made}({drawn})).tobytes().hex())",
+        ]
+
+    def _sample(self, step: Step, case: Case, drawn: str) -> list[str]:
+        """A sample, and its mean and standard deviation."""
+        seeds = step.options.get("seeds")
+        if seeds is None:
+            made, count = "c", step.options.get("calls", 1)
+        else:
+            others = {k: v for k, v in case.arguments.items() if k != "seed"}
+            comma = ", " if others else ""
+            made = f"{self._target(case)}({self._arguments(others)}{comma}seed=k)"
+            count = seeds
+        return [
+            f"sample = np.stack([np.asarray({made}({drawn})) for k in range({count})])",
+            'print(sample.astype("float64").mean(), sample.astype("float64").std())',
+            "print(sample)",
+        ]
+
+    def _target(self, case: Case) -> str:
+        return case.custom or f"K.{case.target}"
 
     def _known(self, names: Any) -> str:
         return "{" + ", ".join(f"{name!r}: {name}" for name in names) + "}"

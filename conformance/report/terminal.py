@@ -41,6 +41,8 @@ def summary(report: Report, console: Console, *, most: int = 20) -> None:
     table.add_section()
     table.add_row("all", *_cells(Tally(**total)), style="bold")
     console.print(table)
+    for line in report.other_draws():
+        console.print(escape(line), soft_wrap=True, highlight=False)
     _failures(report, console, most)
     for line in (*report.stale, *report.shrunk):
         console.print(f"[red]error[/] {escape(line)}", soft_wrap=True)

@@ -17,12 +17,12 @@ from typing import Any, Final
 
 from conformance.errors import UsageError
 from conformance.model import DIALECTS
-from conformance.subjects.base import Mode, Subject
+from conformance.subjects.base import OFFICIAL_DRAWS, Mode, Subject
 from conformance.subjects.namespace import NamespaceSubject, is_namespace
 from conformance.subjects.provenance import version_of
 from conformance.subjects.tensors import NumpyTensors, TensorFlowTensors, TensorLibrary
 
-__all__ = ["OFFICIAL", "Mode", "Subject", "resolve", "resolve_all"]
+__all__ = ["OFFICIAL", "OFFICIAL_DRAWS", "Mode", "Subject", "resolve", "resolve_all"]
 
 # The packages whose answers are golden, by dialect.
 OFFICIAL: Final = {"keras2": "tf_keras", "keras3": "keras"}
@@ -113,6 +113,12 @@ def _modules(spec: str, options: dict[str, Any]) -> list[Subject]:
         )
     uses_tensorflow = declared == "tensorflow" or (declared is None and "tensorflow" in sys.modules)
     library: TensorLibrary = _tensorflow(spec) if uses_tensorflow else NumpyTensors()
+    draws = getattr(module, "conformance_draws", None)
+    if draws is not None and not (isinstance(draws, str) and draws):
+        raise UsageError(
+            f"--subject {spec}: conformance_draws must be the name of a generator; "
+            f"received {draws!r}"
+        )
     dialects = (dialect,) if dialect else DIALECTS
     return [
         NamespaceSubject(
@@ -122,6 +128,7 @@ def _modules(spec: str, options: dict[str, Any]) -> list[Subject]:
             library,
             package=path,
             version=getattr(module, "__version__", None),
+            draws=draws,
             **options,
         )
         for each in dialects

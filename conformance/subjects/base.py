@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from conformance.model import Case, Outcome
+
+# The generator of the numbers that official Keras draws where goldens are recorded: TensorFlow's
+# stateless one, outside XLA. A subject with another is not asked for the same numbers.
+OFFICIAL_DRAWS: Final = "tensorflow"
 
 
 class Mode(StrEnum):
@@ -33,6 +37,11 @@ class Subject(Protocol):
     @property
     def tensors(self) -> str:
         """`tensorflow` or `numpy`: what its tensors are."""
+        ...
+
+    @property
+    def draws(self) -> str:
+        """The generator of its random numbers: `OFFICIAL_DRAWS`, or another name."""
         ...
 
     def provenance(self) -> Mapping[str, Any]:

@@ -23,6 +23,7 @@ from conformance.model import (
 )
 from conformance.subjects import customs, provenance
 from conformance.subjects.base import Mode
+from conformance.subjects.initializer_steps import InitializerSteps, applied
 from conformance.subjects.tensors import TensorFlowTensors, TensorLibrary, plain, quiet
 
 _CATEGORIES: Final = (
@@ -33,6 +34,7 @@ _CATEGORIES: Final = (
     (NotImplementedError, "not-implemented"),
     (ArithmeticError, "arithmetic"),
 )
+_SET: Final = re.compile(r"\{('[^']*'(?:, '[^']*')+)\}")
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{6,}")
 # A path of this machine; not what follows a scheme, as in https://, or a device, as in _/job:0/.
 _PATH: Final = re.compile(r"(?<![:/\w])(/[^\s/'\"]+){2,}/")
@@ -56,6 +58,7 @@ class NamespaceSubject:
         device: str | None = None,
         package: str | None = None,
         version: str | None = None,
+        draws: str | None = None,
     ) -> None:
         tensorflow = library if isinstance(library, TensorFlowTensors) else None
         if device is not None and not (tensorflow and tensorflow.has_device(device)):
@@ -71,6 +74,7 @@ class NamespaceSubject:
         self._device = device
         self._package = package or name
         self._version = version
+        self._draws = draws
         self._customs: dict[str, Mapping[str, type[Any]]] = {}
         self.functions = customs.functions(library)
 
@@ -79,10 +83,17 @@ class NamespaceSubject:
         """`tensorflow` or `numpy`: what its tensors are."""
         return "tensorflow" if isinstance(self._library, TensorFlowTensors) else "numpy"
 
+    @property
+    def draws(self) -> str:
+        """Whose random numbers it draws; XLA's generator is another than that of TensorFlow's ops."""
+        if self._draws is not None:
+            return self._draws
+        return "xla" if self._mode is Mode.XLA else self.tensors
+
     def provenance(self) -> Mapping[str, Any]:
-        """Package, version, platform, mode and device."""
+        """Package, version, platform, mode, device and generator."""
         known = provenance.facts(self._package, self._version)
-        return known | {"mode": str(self._mode), "device": self._device}
+        return known | {"mode": str(self._mode), "device": self._device, "draws": self.draws}
 
     def answer(self, case: Case) -> list[Outcome]:
         """The outcome of each step, up to and with the first that gave no values."""
@@ -90,12 +101,10 @@ class NamespaceSubject:
             return _Conversation(self, case).outcomes()
 
     def prepared(self, case: Case) -> Callable[[], Any]:
-        """The first step of a case, a `call`, as a function of nothing: for timing."""
+        """The first step of a case, `call` or `initialize`, as a function of nothing: for timing."""
         conversation = _Conversation(self, case)
         conversation.construct()
-        target = self._library.compiled(conversation.target, self._mode)
-        weights = self._library.make(case.inputs[0])
-        return lambda: target(weights)
+        return conversation.prepared(case.steps[0])
 
     def member(self, path: str) -> Any:
         """What the dotted `path` names in the namespace."""
@@ -122,7 +131,7 @@ class NamespaceSubject:
         return context
 
 
-class _Conversation:
+class _Conversation(InitializerSteps):
     """One case put to one subject: the object under test and what the steps do with it."""
 
     def __init__(self, subject: NamespaceSubject, case: Case) -> None:
@@ -155,12 +164,23 @@ class _Conversation:
         else:
             factory = self._subject.member(case.target)
         if isinstance(factory, type) or case.arguments:
+            self._factory = factory
             self.target = self._build(factory, case.arguments)
 
+    def prepared(self, step: Step) -> Callable[[], Any]:
+        """A step as a function of nothing, that observes nothing."""
+        if step.do == "initialize":
+            return self.drawing(self.target, step)
+        assert step.input is not None
+        call = self._library.compiled(self.target, self._mode)
+        handed = self._library.make(self._case.inputs[step.input])
+        return lambda: call(handed)
+
     def _build(self, factory: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
-        made = {name: self._real(value) for name, value in arguments.items()}
-        positional = made.pop("*", ())
-        return factory(*positional, **made)
+        return applied(factory, self._made(arguments))
+
+    def _made(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self._real(value) for name, value in arguments.items()}
 
     def _custom(self, name: str) -> type[Any]:
         return self._subject.customs(self._case.family)[name]
@@ -212,13 +232,15 @@ class _Conversation:
         via = step.options.get("via", "serialize")
         if via == "from_config":
             config = self.target.get_config()
+            seen = plain(config)  # before it is read: some readers change what they are given
             self.target = type(self.target).from_config(config)
-            return {"serialized": plain(config)}
+            return {"serialized": seen}
         legacy = {"use_legacy_format": True} if via == "legacy" else {}
         described = self._module("serialize")(self.target, **legacy)
+        seen = plain(described)
         known = {} if self._case.custom is None else self._subject.customs(self._case.family)
         self.target = self._module("deserialize")(described, custom_objects=known, **legacy)
-        return {"serialized": plain(described)}
+        return {"serialized": seen}
 
     def _do_from_config(self, step: Step) -> dict[str, Value]:
         config = self._real(step.options["config"])
@@ -289,7 +311,9 @@ def describe(found: Any) -> Any:
         except NotImplementedError:  # a class need not be one that can be saved
             return {"instance": type(found).__name__}
     if callable(found):
-        return {"function": getattr(found, "__name__", type(found).__name__)}
+        # What is made inside a function is an implementation's own, whatever it is called.
+        own = "<locals>" in getattr(found, "__qualname__", "")
+        return {"function": None if own else getattr(found, "__name__", type(found).__name__)}
     return {"literal": plain(found)}
 
 
@@ -308,6 +332,8 @@ def sentence(error: BaseException) -> str:
     # What fails while TensorFlow traces it is wrapped in an account of the trace.
     text = lines[-1].strip() if lines[0].startswith("in user code") else lines[0]
     text = _PATH.sub("", _ADDRESS.sub("0x...", text))
+    # The order of a set of strings is another in every process.
+    text = _SET.sub(lambda found: "{" + ", ".join(sorted(found[1].split(", "))) + "}", text)
     text = text.encode(errors="backslashreplace").decode()  # no terminal takes a lone surrogate
     return text if len(text) <= 200 else text[:197] + "..."
 

@@ -5,10 +5,12 @@ from impl.core import (
     convert,
     convolution,
     fans,
+    fourier,
     penalties,
     projections,
     sampling,
     tape,
+    windows,
 )
 
 __all__ = [
@@ -16,8 +18,10 @@ __all__ = [
     "convert",
     "convolution",
     "fans",
+    "fourier",
     "penalties",
     "projections",
     "sampling",
     "tape",
+    "windows",
 ]

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-# One op with a two-element seed draws what tf.random.stateless_* draw with two ops.
 _op = tf.raw_ops
 
 _FLOATS = (tf.float16, tf.bfloat16, tf.float32, tf.float64)
@@ -39,6 +38,8 @@ def dims(shape: Any) -> Any:
         shape = shape.as_list()
     sizes = tuple(shape)
     if not sizes:
+        if isinstance(shape, dict):
+            raise TypeError(f"shape must be a sequence of sizes, got {shape!r}")
         return tf.zeros([0], tf.int32)
     if all(type(size) is int for size in sizes) and tf.executing_eagerly():
         return _vector(sizes, tf.int32 if max(sizes) < 2**31 > -min(sizes) else tf.int64)
@@ -144,7 +145,8 @@ def _unit_once(value: int, dtype: tf.DType) -> tf.Tensor:
 
 def fill(shape: Any, value: Any, dtype: tf.DType) -> tf.Tensor:
     """`value` everywhere, rounded to `dtype` at once; an array must have as many elements."""
-    if type(value) in (int, float) and value and dtype in _FLOATS and tf.executing_eagerly():
+    plain = type(value) in (int, float) and value and dtype in _FLOATS
+    if plain and shape is not None and tf.executing_eagerly():
         return _op.Fill(dims=dims(shape), value=_made_once(value, dtype))
     return tf.constant(_signed(value, dtype), dtype, shape)
 
@@ -177,6 +179,25 @@ def identity(shape: Any, gain: Any, dtype: tf.DType) -> tf.Tensor:
     )
 
 
+def _drawing(once: Callable[..., Any], traced: Callable[..., Any]) -> Callable[..., tf.Tensor]:
+    """Standard draws of `shape`, by `once`, a single op, or in graphs by `traced`.
+
+    Both draw the same; XLA compiles the second only, unless the seed is a constant.
+    """
+
+    def draw(shape: Any, seed: Any, dtype: tf.DType) -> tf.Tensor:
+        if tf.executing_eagerly():
+            return once(shape=dims(shape), seed=seed, dtype=dtype)
+        return traced(shape=dims(shape), seed=seed, dtype=dtype)
+
+    return draw
+
+
+_uniform = _drawing(_op.StatelessRandomUniform, tf.random.stateless_uniform)
+_normal = _drawing(_op.StatelessRandomNormal, tf.random.stateless_normal)
+_truncated = _drawing(_op.StatelessTruncatedNormal, tf.random.stateless_truncated_normal)
+
+
 def uniform(
     shape: Any,
     low: Any,
@@ -194,7 +215,7 @@ def uniform(
             raise ValueError(f"dtype must be a float dtype, int32 or int64, got {dtype.name}")
         ends = bound(low, dtype), bound(high, dtype)
         return tf.random.stateless_uniform(dims(shape), seed, *ends, dtype)
-    draws = _op.StatelessRandomUniform(shape=dims(shape), seed=seed, dtype=dtype)
+    draws = _uniform(shape, seed, dtype)
     if type(low) is type(high) is float and low and high and tf.executing_eagerly():
         start, span = _interval_once(low, high, bound, dtype)
     else:
@@ -214,7 +235,7 @@ _interval_once = lru_cache(maxsize=4096)(_interval)
 
 def untruncated_normal(shape: Any, mean: Any, stddev: Any, seed: Any, dtype: tf.DType) -> tf.Tensor:
     """Normal draws, of a float dtype."""
-    draws = _op.StatelessRandomNormal(shape=dims(shape), seed=seed, dtype=dtype)
+    draws = _normal(shape, seed, dtype)
     return _scaled(draws, mean, stddev, dtype)
 
 
@@ -223,7 +244,7 @@ def truncated_normal(shape: Any, mean: Any, stddev: Any, seed: Any, dtype: tf.DT
 
     `stddev` is that of the normal: the draws have `stddev * TRUNCATED_STDDEV`.
     """
-    draws = _op.StatelessTruncatedNormal(shape=dims(shape), seed=seed, dtype=dtype)
+    draws = _truncated(shape, seed, dtype)
     return _scaled(draws, mean, stddev, dtype)
 
 
@@ -251,6 +272,8 @@ def orthogonal(shape: Any, gain: Any, seed: Any, dtype: tf.DType) -> tf.Tensor:
     last make the rows. bfloat16, which has no QR, is computed in float32.
     """
     sizes = [index(size) for size in shape]
+    if any(isinstance(size, bool) for size in shape):
+        raise ValueError(f"shape must hold integers only, got {shape!r}")
     rows, columns = math.prod(sizes[:-1]), sizes[-1]
     tall = (max(rows, columns), min(rows, columns))
     drawn = tf.float32 if dtype is tf.bfloat16 else dtype

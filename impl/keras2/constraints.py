@@ -66,7 +66,7 @@ _NAMES = by_name(*_CLASSES) | {
     "unitnorm": UnitNorm,
 }
 REGISTRY.add_built_in("keras.constraints", Constraint, *_CLASSES)
-_FAMILY = Family("constraint", Constraint, _NAMES, REGISTRY, DIALECT)
+_FAMILY = Family("constraint", Constraint, _NAMES, REGISTRY, DIALECT, finds_custom_names=True)
 
 
 def get(identifier: Any) -> Any:

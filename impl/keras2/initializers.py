@@ -188,7 +188,9 @@ _NAMES |= {
     for name in by_name(GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform)
 }
 REGISTRY.add_built_in("keras.initializers", Initializer, *_CLASSES)
-_FAMILY = Family("weight initializer", Initializer, _NAMES, REGISTRY, DIALECT)
+_FAMILY = Family(
+    "weight initializer", Initializer, _NAMES, REGISTRY, DIALECT, finds_custom_names=True
+)
 
 
 def get(identifier: Any) -> Any:

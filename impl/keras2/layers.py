@@ -77,7 +77,7 @@ _CLASSES = (
 # By class, and under the longer names that are aliases.
 _NAMES = {name: globals()[name] for name in __all__ if globals().get(name) in _CLASSES}
 REGISTRY.add_built_in("keras.layers", *_CLASSES)
-_FAMILY = Family("layer", Layer, _NAMES, REGISTRY, DIALECT)
+_FAMILY = Family("layer", Layer, _NAMES, REGISTRY, DIALECT, finds_custom_names=True)
 
 
 def serialize(layer: Any) -> Any:

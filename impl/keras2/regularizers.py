@@ -78,7 +78,7 @@ _NAMES: dict[str, Any] = {
     "l1_l2": l1_l2,
     "orthogonal_regularizer": OrthogonalRegularizer,
 }
-_FAMILY = Family("regularizer", Regularizer, _NAMES, REGISTRY, DIALECT)
+_FAMILY = Family("regularizer", Regularizer, _NAMES, REGISTRY, DIALECT, finds_custom_names=True)
 
 
 def get(identifier: Any) -> Any:

@@ -53,7 +53,9 @@ unit_norm = UnitNorm
 
 _CLASSES = (Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm)
 REGISTRY.add_built_in("keras.constraints", *_CLASSES)
-_FAMILY = Family("constraint", Constraint, by_name(*_CLASSES), REGISTRY, DIALECT)
+_FAMILY = Family(
+    "constraint", Constraint, by_name(*_CLASSES), REGISTRY, DIALECT, finds_custom_names=False
+)
 
 
 def get(identifier: Any) -> Any:

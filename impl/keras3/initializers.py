@@ -12,6 +12,7 @@ from impl.shared import initializers as shared
 from impl.shared.saving import Family, by_name
 
 __all__ = [
+    "STFT",
     "Constant",
     "GlorotNormal",
     "GlorotUniform",
@@ -27,6 +28,7 @@ __all__ = [
     "OrthogonalInitializer",
     "RandomNormal",
     "RandomUniform",
+    "STFTInitializer",
     "TruncatedNormal",
     "VarianceScaling",
     "Zeros",
@@ -45,6 +47,7 @@ __all__ = [
     "random_normal",
     "random_uniform",
     "serialize",
+    "stft",
     "truncated_normal",
     "variance_scaling",
     "zeros",
@@ -117,6 +120,10 @@ class Orthogonal(shared.Orthogonal, Initializer):
     """See `impl.shared.initializers.Orthogonal`."""
 
 
+class STFT(shared.STFT, Initializer):
+    """See `impl.shared.initializers.STFT`."""
+
+
 zeros = Zeros
 ones = Ones
 constant = Constant
@@ -132,8 +139,10 @@ he_uniform = HeUniform
 lecun_normal = LecunNormal
 lecun_uniform = LecunUniform
 orthogonal = Orthogonal
+stft = STFT
 IdentityInitializer = Identity
 OrthogonalInitializer = Orthogonal
+STFTInitializer = STFT
 
 _CLASSES = (
     Zeros,
@@ -151,6 +160,7 @@ _CLASSES = (
     LecunNormal,
     LecunUniform,
     Orthogonal,
+    STFT,
 )
 _NAMES = by_name(Initializer, *_CLASSES) | {
     "one": Ones,
@@ -159,10 +169,13 @@ _NAMES = by_name(Initializer, *_CLASSES) | {
     "uniform": RandomUniform,
     "IdentityInitializer": Identity,
     "OrthogonalInitializer": Orthogonal,
+    "STFTInitializer": STFT,
 }
 REGISTRY.add_built_in("keras", Initializer)
 REGISTRY.add_built_in("keras.initializers", *_CLASSES)
-_FAMILY = Family("weight initializer", Initializer, _NAMES, REGISTRY, DIALECT)
+_FAMILY = Family(
+    "weight initializer", Initializer, _NAMES, REGISTRY, DIALECT, finds_custom_names=True
+)
 
 
 def get(identifier: Any) -> Any:
@@ -170,7 +183,7 @@ def get(identifier: Any) -> Any:
 
     An array, tensor or variable gives an initializer that returns its values.
     """
-    if isinstance(identifier, (np.ndarray, tf.Tensor, tf.Variable)):
+    if isinstance(identifier, np.ndarray | np.generic | tf.Tensor | tf.Variable):
         return shared.fixed_values(identifier)
     return _FAMILY.get(identifier)
 

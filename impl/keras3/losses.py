@@ -65,7 +65,7 @@ class SparseCategoricalCrossentropy(shared.SparseCategoricalCrossentropy, Loss):
 _CLASSES = (MeanSquaredError, SparseCategoricalCrossentropy)
 _NAMES = by_name(*_CLASSES) | {"mse": MeanSquaredError, "MSE": MeanSquaredError}
 REGISTRY.add_built_in("keras.losses", *_CLASSES)
-_FAMILY = Family("loss", Loss, _NAMES, REGISTRY, DIALECT)
+_FAMILY = Family("loss", Loss, _NAMES, REGISTRY, DIALECT, finds_custom_names=False)
 
 
 def get(identifier: Any) -> Any:

@@ -41,7 +41,7 @@ class Adam(shared.Adam):
 
 _NAMES = {"SGD": SGD, "sgd": SGD, "Adam": Adam, "adam": Adam}
 REGISTRY.add_built_in("keras.optimizers", SGD, Adam)
-_FAMILY = Family("optimizer", Optimizer, _NAMES, REGISTRY, DIALECT)
+_FAMILY = Family("optimizer", Optimizer, _NAMES, REGISTRY, DIALECT, finds_custom_names=False)
 
 
 def get(identifier: Any) -> Any:

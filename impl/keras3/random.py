@@ -64,23 +64,34 @@ REGISTRY.add_built_in("keras.random", SeedGenerator)
 def read_seed(seed: Any) -> Any:
     """An initializer's `seed` argument: an integer, a generator, one as saved, or None.
 
-    None becomes a random integer. Raises ValueError for anything else.
+    None becomes a random integer. Raises TypeError for what else was saved, ValueError for anything
+    else, but for what is an integer or empty: that is refused by the draw.
     """
     if seed is None:
         return fresh_seed()
-    if isinstance(seed, Mapping) and "config" in seed:
-        return SeedGenerator.from_config(seed["config"])
-    if type(seed) is not int and not isinstance(seed, SeedGenerator):
-        raise ValueError(f"seed must be an integer or a SeedGenerator, got {seed!r}")
-    if type(seed) is int and not -(2**63) <= seed < 2**63:
-        raise ValueError(f"seed must fit in 64 bits, got {seed}")
-    return seed
+    if isinstance(seed, Mapping) and seed:
+        return _saved_generator(seed)
+    if isinstance(seed, int | Mapping | SeedGenerator):
+        return seed
+    raise ValueError(f"seed must be an integer or a SeedGenerator, got {seed!r}")
+
+
+def _saved_generator(record: Mapping[str, Any]) -> SeedGenerator:
+    name, config = record.get("class_name"), record.get("config")
+    cls: Any = SeedGenerator
+    if not (name == "SeedGenerator" and REGISTRY.is_built_in(record)):
+        cls = REGISTRY.get_registered_object(str(record.get("registered_name") or name))
+    if not (isinstance(cls, type) and issubclass(cls, SeedGenerator)) or config is None:
+        raise TypeError(f"seed must be a saved SeedGenerator, where it is a dict, got {record!r}")
+    return cls.from_config(config)
 
 
 def next_pair(seed: Any) -> Any:
     """The two-element seed of the next draw; a generator advances."""
     if type(seed) is int:
         return sampling.folded_seed_pair(seed)
+    if not isinstance(seed, SeedGenerator):
+        raise ValueError(f"seed must be an integer or a SeedGenerator, got {seed!r}")
     return sampling.fold_state(seed.next())
 
 

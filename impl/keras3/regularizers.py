@@ -60,7 +60,7 @@ def _l1_l2(l1: Any = 0.01, l2: Any = 0.01) -> L1L2:
 _CLASSES = (Regularizer, L1, L2, L1L2, OrthogonalRegularizer)
 REGISTRY.add_built_in("keras.regularizers", *_CLASSES)
 _NAMES = by_name(*_CLASSES) | {"l1_l2": _l1_l2}
-_FAMILY = Family("regularizer", Regularizer, _NAMES, REGISTRY, DIALECT)
+_FAMILY = Family("regularizer", Regularizer, _NAMES, REGISTRY, DIALECT, finds_custom_names=False)
 
 
 def get(identifier: Any) -> Any:

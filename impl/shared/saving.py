@@ -154,10 +154,10 @@ def _refuse_lambda(obj: Any) -> None:
         raise ValueError("a lambda cannot be saved; define and register a named function")
 
 
-def _decode(value: Any) -> Any:
+def decode(value: Any) -> Any:
     """Arrays, tensors and bytes inside a saved configuration; the rest is left as it is."""
     if isinstance(value, (list, tuple)):
-        return type(value)([_decode(item) for item in value])
+        return type(value)([decode(item) for item in value])
     if not isinstance(value, dict):
         return value
     match value:
@@ -167,7 +167,12 @@ def _decode(value: Any) -> Any:
             return tf.constant(data, dtype)
         case {"class_name": "__bytes__", "config": {"value": data}}:
             return data.encode()
-    return {key: _decode(item) for key, item in value.items()}
+    return {key: decode(item) for key, item in value.items()}
+
+
+def read_value(config: dict[str, Any]) -> dict[str, Any]:
+    """The `value` of a configuration, decoded, and nothing else; without one all of it."""
+    return {"value": decode(config["value"])} if "value" in config else config
 
 
 def by_name(*classes: type) -> dict[str, type]:
@@ -186,6 +191,7 @@ class Family:
         base: the class that instances are expected to have.
         names: each identifier that `get` and `deserialize` know, with its class or with a function
             of the same keywords that makes an instance.
+        finds_custom_names: `get("name")` finds custom and registered objects too.
 
     """
 
@@ -194,6 +200,7 @@ class Family:
     names: Mapping[str, Any]
     registry: Registry
     dialect: Dialect
+    finds_custom_names: bool
 
     def get(self, identifier: Any) -> Any:
         """The object for a name, a saved dict, a class, or a callable, which is returned as is.
@@ -203,7 +210,7 @@ class Family:
         if identifier is None:
             return None
         if isinstance(identifier, str):
-            custom = self.dialect.get_reads_custom_names
+            custom = self.finds_custom_names
             found = self.registry.get_registered_object(identifier) if custom else None
             if found is None and identifier in self.names:
                 return self.names[identifier]()
@@ -273,7 +280,7 @@ class Family:
             raise TypeError(
                 f"{name!r} must be a class with from_config(), and its config a dict, got {inner!r}"
             )
-        return cls.from_config(_decode(inner))
+        return cls.from_config(decode(inner))
 
     def _function(self, record: dict[str, Any], custom_objects: Mapping[str, Any] | None) -> Any:
         name = record.get("config")

@@ -54,9 +54,9 @@ def room(module: str) -> str:
 # Rooms by rank: a file imports its own rank and lower ones. What is not named here is on top.
 RANKS = {
     **dict.fromkeys(("", "errors", "model", "patterns"), 0),
-    **dict.fromkeys(("codec", "cases", "compare", "store", "oracle"), 1),
+    **dict.fromkeys(("codec", "cases", "compare", "distribution", "store", "oracle"), 1),
     **dict.fromkeys(("subjects", "expectations"), 1),
-    **dict.fromkeys(("record", "run"), 2),
+    **dict.fromkeys(("record", "run", "power"), 2),
 }
 TOP = 3
 
@@ -80,7 +80,8 @@ def test_cases_and_comparison_know_no_subject_and_no_store() -> None:
             "errors": set(),
             "cases": {"cases", "model"},
             "codec": {"model"},
-            "compare": {"model", "codec"},
+            "compare": {"model", "codec", "distribution"},
+            "distribution": {"model"},
             "store": {"model", "codec", "errors", "patterns"},
             "subjects": {"model", "errors", "subjects"},
         }.get(room(name_of(path)))

@@ -11,14 +11,15 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "impl"
 
 
-# `import tensorflow` imports Keras where it is installed, so hide it: what needs Keras then fails.
+# `import tensorflow` imports Keras and SciPy where they are installed, so hide them: what needs them
+# then fails.
 HIDE_KERAS = """
 import sys
 from importlib.machinery import PathFinder
 class WithoutKeras(PathFinder):
     @classmethod
     def find_spec(cls, name, path=None, target=None):
-        hidden = name.split(".")[0] in ("keras", "tf_keras")
+        hidden = name.split(".")[0] in ("keras", "tf_keras", "scipy")
         return None if hidden else super().find_spec(name, path, target)
 sys.meta_path[sys.meta_path.index(PathFinder)] = WithoutKeras
 """
@@ -38,11 +39,17 @@ def test_a_dialect_works_without_keras_and_without_the_other(dialect):
         f"import impl.{dialect} as k, tensorflow as tf\n"
         "k.constraints.MaxNorm()(tf.ones([2, 2]))\n"
         "tf.function(k.constraints.get('non_neg'))(tf.ones([2]))\n"
-        "k.constraints.deserialize(k.constraints.serialize(k.constraints.UnitNorm()))"
+        "k.constraints.deserialize(k.constraints.serialize(k.constraints.UnitNorm()))\n"
+        "i = k.initializers\n"
+        "made = [getattr(i, name)() for name in i.__all__ if name[0].isupper()]\n"
+        "made = [i.deserialize(i.serialize(m)) for m in made if type(m) is not i.Initializer]\n"
+        "for m in made: m((4, 4, 4)[:3 if type(m).__name__ == 'STFT' else 2])\n"
+        "tf.function(i.get('he_normal'))((2, 2))\n"
+        "assert len(made) >= 15"
     )
-    assert f"impl.{dialect}.constraints" in loaded
+    assert {f"impl.{dialect}.constraints", f"impl.{dialect}.initializers"} <= loaded
     assert not {name for name in loaded if name.split(".")[0] in ("keras", "tf_keras")}
-    assert not {name for name in loaded if name.split(".")[0] == "conformance"}
+    assert not {name for name in loaded if name.split(".")[0] in ("conformance", "scipy")}
     other = {"keras2": "impl.keras3", "keras3": "impl.keras2"}[dialect]
     assert not {name for name in loaded if name.startswith(other)}
 
@@ -54,10 +61,12 @@ def test_core_imports_neither_shared_nor_a_dialect():
         "convert",
         "convolution",
         "fans",
+        "fourier",
         "penalties",
         "projections",
         "sampling",
         "tape",
+        "windows",
     )
     assert loaded == {"impl.core", *(f"impl.core.{room}" for room in rooms)}
 

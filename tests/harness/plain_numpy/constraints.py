@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+
+from plain_numpy.saving import Family
 
 EPSILON = 1e-7
 
@@ -98,70 +99,19 @@ min_max_norm = MinMaxNorm
 non_neg = NonNeg
 unit_norm = UnitNorm
 
-_NAMES: dict[str, type[Constraint]] = {
-    "Constraint": Constraint,
-    "constraint": Constraint,
-    "MaxNorm": MaxNorm,
-    "max_norm": MaxNorm,
-    "MinMaxNorm": MinMaxNorm,
-    "min_max_norm": MinMaxNorm,
-    "NonNeg": NonNeg,
-    "non_neg": NonNeg,
-    "UnitNorm": UnitNorm,
-    "unit_norm": UnitNorm,
-}
-
-
-def serialize(constraint: Any) -> Any:
-    if constraint is None:
-        return None
-    if inspect.isfunction(constraint):
-        name = constraint.__name__
-        return {
-            "module": "builtins",
-            "class_name": "function",
-            "config": name,
-            "registered_name": name,
-        }
-    cls = type(constraint)
-    ours = cls.__module__ == __name__
-    return {
-        "module": "keras.constraints" if ours else None,
-        "class_name": cls.__name__,
-        "config": constraint.get_config(),
-        "registered_name": None if ours else cls.__name__,
-    }
-
-
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    if config is None:
-        return None
-    if isinstance(config, str):
-        return _named(config)
-    if not isinstance(config, Mapping):
-        raise TypeError(f"Could not parse config: {config}")
-    name = config["class_name"]
-    found = {**_NAMES, **(custom_objects or {})}.get(name)
-    if found is None:
-        raise TypeError(f"Could not locate class {name!r}")
-    return found.from_config(config.get("config", {}))
-
-
-def _named(name: str) -> Constraint:
-    if name not in _NAMES:
-        raise ValueError(f"Could not interpret constraint identifier: {name}")
-    return _NAMES[name]()
-
-
-def get(identifier: Any) -> Any:
-    if identifier is None:
-        return None
-    if isinstance(identifier, dict):
-        found = deserialize(identifier)
-    elif isinstance(identifier, str):
-        found = _named(identifier)
-    else:
-        found = identifier
-    if not callable(found):
-        raise ValueError(f"Could not interpret constraint identifier: {identifier}")
-    return found() if isinstance(found, type) else found
+_FAMILY = Family(
+    "constraint",
+    {
+        "Constraint": Constraint,
+        "constraint": Constraint,
+        "MaxNorm": MaxNorm,
+        "max_norm": MaxNorm,
+        "MinMaxNorm": MinMaxNorm,
+        "min_max_norm": MinMaxNorm,
+        "NonNeg": NonNeg,
+        "non_neg": NonNeg,
+        "UnitNorm": UnitNorm,
+        "unit_norm": UnitNorm,
+    },
+)
+serialize, deserialize, get = _FAMILY.serialize, _FAMILY.deserialize, _FAMILY.get

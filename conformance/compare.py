@@ -130,8 +130,15 @@ def _aspects(name: str, value: Value, by_law: bool) -> Sequence[str]:
     if name == "sample":
         return SAMPLE_ASPECTS
     if not isinstance(value, Tensor):
-        return (name,)
-    return DRAW_ASPECTS if by_law else TENSOR_ASPECTS
+        return (stem(name),)
+    if by_law:
+        return DRAW_ASPECTS
+    return [stem(name) if aspect == "value" else aspect for aspect in TENSOR_ASPECTS]
+
+
+def stem(name: str) -> str:
+    """The aspect of an observed value: `gradient` of `gradient:1-kernel`."""
+    return name.partition(":")[0]
 
 
 def _outcome(
@@ -162,9 +169,11 @@ def _outcome(
         elif isinstance(value, Tensor) and by_law:
             yield from _draw(got.values[name], value, tolerance)
         elif isinstance(value, Tensor):
-            yield from _tensor(got.values[name], value, tolerance)
+            for comparison in _tensor(got.values[name], value, tolerance):
+                renamed = comparison.aspect == "value" and stem(name) != "value"
+                yield replace(comparison, aspect=stem(name)) if renamed else comparison
         else:
-            yield _plain(name, got.values[name], value)
+            yield _plain(stem(name), got.values[name], value)
 
 
 def describe(outcome: Outcome) -> str:

@@ -21,6 +21,10 @@ class Mode(StrEnum):
     XLA = "xla"
 
 
+class NotOffered(Exception):
+    """The subject does not have what a case asks about."""
+
+
 class Subject(Protocol):
     """An implementation under test that speaks one dialect."""
 

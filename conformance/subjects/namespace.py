@@ -22,8 +22,9 @@ from conformance.model import (
     Value,
 )
 from conformance.subjects import customs, provenance
-from conformance.subjects.base import Mode
+from conformance.subjects.base import Mode, NotOffered
 from conformance.subjects.initializer_steps import InitializerSteps, applied
+from conformance.subjects.layer_steps import LayerSteps
 from conformance.subjects.tensors import TensorFlowTensors, TensorLibrary, plain, quiet
 
 _CATEGORIES: Final = (
@@ -38,10 +39,6 @@ _SET: Final = re.compile(r"\{('[^']*'(?:, '[^']*')+)\}")
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{6,}")
 # A path of this machine; not what follows a scheme, as in https://, or a device, as in _/job:0/.
 _PATH: Final = re.compile(r"(?<![:/\w])(/[^\s/'\"]+){2,}/")
-
-
-class _MissingNameError(Exception):
-    """The subject has no such name."""
 
 
 class NamespaceSubject:
@@ -112,7 +109,7 @@ class NamespaceSubject:
         for part in path.split("."):
             found = getattr(found, part, None)
             if found is None:
-                raise _MissingNameError(f"{self.name} has no {path}")
+                raise NotOffered(f"{self.name} has no {path}")
         return found
 
     def customs(self, family: str) -> Mapping[str, type[Any]]:
@@ -131,7 +128,7 @@ class NamespaceSubject:
         return context
 
 
-class _Conversation(InitializerSteps):
+class _Conversation(InitializerSteps, LayerSteps):
     """One case put to one subject: the object under test and what the steps do with it."""
 
     def __init__(self, subject: NamespaceSubject, case: Case) -> None:
@@ -150,7 +147,7 @@ class _Conversation(InitializerSteps):
             for step in self._case.steps:
                 phase = step.do
                 answered.append(Returned(self._do(step)))
-        except _MissingNameError as missing:
+        except NotOffered as missing:
             answered.append(Unsupported(str(missing)))
         except (Exception, SystemExit) as error:  # sys.exit(0) must not end the run as a success
             answered.append(Raised(phase, category(error), sentence(error)))
@@ -208,7 +205,7 @@ class _Conversation(InitializerSteps):
     def _do(self, step: Step) -> dict[str, Value]:
         action = getattr(self, f"_do_{step.do}", None)
         if action is None:
-            raise _MissingNameError(f"{self._subject.name} cannot do the step {step.do!r}")
+            raise NotOffered(f"{self._subject.name} cannot do the step {step.do!r}")
         values: dict[str, Value] = action(step)
         return values
 
@@ -216,7 +213,7 @@ class _Conversation(InitializerSteps):
         assert step.input is not None
         handed = self._library.make(self._case.inputs[step.input])
         before = self._library.observe(handed)
-        given = self._library.compiled(self.target, self._mode)(handed)
+        given = self._called(step)(handed)
         # The very object handed over may come back (an identity): that is no change of it.
         after = self._library.observe(handed)
         return {
@@ -277,6 +274,9 @@ class _Conversation(InitializerSteps):
         name = step.options["name"]
         self.target = self._module(str(name))
         return {"resolved": describe(self.target)}
+
+    def _member(self, path: str) -> Any:
+        return self._subject.member(path)
 
     def _module(self, name: str) -> Any:
         return self._subject.member(f"{self._case.family}.{name}")

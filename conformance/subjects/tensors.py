@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
 from conformance.model import Array, Given, Input, Tensor, Value
-from conformance.subjects.base import Mode
+from conformance.subjects.base import Mode, NotOffered
 
 
 class TensorLibrary(Protocol):
@@ -29,6 +29,16 @@ class TensorLibrary(Protocol):
 
     def compiled(self, function: Callable[[Any], Any], mode: Mode) -> Callable[[Any], Any]:
         """`function` as the mode executes it."""
+        ...
+
+    def gradients(
+        self,
+        call: Callable[[Any], Any],
+        value: Any,
+        weights: Sequence[Any],
+        cotangent: Callable[[Sequence[int], str], Input],
+    ) -> list[Any]:
+        """Of sum(call(value) * cotangent(shape, dtype)), for `value` and each of the weights."""
         ...
 
     def mean(self, value: Any) -> Any:
@@ -105,6 +115,16 @@ class NumpyTensors:
         """NumPy has one mode."""
         return function
 
+    def gradients(
+        self,
+        call: Callable[[Any], Any],
+        value: Any,
+        weights: Sequence[Any],
+        cotangent: Callable[[Sequence[int], str], Input],
+    ) -> list[Any]:
+        """NumPy has no gradients."""
+        raise NotOffered("a subject on NumPy arrays has no gradients to ask for")
+
     def mean(self, value: Any) -> Any:
         """The mean of all elements."""
         return np.mean(value)
@@ -148,6 +168,8 @@ class TensorFlowTensors:
         tf = self._tf
         if isinstance(value, tf.Variable):
             value = value.read_value()
+        elif hasattr(value, "__tf_tensor__"):  # a variable of Keras 3
+            value = tf.convert_to_tensor(value)
         if isinstance(value, tf.Tensor):
             if value.dtype == tf.bfloat16:
                 bits = tf.bitcast(value, tf.uint16).numpy()
@@ -170,6 +192,23 @@ class TensorFlowTensors:
             return tf.function(lambda: function(value), jit_compile=mode is Mode.XLA)()
 
         return run
+
+    def gradients(
+        self,
+        call: Callable[[Any], Any],
+        value: Any,
+        weights: Sequence[Any],
+        cotangent: Callable[[Sequence[int], str], Input],
+    ) -> list[Any]:
+        """By a tape."""
+        tf = self._tf
+        with tf.GradientTape() as tape:
+            tape.watch(value)
+            output = call(value)
+            factors = self.make(cotangent(output.shape, output.dtype.name))
+            total = tf.reduce_sum(output * factors)
+        given: list[Any] = tape.gradient(total, [value, *weights])
+        return given
 
     def mean(self, value: Any) -> Any:
         """The mean of all elements."""

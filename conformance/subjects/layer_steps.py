@@ -1,0 +1,144 @@
+"""The steps about layers: weights, losses, gradients, shapes, training."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from conformance.model import Case, Given, Input, Step, Tensor, Value
+from conformance.subjects.base import Mode
+from conformance.subjects.tensors import TensorLibrary, plain
+
+
+class LayerSteps:
+    """A part of a conversation: what it has is described there."""
+
+    target: Any
+    _case: Case
+    _mode: Mode
+    _library: TensorLibrary
+
+    def _real(self, literal: Any) -> Any:
+        raise NotImplementedError
+
+    def _member(self, path: str) -> Any:
+        raise NotImplementedError
+
+    def _do_build(self, step: Step) -> dict[str, Value]:
+        """Builds for an input shape; the weights that are then there."""
+        self.target.build(self._real(step.options["shape"]))
+        return {"weights": self._described(self.target.weights)}
+
+    def _do_weights(self, step: Step) -> dict[str, Value]:
+        """Names, shapes, dtypes of the weights in their order; and which of them are trained."""
+        trained = {id(weight) for weight in self.target.trainable_weights}
+        described = self._described(self.target.weights)
+        for one, weight in zip(described, self.target.weights, strict=True):
+            one["trained"] = id(weight) in trained
+        return {"weights": described}
+
+    def _described(self, weights: Sequence[Any]) -> Any:
+        found = []
+        for weight in weights:
+            seen = self._library.observe(weight)
+            assert isinstance(seen, Tensor)
+            found.append(
+                {"name": last_name(weight), "shape": list(seen.shape), "dtype": seen.dtype}
+            )
+        return found
+
+    def _do_get_weights(self, step: Step) -> dict[str, Value]:
+        """The values of the weights."""
+        return self._numbered("weights", self.target.get_weights())
+
+    def _do_set_weights(self, step: Step) -> dict[str, Value]:
+        """Gives the weights their values."""
+        self.target.set_weights(self._real(step.options["values"]))
+        return {}
+
+    def _do_losses(self, step: Step) -> dict[str, Value]:
+        """The penalties of weights and activities, of this layer and of those inside it."""
+        return self._numbered("losses", self.target.losses)
+
+    def _do_gradient(self, step: Step) -> dict[str, Value]:
+        """Of the sum of output times cotangent, for the input and for each trained weight.
+
+        Element i of the cotangent, row-major from 0, is (7 i mod 11 - 5) / 4.
+        """
+        assert step.input is not None
+        handed = self._library.make(self._case.inputs[step.input])
+        weights = list(self.target.trainable_weights)
+        given = self._library.gradients(self._called(step), handed, weights, cotangent)
+        names = ["input", *map(last_name, weights)]
+        return {
+            f"gradient:{number}-{name}": self._library.observe(each)
+            for number, (name, each) in enumerate(zip(names, given, strict=True))
+        }
+
+    def _do_output_shape(self, step: Step) -> dict[str, Value]:
+        """What the layer says of the shape of its output."""
+        shape = self.target.compute_output_shape(self._real(step.options["shape"]))
+        return {"shape": plain(shape.as_list() if hasattr(shape, "as_list") else shape)}
+
+    def _do_attributes(self, step: Step) -> dict[str, Value]:
+        """Attributes by name."""
+        names: Any = step.options["names"]
+        return {"attributes": {name: attribute(self.target, name) for name in names}}
+
+    def _do_fit(self, step: Step) -> dict[str, Value]:
+        """Trains, and gives loss and weights after every epoch. A layer alone is made a model."""
+        assert step.input is not None
+        options = {name: self._real(value) for name, value in step.options.items()}
+        model = self.target
+        if not hasattr(model, "fit"):
+            model = self._member("models.Sequential")([self.target])
+        model.compile(optimizer=options["optimizer"], loss=options["loss"])
+        x, y = (self._library.make(self._case.inputs[n]) for n in (step.input, options["target"]))
+        values: dict[str, Value] = {}
+        for epoch in range(options["epochs"]):
+            history = model.fit(
+                x, y, batch_size=options["batch_size"], epochs=1, shuffle=False, verbose=0
+            )
+            loss = np.asarray(history.history["loss"], dtype=np.float64)
+            values[f"losses:{epoch}"] = Tensor.of(loss)
+            for number, weight in enumerate(model.get_weights()):
+                values[f"weights:{epoch}-{number}"] = self._library.observe(weight)
+        return values
+
+    def _called(self, step: Step) -> Callable[[Any], Any]:
+        """The target with the options of a call, as the mode executes it."""
+        options = {name: self._real(value) for name, value in step.options.items()}
+        target = self.target
+        call = (lambda value: target(value, **options)) if options else target
+        return self._library.compiled(call, self._mode)
+
+    def _numbered(self, name: str, values: Sequence[Any]) -> dict[str, Value]:
+        found: dict[str, Value] = {"count": len(values)}
+        for number, value in enumerate(values):
+            found[f"{name}:{number}"] = self._library.observe(value)
+        return found
+
+
+def last_name(weight: Any) -> str:
+    """The last part of the name of a weight: what precedes it counts objects of the process."""
+    name = getattr(weight, "path", None) or weight.name
+    return str(name).rpartition("/")[2].partition(":")[0]
+
+
+def cotangent(shape: Sequence[int], dtype: str) -> Input:
+    """(7 i mod 11 - 5) / 4: both signs, exact in every float dtype."""
+    i = np.arange(math.prod(shape))
+    return Input(Tensor.of(((7 * i % 11 - 5) / 4).reshape(tuple(shape)), dtype), Given.TENSOR)
+
+
+def attribute(target: Any, name: str) -> Any:
+    """An attribute as JSON; a policy or a dtype by its name."""
+    value = getattr(target, name)
+    if type(value).__name__.endswith(("Policy", "DType")):
+        return str(value.name)
+    if hasattr(value, "as_list"):
+        return plain(value.as_list())
+    return plain(value)

@@ -201,10 +201,11 @@ def _add_bias(y: tf.Tensor, bias: tf.Tensor | None, window: Window) -> tf.Tensor
 
 
 def _by_xla(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
+    kernel = tf.convert_to_tensor(kernel)  # a function keeps no variable of anybody
     if tf.is_symbolic_tensor(x) or tf.is_symbolic_tensor(kernel):
         return _compiled(window)(x, kernel)
     shapes = tuple(x.shape.as_list()), tuple(kernel.shape.as_list())
-    return _compiled_for(window, *shapes, x.dtype)(x, tf.convert_to_tensor(kernel))
+    return _compiled_for(window, *shapes, x.dtype)(x, kernel)
 
 
 @cache

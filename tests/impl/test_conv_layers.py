@@ -459,3 +459,26 @@ def test_what_keras2_lets_pass():
     for arguments in ({"filters": 2.7}, {"groups": 0}):
         with pytest.raises(ValueError, match="must be a positive integer"):
             make(keras3_layers, "Conv2D", **arguments)
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_float16"])
+@pytest.mark.parametrize("row", [{}, {"groups": 2}, {"dilation_rate": 2}], ids=str)
+def test_saved_models_and_checkpoints(dialect, row, policy, tmp_path):
+    layer = make(PAIRS[dialect][1], "Conv2D", dtype=policy, **row)
+    x = inputs_of("Conv2D")
+    expected = layer(x)
+    serve = tf.function(layer, input_signature=[tf.TensorSpec(x.shape)])
+    np.testing.assert_allclose(serve(x), expected, rtol=2e-3, atol=2e-3)
+    with tf.GradientTape() as tape:
+        y = serve(x)
+    gradients = tape.gradient(y, layer.trainable_weights)
+    assert [g.shape for g in gradients] == [v.shape for v in layer.trainable_weights]
+    tf.saved_model.save(layer, str(tmp_path / "model"), signatures=serve)
+    loaded = tf.saved_model.load(str(tmp_path / "model"))
+    outputs = loaded.signatures["serving_default"](x)
+    assert np.array_equal(next(iter(outputs.values())), serve(x))
+    path = tf.train.Checkpoint(layer=layer).write(str(tmp_path / "checkpoint"))
+    other = make(PAIRS[dialect][1], "Conv2D", dtype=policy, **row)
+    other.build(tuple(x.shape))
+    tf.train.Checkpoint(layer=other).read(path).expect_partial()
+    assert same_bits(other(x), expected)

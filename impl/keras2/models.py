@@ -48,7 +48,7 @@ class Sequential(shared.Sequential, Layer):
         """The loss of the targets, then what layers add."""
         if not losses:
             return loss
-        return loss + tf.add_n([tf.cast(tf.reduce_sum(x), loss.dtype) for x in losses])
+        return loss + tf.reduce_sum(tf.stack([tf.cast(x, loss.dtype) for x in losses]))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name."""

@@ -1,8 +1,10 @@
-"""`tf.keras.backend` of Keras 2: the settings. `Policy` is `mixed_precision.Policy`."""
+"""`tf.keras.backend` of Keras 2: the settings, and the count of names. `Policy` is `mixed_precision.Policy`."""
 
 from impl.shared.policies import DTypePolicy, Settings
+from impl.shared.scope import Names
 
 __all__ = [
+    "clear_session",
     "epsilon",
     "floatx",
     "image_data_format",
@@ -18,6 +20,9 @@ class Policy(DTypePolicy):
 
 SETTINGS = Settings(Policy, ("float16", "float32", "float64"), keeps_first=False)
 
+NAMES = Names()
+
+clear_session = NAMES.clear
 epsilon = SETTINGS.epsilon
 floatx = SETTINGS.floatx
 image_data_format = SETTINGS.image_data_format

@@ -8,15 +8,13 @@ import tensorflow as tf
 
 from impl.core.convert import as_tensor
 from impl.keras2 import activations, constraints, initializers, regularizers
-from impl.keras2.backend import SETTINGS
+from impl.keras2.backend import NAMES, SETTINGS
 from impl.keras2.saving import REGISTRY
 from impl.shared import constructor
 from impl.shared import layer as shared
 from impl.shared.kit import Kit
-from impl.shared.scope import Names
 from impl.shared.state import unique
 
-NAMES = Names()
 KIT = Kit(
     initializers=initializers,
     regularizers=regularizers,

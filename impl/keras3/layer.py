@@ -14,13 +14,12 @@ from impl.keras3 import activations, constraints, initializers, regularizers
 from impl.keras3.config import SETTINGS, DTypePolicy
 from impl.keras3.random import SeedGenerator
 from impl.keras3.saving import REGISTRY
+from impl.keras3.utils import NAMES
 from impl.shared import constructor
 from impl.shared import layer as shared
 from impl.shared.kit import Kit
-from impl.shared.scope import Names
 from impl.shared.state import unique
 
-NAMES = Names()
 KIT = Kit(
     initializers=initializers,
     regularizers=regularizers,

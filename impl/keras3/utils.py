@@ -1,4 +1,4 @@
-"""`keras.utils`: here, another place to find what is in `saving`."""
+"""`keras.utils`: here, another place to find what is in `saving`, and automatic names."""
 
 from impl.keras3.saving import (
     CustomObjectScope,
@@ -9,9 +9,11 @@ from impl.keras3.saving import (
     register_keras_serializable,
     serialize_keras_object,
 )
+from impl.shared.scope import Names
 
 __all__ = [
     "CustomObjectScope",
+    "clear_session",
     "custom_object_scope",
     "get_custom_objects",
     "get_registered_name",
@@ -19,3 +21,7 @@ __all__ = [
     "register_keras_serializable",
     "serialize_keras_object",
 ]
+
+NAMES = Names()
+
+clear_session = NAMES.clear

@@ -200,6 +200,14 @@ def test_names_are_those_of_official(pair):
     assert seen[1] == seen[0]
 
 
+def test_names_begin_again_after_clear_session(ours):
+    clear = ours.utils.clear_session if ours is keras3 else ours.backend.clear_session
+    clear()
+    assert [ours.layers.Dense(1).name for _ in range(3)] == ["dense", "dense_1", "dense_2"]
+    clear()
+    assert ours.layers.Dense(1).name == "dense"
+
+
 def test_names_of_weights_that_nested_layers_make(ours):
     class Outer(ours.layers.Layer):
         def build(self, shape):

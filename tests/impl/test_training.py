@@ -43,9 +43,6 @@ def twins(pair, **arguments):
 
 def compiled(k, model, optimizer, loss, **arguments):
     name, settings = optimizer
-    # Official Keras 3 runs under XLA by default; `impl` does not, nor does Keras 2.
-    if k is keras:
-        arguments["jit_compile"] = False
     if loss == "logits":
         loss = k.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizer=getattr(k.optimizers, name)(**settings), loss=loss, **arguments)

@@ -397,10 +397,11 @@ def _within_bound(got: Tensor, wanted: Tensor, tolerance: Tolerance, bad: Array)
         wide_got, wide = g.astype(np.float64), w.astype(np.float64)
         room = tolerance.eps * EPSILON[wanted.dtype] * np.maximum(np.abs(wide), tolerance.scale)
         used = np.where(finite & (wide_got != wide), np.abs(wide_got - wide) / room, 0.0)
-    headroom = float(used.max()) if used.size else 0.0
-    if headroom > 1:
-        message = f"{headroom:.3g} times the allowed {tolerance.eps:g} epsilon: "
-        message += _at(used == headroom, g, w)
+    most = float(used.max()) if used.size else 0.0
+    headroom = most if np.isfinite(most) else None  # no room at all, and a difference
+    if most > 1:
+        message = f"{most:.3g} times the allowed {tolerance.eps:g} epsilon: "
+        message += _at(used == most, g, w)
         return Comparison("value", Verdict.FAIL, None, error, headroom, message)
     if bad.any():
         return Comparison("value", Verdict.BLOCKED, None, error, headroom, "see nonfinite")

@@ -109,10 +109,11 @@ def _at_most(name: str, seen: float, high: float) -> Check:
     return Check(name, f"{name} must be at most {high:.6g}; it is {seen:.6g}", seen / high)
 
 
-def judge(drawn: Tensor, law: Law, alpha: float = ALPHA) -> tuple[list[str], float]:
+def judge(drawn: Tensor, law: Law, alpha: float = ALPHA) -> tuple[list[str], float | None]:
     """What many draws break of their law, a sentence each, and the most of any threshold used.
 
-    `drawn` has shape (k, ...): k successive draws, or draws for k seeds.
+    `drawn` has shape (k, ...): k successive draws, or draws for k seeds. A draw
+    that the law excludes uses no threshold: None.
     """
     if law.name == "orthogonal":
         broken = [b for each in _slices(drawn) if (b := contract(each, law)) is not None][:1]
@@ -120,7 +121,7 @@ def judge(drawn: Tensor, law: Law, alpha: float = ALPHA) -> tuple[list[str], flo
         found = contract(drawn, law)
         broken = [] if found is None else [found]
     if broken:
-        return broken, math.inf
+        return broken, None
     tests = list(_tests(drawn, law, alpha))
     most = max((test.used for test in tests), default=0.0)
     return [test.sentence for test in tests if test.used > 1], most

@@ -165,7 +165,7 @@ def test_a_wrong_generator_is_found(name: str) -> None:
     for seed in range(8):
         broken, used = judge(drawn(draw(seed)), law)
         assert broken
-        assert used > 1
+        assert used is None or used > 1
 
 
 @pytest.mark.parametrize("dtype", EPSILON)
@@ -192,7 +192,7 @@ def test_an_orthogonal_ensemble_without_the_sign_convention_is_found() -> None:
     assert any("element [0, 0]" in sentence for sentence in broken)
     broken, used = judge(Tensor.of(2 * fixed, "float64"), law)
     assert "orthonormal" in broken[0]
-    assert used == math.inf
+    assert used is None
 
 
 @pytest.mark.parametrize(
@@ -294,6 +294,12 @@ def test_a_bound_is_in_epsilon_of_the_larger_of_value_and_scale() -> None:
     assert "at [1]" in value.message
 
 
+# Where official Keras breaks the law that it documents, with the finding that says so.
+BREAKS_ITS_LAW = {
+    ("keras", "initializers.RandomUniform/edge/narrow-float64"): "uniform-float64-bounds"
+}
+
+
 @pytest.mark.parametrize("package", ["tf_keras", "keras"])
 def test_official_keras_keeps_its_laws(package: str, golden: Path) -> None:
     """What is asked of other generators holds of the one that the goldens are drawn from."""
@@ -313,7 +319,8 @@ def test_official_keras_keeps_its_laws(package: str, golden: Path) -> None:
                 assert judge(sample, law)[0] == [], case.id
             if isinstance(value, Tensor) and np.isfinite(value.values()).all():
                 asked["value"] += 1
-                assert contract(value, law) is None, case.id
+                broken = contract(value, law)
+                assert (broken is not None) == ((package, case.id) in BREAKS_ITS_LAW), case.id
     assert asked["sample"] >= sum(official.dialect in c.dialects for c, _, _ in SAMPLES) - 5
     assert asked["value"] > 300
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.cases import constraints, initializers, regularizers
+from conformance.cases import constraints, initializers, layers, regularizers
 from conformance.model import Case
 
-FAMILIES = (constraints, initializers, regularizers)
+FAMILIES = (constraints, initializers, regularizers, layers)
 
 
 def every_case() -> Iterator[Case]:

@@ -23,6 +23,7 @@ def classes(base: type[Any], library: TensorLibrary) -> Mapping[str, type[Any]]:
         "Constraint": _constraints,
         "Initializer": _initializers,
         "Regularizer": _regularizers,
+        "Layer": _layers,
     }
     made = families[base.__name__](base, library)
     for cls in made:
@@ -141,6 +142,153 @@ def _regularizers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], .
             return self.strength * library.total(abs(x))
 
     return L2Regularizer, MyRegularizer, Unsaved
+
+
+def _layers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], ...]:
+    class SimpleDense(base):  # type: ignore[misc]
+        """`inputs @ kernel + bias`, as the documents show it."""
+
+        def __init__(self, units: int = 32) -> None:
+            super().__init__()
+            self.units = units
+
+        def build(self, input_shape: Any) -> None:
+            self.kernel = self.add_weight(
+                shape=(input_shape[-1], self.units),
+                initializer="glorot_uniform",
+                trainable=True,
+                name="kernel",
+            )
+            self.bias = self.add_weight(
+                shape=(self.units,), initializer="zeros", trainable=True, name="bias"
+            )
+
+        def call(self, inputs: Any) -> Any:
+            return inputs @ self.kernel + self.bias
+
+    class ComputeSum(base):  # type: ignore[misc]
+        """The sum of all elements of all inputs so far, as the documents show it."""
+
+        def __init__(self, input_dim: int) -> None:
+            super().__init__()
+            self.total = self.add_weight(
+                shape=(), initializer="zeros", trainable=False, name="total"
+            )
+
+        def call(self, inputs: Any) -> Any:
+            self.total.assign(self.total + library.total(inputs))
+            return self.total
+
+    class MyLayer(base):  # type: ignore[misc]
+        """Its inputs, whose sum is a loss, as the documents show it."""
+
+        def call(self, x: Any) -> Any:
+            self.add_loss(library.total(x))
+            return x
+
+    class Linear(base):  # type: ignore[misc]
+        """`inputs @ kernel + bias`; it can be saved."""
+
+        def __init__(self, units: int, kernel_regularizer: Any = None, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.units = units
+            self.penalty = kernel_regularizer
+
+        def build(self, input_shape: Any) -> None:
+            self.kernel = self.add_weight(
+                shape=(input_shape[-1], self.units),
+                initializer="ones",
+                regularizer=self.penalty,
+                name="kernel",
+            )
+            self.bias = self.add_weight(shape=(self.units,), initializer="zeros", name="bias")
+            super().build(input_shape)
+
+        def call(self, inputs: Any) -> Any:
+            return inputs @ self.kernel + self.bias
+
+        def compute_output_shape(self, input_shape: Any) -> Any:
+            return (*input_shape[:-1], self.units)
+
+        def get_config(self) -> dict[str, Any]:
+            return {**super().get_config(), "units": self.units, "kernel_regularizer": self.penalty}
+
+    class Block(base):  # type: ignore[misc]
+        """Two `Linear` in a list, times a weight of its own; a count that is not trained."""
+
+        def __init__(self, units: int, kernel_regularizer: Any = None, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.units = units
+            self.parts = [
+                Linear(2, kernel_regularizer, name="first"),
+                Linear(units, kernel_regularizer, name="second"),
+            ]
+            self.count = self.add_weight(
+                shape=(), initializer="zeros", trainable=False, name="count"
+            )
+            self.scale = self.add_weight(shape=(), initializer="ones", name="scale")
+
+        def call(self, inputs: Any) -> Any:
+            for part in self.parts:
+                inputs = part(inputs)
+            return inputs * self.scale
+
+    class Around(base):  # type: ignore[misc]
+        """What the layer that it is given makes of the inputs."""
+
+        def __init__(self, inner: Any, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.inner = inner
+
+        def call(self, inputs: Any) -> Any:
+            return self.inner(inputs)
+
+    class Switch(base):  # type: ignore[misc]
+        """Twice its inputs in training, thrice with a mask, six times with both."""
+
+        def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+            outputs = inputs * 2 if training else inputs
+            return outputs if mask is None else outputs * 3
+
+    class Mixed(base):  # type: ignore[misc]
+        """Four weights, made in the order a, b in `__init__`, c, d in `build`; a, d not trained."""
+
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.a = self.add_weight(shape=(1,), initializer="ones", trainable=False, name="a")
+            self.b = self.add_weight(shape=(2,), initializer="ones", name="b")
+
+        def build(self, input_shape: Any) -> None:
+            self.c = self.add_weight(shape=(3,), initializer="ones", name="c")
+            self.d = self.add_weight(shape=(4,), initializer="ones", trainable=False, name="d")
+
+        def call(self, inputs: Any) -> Any:
+            return inputs * self.a
+
+    class Weighted(base):  # type: ignore[misc]
+        """`inputs * w`, where `w` is made in `__init__` with the arguments given for it."""
+
+        def __init__(self, weight: Mapping[str, Any], **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.w = self.add_weight(**weight)
+
+        def call(self, inputs: Any) -> Any:
+            return inputs * self.w
+
+    class Times(base):  # type: ignore[misc]
+        """`inputs * factor`; it has no `get_config` of its own."""
+
+        def __init__(self, factor: float = 2.0, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.factor = factor
+
+        def call(self, inputs: Any) -> Any:
+            return inputs * self.factor
+
+    return (
+        *(SimpleDense, ComputeSum, MyLayer),
+        *(Linear, Block, Around, Switch, Mixed, Weighted, Times),
+    )
 
 
 def double(w: Any) -> Any:

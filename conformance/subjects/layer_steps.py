@@ -102,7 +102,8 @@ class LayerSteps:
             history = model.fit(
                 x, y, batch_size=options["batch_size"], epochs=1, shuffle=False, verbose=0
             )
-            loss = np.asarray(history.history["loss"], dtype=np.float64)
+            # Keras averages over batches in float32, whatever the dtype of the loss.
+            loss = np.asarray(history.history["loss"], dtype=np.float32)
             values[f"losses:{epoch}"] = Tensor.of(loss)
             for number, weight in enumerate(model.get_weights()):
                 values[f"weights:{epoch}-{number}"] = self._library.observe(weight)

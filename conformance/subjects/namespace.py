@@ -113,10 +113,20 @@ class NamespaceSubject:
         return found
 
     def customs(self, family: str) -> Mapping[str, type[Any]]:
-        """The user-defined classes of a family, built on the subject's base class once."""
+        """The user-defined classes of a family, built on the subject's base class once.
+
+        Those of layers, and of models made of them, include the ones that layers are given.
+        """
+        if family == "models":
+            return self.customs("layers")
         if family not in self._customs:
             base = self.member(f"{family}.{family.capitalize().removesuffix('s')}")
-            self._customs[family] = customs.classes(base, self._library)
+            made = customs.classes(base, self._library)
+            if family == "layers":
+                for given in ("constraints", "initializers", "regularizers"):
+                    if hasattr(self._namespace, given):
+                        made = {**self.customs(given), **made}
+            self._customs[family] = made
         return self._customs[family]
 
     def _on_device(self) -> contextlib.AbstractContextManager[Any]:

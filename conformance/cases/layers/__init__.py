@@ -1,0 +1,22 @@
+"""The cases of layers: `Layer`, `Dense`, the convolutions, `Sequential`, training.
+
+Sources: the Keras documentation of `Layer` and of layer weight initializers, regularizers and
+constraints (Keras 3 and Keras 2), and what the official packages were seen to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.cases.layers import base, dense, models, training
+from conformance.model import Case
+
+__all__ = ["rows"]
+
+
+def rows() -> Iterator[Case]:
+    """Every case about layers, and about models made of them."""
+    yield from base.rows()
+    yield from dense.rows()
+    yield from models.rows()
+    yield from training.rows()

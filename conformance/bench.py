@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from conformance.cases.inputs import thirds
 from conformance.errors import UsageError
-from conformance.model import DIALECTS, Case, Literal, Step
+from conformance.model import DIALECTS, Case, Literal, Reference, Step
 from conformance.patterns import covers, is_glob
 from conformance.subjects import OFFICIAL, Mode, Subject, resolve, resolve_all
 from conformance.subjects.namespace import NamespaceSubject
@@ -71,6 +71,16 @@ _INITIALIZERS: Final[Mapping[str, Mapping[str, Literal]]] = {
     "LecunUniform": _SEED,
     "Orthogonal": _SEED,
 }
+# By size: the batch, the lengths of one, two and three axes, and the channels of inputs and outputs.
+_IMAGES: Final = (
+    ("small", 2, {1: (6,), 2: (5, 4), 3: (4, 3, 2)}, 4),
+    ("medium", 8, {1: (64,), 2: (12, 12), 3: (6, 6, 4)}, 16),
+    ("large", 16, {1: (512,), 2: (32, 32), 3: (12, 12, 8)}, 32),
+)
+_CONVOLUTIONS: Final = (
+    *(f"Conv{rank}D{kind}" for kind in ("", "Transpose") for rank in (1, 2, 3)),
+    *(f"{kind}Conv{rank}D" for kind in ("Separable", "Depthwise") for rank in (1, 2)),
+)
 
 
 def rows() -> Iterator[Row]:
@@ -78,6 +88,7 @@ def rows() -> Iterator[Row]:
     yield from _constraint_rows()
     yield from _regularizer_rows()
     yield from _initializer_rows()
+    yield from _layer_rows()
 
 
 def _regularizer_rows() -> Iterator[Row]:
@@ -104,6 +115,21 @@ def _constraint_rows() -> Iterator[Row]:
             yield Row(f"constraints.{name}", size, shape, arguments)
     for size, kernel in _KERNELS:
         yield Row("constraints.RadialConstraint", size, kernel, dialects=("keras2",))
+
+
+def _layer_rows() -> Iterator[Row]:
+    for size, batch, lengths, channels in _IMAGES:
+        rows, units = (256, 1024) if size == "large" else (batch, channels)
+        dense: Mapping[str, Literal] = {"units": units, "activation": "relu"}
+        yield Row("layers.Dense", size, (rows, units), dense)
+        stack: list[Literal] = [Reference("instance", "layers.Dense", dense) for _ in range(3)]
+        yield Row("models.Sequential", size, (rows, units), {"layers": stack})
+        for name in _CONVOLUTIONS:
+            rank = next(rank for rank in lengths if f"{rank}D" in name)
+            arguments: dict[str, Literal] = {"kernel_size": 3, "padding": "same"}
+            if not name.startswith("Depthwise"):
+                arguments["filters"] = channels
+            yield Row(f"layers.{name}", size, (batch, *lengths[rank], channels), arguments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,15 @@ from impl.keras2.saving import REGISTRY
 from impl.shared import convolutions as shared
 from impl.shared.convolution_base import Rules
 
+
+def _read_filters(filters: Any) -> int:
+    if isinstance(filters, str):
+        raise TypeError(f"filters must be a positive integer, got {filters!r}")
+    return int(filters)
+
+
 _RULES = Rules(
-    read_filters=int,
+    read_filters=_read_filters,
     read_groups=lambda groups: groups or 1,
     any_groups=True,
     kernel_arguments=True,

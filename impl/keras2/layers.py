@@ -80,11 +80,22 @@ REGISTRY.add_built_in("keras.layers", *_CLASSES)
 _FAMILY = Family("layer", Layer, _NAMES, REGISTRY, DIALECT, finds_custom_names=True)
 
 
-def serialize(layer: Any) -> Any:
-    """A layer as data, with the shape that it is built for: see `Family.serialize`."""
+def serialize(layer: Any, use_legacy_format: bool = False) -> Any:
+    """A layer as data, with the shape that it is built for: see `Family.serialize`.
+
+    `use_legacy_format` leaves the shape out: see `Family.serialize_legacy`.
+    """
+    if use_legacy_format:
+        return _FAMILY.serialize_legacy(layer)
     return _FAMILY.serialize(layer)
 
 
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """A layer from data: see `Family.deserialize`."""
+def deserialize(
+    config: Any,
+    custom_objects: Mapping[str, Any] | None = None,
+    use_legacy_format: bool = False,
+) -> Any:
+    """A layer from data: see `Family.deserialize` and `Family.deserialize_legacy`."""
+    if use_legacy_format:
+        return _FAMILY.deserialize_legacy(config, custom_objects)
     return _FAMILY.deserialize(config, custom_objects)

@@ -20,7 +20,7 @@ class Rules:
     """What the convolution layers of one dialect do where those of the other do something else.
 
     Attributes:
-        read_filters: `filters` at construction. Keras 2 takes whatever `int()` reads.
+        read_filters: `filters` at construction. Keras 2 takes whatever `int()` reads but text.
         read_groups: `groups` at construction. Keras 2 takes None and 0 for 1.
         any_groups: transposed, depthwise and separable layers take `groups`, and ignore it.
         kernel_arguments: separable and depthwise layers take the `kernel_...` arguments of others,

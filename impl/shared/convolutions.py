@@ -308,6 +308,10 @@ class SeparableConv(Convolution):
             activity_regularizer,
             **kwargs,
         )
+        if self.filters % self.groups:
+            raise ValueError(
+                f"filters must be a multiple of groups, {self.groups}, got {self.filters}"
+            )
 
     def build(self, input_shape: Any) -> None:
         """Makes both kernels and `bias` for inputs whose number of channels is known."""

@@ -1,0 +1,286 @@
+"""What the files about convolution layers share: sizes that follow from arguments, tolerances, ids."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from conformance.cases.inputs import thirds, wave
+from conformance.model import (
+    DIALECTS,
+    EPSILON,
+    Case,
+    Given,
+    Input,
+    Kind,
+    Reference,
+    Step,
+    Tolerance,
+)
+
+PLAIN: Final = ("Conv1D", "Conv2D", "Conv3D")
+TRANSPOSED: Final = ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
+SEPARABLE: Final = ("SeparableConv1D", "SeparableConv2D")
+DEPTHWISE: Final = ("DepthwiseConv1D", "DepthwiseConv2D")
+CLASSES: Final = (*PLAIN, *TRANSPOSED, *SEPARABLE, *DEPTHWISE)
+
+CALL: Final = Step("call", 0)
+CONFIG: Final = Step("config")
+WEIGHTS: Final = Step("weights")
+LOSSES: Final = Step("losses")
+GRADIENT: Final = Step("gradient", 0)
+MIXED: Final = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
+
+# By class: arguments and a channels-last input for which input, weights and output have at most 64
+# elements, also where padding is "same". Sizes along different axes differ wherever that leaves
+# room.
+_BASIS: Final[Mapping[str, tuple[Mapping[str, Any], tuple[int, ...]]]] = {
+    "Conv1D": ({"filters": 5, "kernel_size": 3}, (2, 6, 4)),
+    "Conv2D": ({"filters": 2, "kernel_size": (3, 2)}, (1, 5, 4, 3)),
+    "Conv3D": ({"filters": 2, "kernel_size": (3, 2, 1)}, (1, 5, 3, 2, 2)),
+    "Conv1DTranspose": ({"filters": 3, "kernel_size": 3}, (2, 4, 5)),
+    "Conv2DTranspose": ({"filters": 2, "kernel_size": (2, 3)}, (1, 2, 3, 4)),
+    "Conv3DTranspose": ({"filters": 1, "kernel_size": (2, 1, 2)}, (1, 2, 1, 3, 5)),
+    "SeparableConv1D": ({"filters": 5, "kernel_size": 3}, (2, 6, 4)),
+    "SeparableConv2D": ({"filters": 2, "kernel_size": (3, 2)}, (1, 5, 4, 3)),
+    "DepthwiseConv1D": ({"kernel_size": 3}, (2, 5, 4)),
+    "DepthwiseConv2D": ({"kernel_size": (3, 2)}, (1, 5, 4, 3)),
+}
+
+
+def rank_of(name: str) -> int:
+    """The number of spatial axes, which is part of the name."""
+    return int(next(letter for letter in name if letter.isdigit()))
+
+
+def basis(name: str) -> dict[str, Any]:
+    """Arguments of a class, the required ones, in cases about something else."""
+    return dict(_BASIS[name][0])
+
+
+def basic_shape(name: str) -> tuple[int, ...]:
+    """The shape of its inputs, channels last."""
+    return _BASIS[name][1]
+
+
+def _each(value: Any, rank: int, default: int = 1) -> tuple[int, ...]:
+    """An integer, or one for each axis, as a tuple; what is neither counts as `default`."""
+    if isinstance(value, list | tuple) and len(value) == rank:
+        return tuple(value)
+    return (value if isinstance(value, int) else default,) * rank
+
+
+def parts(name: str) -> tuple[str, ...]:
+    """The first words of the arguments about each weight."""
+    if name in SEPARABLE:
+        return ("depthwise", "pointwise", "bias")
+    return ("depthwise" if name in DEPTHWISE else "kernel", "bias")
+
+
+def instance(name: str, **arguments: Any) -> Reference:
+    """An instance of a class of the subject."""
+    return Reference("instance", name, arguments)
+
+
+class Problem:
+    """A layer and its inputs by their sizes; `shape` is the input's with the channels last."""
+
+    def __init__(self, name: str, arguments: Mapping[str, Any], shape: Sequence[int]) -> None:
+        self.name = name
+        self.rank = rank_of(name)
+        self.arguments = dict(arguments)
+        self.batch, *self.lengths = shape[: self.rank + 1]
+        self.channels = shape[-1]
+        self.kernel = _each(arguments["kernel_size"], self.rank)
+        self.strides = _each(arguments.get("strides", 1), self.rank)
+        self.dilation = _each(arguments.get("dilation_rate", 1), self.rank)
+        self.groups = int(arguments.get("groups") or 1)
+        self.multiplier = int(arguments.get("depth_multiplier", 1))
+        self.filters = int(arguments.get("filters", self.channels * self.multiplier))
+        self.biased = arguments.get("use_bias", True)
+        self.dtype = str(arguments.get("dtype", "float32"))
+        first = str(arguments.get("data_format")).lower() == "channels_first"
+        last = (self.batch, *self.lengths, self.channels)
+        self.shape = (self.batch, self.channels, *self.lengths) if first else last
+
+    @property
+    def variable(self) -> str:
+        """The dtype of the weights, and of the inputs before they are cast."""
+        return "float32" if self.dtype in MIXED else self.dtype
+
+    @property
+    def compute(self) -> str:
+        """The dtype of the computation."""
+        return MIXED.get(self.dtype, self.dtype)
+
+    def weights(self) -> list[tuple[int, ...]]:
+        """The shapes of the weights in their order."""
+        if self.name in PLAIN:
+            shapes = [(*self.kernel, self.channels // self.groups, self.filters)]
+        elif self.name in TRANSPOSED:
+            shapes = [(*self.kernel, self.filters, self.channels)]
+        else:
+            shapes = [(*self.kernel, self.channels, self.multiplier)]
+        if self.name in SEPARABLE:
+            shapes.append((*[1] * self.rank, self.channels * self.multiplier, self.filters))
+        return [*shapes, (self.filters,)] if self.biased else shapes
+
+    def terms(self) -> int:
+        """How many products, at most, an element of the (first) convolution sums."""
+        if self.name in PLAIN:
+            return math.prod(self.kernel) * self.channels // self.groups
+        if self.name in TRANSPOSED:
+            # Along an axis, one in `stride` elements of the kernel meets an output.
+            met = [-(-k // s) for k, s in zip(self.kernel, self.strides, strict=True)]
+            return math.prod(met) * self.channels
+        return math.prod(self.kernel)
+
+    def outputs(self) -> int:
+        """How many outputs there are of a filter, at most."""
+        many = self.batch
+        for n, k, s, d in zip(self.lengths, self.kernel, self.strides, self.dilation, strict=True):
+            longest = n * s + (k - 1) * d + s if self.name in TRANSPOSED else -(-n // s)
+            many *= longest
+        return many
+
+
+Formula = Callable[..., Input]
+
+
+def built(name: str, arguments: Mapping[str, Any] | None = None) -> Step:
+    """Builds a layer for the shape of its basic input, the batch unknown."""
+    merged = basis(name) | dict(arguments or {})
+    return build(None, *Problem(name, merged, basic_shape(name)).shape[1:])
+
+
+def build(*shape: int | None) -> Step:
+    """Builds for a shape."""
+    return Step("build", options={"shape": list(shape)})
+
+
+def set_weights(weights: Any) -> Step:
+    """Gives the weights these values."""
+    return Step("set_weights", options={"values": weights})
+
+
+def values(problem: Problem, formula: Formula = wave) -> list[Input]:
+    """The weights by formula, as arrays."""
+    return [formula(shape, problem.variable, Given.ARRAY) for shape in problem.weights()]
+
+
+def largest(formula: Formula) -> float:
+    """The largest magnitude that a formula gives."""
+    return {wave: 1.25, thirds: 2.0}[formula]
+
+
+def forward(problem: Problem, formula: Formula = wave, x: float = 2.0) -> Tolerance:
+    """What rounding can do to the outputs, of inputs up to `x` in magnitude.
+
+    8 eps S, S the sum of the magnitudes of what one element sums: measured 3.2 against float64
+    truth, on every dtype. Of a separable layer the inner element is off by 8 eps of its own sum,
+    and the outer sum adds as much. An activation at most doubles an error (selu: 1.76) and is
+    itself within 16 ULP, each at most eps S; relu and linear are exact.
+    """
+    w = largest(formula)
+    scale, eps = problem.terms() * x * w, 8.0
+    why = f"8 eps times the sum of {problem.terms()} magnitudes"
+    if problem.name in SEPARABLE:
+        deep = problem.channels * problem.multiplier
+        scale, eps = deep * scale * w, 16.0
+        why += f", and of {deep} such sums"
+    scale += w if problem.biased else 0.0
+    activation = problem.arguments.get("activation")
+    if activation not in (None, "linear", "relu"):
+        eps = 2 * eps + 16
+        why += f", through {activation} within 16 ULP"
+    return Tolerance(Kind.BOUND, eps=eps, scale=scale, why=why)
+
+
+def backward(problem: Problem, formula: Formula = wave, x: float = 2.0) -> Tolerance:
+    """What rounding can do to the gradients of inputs, kernels and bias.
+
+    4 eps of the largest of their sums of magnitudes: measured 0.31. Cotangents are up to 1.25. With
+    a mixed policy the gradients of float32 weights are computed in the shorter dtype. Of a
+    separable layer a gradient passes through two convolutions, and that of the pointwise kernel
+    through the outputs of the first, which are off by 8 eps.
+    """
+    w, c, many = largest(formula), 1.25, problem.outputs()
+    kernel = math.prod(problem.kernel)
+    eps = 4.0
+    if problem.name in SEPARABLE:
+        inner, eps = problem.filters * w * c, 12.0
+        sums = [
+            kernel * problem.multiplier * w * inner,
+            many * x * inner,
+            many * problem.terms() * x * w * c,
+            many * c,
+        ]
+    else:
+        outputs = problem.multiplier if problem.name in DEPTHWISE else problem.filters
+        sums = [kernel * outputs * w * c, many * x * c, many * c]
+    scale = max(sums) * EPSILON[problem.compute] / EPSILON[problem.variable]
+    why = f"{eps:g} eps times the largest sum of magnitudes of a gradient"
+    return Tolerance(Kind.BOUND, eps=eps, scale=scale, why=why)
+
+
+class Rows:
+    """Makes the cases of one class, with ids `layers.<Class>/<group>/<detail>`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.target = f"layers.{name}"
+
+    def __call__(self, group: str, detail: str, *steps: Step, **rest: Any) -> Case:
+        rest.setdefault("dialects", DIALECTS)
+        return Case(f"{self.target}/{group}/{detail}", self.target, steps=steps, **rest)
+
+    def asked(
+        self,
+        group: str,
+        detail: str,
+        *steps: Step,
+        shape: Sequence[int] | None = None,
+        formula: Formula = wave,
+        x: Formula = thirds,
+        given: Input | None = None,
+        gradient: bool = False,
+        flags: tuple[str, ...] = (),
+        tolerance: Tolerance | None = None,
+        **arguments: Any,
+    ) -> Case:
+        """The layer with `arguments`, built, its weights set by formula, and then asked `steps`.
+
+        `given` takes the place of the input that formula `x` makes for `shape` (channels last).
+        Where an argument is rejected, so is the step it is rejected in, and nothing follows.
+        """
+        merged = basis(self.name) | arguments
+        problem = Problem(self.name, merged, shape or basic_shape(self.name))
+        handed = given or x(problem.shape, problem.variable)
+        bound = backward if gradient else forward
+        prepared = (
+            build(None, *problem.shape[1:]),
+            set_weights(values(problem, formula)),
+        )
+        return self(
+            group,
+            detail,
+            *prepared,
+            *(steps or (CALL,)),
+            arguments=merged,
+            inputs=(handed,),
+            tolerance=tolerance or bound(problem, formula, largest(x)),
+            flags=flags,
+        )
+
+
+def arguments_text(arguments: Mapping[str, Any]) -> str:
+    """Arguments in an id: no spaces, no slashes."""
+    return ",".join(f"{name}={_text(value)}" for name, value in arguments.items()) or "defaults"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        form = "-list" if isinstance(value, list) else "-tuple" if len(value) == 1 else ""
+        return "x".join(map(str, value)) + form
+    return str(value)

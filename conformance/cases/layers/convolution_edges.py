@@ -1,0 +1,287 @@
+"""Convolution layers at the edges: what is empty, too small or not finite, and what is rejected."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from conformance.cases.inputs import LIMITS, listed, thirds, wave
+from conformance.cases.layers.convolution_common import (
+    CALL,
+    DEPTHWISE,
+    PLAIN,
+    SEPARABLE,
+    TRANSPOSED,
+    Problem,
+    Rows,
+    arguments_text,
+    basic_shape,
+    basis,
+    build,
+    rank_of,
+    set_weights,
+    values,
+)
+from conformance.model import DIALECTS, Case, Input, Reference, Step, Tolerance
+
+INF = math.inf
+NAN = math.nan
+KERAS2 = ("keras2",)
+KERAS3 = ("keras3",)
+
+
+def _with(shape: tuple[int, ...], number: float, place: int, dtype: str = "float32") -> Input:
+    """`wave` with one other number, at a place counted row-major."""
+    x = wave(shape, "float64").tensor.values().copy().reshape(-1)
+    x[place] = number
+    return listed(np.reshape(x, shape), dtype)
+
+
+def edge_rows(name: str) -> Iterator[Case]:
+    """What is empty, alone, as large as the kernel, or not finite."""
+    row = Rows(name)
+    rank = rank_of(name)
+    batch, *lengths, channels = basic_shape(name)
+    few: dict[str, Any] = {"filters": 1} if name in (*TRANSPOSED, "Conv3D") else {}
+    for detail, shape in {
+        "empty-batch": (0, *lengths, channels),
+        "batch-of-one": (1, *lengths, channels),
+        "one-channel": (batch, *lengths, 1),
+        "length-one-same": (batch, *[1] * rank, channels),
+        "as-long-as-the-kernel": (1, *[2] * rank, channels),
+    }.items():
+        arguments: dict[str, Any] = {"padding": "same"} if detail.endswith("same") else {}
+        if detail.startswith("as-long"):
+            arguments = {"kernel_size": 2}
+        flags = ("empty",) if 0 in shape else ("single",)
+        yield row.asked("edge", detail, shape=shape, flags=flags, **few, **arguments)
+    for padding in ("valid", "same"):
+        for size in (1, 2):
+            yield row.asked(
+                "edge",
+                f"kernel={size + 1},length={size},{padding}",
+                shape=(1, *[size] * rank, 2),
+                kernel_size=size + 1,
+                padding=padding,
+                flags=("kernel-too-long",),
+                **few,
+            )
+    yield row.asked(
+        "edge", "kernel=1", shape=(2, *[3] * rank, 1), kernel_size=1, flags=("single",), **few
+    )
+    yield row.asked(
+        "edge",
+        "empty-length-same",
+        shape=(2, 0, *[2] * (rank - 1), 2),
+        padding="same",
+        flags=("empty",),
+        **few,
+    )
+    shape = basic_shape(name)
+    middle = math.prod(shape) // 2
+    for detail, number in {"nan": NAN, "infinity": INF, "minus-infinity": -INF}.items():
+        for padding in ("valid", "same"):
+            yield row.asked(
+                "edge",
+                f"{detail}-{padding}",
+                shape=shape,
+                given=_with(shape, number, middle),
+                padding=padding,
+                flags=(detail.removeprefix("minus-"),),
+            )
+    both = listed(np.where(np.arange(math.prod(shape)) % 2, INF, -INF).reshape(shape))
+    yield row.asked("edge", "infinities-of-both-signs", given=both, flags=("infinity", "nan"))
+    # A product beyond the largest number; in float16 it is 65504.
+    huge = _with(shape, LIMITS["float16"][2], middle, "float16")
+    yield row.asked(
+        "edge",
+        "overflow-float16",
+        given=huge,
+        dtype="float16",
+        formula=thirds,
+        tolerance=Tolerance(),
+        flags=("overflow",),
+    )
+    zeros = listed(np.full(shape, -0.0))
+    yield row.asked("edge", "negative-zeros", given=zeros, use_bias=False, flags=("negative-zero",))
+
+
+# Asked of one class of each kind; the others are asked the first two values of each.
+_THOROUGH = ("Conv2D", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D")
+
+
+def _bad_arguments(name: str) -> Iterator[tuple[str, Any]]:
+    """Arguments that are none; what is accepted shows in the weights that are built."""
+    rank = rank_of(name)
+    many: dict[str, tuple[Any, ...]] = {}
+    if "filters" in basis(name):
+        many["filters"] = (0, -1, 1.5, "2", (2,))
+    if name in (*SEPARABLE, *DEPTHWISE):
+        many["depth_multiplier"] = (0, -1)
+    many["groups"] = (0, -1, 1.5, "2", (2,)) if name in PLAIN else (2,)
+    for argument in ("kernel_size", "strides", "dilation_rate"):
+        many[argument] = ((1,) * (rank + 1), 0, -1, 1.5, "2", None, (), (0,) * rank)
+    if name in TRANSPOSED:
+        many["output_padding"] = (1, (0,) * (rank + 1), -1, 2, 1.5, "0", ())
+    many["padding"] = ("foo", "causal", "", None, 1, "full")
+    many["data_format"] = ("foo", "NHWC", "", 1)
+    many["activation"] = ("foo", 5, ["relu"])
+    many["bias_initializer"] = many["bias_constraint"] = ("foo", 5)
+    many["activity_regularizer"] = many["bias_regularizer"] = ("foo", 5)
+    many["dtype"] = ("foo", 5)
+    many["trainable"] = ("foo",)
+    many["foo"] = (1,)
+    for argument, wrong in many.items():
+        for value in wrong if name in _THOROUGH else wrong[:2]:
+            yield argument, value
+
+
+def _dialects(name: str, argument: str, value: Any) -> tuple[str, ...]:
+    """Where a rejection is due: Keras 2 lets pass, or finds out in `build`, what these are."""
+    if argument == "depth_multiplier" or (argument, value) in (("groups", -1), ("dtype", 5)):
+        return KERAS3
+    if (argument, value) == ("filters", 1.5) and name not in PLAIN:
+        return KERAS2
+    if (name, argument, value) == ("Conv1DTranspose", "padding", "causal"):
+        return KERAS3
+    return DIALECTS
+
+
+def rejection_rows(name: str) -> Iterator[Case]:
+    """Arguments that are none, shapes to build for that are none, and inputs that do not fit."""
+    row = Rows(name)
+    rank = rank_of(name)
+    first = build(None, *basic_shape(name)[1:])
+    bad = ("bad-argument",)
+    for argument, value in _bad_arguments(name):
+        if name == "Conv1D" and (argument, value) == ("padding", "causal"):
+            continue
+        yield row(
+            "rejected",
+            arguments_text({argument: "''" if value == "" else value}),
+            first,
+            arguments=basis(name) | {argument: value},
+            dialects=_dialects(name, argument, value),
+            flags=bad,
+        )
+    for argument in basis(name):
+        missing = {k: v for k, v in basis(name).items() if k != argument}
+        yield row("rejected", f"no-{argument}", first, arguments=missing, flags=bad)
+    many = (*basis(name).values(), *[1] * 20)
+    yield row("rejected", "too-many-positional", first, arguments={"*": many}, flags=bad)
+    both = basis(name) | {"strides": 2, "dilation_rate": 2}
+    yield row("rejected", "strides-and-dilation", first, arguments=both, flags=bad)
+    apart = basis(name) | {
+        "strides": (2,) + (1,) * (rank - 1),
+        "dilation_rate": (1,) * (rank - 1) + (2,),
+    }
+    if rank > 1:
+        yield row("rejected", "strides-and-dilation-apart", first, arguments=apart, flags=bad)
+    if name in PLAIN:
+        for filters, groups in ((3, 2), (4, 3), (2, 4)):
+            yield row(
+                "rejected",
+                f"filters={filters},groups={groups}",
+                first,
+                arguments=basis(name) | {"filters": filters, "groups": groups},
+                flags=("bad-argument", "groups"),
+            )
+        odd = build(None, *[4] * rank, 3)
+        yield row(
+            "rejected",
+            "channels=3,groups=2",
+            odd,
+            arguments=basis(name) | {"filters": 4, "groups": 2},
+            flags=("bad-shape", "groups"),
+        )
+    yield from _shape_rejections(row, rank)
+
+
+def _shape_rejections(row: Rows, rank: int) -> Iterator[Case]:
+    name = row.name
+    arguments = basis(name)
+    _, *lengths, channels = basic_shape(name)
+    shapes: dict[str, Any] = {
+        **({"rank-more": [None, 2, *lengths, channels]} if name in PLAIN else {}),
+        "empty": [],
+        "channels-unknown": [None, *lengths, None],
+        "all-unknown": [None] * (rank + 2),
+        "lengths-unknown": [None, *[None] * rank, channels],
+        "none": None,
+        "negative": [None, *lengths, -1],
+    }
+    for detail, shape in shapes.items():
+        step = Step("build", options={"shape": shape})
+        yield row("build", detail, step, arguments=arguments, flags=("bad-shape",))
+    problem = Problem(name, arguments, basic_shape(name))
+    prepared = (
+        build(None, *lengths, channels),
+        set_weights(values(problem)),
+    )
+    for detail, shape in {
+        "channels-more": (1, *[min(n, 3) for n in lengths], channels + 1),
+        "channels-fewer": (1, *lengths, channels - 1),
+        "rank-less": (*lengths, channels),
+        "rank-more": (1, 1, *lengths, channels),
+        "rank-one": (channels,),
+        "scalar": (),
+    }.items():
+        yield row(
+            "input",
+            detail,
+            *prepared,
+            CALL,
+            arguments=arguments,
+            inputs=(wave(shape),),
+            flags=("bad-shape",),
+        )
+    for detail, shape in {
+        "unbuilt-rank-less": (*lengths, channels),
+        "unbuilt-rank-one": (channels,),
+        "unbuilt-scalar": (),
+    }.items():
+        yield row(
+            "input",
+            detail,
+            CALL,
+            arguments=arguments,
+            inputs=(wave(shape),),
+            flags=("bad-shape",),
+        )
+    for detail, wrong in {
+        "fewer": values(problem)[:-1],
+        "more": [*values(problem), wave((1,))],
+        "none": [],
+        "transposed": [Input(_reversed(v)) for v in values(problem)],
+    }.items():
+        yield row(
+            "set-weights",
+            detail,
+            prepared[0],
+            set_weights(wrong),
+            arguments=arguments,
+            flags=("bad-argument",),
+        )
+    yield row(
+        "set-weights",
+        "before-build",
+        set_weights(values(problem)),
+        arguments=arguments,
+        flags=("bad-argument",),
+    )
+    nested = Reference("instance", f"layers.{name}", arguments)
+    yield row(
+        "rejected",
+        "activation=layer",
+        prepared[0],
+        arguments=arguments | {"activation": nested},
+        flags=("bad-argument",),
+    )
+
+
+def _reversed(given: Input) -> Any:
+    tensor = given.tensor
+    return wave(tensor.shape[::-1], tensor.dtype).tensor

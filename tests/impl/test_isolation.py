@@ -105,3 +105,14 @@ def test_only_public_tensorflow_and_nothing_that_runs_saved_code(path):
             assert (node.value.id, node.attr) not in {("tf", "keras"), ("tf", "python")}
         if isinstance(node, ast.Name):
             assert node.id not in {"eval", "exec", "__import__", "marshal", "pickle"}
+
+
+def test_files_stay_readable():
+    # A screen is 50 lines: `call` of a layer is to be seen at once.
+    for path in sorted((ROOT / "impl").rglob("*.py")):
+        source = path.read_text()
+        assert len(source.splitlines()) <= 400, path
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef) and node.name in ("call", "__call__"):
+                assert node.end_lineno is not None
+                assert node.end_lineno - node.lineno < 50, f"{path}:{node.lineno}"

@@ -225,7 +225,10 @@ def backward(problem: Problem, formula: Formula = wave, x: float = 2.0) -> Toler
 
 
 class Rows:
-    """Makes the cases of one class, with ids `layers.<Class>/<group>/<detail>`."""
+    """Makes the cases of one class, with ids `layers.<Class>/<group>/<detail>`.
+
+    Every layer has a name: without one it is given the next of its process, which messages tell.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -233,6 +236,7 @@ class Rows:
 
     def __call__(self, group: str, detail: str, *steps: Step, **rest: Any) -> Case:
         rest.setdefault("dialects", DIALECTS)
+        rest["arguments"] = {**rest["arguments"], "name": "layer"}
         return Case(f"{self.target}/{group}/{detail}", self.target, steps=steps, **rest)
 
     def asked(

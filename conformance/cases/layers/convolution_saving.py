@@ -54,7 +54,7 @@ def config_rows(name: str) -> Iterator[Case]:
             Step("roundtrip", options={"via": vias[number % 2]}),
             built(name),
             CONFIG,
-            arguments=basis(name) | arguments | {"name": "layer"},
+            arguments=basis(name) | arguments,
             flags=("config", "pairwise"),
         )
     variants: list[dict[str, Any]] = [
@@ -78,7 +78,7 @@ def config_rows(name: str) -> Iterator[Case]:
                 f"{via}-{arguments_text(arguments)}",
                 Step("roundtrip", options={"via": via}),
                 CONFIG,
-                arguments=basis(name) | arguments | {"name": "layer"},
+                arguments=basis(name) | arguments,
                 dialects=KERAS2 if via == "legacy" else DIALECTS,
                 flags=("config",),
             )
@@ -92,7 +92,7 @@ def config_rows(name: str) -> Iterator[Case]:
             "attributes",
             arguments_text(arguments),
             Step("attributes", options={"names": names}),
-            arguments=basis(name) | arguments | {"name": "layer"},
+            arguments=basis(name) | arguments,
             flags=("config",),
         )
 

@@ -72,6 +72,88 @@ _CUSTOMS = {
         self.start = start
     def __call__(self, shape, dtype=None):
         return MAKE(self.start - np.arange(np.prod(shape)).reshape(shape), dtype or "float32")""",
+    "SimpleDense": """class SimpleDense(K.layers.Layer):
+    def __init__(self, units=32):
+        super().__init__()
+        self.units = units
+    def build(self, input_shape):
+        self.kernel = self.add_weight(
+            shape=(input_shape[-1], self.units), initializer="glorot_uniform", name="kernel")
+        self.bias = self.add_weight(shape=(self.units,), initializer="zeros", name="bias")
+    def call(self, inputs):
+        return inputs @ self.kernel + self.bias""",
+    "ComputeSum": """class ComputeSum(K.layers.Layer):
+    def __init__(self, input_dim):
+        super().__init__()
+        self.total = self.add_weight(
+            shape=(), initializer="zeros", trainable=False, name="total")
+    def call(self, inputs):
+        self.total.assign(self.total + SUM(inputs))
+        return self.total""",
+    "MyLayer": """class MyLayer(K.layers.Layer):
+    def call(self, x):
+        self.add_loss(SUM(x))
+        return x""",
+    "Linear": """class Linear(K.layers.Layer):
+    def __init__(self, units, kernel_regularizer=None, **kwargs):
+        super().__init__(**kwargs)
+        self.units, self.penalty = units, kernel_regularizer
+    def build(self, input_shape):
+        self.kernel = self.add_weight(shape=(input_shape[-1], self.units), initializer="ones",
+                                      regularizer=self.penalty, name="kernel")
+        self.bias = self.add_weight(shape=(self.units,), initializer="zeros", name="bias")
+        super().build(input_shape)
+    def call(self, inputs):
+        return inputs @ self.kernel + self.bias
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.units)
+    def get_config(self):
+        return {**super().get_config(), "units": self.units, "kernel_regularizer": self.penalty}""",
+    "Block": """class Block(K.layers.Layer):
+    def __init__(self, units, kernel_regularizer=None, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.parts = [Linear(2, kernel_regularizer, name="first"),
+                      Linear(units, kernel_regularizer, name="second")]
+        self.count = self.add_weight(
+            shape=(), initializer="zeros", trainable=False, name="count")
+        self.scale = self.add_weight(shape=(), initializer="ones", name="scale")
+    def call(self, inputs):
+        for part in self.parts:
+            inputs = part(inputs)
+        return inputs * self.scale""",
+    "Around": """class Around(K.layers.Layer):
+    def __init__(self, inner, **kwargs):
+        super().__init__(**kwargs)
+        self.inner = inner
+    def call(self, inputs):
+        return self.inner(inputs)""",
+    "Switch": """class Switch(K.layers.Layer):
+    def call(self, inputs, training=None, mask=None):
+        outputs = inputs * 2 if training else inputs
+        return outputs if mask is None else outputs * 3""",
+    "Mixed": """class Mixed(K.layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.a = self.add_weight(shape=(1,), initializer="ones", trainable=False, name="a")
+        self.b = self.add_weight(shape=(2,), initializer="ones", name="b")
+    def build(self, input_shape):
+        self.c = self.add_weight(shape=(3,), initializer="ones", name="c")
+        self.d = self.add_weight(shape=(4,), initializer="ones", trainable=False, name="d")
+    def call(self, inputs):
+        return inputs * self.a""",
+    "Weighted": """class Weighted(K.layers.Layer):
+    def __init__(self, weight, **kwargs):
+        super().__init__(**kwargs)
+        self.w = self.add_weight(**weight)
+    def call(self, inputs):
+        return inputs * self.w""",
+    "Times": """class Times(K.layers.Layer):
+    def __init__(self, factor=2.0, **kwargs):
+        super().__init__(**kwargs)
+        self.factor = factor
+    def call(self, inputs):
+        return inputs * self.factor""",
 }
 _FUNCTIONS = {
     "double": "def double(w):\n    return w + w",
@@ -111,7 +193,7 @@ def script(case: Case, subject: str, tensors: str = "tensorflow") -> str:
     if "ml_dtypes." in text:
         lines.insert(0, "import ml_dtypes")
     for name, source in _CUSTOMS.items():
-        if name in text:
+        if re.search(rf"\b{name}\(|'{name}'", text) or (name == "Linear" and "Block(" in text):
             lines.append(_spelt(source, tensors))
     # In quotes it is the name of a dtype, or of a function that is not there.
     lines += [
@@ -159,7 +241,31 @@ class _Writer:
         )
         match step.do:
             case "call":
-                return [f"print(c(x{step.input}))"]
+                return [f"print(c({self._call(step, options)}))"]
+            case "build":
+                return [
+                    f"c.build({options['shape']})",
+                    "print([(w.name, w.shape) for w in c.weights])",
+                ]
+            case "weights":
+                return [
+                    "trained = {id(w) for w in c.trainable_weights}",
+                    "print([(w.name, w.shape, w.dtype, id(w) in trained) for w in c.weights])",
+                ]
+            case "get_weights":
+                return ["print(c.get_weights())"]
+            case "set_weights":
+                return [f"c.set_weights({options['values']})"]
+            case "losses":
+                return ["print(c.losses)"]
+            case "output_shape":
+                return [f"print(c.compute_output_shape({options['shape']}))"]
+            case "attributes":
+                return [f"print([getattr(c, name) for name in {options['names']}])"]
+            case "gradient":
+                return self._gradient(step, options)
+            case "fit":
+                return self._fit(step, case, options)
             case "initialize":
                 return [f"print(c({self._drawn(options)}))"]
             case "repeats":
@@ -190,6 +296,35 @@ class _Writer:
             case "lookup":
                 return [f"print({module}.{step.options['name']})"]
         raise ValueError(f"a repro must know the step; received {step.do!r}")
+
+    def _call(self, step: Step, options: Mapping[str, str]) -> str:
+        """The arguments of a call of a layer."""
+        return ", ".join([f"x{step.input}", *(f"{name}={v}" for name, v in options.items())])
+
+    def _gradient(self, step: Step, options: Mapping[str, str]) -> list[str]:
+        """The gradient of the sum of output times cotangent."""
+        return [
+            "with tf.GradientTape() as tape:",
+            f"    tape.watch(x{step.input})",
+            f"    y = c({self._call(step, options)})",
+            "    cotangent = (7 * np.arange(np.prod(y.shape)) % 11 - 5) / 4",
+            "    total = tf.reduce_sum(y * tf.cast(cotangent.reshape(y.shape), y.dtype))",
+            "held = [getattr(w, 'value', w) for w in c.trainable_weights]",
+            "held = [w if hasattr(w, 'handle') else v for w, v in zip(c.trainable_weights, held)]",
+            f"print(tape.gradient(total, [x{step.input}, *held]))",
+        ]
+
+    def _fit(self, step: Step, case: Case, options: Mapping[str, str]) -> list[str]:
+        """Training, with loss and weights after every epoch."""
+        model = "c" if case.family == "models" else "K.models.Sequential([c])"
+        x, y = f"x{step.input}", f"x{step.options['target']}"
+        return [
+            f"m = {model}",
+            f"m.compile(optimizer={options['optimizer']}, loss={options['loss']})",
+            f"for _ in range({options['epochs']}):",
+            f"    h = m.fit({x}, {y}, batch_size={options['batch_size']}, shuffle=False, verbose=0)",
+            "    print(h.history['loss'], m.get_weights())",
+        ]
 
     def _drawn(self, options: Mapping[str, str]) -> str:
         """The arguments of a call of an initializer."""

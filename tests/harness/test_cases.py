@@ -53,6 +53,10 @@ def test_there_are_at_least_700_cases_of_regularizers() -> None:
     assert sum(case.family == "regularizers" for case in CASES) >= 700
 
 
+def test_there_are_at_least_800_cases_of_layers() -> None:
+    assert sum(case.family in ("layers", "models") for case in CASES) >= 800
+
+
 def test_ids_are_unique_and_start_with_their_target() -> None:
     assert [i for i, n in Counter(case.id for case in CASES).items() if n > 1] == []
     for case in CASES:
@@ -82,6 +86,7 @@ def test_rows_survive_the_codec() -> None:
 def test_steps_use_inputs_that_the_case_has_and_no_input_is_idle() -> None:
     for case in CASES:
         used = {step.input for step in case.steps if step.input is not None}
+        used |= {step.options["target"] for step in case.steps if step.do == "fit"}
         assert used == set(range(len(case.inputs))), case.id
         assert case.steps, case.id
 
@@ -297,3 +302,61 @@ def test_every_pair_meets_in_few_combinations(sizes: dict[str, int]) -> None:
     assert first * second <= len(chosen) <= 2 * first * second
     assert len({tuple(c.items()) for c in chosen}) == len(chosen)
     assert all(list(c) == list(values) for c in chosen)
+
+
+def of_layer(target: str) -> list[Case]:
+    return [case for case in CASES if case.target == target]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_dense_has_values_of_every_argument_and_every_pair_meets(dialect: str) -> None:
+    cls = importlib.import_module(f"{PACKAGES[dialect]}.layers").Dense
+    parameters = set(inspect.signature(cls).parameters) - {"kwargs"}
+    # Of Keras 3 alone, and not of the documents: adapters and quantization.
+    parameters -= {"lora_rank", "lora_alpha", "quantization_config"}
+    cases = [case for case in of_layer("layers.Dense") if dialect in case.dialects]
+    values: dict[str, set[str]] = {name: set() for name in parameters}
+    for case in cases:
+        for name in parameters & case.arguments.keys():
+            values[name].add(text(case.arguments[name]))
+    assert {name: len(seen) >= 3 for name, seen in values.items()} == dict.fromkeys(values, True)
+    pairwise = [case.arguments for case in cases if "pairwise" in case.flags]
+    assert set(pairwise[0]) - {"name"} == parameters
+    for one, other in combinations(sorted(parameters), 2):
+        met = {(text(a[one]), text(a[other])) for a in pairwise}
+        assert met == set(product({a for a, _ in met}, {b for _, b in met})), (one, other)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_dense_is_asked_for_every_activation_by_name(dialect: str) -> None:
+    api = importlib.import_module(f"{PACKAGES[dialect]}.activations")
+    public = {name for name in dir(api) if not name.startswith("_")}
+    public -= {"get", "serialize", "deserialize"}
+    asked = {
+        case.arguments.get("activation")
+        for case in of_layer("layers.Dense")
+        if dialect in case.dialects and case.id.startswith("layers.Dense/activation/")
+    }
+    assert asked >= public
+
+
+def test_dense_is_called_with_every_rank_and_dtype_and_has_gradients_there() -> None:
+    cases = of_layer("layers.Dense")
+    called = [c for c in cases if {"call", "gradient"} <= {s.do for s in c.steps}]
+    assert {len(c.inputs[0].tensor.shape) for c in called} >= {2, 3, 4, 5}
+    assert {c.inputs[0].tensor.dtype for c in called} >= set(FLOATS)
+    assert any("equal-axes" in c.flags for c in called)
+    assert any("empty" in c.flags for c in called)
+    policies = {c.arguments.get("dtype") for c in called}
+    assert policies >= {*FLOATS, "mixed_float16", "mixed_bfloat16"}
+
+
+def test_layers_are_asked_for_every_step_and_training_stays_cheap() -> None:
+    cases = [case for case in CASES if case.family in ("layers", "models")]
+    steps = Counter(step.do for case in cases for step in case.steps)
+    assert steps.keys() >= {
+        *("build", "weights", "get_weights", "set_weights", "call", "losses", "gradient"),
+        *("output_shape", "attributes", "fit", "config", "from_config", "roundtrip", "set"),
+    }
+    assert 50 <= steps["fit"] <= 90
+    assert {case.custom for case in cases} >= {"SimpleDense", "ComputeSum", "MyLayer"}

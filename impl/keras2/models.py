@@ -13,6 +13,7 @@ from impl.keras2.layer import Layer
 from impl.keras2.layers import deserialize, serialize
 from impl.keras2.saving import REGISTRY
 from impl.shared import models as shared
+from impl.shared.state import unique
 
 __all__ = ["Sequential"]
 
@@ -28,6 +29,11 @@ class Sequential(shared.Sequential, Layer):
     def __init__(self, layers: Iterable[Any] | None = None, name: str | None = None) -> None:
         super().__init__(name=name)
         self.start(layers)
+
+    @property
+    def weights(self) -> list[tf.Variable]:
+        """All weights, layer by layer. A layer alone lists its trainable ones first."""
+        return unique([v for layer in self._chain for v in layer.weights])
 
     def _shape_of_first(self, layer: Any) -> Any:
         return layer._input_shape_argument

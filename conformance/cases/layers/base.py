@@ -59,8 +59,7 @@ def rows() -> Iterator[Case]:
 def _plain() -> Iterator[Case]:
     """The base class itself."""
     row = Rows("layers.Layer")
-    arguments: dict[str, Any]
-    for detail, arguments in {
+    accepted: dict[str, dict[str, Any]] = {
         "name": {"name": "l"},
         "frozen": {"name": "l", "trainable": False},
         "activity_regularizer": {"name": "l", "activity_regularizer": "l2"},
@@ -68,7 +67,8 @@ def _plain() -> Iterator[Case]:
         **{f"dtype={policy}": {"name": "l", "dtype": policy} for policy in POLICIES},
         "dtype=int32": {"name": "l", "dtype": "int32"},
         "dtype=bool": {"name": "l", "dtype": "bool"},
-    }.items():
+    }
+    for detail, arguments in accepted.items():
         yield row("arguments", detail, CONFIG, _STATE, arguments=arguments, flags=("config",))
     yield row(
         "arguments",
@@ -98,7 +98,7 @@ def _plain() -> Iterator[Case]:
     yield row("weights", "none", WEIGHTS, GET_WEIGHTS, LOSSES, arguments={"name": "l"})
     yield row("build", "base", _BUILD, _STATE, arguments={"name": "l"})
     yield row("output_shape", "base", output_shape(2, 3), arguments={"name": "l"})
-    for detail, arguments in {
+    refused: dict[str, dict[str, Any]] = {
         "unknown-keyword": {"foo": 1},
         "dtype-unknown": {"dtype": "float33"},
         "dtype-number": {"dtype": 3},
@@ -111,7 +111,8 @@ def _plain() -> Iterator[Case]:
         "name-empty": {"name": ""},
         "regularizer-unknown": {"activity_regularizer": "foo"},
         "positional": {"*": (1, 2, 3)},
-    }.items():
+    }
+    for detail, arguments in refused.items():
         yield row(
             "rejected",
             detail,
@@ -569,14 +570,15 @@ def _calling() -> Iterator[Case]:
     """Training and mask, dtypes, forms of inputs."""
     row = Rows("layers.Layer")
     mask = listed([True, False], "bool")
-    for detail, options in {
+    called: dict[str, dict[str, Any]] = {
         "nothing": {},
         "training": {"training": True},
         "inference": {"training": False},
         "training-none": {"training": None},
         "mask": {"mask": mask},
         "both": {"training": True, "mask": mask},
-    }.items():
+    }
+    for detail, options in called.items():
         yield row(
             "call",
             detail,

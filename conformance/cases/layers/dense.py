@@ -321,7 +321,7 @@ def _activations() -> Iterator[Case]:
             tolerance=dense_tolerance(x, kernel, bias, activation=known),
             flags=("argument", "activation"),
         )
-    for detail, given in {
+    refused: dict[str, Any] = {
         "unknown": "foo",
         "empty": "",
         "number": 3,
@@ -329,7 +329,8 @@ def _activations() -> Iterator[Case]:
         "capital": "ReLU",
         "upper": "RELU",
         "dict": {"class_name": "relu", "config": {}},
-    }.items():
+    }
+    for detail, given in refused.items():
         yield row(
             "activation-rejected",
             detail,
@@ -948,7 +949,8 @@ def _configs() -> Iterator[Case]:
             Step("deserialize", options={"config": value}),
             flags=("config", "bad-argument"),
         )
-    for detail, custom_objects in {"known": ["Linear"], "unknown": None}.items():
+    scopes: dict[str, Any] = {"known": ["Linear"], "unknown": None}
+    for detail, custom_objects in scopes.items():
         yield describe(
             "custom",
             detail,

@@ -168,10 +168,11 @@ def _structure(row: Rows) -> Iterator[Case]:
     )
     yield row("structure", "weights-before-build", WEIGHTS, arguments=_two())
     first: dict[str, Any] = {"units": 4, "name": "a", "kernel_initializer": "ones"}
-    for detail, given in {
+    inputs: dict[str, dict[str, Any]] = {
         "input_shape": {"input_shape": (3,)},
         "input_dim": {"input_dim": 3},
-    }.items():
+    }
+    for detail, given in inputs.items():
         yield row(
             "structure",
             f"first-layer-{detail}",

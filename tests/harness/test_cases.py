@@ -333,7 +333,7 @@ def test_dense_is_asked_for_every_activation_by_name(dialect: str) -> None:
     public = {name for name in dir(api) if not name.startswith("_")}
     public -= {"get", "serialize", "deserialize"}
     asked = {
-        case.arguments.get("activation")
+        str(case.arguments.get("activation"))
         for case in of_layer("layers.Dense")
         if dialect in case.dialects and case.id.startswith("layers.Dense/activation/")
     }

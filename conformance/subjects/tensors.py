@@ -171,6 +171,8 @@ class TensorFlowTensors:
         elif hasattr(value, "__tf_tensor__"):  # a variable of Keras 3
             value = tf.convert_to_tensor(value)
         if isinstance(value, tf.Tensor):
+            if tf.is_symbolic_tensor(value):  # left over from a trace, without a value
+                return {"object": "symbolic tensor"}
             if value.dtype == tf.bfloat16:
                 bits = tf.bitcast(value, tf.uint16).numpy()
                 return Tensor("bfloat16", tuple(value.shape), np.asarray(bits).tobytes())

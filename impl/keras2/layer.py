@@ -88,6 +88,9 @@ class Layer(shared.Layer):
         self._input_shape_argument = _batch_input_shape(kwargs)
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name == "trainable":  # tf.Module sets nothing that is set already; nested layers differ
+            Layer.trainable.__set__(self, value)
+            return
         if isinstance(value, Layer) and name in vars(self):
             delattr(self, name)  # a new layer comes last, also under an old name
         super().__setattr__(name, value)

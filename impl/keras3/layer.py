@@ -30,6 +30,8 @@ KIT = Kit(
     registry=REGISTRY,
     private="",
 )
+_ARRAYS = (tf.Tensor, tf.Variable, np.ndarray, np.generic)
+
 REGISTRY.add_built_in("keras", DTypePolicy)
 _AGGREGATIONS = {
     None: tf.VariableAggregation.NONE,
@@ -105,7 +107,7 @@ class Layer(shared.Layer):
             if self._compute.is_floating and not hasattr(args[0], "_keras_mask"):
                 return (tf.raw_ops.Cast(x=args[0], DstT=self._compute), *args[1:]), kwargs
         for x in tf.nest.flatten(args):
-            if x is not None and not isinstance(x, (tf.Tensor, tf.Variable, np.ndarray)):
+            if x is not None and not isinstance(x, _ARRAYS):
                 raise ValueError(
                     f"the positional arguments of layer {self._name!r} must be tensors, got {x!r}"
                 )
@@ -113,7 +115,7 @@ class Layer(shared.Layer):
         return converted, {k: tf.nest.map_structure(self._as_input, v) for k, v in kwargs.items()}
 
     def _as_input(self, x: Any) -> Any:
-        if not isinstance(x, (tf.Tensor, tf.Variable, np.ndarray)):
+        if not isinstance(x, _ARRAYS):
             return x
         tensor = as_tensor(x)
         if not self.autocast or not tensor.dtype.is_floating or tensor.dtype is self._compute:

@@ -77,6 +77,7 @@ _CLASSES = (
 # By class, and under the longer names that are aliases.
 _NAMES = {name: globals()[name] for name in __all__ if globals().get(name) in _CLASSES}
 REGISTRY.add_built_in("keras.layers", *_CLASSES)
+REGISTRY.add_built_in("keras", Layer)
 _FAMILY = Family("layer", Layer, _NAMES, REGISTRY, DIALECT, finds_custom_names=False)
 
 

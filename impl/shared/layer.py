@@ -333,7 +333,9 @@ class Layer(Weighted):
     def _penalize_activity(self, outputs: Any) -> None:
         for x in tf.nest.flatten(outputs):
             loss = self.activity_regularizer(x)
-            self._losses.of_call.append(loss / tf.cast(tf.shape(x)[0], loss.dtype))
+            # A batch of none adds nothing.
+            batch = tf.cast(tf.shape(x)[0], loss.dtype)
+            self._losses.of_call.append(tf.math.divide_no_nan(loss, batch))
 
     @property
     def compute_dtype(self) -> str:

@@ -219,8 +219,9 @@ def compiled(
             y_pred = model(x, training=True)
             value = total_loss(y, y_pred)
         variables = model.trainable_weights
-        gradients = tape.gradient(value, variables)
-        optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        if variables:  # otherwise all weights are frozen, and there is the loss to report
+            gradients = tape.gradient(value, variables)
+            optimizer.apply_gradients(zip(gradients, variables, strict=True))
         measure(x, y, y_pred, value)
 
     def test(x: Any, y: Any) -> None:

@@ -13,7 +13,7 @@ from impl.keras2.saving import REGISTRY
 from impl.shared import constructor
 from impl.shared import layer as shared
 from impl.shared.kit import Kit
-from impl.shared.state import unique
+from impl.shared.state import Weighted, unique
 
 KIT = Kit(
     initializers=initializers,
@@ -89,7 +89,7 @@ class Layer(shared.Layer):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "trainable":  # tf.Module sets nothing that is set already; nested layers differ
-            Layer.trainable.__set__(self, value)
+            vars(Weighted)["trainable"].__set__(self, value)
             return
         if isinstance(value, Layer) and name in vars(self):
             delattr(self, name)  # a new layer comes last, also under an old name

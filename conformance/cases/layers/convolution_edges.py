@@ -25,7 +25,7 @@ from conformance.cases.layers.convolution_common import (
     set_weights,
     values,
 )
-from conformance.model import DIALECTS, Case, Input, Reference, Step, Tolerance
+from conformance.model import DIALECTS, Case, Input, Reference, Step
 
 INF = math.inf
 NAN = math.nan
@@ -102,7 +102,6 @@ def edge_rows(name: str) -> Iterator[Case]:
         given=huge,
         dtype="float16",
         formula=thirds,
-        tolerance=Tolerance(),
         flags=("overflow",),
     )
     zeros = listed(np.full(shape, -0.0))

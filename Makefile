@@ -12,8 +12,8 @@ run: .venv/ready
 
 test: .venv/ready
 	$(BIN)/pytest -q -n 2
-	$(BIN)/pytest -q -n 2 -rfE conformance --against both --strict
-	$(BIN)/conformance run --subject keras --subject tf_keras --strict
+	$(BIN)/pytest -q -n 2 -rfE conformance --against both --strict --select 'constraints*'
+	$(BIN)/conformance run --subject keras --subject tf_keras --strict --jobs 2
 	$(BIN)/conformance run --subject impl --mode graph --jobs 2 --select 'constraints*'
 	$(BIN)/conformance run --subject impl --mode xla --jobs 2 --select 'constraints*'
 	$(BIN)/conformance run --subject impl --mode graph --jobs 2 $(COMPILED) --shard 1/8

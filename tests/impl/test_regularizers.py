@@ -404,7 +404,7 @@ IDENTIFIERS = [
 ]
 
 
-@pytest.mark.parametrize("identifier", IDENTIFIERS, ids=str)
+@pytest.mark.parametrize("identifier", IDENTIFIERS, ids=lambda x: getattr(x, "__name__", str(x)))
 def test_get_answers_as_official(dialect, identifier):
     official, ours = PAIRS[dialect]
     expected = described(lambda: official.get(identifier))

@@ -16,8 +16,8 @@ test: .venv/ready
 	$(BIN)/conformance run --subject keras --subject tf_keras --strict --jobs 2
 	$(BIN)/conformance run --subject impl --mode graph --jobs 2 --select 'constraints*'
 	$(BIN)/conformance run --subject impl --mode xla --jobs 2 --select 'constraints*'
-	$(BIN)/conformance run --subject impl --mode graph --jobs 2 $(COMPILED) --shard 1/8
-	$(BIN)/conformance run --subject impl --mode xla --jobs 2 $(COMPILED) --shard 1/24
+	$(BIN)/conformance run --subject impl --mode graph --jobs 2 $(COMPILED) --shard 1/16
+	$(BIN)/conformance run --subject impl --mode xla --jobs 2 $(COMPILED) --shard 1/48
 	$(BIN)/conformance record --check
 
 lint: .venv/ready

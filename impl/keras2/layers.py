@@ -98,7 +98,4 @@ def deserialize(
     """A layer from data: see `Family.deserialize` and `Family.deserialize_legacy`."""
     if use_legacy_format:
         return _FAMILY.deserialize_legacy(config, custom_objects)
-    layer = _FAMILY.deserialize(config, custom_objects)
-    if isinstance(config, dict) and hasattr(layer, "build_from_config"):
-        layer.build_from_config(config.get("build_config") or {})
-    return layer
+    return _FAMILY.deserialize(config, custom_objects)

@@ -17,7 +17,8 @@ test: .venv/ready
 	$(BIN)/conformance run --subject impl --mode xla --jobs 2 --select 'constraints*' --shard 1/3
 	$(BIN)/conformance run --subject impl --mode graph --jobs 2 $(COMPILED) --shard 1/16
 	$(BIN)/conformance run --subject impl --mode xla --jobs 2 $(COMPILED) --shard 1/48
-	$(BIN)/conformance record --check
+	$(BIN)/conformance run --subject keras --subject tf_keras --strict --jobs 2
+	$(BIN)/conformance record --check --select 'constraints*' --select 'initializers*'
 
 lint: .venv/ready
 	$(BIN)/ruff check .

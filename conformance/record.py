@@ -82,70 +82,64 @@ def _undisturbed() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def selected(select: Sequence[str]) -> list[Case]:
-    """The rows that the patterns take."""
-    cases = list(every_case())
-    store.check_select(select, cases)
-    return [c for c in cases if not select or any(store.matches(p, c) for p in select)]
-
-
 def regenerate(
     directory: Path,
     select: Sequence[str] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Regeneration:
-    """Asks the official packages every selected case; other cases keep their recorded outcomes."""
-    cases = selected(select)
-    chosen = {case.id for case in cases}
-    old = (
-        {f.target: f for f in map(store.load, store.paths(directory))} if directory.is_dir() else {}
-    )
+    """Asks the official packages every selected case.
+
+    The other cases of a class keep their recorded outcomes; classes without a selected case are
+    not looked at.
+    """
+    rows = list(every_case())
+    store.check_select(select, rows)
+    chosen = {c.id for c in rows if not select or any(store.matches(p, c) for p in select)}
+    by_target: dict[str, list[Case]] = {}
+    for case in rows:
+        by_target.setdefault(case.target, []).append(case)
+    asked = {t: cases for t, cases in by_target.items() if any(c.id in chosen for c in cases)}
+    on_disk = store.paths(directory) if directory.is_dir() else []
+    needed = {directory / store.relative_path(target) for target in asked}
+    for path in on_disk:
+        store.check(path)
+    old = {f.target: f for f in (store.load(p) for p in on_disk if p in needed or not select)}
+
     officials = {dialect: resolve(package)[0] for dialect, package in OFFICIAL.items()}
     provenance = {dialect: _stable(s.provenance()) for dialect, s in officials.items()}
-    recorded: dict[str, dict[str, tuple[Outcome, ...]]] = {}
-    for number, case in enumerate(cases, start=1):
-        recorded[case.id] = {d: _ask(officials[d], case) for d in case.dialects}
-        progress(number, len(cases))
-    files, changes = [], []
-    by_target: dict[str, list[GoldenCase]] = {}
-    for case in every_case():
-        before = old.get(case.target)
+    for target in asked:
+        _refuse_mixture(old.get(target), provenance, chosen)
+    files, changes, done = [], [], 0
+    for target, cases in asked.items():
+        before = old.get(target)
         kept = {e.case.id: e for e in before.cases} if before else {}
-        if case.id in chosen:
-            entry = GoldenCase(case, recorded[case.id])
-        elif case.id in kept:
-            entry = kept[case.id]
-        else:
-            continue
-        by_target.setdefault(case.target, []).append(entry)
-    asked = {case.target for case in cases}
-    for target, entries in by_target.items():
-        if target not in asked:  # nobody was asked: the file on disk stays, provenance and all
-            files.append(old[target])
-            changes.append(Change(target))
-            continue
+        entries = []
+        for case in cases:
+            if case.id in chosen:
+                outcomes = {d: _ask(officials[d], case) for d in case.dialects}
+                entries.append(GoldenCase(case, outcomes))
+                done += 1
+                progress(done, len(chosen))
+            elif case.id in kept:
+                entries.append(kept[case.id])
         new = GoldenFile(target, provenance, tuple(entries))
-        _refuse_mixture(old.get(target), new, chosen)
-        change = _change(old.get(target), new)
         files.append(new)
-        changes.append(change)
-    obsolete = [
-        directory / file.relative_path
-        for target, file in old.items()
-        if target not in by_target and not select
-    ]
+        changes.append(_change(before, new))
+    obsolete = [directory / file.relative_path for t, file in old.items() if t not in by_target]
     for path in obsolete:
         changes.append(Change(path.stem, other=f"{path} has no rows any more"))
     return Regeneration(directory, files, changes, obsolete)
 
 
-def _refuse_mixture(old: GoldenFile | None, new: GoldenFile, chosen: set[str]) -> None:
+def _refuse_mixture(
+    old: GoldenFile | None, provenance: Mapping[str, Any], chosen: set[str]
+) -> None:
     """A file has one provenance: part of it cannot be recorded with other versions."""
-    kept = [entry for entry in new.cases if entry.case.id not in chosen]
-    if old and kept and _packages(old.provenance) != _packages(new.provenance):
+    kept = [entry.case.id for entry in old.cases if entry.case.id not in chosen] if old else []
+    if old and kept and _packages(old.provenance) != _packages(provenance):
         raise UsageError(
-            f"--select must take all of {new.target}, since its file was recorded with other "
-            f"versions than are installed; it left out {kept[0].case.id}"
+            f"--select must take all of {old.target}, since its file was recorded with other "
+            f"versions than are installed; it left out {kept[0]}"
         )
 
 

@@ -48,9 +48,14 @@ class GoldenFile:
 
     @property
     def relative_path(self) -> Path:
-        """`<family>/<Class>.json`."""
-        family, _, name = self.target.partition(".")
-        return Path(family) / f"{name}.json"
+        """Where it belongs: `<family>/<Class>.json`."""
+        return relative_path(self.target)
+
+
+def relative_path(target: str) -> Path:
+    """Where the golden file of a target belongs: `<family>/<Class>.json`."""
+    family, _, name = target.partition(".")
+    return Path(family) / f"{name}.json"
 
 
 def default_directory() -> Path:
@@ -133,6 +138,11 @@ def verify(content: bytes, name: str) -> None:
             f"{name}: its digest does not fit its content; it was damaged or edited by hand "
             "(restore it, or delete it and run `conformance record --write`)"
         )
+
+
+def check(path: Path) -> None:
+    """Raises DamagedGolden unless the file is whole: nobody should trust half a damaged set."""
+    verify(_read(path), str(path))
 
 
 def load(path: Path) -> GoldenFile:

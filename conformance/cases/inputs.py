@@ -61,15 +61,19 @@ def every_pair(**values: Sequence[Any]) -> Iterator[dict[str, Any]]:
     Greedy and without chance: always take the combination, first in lexicographic order, which
     brings most pairs that no earlier one had.
     """
-    names = list(values)
-    candidates = list(product(*(range(len(values[name])) for name in names)))
-    couples = list(combinations(range(len(names)), 2))
-
-    def pairs(choice: tuple[int, ...]) -> set[tuple[int, int, int, int]]:
-        return {(a, b, choice[a], choice[b]) for a, b in couples}
-
-    missing = {pair for choice in candidates for pair in pairs(choice)}
-    while missing:
-        best = max(candidates, key=lambda choice: len(pairs(choice) & missing))
-        missing -= pairs(best)
-        yield {name: values[name][i] for name, i in zip(names, best, strict=True)}
+    sizes = [len(choices) for choices in values.values()]
+    candidates = np.array(list(product(*map(range, sizes))), dtype=np.intp)
+    # Every pair of values, of every two arguments, has a number of its own.
+    pairs = np.empty((len(candidates), math.comb(len(sizes), 2)), dtype=np.intp)
+    first = 0
+    for column, (a, b) in enumerate(combinations(range(len(sizes)), 2)):
+        pairs[:, column] = first + candidates[:, a] * sizes[b] + candidates[:, b]
+        first += sizes[a] * sizes[b]
+    missing = np.full(first, True)
+    while missing.any():
+        best = int(missing[pairs].sum(axis=1).argmax())
+        missing[pairs[best]] = False
+        yield {
+            name: choices[i]
+            for (name, choices), i in zip(values.items(), candidates[best], strict=True)
+        }

@@ -182,7 +182,6 @@ def regeneration(found: Regeneration, console: Console, *, most: int = 10) -> No
     table.add_column("class", no_wrap=True)
     for name in ("cases", "added", "removed", "redefined", "moved", "largest ULP"):
         table.add_column(name, justify="right")
-    table.add_column("other")
     sizes = {file.target: len(file.cases) for file in found.files}
     for change in found.changes:
         table.add_row(
@@ -193,13 +192,13 @@ def regeneration(found: Regeneration, console: Console, *, most: int = 10) -> No
             str(len(change.redefined)),
             str(len(change.moved)),
             f"{change.largest_ulp:g}" if change.moved else "-",
-            change.other,
             style=None if change else "dim",
         )
     console.print(table)
     for change in found.changes:
         listed = [f"moved {i}: {what}" for i, what in change.moved.items()]
         listed += [f"redefined {i}" for i in change.redefined]
+        listed += [f"{change.target}: {change.other}"] if change.other else []
         for line in listed[:most]:
             console.print(f"  {escape(line)}", soft_wrap=True, highlight=False)
         if len(listed) > most:

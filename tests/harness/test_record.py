@@ -413,7 +413,7 @@ def assert_whole(directory: Path, old: Snapshot, new: Snapshot) -> int:
 
 
 # All of them: a class cannot be recorded in part with other packages than the rest of it.
-EVERY_CLASS = ("--select", "constraints")
+EVERY_CLASS = ("--select", "constraints.*")
 
 
 @pytest.fixture

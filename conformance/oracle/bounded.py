@@ -1,0 +1,292 @@
+"""Arithmetic in float64 that carries, for each element, how wrong a narrower computation may be.
+
+A definition written once with `Bounded` gives both its value and its error budget. The model is the
+standard one of floating-point arithmetic: an operation in a dtype with unit roundoff u returns its
+exact result times (1 + d), |d| <= u, or flushes it to zero below the least normal number; a sum of
+n terms, in whatever order, errs by at most gamma(n - 1) times the sum of their magnitudes, where
+gamma(n) = n u / (1 - n u) (Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition,
+sections 2.2 and 4.2). The float64 evaluation here rounds as well, which is counted too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from conformance.model import EPSILON, Array, Tensor
+
+Axis = int | Sequence[int] | None
+
+# By float dtype: the least positive normal number and the largest number.
+_LEAST: Final = {
+    "float16": 2.0**-14,
+    "bfloat16": 2.0**-126,
+    "float32": 2.0**-126,
+    "float64": 2.0**-1022,
+}
+_LARGEST: Final = {
+    "float16": 65504.0,
+    "bfloat16": (2 - 2.0**-7) * 2.0**127,
+    "float32": (2 - 2.0**-23) * 2.0**127,
+    "float64": (2 - 2.0**-52) * 2.0**1023,
+}
+_OWN: Final = 2.0**-53
+
+
+def unit_roundoff(dtype: str) -> float:
+    """The largest relative error of one operation in `dtype`, and of this evaluation of it."""
+    return EPSILON[dtype] / 2 + _OWN
+
+
+def gamma(n: int, dtype: str) -> float:
+    """The largest relative error of `n` roundings in a row; infinite where the model says nothing."""
+    product = n * unit_roundoff(dtype)
+    return product / (1 - product) if product < 1 else np.inf
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Bounded:
+    """Exact values (float64) and, for each, the largest error of a computation in `dtype`.
+
+    An infinite `error` means that the computation may have overflowed on the way: nothing can be
+    said of that element. A value that is itself infinite or NaN without having overflowed is
+    expected as it is.
+    """
+
+    value: Array
+    error: Array
+    dtype: str
+
+    # NumPy must leave `array * bounded` to `__rmul__`.
+    __array_ufunc__ = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of `value`, and of `error`."""
+        return tuple(self.value.shape)
+
+    def _operand(self, other: Bounded | ArrayLike) -> Bounded:
+        return other if isinstance(other, Bounded) else constant(other, self.dtype)
+
+    def __add__(self, other: Bounded | ArrayLike) -> Bounded:
+        right = self._operand(other)
+        with np.errstate(all="ignore"):
+            return rounded(self.value + right.value, self.error + right.error, self.dtype)
+
+    def __sub__(self, other: Bounded | ArrayLike) -> Bounded:
+        right = self._operand(other)
+        with np.errstate(all="ignore"):
+            return rounded(self.value - right.value, self.error + right.error, self.dtype)
+
+    def __mul__(self, other: Bounded | ArrayLike) -> Bounded:
+        right = self._operand(other)
+        return rounded(*_product(self, right), self.dtype)
+
+    def __truediv__(self, other: Bounded | ArrayLike) -> Bounded:
+        right = self._operand(other)
+        with np.errstate(all="ignore"):
+            value = self.value / right.value
+            # |a/b - a'/b'| <= (da + |a/b| db) / |b'|, and |b'| >= |b| - db.
+            least = np.abs(right.value) - right.error
+            error = (self.error + _scaled(np.abs(value), right.error)) / least
+            error = np.where(self.error + right.error == 0, 0.0, error)
+            error = np.where((least <= 0) & (right.error > 0), np.inf, error)
+        return rounded(value, error, self.dtype)
+
+    def __radd__(self, other: ArrayLike) -> Bounded:
+        return self._operand(other) + self
+
+    def __rsub__(self, other: ArrayLike) -> Bounded:
+        return self._operand(other) - self
+
+    def __rmul__(self, other: ArrayLike) -> Bounded:
+        return self._operand(other) * self
+
+    def __rtruediv__(self, other: ArrayLike) -> Bounded:
+        return self._operand(other) / self
+
+    def __neg__(self) -> Bounded:
+        return Bounded(-self.value, self.error, self.dtype)
+
+    def __getitem__(self, index: Any) -> Bounded:
+        return Bounded(self.value[index], self.error[index], self.dtype)
+
+    def abs(self) -> Bounded:
+        """Magnitudes, exactly."""
+        return Bounded(np.abs(self.value), self.error, self.dtype)
+
+    def sqrt(self) -> Bounded:
+        """Square roots; the error is that of the monotone function over the interval."""
+        return self.monotone(lambda v: np.sqrt(np.maximum(v, 0.0)), ulp=1)
+
+    def monotone(self, function: Callable[[Array], Array], ulp: float) -> Bounded:
+        """A monotone function whose implementation errs by `ulp` units in the last place."""
+        with np.errstate(all="ignore"):
+            middle = function(self.value)
+            reach = np.maximum(
+                np.abs(function(self.value + self.error) - middle),
+                np.abs(function(self.value - self.error) - middle),
+            )
+            reach = np.where(self.error == 0, 0.0, reach)
+            extra = np.where(np.isfinite(middle), ulp * EPSILON[self.dtype] * np.abs(middle), 0.0)
+        return rounded(middle, np.where(np.isnan(reach), np.inf, reach + extra), self.dtype)
+
+    def maximum(self, other: Bounded | ArrayLike) -> Bounded:
+        """The larger of two, exactly: it errs by no more than the worse of both."""
+        right = self._operand(other)
+        return _chosen(np.maximum, self, right)
+
+    def minimum(self, other: Bounded | ArrayLike) -> Bounded:
+        """The smaller of two, exactly: it errs by no more than the worse of both."""
+        right = self._operand(other)
+        return _chosen(np.minimum, self, right)
+
+    def sum(self, axis: Axis = None, *, keepdims: bool = False) -> Bounded:
+        """The sum over `axis`, in whatever order, in the dtype of the computation."""
+        over = tuple(axis) if isinstance(axis, Sequence) else axis
+        with np.errstate(all="ignore"):
+            total = self.value.sum(axis=over, keepdims=keepdims)
+            error = self.error.sum(axis=over, keepdims=keepdims)
+            magnitude = (np.abs(self.value) + self.error).sum(axis=over, keepdims=keepdims)
+            terms = self.value.size // max(total.size, 1) if self.value.size else 0
+            factor = gamma(max(terms - 1, 0), self.dtype)
+            rounding = np.where(np.isfinite(total), _scaled(magnitude, factor), 0.0)
+        # What may overflow is decided by the largest partial sum there can be.
+        return _limited(total, error + rounding, self.dtype, magnitude)
+
+    def mean(self, axis: Axis = None, *, keepdims: bool = False) -> Bounded:
+        """The sum divided by the number of its terms."""
+        total = self.sum(axis, keepdims=keepdims)
+        return total / float(self.value.size // max(total.value.size, 1))
+
+    def where(self, condition: Array, other: Bounded | ArrayLike) -> Bounded:
+        """Itself where `condition` holds, `other` elsewhere, exactly."""
+        right = self._operand(other)
+        return Bounded(
+            np.where(condition, self.value, right.value),
+            np.where(condition, self.error, right.error),
+            self.dtype,
+        )
+
+    def reshape(self, *shape: int) -> Bounded:
+        """The same elements in another shape."""
+        return Bounded(self.value.reshape(shape), self.error.reshape(shape), self.dtype)
+
+    def transpose(self, *axes: int) -> Bounded:
+        """The same elements with permuted axes."""
+        return Bounded(
+            self.value.transpose(axes or None), self.error.transpose(axes or None), self.dtype
+        )
+
+    def cast(self, dtype: str) -> Bounded:
+        """Converted: rounded once more where `dtype` is narrower than the dtype so far."""
+        exactly = _contains(dtype, self.dtype)
+        made = Bounded(self.value, self.error, dtype)
+        return made if exactly else rounded(self.value, self.error, dtype)
+
+    def scaled(self, factor: float) -> Bounded:
+        """Multiplied by a power of two or by -1, which rounds nothing."""
+        return Bounded(self.value * factor, self.error * abs(factor), self.dtype)
+
+    def headroom(self, actual: Tensor) -> Array:
+        """Per element, the error of `actual` over its budget; above 1 it is wrong.
+
+        Shape: that of the value. NaN is right where the value is NaN, an infinity where it is that
+        infinity; without a budget, 0 where equal and infinite elsewhere; 0 where the budget is
+        infinite.
+        """
+        got = actual.values().astype(np.float64)
+        if got.shape != self.value.shape:
+            raise ValueError(f"actual must have the shape {self.value.shape}; received {got.shape}")
+        with np.errstate(all="ignore"):
+            off = np.abs(got - self.value)
+            same = (got == self.value) | (np.isnan(got) & np.isnan(self.value))
+            ratio = np.where(np.isnan(off) | (self.error == 0), np.inf, off / self.error)
+            return np.where(same | np.isinf(self.error), 0.0, ratio)
+
+
+def exact(values: ArrayLike | Tensor, dtype: str | None = None) -> Bounded:
+    """Numbers that `dtype` holds without error (default: the dtype of the tensor)."""
+    if isinstance(values, Tensor):
+        return exact(values.values(), dtype or values.dtype)
+    array = np.asarray(values, dtype=np.float64)
+    return Bounded(array, np.zeros_like(array), dtype or "float64")
+
+
+def constant(values: ArrayLike, dtype: str) -> Bounded:
+    """Numbers of the program, wherever they are rounded to `dtype`: exact if it holds them."""
+    array = np.asarray(values, dtype=np.float64)
+    held = Tensor.of(array, dtype).values().astype(np.float64)
+    with np.errstate(all="ignore"):
+        error = np.where(held == array, 0.0, unit_roundoff(dtype) * np.abs(array))
+    return Bounded(array, np.where(np.isfinite(array), error, 0.0), dtype)
+
+
+def rounded(value: Array, error: Array, dtype: str) -> Bounded:
+    """The result of one operation in `dtype` on operands that bring `error` along."""
+    with np.errstate(all="ignore"):
+        one = unit_roundoff(dtype) * (np.abs(value) + error)
+        # A result that `dtype` holds is not rounded, if nothing before it was.
+        held = Tensor.of(np.asarray(value), dtype).values().astype(np.float64) == value
+        small = (np.abs(value) - error < _LEAST[dtype]) & (value != 0)
+        one = np.where(held & (error == 0), 0.0, one) + np.where(small, _LEAST[dtype], 0.0)
+        one = np.where(np.isfinite(value), one, 0.0)
+        return _limited(value, error + one, dtype, np.abs(value) + error)
+
+
+def concatenate(parts: Sequence[Bounded], axis: int) -> Bounded:
+    """Along `axis`, exactly."""
+    return Bounded(
+        np.concatenate([p.value for p in parts], axis),
+        np.concatenate([p.error for p in parts], axis),
+        parts[0].dtype,
+    )
+
+
+def _limited(value: Array, error: Array, dtype: str, magnitude: Array) -> Bounded:
+    """With an unlimited error where the dtype may overflow on the way to a finite value."""
+    value = np.asarray(value, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        overflows = np.isfinite(value) & ~(magnitude <= _LARGEST[dtype])
+        lost = np.isnan(value) & (error == np.inf)
+        return Bounded(value, np.where(overflows | lost, np.inf, error), dtype)
+
+
+def _scaled(magnitude: Array, error: ArrayLike) -> Array:
+    """`magnitude * error`, where no error stays none even beside an infinity."""
+    factor = np.asarray(error, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        return np.where((factor == 0) | (magnitude == 0), 0.0, magnitude * factor)
+
+
+def _product(left: Bounded, right: Bounded) -> tuple[Array, Array]:
+    """The exact product, and what the errors of its factors make of it."""
+    with np.errstate(all="ignore"):
+        error = (
+            _scaled(np.abs(left.value), right.error)
+            + _scaled(np.abs(right.value), left.error)
+            + _scaled(left.error, right.error)
+        )
+        return left.value * right.value, error
+
+
+def _chosen(which: Callable[[Array, Array], Array], left: Bounded, right: Bounded) -> Bounded:
+    apart = np.abs(left.value - right.value) > left.error + right.error
+    value = which(left.value, right.value)
+    own = np.where(value == left.value, left.error, right.error)
+    return Bounded(value, np.where(apart, own, np.maximum(left.error, right.error)), left.dtype)
+
+
+_PRECISION: Final = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
+_EXPONENTS: Final = {"float16": 5, "bfloat16": 8, "float32": 8, "float64": 11}
+
+
+def _contains(wide: str, narrow: str) -> bool:
+    """Whether every number of `narrow` is one of `wide`."""
+    if narrow not in _PRECISION or wide not in _PRECISION:
+        return False
+    return _PRECISION[wide] >= _PRECISION[narrow] and _EXPONENTS[wide] >= _EXPONENTS[narrow]

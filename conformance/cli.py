@@ -356,7 +356,7 @@ def power(markdown_file: Path | None, simulate: int | None) -> int:
     from conformance import power as computed
     from conformance.cases import every_case
 
-    cases = list(every_case())
+    cases = every_case()
     text = computed.markdown(cases)
     if markdown_file is not None:
         store.write(markdown_file, text.encode())

@@ -92,7 +92,7 @@ def regenerate(
     The other cases of a class keep their recorded outcomes; classes without a selected case are
     not looked at.
     """
-    rows = list(every_case())
+    rows = every_case()
     store.check_select(select, rows)
     chosen = {c.id for c in rows if not select or any(store.matches(p, c) for p in select)}
     by_target: dict[str, list[Case]] = {}

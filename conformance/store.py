@@ -13,7 +13,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -110,15 +110,7 @@ def loads(content: bytes, name: str) -> GoldenFile:
     """The golden file in `content`; DamagedGolden, naming the file, where it was tampered with."""
     verify(content, name)
     try:
-        raw = json.loads(content)
-        if raw["schema"] != SCHEMA_VERSION:
-            raise ValueError(f"schema must be {SCHEMA_VERSION}; received {raw['schema']!r}")
-        target = raw["target"]
-        cases = tuple(
-            GoldenCase(codec.case_from_json(target, row), _expected_from_json(row))
-            for row in raw["cases"]
-        )
-        return GoldenFile(target, raw["provenance"], cases)
+        return _parsed(content)
     except (
         LookupError,
         TypeError,
@@ -128,6 +120,20 @@ def loads(content: bytes, name: str) -> GoldenFile:
         RecursionError,
     ) as error:
         raise DamagedGolden(f"{name}: not a golden file of this format: {error!r}") from error
+
+
+# A process that runs more than once, a matrix or a test session, reads the same files again.
+@lru_cache(maxsize=256)
+def _parsed(content: bytes) -> GoldenFile:
+    raw = json.loads(content)
+    if raw["schema"] != SCHEMA_VERSION:
+        raise ValueError(f"schema must be {SCHEMA_VERSION}; received {raw['schema']!r}")
+    target = raw["target"]
+    cases = tuple(
+        GoldenCase(codec.case_from_json(target, row), _expected_from_json(row))
+        for row in raw["cases"]
+    )
+    return GoldenFile(target, raw["provenance"], cases)
 
 
 def verify(content: bytes, name: str) -> None:
@@ -155,7 +161,10 @@ def load_all(directory: Path, select: Sequence[str] = ()) -> list[GoldenFile]:
 
     All files are verified, selected or not: nobody should trust the half of a damaged set.
     """
-    files = [load(path) for path in paths(directory)]
+    contents = {path: _read(path) for path in paths(directory)}
+    for path, content in contents.items():
+        verify(content, str(path))
+    files = [loads(content, str(path)) for path, content in contents.items()]
     if not files:
         raise UsageError(f"--golden must hold golden files; none was found in {str(directory)!r}")
     return selected(files, select)

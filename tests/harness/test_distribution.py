@@ -30,7 +30,7 @@ from conformance.model import (
 )
 from conformance.subjects import resolve
 
-CASES = list(every_case())
+CASES = every_case()
 SAMPLES = list(power.samples(CASES))
 UNIFORM = Law("uniform", {"low": -0.25, "high": 0.75})
 NORMAL = Law("normal", {"mean": 1.0, "stddev": 0.5})

@@ -296,7 +296,8 @@ def list_cases(select: tuple[str, ...], ids: bool, golden: Path | None) -> int:
 @cli.command()
 @_golden
 def lint(golden: Path | None) -> int:
-    """Check golden files, and that rows, goldens and expectations fit one another."""
+    """Check golden files, and that rows, goldens, expectations and claims fit one another."""
+    from conformance import claims
     from conformance.cases import every_case
 
     directory = golden or store.default_directory()
@@ -310,6 +311,7 @@ def lint(golden: Path | None) -> int:
         for entry, _ in expectations.load(file):
             if not any(entry.covers(case_id) for case_id in recorded):
                 found.append(f"{entry.source}: cases {entry.cases!r} matches no case")
+    found += claims.load(directory).problems(files)
     for line in found:
         click.echo(line)
     size = sum(path.stat().st_size for path in store.paths(directory))
@@ -317,6 +319,41 @@ def lint(golden: Path | None) -> int:
         f"{len(recorded)} cases in {len(files)} files, {size / 1e6:.2f} MB: {len(found)} problems"
     )
     return int(bool(found))
+
+
+@cli.command()
+@_subject
+@click.option("--select", multiple=True, metavar="PATTERN", help="Only claims that it matches.")
+@click.option("--html", "html_file", type=_file(), help="Write a page of every claim.")
+@click.option("--markdown", "markdown_file", type=_file(), help="Write a summary as Markdown.")
+@_golden
+def findings(
+    subjects: tuple[str, ...],
+    select: tuple[str, ...],
+    html_file: Path | None,
+    markdown_file: Path | None,
+    golden: Path | None,
+) -> int:
+    """Judge every documented claim (default: the official packages and impl).
+
+    Ends with 0 where each breach has its entry in findings.toml, and one of rule 1 where the
+    subject is not an official package.
+    """
+    from conformance import claims
+    from conformance.report import claims as report
+    from conformance.subjects import OFFICIAL, resolve_all
+
+    directory = golden or store.default_directory()
+    chosen = claims.load(directory).selected(select)
+    files = store.load_all(directory)
+    asked = resolve_all(subjects or (*reversed(OFFICIAL.values()), "impl"))
+    with _progress("judging") as progress:
+        judged = claims.judge(chosen, files, asked, progress)
+    report.summary(judged, _console)
+    for file, write in ((html_file, report.write_html), (markdown_file, report.write_markdown)):
+        if file:
+            write(judged, file)
+    return judged.exit_status()
 
 
 @cli.command()

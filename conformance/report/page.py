@@ -87,8 +87,9 @@ def _known(report: Report) -> list[tuple[str, str, int]]:
     return [(subject, reason, count) for (subject, reason), count in sorted(counts.items())]
 
 
-def _render(report: Report, template: str) -> bytes:
-    environment = jinja2.Environment(
+def environment(template: str) -> jinja2.Environment:
+    """What renders the templates of this package."""
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("conformance.report"),
         autoescape=template.endswith(".html"),
         undefined=jinja2.StrictUndefined,
@@ -96,12 +97,16 @@ def _render(report: Report, template: str) -> bytes:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["cell"] = _cell
+    made.filters["cell"] = _cell
+    return made
+
+
+def _render(report: Report, template: str) -> bytes:
     found = failures(report)
     groups: dict[tuple[str, str], list[Any]] = {}
     for (subject, against, target), tally in report.tallies().items():
         groups.setdefault((subject, against), []).append((target, tally))
-    text = environment.get_template(template).render(
+    text = environment(template).get_template(template).render(
         report=report,
         good=report.exit_status() == 0,
         groups=groups,

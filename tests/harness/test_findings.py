@@ -23,6 +23,7 @@ _KEYS = {
     "impl",
     "rule",
     "cases",
+    "claims",
 }
 _FINDINGS: list[dict[str, Any]] = tomllib.loads(
     (store.default_directory() / "findings.toml").read_text()

@@ -1,0 +1,110 @@
+"""Who honours which claim: for the terminal, as a page, and for a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from conformance import store
+from conformance.claims import Judged, Judgement, Verdict
+from conformance.report import page
+
+
+def summary(judged: Judged, console: Console) -> None:
+    """Claims by document and verdict for each subject, every breach, then the verdict."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("document", overflow="fold")
+    table.add_column("claims", justify="right")
+    for subject in judged.subjects:
+        table.add_column(escape(subject), justify="right", no_wrap=True)
+    for name, claims, cells in _rows(judged):
+        if name == "all":
+            table.add_section()
+        table.add_row(name, str(claims), *cells, style="bold" if name == "all" else None)
+    console.print(table)
+    console.print("honoured / broken / undecided, for each subject", style="dim")
+    for judgement in breaches(judged):
+        by = ", ".join(judgement.findings) or "no finding"
+        colour = "yellow" if judgement.findings else "red"
+        console.print(
+            f"[{colour}]{judgement.verdict}[/] {escape(judgement.claim.id)} "
+            f"[dim]({escape(judgement.subject)}; {escape(by)})[/]",
+            soft_wrap=True,
+        )
+        console.print(
+            f"       {escape(judgement.claim.text)} {escape(judgement.case)}: "
+            f"{escape(judgement.message)}",
+            soft_wrap=True,
+            highlight=False,
+        )
+    _closing(judged, console)
+
+
+def breaches(judged: Judged) -> list[Judgement]:
+    """Whatever was not honoured, by claim."""
+    order = {claim.id: n for n, claim in enumerate(judged.claims.claims)}
+    broken = [j for j in judged.judgements if j.verdict is not Verdict.HONOURED]
+    return sorted(broken, key=lambda j: order[j.claim.id])
+
+
+def _rows(judged: Judged) -> Iterator[tuple[str, int, list[str]]]:
+    documents = list(dict.fromkeys(claim.document for claim in judged.claims.claims))
+    totals = {subject: dict.fromkeys(Verdict, 0) for subject in judged.subjects}
+    for name in documents:
+        cells = []
+        for subject in judged.subjects:
+            counts = {v: judged.count(subject, name, v) for v in Verdict}
+            cells.append(_cell(counts))
+            for verdict, count in counts.items():
+                totals[subject][verdict] += count
+        yield name, sum(c.document == name for c in judged.claims.claims), cells
+    yield "all", len(judged.claims.claims), [_cell(totals[subject]) for subject in judged.subjects]
+
+
+def _cell(counts: dict[Verdict, int]) -> str:
+    return " / ".join(str(counts[verdict]) for verdict in Verdict) if any(counts.values()) else "-"
+
+
+def _closing(judged: Judged, console: Console) -> None:
+    if judged.interrupted:
+        console.print("[yellow]interrupted[/]: what is above is about the claims judged so far")
+        return
+    broken = [j for j in judged.judgements if j.verdict is Verdict.BROKEN]
+    left = len(judged.unexplained())
+    word = "[red]not as expected[/]" if judged.exit_status() else "[green]as expected[/]"
+    console.print(
+        f"{word}: {len(judged.judgements)} judgements on {len(judged.claims.claims)} claims, "
+        f"{len(broken)} breaches, {left} of them undecided or without a finding",
+        soft_wrap=True,
+    )
+
+
+def _render(judged: Judged, template: str) -> bytes:
+    found: dict[str, dict[str, Judgement]] = {}
+    for judgement in judged.judgements:
+        found.setdefault(judgement.claim.id, {})[judgement.subject] = judgement
+    facts: dict[str, Any] = {
+        "judged": judged,
+        "good": judged.exit_status() == 0,
+        "rows": list(_rows(judged)),
+        "found": found,
+        "breaches": breaches(judged),
+    }
+    text = page.environment(template).get_template(template).render(**facts)
+    return text.encode("utf-8", "backslashreplace")
+
+
+def write_html(judged: Judged, path: Path) -> None:
+    """Writes a page that needs no other file and no network, whole or not at all."""
+    store.write(path, _render(judged, "claims.html"))
+
+
+def write_markdown(judged: Judged, path: Path) -> None:
+    """Writes a summary for a pull request, whole or not at all."""
+    store.write(path, _render(judged, "claims.md"))

@@ -42,6 +42,11 @@ def unit_roundoff(dtype: str) -> float:
     return EPSILON[dtype] / 2 + _OWN
 
 
+def least_normal(dtype: str) -> float:
+    """The least positive number that no kernel flushes to zero."""
+    return _LEAST[dtype]
+
+
 def gamma(n: int, dtype: str) -> float:
     """The largest relative error of `n` roundings in a row; infinite where the model says nothing."""
     product = n * unit_roundoff(dtype)
@@ -271,7 +276,9 @@ def _product(left: Bounded, right: Bounded) -> tuple[Array, Array]:
             + _scaled(np.abs(right.value), left.error)
             + _scaled(left.error, right.error)
         )
-        return left.value * right.value, error
+        # What may have overflowed makes NaN of a zero.
+        open_ended = np.isinf(left.error) | np.isinf(right.error)
+        return left.value * right.value, np.where(open_ended, np.inf, error)
 
 
 def _chosen(which: Callable[[Array, Array], Array], left: Bounded, right: Bounded) -> Bounded:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from conformance.model import Input, Tensor
+from conformance.subjects.initializer_steps import applied
 from conformance.subjects.tensors import TensorLibrary
 
 
@@ -270,10 +271,38 @@ def _layers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], ...]:
 
         def __init__(self, weight: Mapping[str, Any], **kwargs: Any) -> None:
             super().__init__(**kwargs)
-            self.w = self.add_weight(**weight)
+            self.w = applied(self.add_weight, weight)
 
         def call(self, inputs: Any) -> Any:
             return inputs * self.w
+
+    class Alone(Weighted):
+        """`w + w`, whatever the inputs; it tells how the replicas of `w` are put together."""
+
+        @property
+        def aggregation(self) -> str:
+            way = self.w.aggregation
+            return str(getattr(way, "name", way)).lower()
+
+        def call(self, inputs: Any) -> Any:
+            return self.w + self.w
+
+    class Reach(Weighted):
+        """`inputs` times whether the largest magnitude in `w` is 0.98 to 1 times `limit`."""
+
+        def __init__(self, weight: Mapping[str, Any], limit: float, **kwargs: Any) -> None:
+            super().__init__(weight, **kwargs)
+            largest = float(np.abs(self.get_weights()[0]).max())
+            self.reached = 0.98 * limit < largest <= limit
+
+        def call(self, inputs: Any) -> Any:
+            return inputs * float(self.reached)
+
+    class Both(base):  # type: ignore[misc]
+        """Of two inputs their sum and their difference."""
+
+        def call(self, inputs: Any, other: Any) -> Any:
+            return inputs + other, inputs - other
 
     class Times(base):  # type: ignore[misc]
         """`inputs * factor`; it has no `get_config` of its own."""
@@ -287,7 +316,7 @@ def _layers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], ...]:
 
     return (
         *(SimpleDense, ComputeSum, MyLayer),
-        *(Linear, Block, Around, Switch, Mixed, Weighted, Times),
+        *(Linear, Block, Around, Switch, Mixed, Weighted, Alone, Reach, Both, Times),
     )
 
 

@@ -61,7 +61,6 @@ class Layer(shared.Layer):
 
     def __init__(
         self,
-        *,
         activity_regularizer: Any = None,
         trainable: Any = True,
         dtype: Any = None,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from conformance.cases.initializers import (
     description,
+    documented,
     draws,
     fixed,
     identifiers,
@@ -52,6 +53,7 @@ def rows() -> Iterator[Case]:
     yield from scaling.variance_scaling()
     yield from stft.stft()
     yield from description.generators()
+    yield from documented.rows()
     yield from samples.draws()
     yield from samples.scaling()
     yield from samples.orthogonal()

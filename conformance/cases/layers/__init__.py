@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.cases.layers import base, convolution_rows, dense, models, training
+from conformance.cases.layers import (
+    base,
+    convolution_rows,
+    dense,
+    documented,
+    models,
+    training,
+)
 from conformance.model import Case
 
 __all__ = ["rows"]
@@ -17,6 +24,7 @@ __all__ = ["rows"]
 def rows() -> Iterator[Case]:
     """Every case about layers, and about models made of them."""
     yield from base.rows()
+    yield from documented.rows()
     yield from dense.rows()
     yield from convolution_rows.rows()
     yield from models.rows()

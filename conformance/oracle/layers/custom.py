@@ -1,0 +1,256 @@
+"""The user-defined layers of the suite, and `Sequential`: what they do is part of the suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from conformance.model import FLOATS, Literal, Reference
+from conformance.oracle.bounded import Bounded, exact
+from conformance.oracle.layers.attached import Untold
+from conformance.oracle.layers.convolutional import POSITIONS, convolutional
+from conformance.oracle.layers.dense import Dense, Layer, Pull, Weight, multiplied
+from conformance.oracle.layers.products import cast
+
+_DENSE: Final = ("units", "activation", "use_bias", "kernel_initializer", "bias_initializer")
+
+
+class Linear(Layer):
+    """`inputs @ kernel + bias`, ones and zeros at first."""
+
+    kernel_initializer: str = "ones"
+
+    def make(self, shape: Sequence[int | None]) -> None:
+        """Weights: kernel (channels, units), bias (units,)."""
+        channels, units = shape[-1], int(str(self.arguments.get("units", 32)))
+        assert channels is not None
+        penalty = self.arguments.get("kernel_regularizer")
+        self.kernel = self.add_weight(
+            "kernel", (channels, units), self.kernel_initializer, regularizer=penalty
+        )
+        self.bias = self.add_weight("bias", (units,), "zeros")
+
+    def forward(self, x: Bounded, **options: Any) -> Bounded:
+        """The sums of products and the bias."""
+        return self.biased(multiplied(self, x, self.kernel), self.bias)
+
+
+class SimpleDense(Linear):
+    """The document's layer."""
+
+    kernel_initializer = "glorot_uniform"
+
+
+class ComputeSum(Layer):
+    """The document's layer: the sum of all elements of all inputs so far."""
+
+    def start(self) -> None:
+        """The sum, zero at first."""
+        self.total = self.add_weight("total", (), "zeros", trainable=False)
+
+    def forward(self, x: Bounded, **options: Any) -> Bounded:
+        """The sum, which is kept."""
+        self.total.value = self.total.known() + x.sum()
+        return self.total.value
+
+
+class MyLayer(Layer):
+    """The document's layer: its inputs, whose sum is a loss."""
+
+    def forward(self, x: Bounded, **options: Any) -> Bounded:
+        """The inputs."""
+        self.added.append(x.sum())
+        self.tape.append(lambda g, training: g + 1.0 if training else g)
+        return x
+
+
+class Block(Layer):
+    """Two `Linear`, and a scale; a count that is not trained."""
+
+    def start(self) -> None:
+        """The inner layers and its own weights."""
+        penalty = self.arguments.get("kernel_regularizer")
+        for units in (2, self.arguments["units"]):
+            inner = {"units": units, "kernel_regularizer": penalty}
+            self.inner.append(Linear(inner, self.dialect, self.tape))
+        self.add_weight("count", (), "zeros", trainable=False)
+        self.scale = self.add_weight("scale", (), "ones")
+
+    def forward(self, x: Bounded, **options: Any) -> Bounded:
+        """Both layers, then the scale."""
+        for layer in self.inner:
+            x = layer(x)
+        return scaled(self, x, self.scale)
+
+
+class Around(Layer):
+    """What the layer that it is given makes of the inputs."""
+
+    def start(self) -> None:
+        """The inner layer."""
+        self.inner.append(referred(self.arguments["inner"], self.dialect, self.tape))
+
+    def forward(self, x: Bounded, **options: Any) -> Bounded:
+        """That of the inner layer, which is told what this one is told of training."""
+        return self.inner[0](x, **options)
+
+
+class Switch(Layer):
+    """Twice its inputs in training, thrice with a mask."""
+
+    def forward(self, x: Bounded, **options: Any) -> Bounded:
+        """A multiple of the inputs."""
+        for factor, asked in ((2, options.get("training")), (3, options.get("mask") is not None)):
+            x = times(self, x, factor) if asked else x
+        return x
+
+
+class Mixed(Layer):
+    """`inputs * a`; four weights of which two are not trained."""
+
+    def start(self) -> None:
+        """The first two weights."""
+        self.a = self.add_weight("a", (1,), "ones", trainable=False)
+        self.add_weight("b", (2,), "ones")
+
+    def make(self, shape: Sequence[int | None]) -> None:
+        """The last two weights."""
+        self.add_weight("c", (3,), "ones")
+        self.add_weight("d", (4,), "ones", trainable=False)
+
+    def forward(self, x: Bounded, **options: Any) -> Bounded:
+        """The product."""
+        return scaled(self, x, self.a)
+
+
+class Weighted(Layer):
+    """`inputs * w`, where `w` is made with the arguments given for it."""
+
+    def start(self) -> None:
+        """The weight."""
+        given = self.arguments["weight"]
+        assert isinstance(given, Mapping)
+        options: dict[str, Any] = dict(given)
+        shape = options.pop("shape", ())
+        self.w = self.add_weight(options.pop("name"), shape or (), **options)
+
+    def forward(self, x: Bounded, **options: Any) -> Bounded:
+        """The product."""
+        return scaled(self, x, self.w)
+
+
+class Times(Layer):
+    """`inputs * factor`."""
+
+    def forward(self, x: Bounded, **options: Any) -> Bounded:
+        """The product."""
+        return times(self, x, float(str(self.arguments.get("factor", 2.0))))
+
+
+class Sequential(Layer):
+    """One layer after the other. Its own dtype casts nothing: each layer casts for itself."""
+
+    def start(self) -> None:
+        """The layers, without inputs, which compute nothing."""
+        layers: Any = self.arguments.get("layers") or ()
+        for layer in layers:
+            if not (isinstance(layer, Reference) and layer.name == "Input"):
+                self.inner.append(referred(layer, self.dialect, self.tape))
+
+    def make(self, shape: Sequence[int | None]) -> None:
+        """Builds the layers, by what each makes of zeros."""
+        x = exact(np.zeros([1 if n is None else n for n in shape]), "float32")
+        mark = len(self.tape)
+        for layer in self.inner:
+            layer.build(x.shape)
+            x = self._shaped(layer, x)
+        del self.tape[mark:]
+
+    def _shaped(self, layer: Layer, x: Bounded) -> Bounded:
+        """Something of the shape of a layer's outputs, whatever its weights are."""
+        kept = [(w, w.value) for part in layer.layers() for w in part.weights()]
+        for weight, _ in kept:
+            weight.value = exact(np.zeros(weight.shape), weight.dtype)
+        y = layer(x)
+        for part in layer.layers():
+            part.added.clear()
+        for weight, value in kept:
+            weight.value = value
+        return exact(np.zeros(y.shape), "float32")
+
+    def __call__(self, x: Bounded, **options: Any) -> Bounded:
+        """The outputs of the last layer."""
+        self.build(x.shape)
+        for layer in self.inner:
+            for part in layer.layers():
+                part.added.clear()
+        given = x.dtype
+        if given in FLOATS:
+            x = cast(x, self.compute)
+            self.tape.append(lambda g, _: cast(g, given))
+        for layer in self.inner:
+            x = layer(x, **(options if isinstance(layer, Switch | Sequential) else {}))
+        return x
+
+
+def scaled(layer: Layer, x: Bounded, weight: Weight) -> Bounded:
+    """`inputs * weight`, broadcast over leading axes."""
+    w = layer.used(weight)
+
+    def pull(g: Bounded, _: bool) -> Bounded:
+        terms = g * x
+        if w.value.size == 1:
+            weight.receive(terms.sum().reshape(*weight.shape))
+        else:
+            weight.receive(terms.sum(tuple(range(len(x.shape) - len(weight.shape)))))
+        return g * w
+
+    layer.tape.append(pull)
+    return x * w
+
+
+def times(layer: Layer, x: Bounded, factor: float) -> Bounded:
+    """`inputs * factor`, a Python number; integers stay integers."""
+    if x.dtype not in FLOATS:
+        return Bounded(x.value * factor, x.error, x.dtype)
+    layer.tape.append(lambda g, _: g * factor)
+    return x * factor
+
+
+_CUSTOMS: Final[Mapping[str, Callable[..., Layer]]] = {
+    kind.__name__: kind
+    for kind in (
+        *(Linear, SimpleDense, ComputeSum, MyLayer, Block),
+        *(Around, Switch, Mixed, Weighted, Times),
+    )
+}
+
+
+def referred(literal: Literal, dialect: str, tape: list[Pull]) -> Layer:
+    """The layer that a reference in a case stands for."""
+    if not isinstance(literal, Reference) or literal.kind not in ("instance", "custom"):
+        raise ValueError("a layer must be an instance of a class")
+    return layer_of(literal.name, literal.arguments, dialect, tape)
+
+
+def layer_of(
+    target: str, arguments: Mapping[str, Literal], dialect: str, tape: list[Pull]
+) -> Layer:
+    """The oracle's layer for a class by its name, as `layers.Dense` or `Linear`."""
+    name = target.rpartition(".")[2]
+    made: Callable[..., Layer]
+    positions = _DENSE
+    if name in _CUSTOMS:
+        made = _CUSTOMS[name]
+    elif name in ("Dense", "Layer", "Sequential"):
+        made = {"Dense": Dense, "Layer": Layer, "Sequential": Sequential}[name]
+    elif "Conv" in name:
+        made = convolutional(name)
+        positions = POSITIONS[made.kind]
+    else:
+        raise Untold(f"the oracle has no layer {name}")
+    given = dict(arguments)
+    places: Any = given.pop("*", ())
+    return made({**dict(zip(positions, places, strict=False)), **given}, dialect, tape)

@@ -1,0 +1,96 @@
+"""Sums of products, of which every layer is made, and what rounding can do to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from conformance.model import EPSILON, Array, Tensor
+from conformance.oracle.bounded import Bounded, unit_roundoff
+
+# Sums of products of elements of two arrays: linear in each of them.
+Bilinear = Callable[[Array, Array], Array]
+
+# By float dtype: the least normal number, and the largest.
+_RANGE: Final = {
+    "float16": (2.0**-14, 65504.0),
+    "bfloat16": (2.0**-126, (2 - 2.0**-7) * 2.0**127),
+    "float32": (2.0**-126, (2 - 2.0**-23) * 2.0**127),
+    "float64": (2.0**-1022, float(np.finfo(np.float64).max)),
+}
+
+
+def products(form: Bilinear, left: Bounded, right: Bounded, dtype: str) -> Bounded:
+    """`form` of both in `dtype`, of as many terms as are not zero.
+
+    A term is rounded once as a product and at most n - 1 times as a part of a sum of n, in whatever
+    order: gamma(n) times the sum of magnitudes (Higham, section 3.1). Zeros that pad an input add
+    nothing. Where all terms are multiples of one power of two, and so few that every partial sum
+    fits into the significand, nothing is rounded at all.
+    """
+    with np.errstate(all="ignore"):
+        value = form(left.value, right.value)
+        if not value.size:
+            return Bounded(value, np.zeros_like(value), dtype)
+        a, b = np.abs(left.value), np.abs(right.value)
+        magnitude = form(a, b)
+        brought = np.zeros_like(value)
+        if left.error.any() or right.error.any():
+            brought = form(a, right.error) + form(left.error, b + right.error)
+            magnitude = magnitude + brought
+        live = form(_live(left), _live(right))
+        factor = live * unit_roundoff(dtype)
+        factor = np.where(factor < 1, factor / (1 - factor), np.inf)
+        lost = np.where(live > 0, factor * magnitude, 0.0)
+        least, most = _RANGE[dtype]
+        if _smallest(left) * _smallest(right) < least:
+            lost = lost + live * least
+        step = _step(left.value) * _step(right.value)
+        fits = magnitude * EPSILON[dtype] <= 2 * step
+        lost = np.where(fits & (brought == 0) & (step >= least), 0.0, lost)
+        error = brought + lost
+        # Where nothing was infinite to begin with, whatever overflows may end as anything.
+        given = form(_wild(left), _wild(right) + 1.0) + form(_wild(left) + 1.0, _wild(right))
+        overflows = ~(magnitude <= most) & (given == 0)
+        error = np.where(given > 0, np.where(np.isfinite(value), np.inf, 0.0), error)
+        return Bounded(value, np.where(overflows, np.inf, error), dtype)
+
+
+def add(left: Bounded, right: Bounded) -> Bounded:
+    """The sum of two in one addition, broadcast."""
+    return left + right
+
+
+def cast(x: Bounded, dtype: str) -> Bounded:
+    """Converted to `dtype`; what was exact is rounded as the conversion rounds it, so stays exact."""
+    if x.dtype == dtype:
+        return x
+    known = x.error == 0
+    held = Tensor.of(x.value, dtype).values().astype(np.float64)
+    bounded = x.cast(dtype)
+    return Bounded(np.where(known, held, bounded.value), np.where(known, 0.0, bounded.error), dtype)
+
+
+def _live(x: Bounded) -> Array:
+    return ((x.value != 0) | (x.error != 0)).astype(np.float64)
+
+
+def _wild(x: Bounded) -> Array:
+    return (~np.isfinite(x.value)).astype(np.float64)
+
+
+def _smallest(x: Bounded) -> float:
+    magnitudes = np.abs(x.value)
+    return float(magnitudes[magnitudes > 0].min(initial=np.inf))
+
+
+def _step(values: Array) -> float:
+    """The largest power of two of which all finite values are multiples."""
+    chosen = values[np.isfinite(values) & (values != 0)]
+    if not chosen.size:
+        return 1.0
+    fraction, exponent = np.frexp(chosen)
+    whole = (fraction * 2.0**53).astype(np.int64)
+    return float(np.ldexp((whole & -whole).astype(np.float64), exponent - 53).min())

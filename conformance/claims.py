@@ -87,7 +87,7 @@ class Claims:
                 if not any(dialect in case.dialects for case in deciding(claim, cases)):
                     yield f"claim {claim.id}: no case of it has the dialect {dialect}"
             other = claim.expect.argument
-            if claim.expect.kind in ("same", "differs") and other not in ids:
+            if claim.expect.kind in ("same", "differs", "equals") and other not in ids:
                 yield f"claim {claim.id}: expect {claim.expect.kind} names no case: {other!r}"
         known = {claim.id for claim in self.claims}
         for finding in self.findings:

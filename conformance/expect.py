@@ -322,6 +322,35 @@ def _differs(answered: Answered, other: str, options: Mapping[str, Any]) -> str 
     return f"the same {', '.join(same) or 'nothing'} as {other}"
 
 
+def _equals(answered: Answered, other: str, options: Mapping[str, Any]) -> str | None:
+    """The tensor that `of` names is the last `value` of the other case, bit for bit."""
+    theirs = answered.other(other)
+    if isinstance(theirs.outcomes[-1], Unsupported):
+        raise Undecided(theirs.outcomes[-1].reason)
+    mine, wanted = _tensors(answered, options), _tensors(theirs, {})
+    if not mine or not wanted:
+        return _none(answered, options) if not mine else f"no value in {other}"
+    (name, value), (_, expected) = mine[-1], wanted[-1]
+    return None if value == expected else f"{name} {shown(value)}, but {shown(expected)} in {other}"
+
+
+def _moments(answered: Answered, wanted: Any, options: Mapping[str, Any]) -> str | None:
+    """Mean and standard deviation of a sample, to six standard errors of what is at most normal."""
+    found = _tensors(answered, {"of": "sample"})
+    for name, drawn in found:
+        numbers = drawn.values().astype(np.float64)
+        seen = {"mean": float(numbers.mean()), "stddev": float(numbers.std())}
+        spread = wanted.get("stddev", seen["stddev"])
+        room = {
+            "mean": 6 * spread / np.sqrt(drawn.size),
+            "stddev": 6 * spread / np.sqrt(2 * drawn.size),
+        }
+        for moment, value in wanted.items():
+            if not abs(seen[moment] - value) <= room[moment]:
+                return f"{name} of {drawn.size} with the {moment} {seen[moment]:.6g}"
+    return None if found else _none(answered, {"of": "sample"})
+
+
 def _law(answered: Answered, _: Any, options: Mapping[str, Any]) -> str | None:
     """Every draw keeps what its law promises; samples also as a whole."""
     law = answered.case.tolerance.law
@@ -354,4 +383,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     "returned": Kind(_returned, frozenset({"exact"})),
     "same": Kind(_same),
     "differs": Kind(_differs),
+    "equals": Kind(_equals, _OF),
+    "moments": Kind(_moments),
 }

@@ -48,3 +48,6 @@ def rows() -> Iterator[Case]:
                 tolerance=tolerance(name, {} if name in FIXED else arguments, shape),
                 flags=("documented-example",),
             )
+    # 16 numbers to one: what is drawn close to the upper end is rounded to it.
+    far = {"minval": 1e6, "maxval": 1e6 + 1, "seed": 7}
+    yield Rows("RandomUniform").value("documented", "upper-end", (64,), arguments=far)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from conformance.cases import rows
 from conformance.cases.inputs import listed, thirds
 from conformance.model import (
     DIALECTS,
@@ -65,11 +66,11 @@ def text(value: Any) -> str:
     """A value in an id: no spaces, no slashes."""
     if isinstance(value, Input):
         flat = value.tensor.values().reshape(-1).tolist()
-        return f"{value.given}:{value.tensor.dtype}:{text(flat)}"
-    if isinstance(value, list | tuple):
-        inner = ",".join(text(v) for v in value)
-        return f"[{inner}]" if isinstance(value, list) else f"({inner})"
-    return str(value)
+        # The ids of this family are older than those that tell the shape.
+        return f"{value.given}:{value.tensor.dtype}:{rows.text(flat)}"
+    if isinstance(value, list):
+        return f"[{','.join(map(text, value))}]"
+    return rows.text(value)
 
 
 def arguments_text(arguments: Mapping[str, Any]) -> str:
@@ -77,16 +78,10 @@ def arguments_text(arguments: Mapping[str, Any]) -> str:
     return ",".join(f"{name}={text(value)}" for name, value in arguments.items()) or "defaults"
 
 
-class Rows:
-    """Makes the cases of one class, with ids `constraints.<Class>/<group>/<detail>`."""
+class Rows(rows.Rows):
+    """Rows of a constraint."""
 
-    def __init__(self, name: str, dialects: tuple[str, ...] = DIALECTS) -> None:
-        self.target = f"constraints.{name}"
-        self.dialects = dialects
-
-    def __call__(self, group: str, detail: str, *steps: Step, **rest: Any) -> Case:
-        rest.setdefault("dialects", self.dialects)
-        return Case(f"{self.target}/{group}/{detail}", self.target, steps=steps, **rest)
+    family = "constraints"
 
 
 def bad_construction(row: Rows) -> Iterator[Case]:

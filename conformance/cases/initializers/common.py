@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from conformance.cases import rows
 from conformance.cases.inputs import LIMITS, listed
 from conformance.model import (
-    DIALECTS,
     INTEGERS,
     Case,
     Given,
@@ -219,44 +219,10 @@ def generator(seed: int | None = 3) -> Reference:
     return Reference("instance", "random.SeedGenerator", {"seed": seed, "name": "source"})
 
 
-def sizes(shape: Sequence[int]) -> str:
-    """A shape in an id."""
-    return "x".join(map(str, shape)) if shape else "scalar"
+class Rows(rows.Rows):
+    """Rows of an initializer."""
 
-
-def text(value: Any) -> str:
-    """A value in an id: no spaces, no slashes."""
-    if isinstance(value, Input):
-        flat = value.tensor.values().reshape(-1).tolist()
-        return f"{value.given}:{value.tensor.dtype}:{sizes(value.tensor.shape)}:{text(flat)}"
-    if isinstance(value, Reference):
-        return f"{value.name.rpartition('.')[2]}({arguments_text(value.arguments)})"
-    if isinstance(value, Mapping):
-        return "{" + ",".join(f"{k}:{text(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        inner = ",".join(text(v) for v in value)
-        return f"[{inner}]" if isinstance(value, list) else f"({inner})"
-    if isinstance(value, str):
-        return value.replace(" ", "_") or "empty"
-    return str(value)
-
-
-def arguments_text(arguments: Mapping[str, Any]) -> str:
-    """Arguments in an id."""
-    return ",".join(f"{name}={text(value)}" for name, value in arguments.items()) or "defaults"
-
-
-class Rows:
-    """Makes the cases of one class, with ids `initializers.<Class>/<group>/<detail>`."""
-
-    def __init__(self, name: str, dialects: tuple[str, ...] = DIALECTS) -> None:
-        self.name = name
-        self.target = f"initializers.{name}"
-        self.dialects = dialects
-
-    def __call__(self, group: str, detail: str, *steps: Step, **rest: Any) -> Case:
-        rest.setdefault("dialects", self.dialects)
-        return Case(f"{self.target}/{group}/{detail}", self.target, steps=steps, **rest)
+    family = "initializers"
 
     def value(
         self,

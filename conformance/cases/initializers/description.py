@@ -13,13 +13,12 @@ from conformance.cases.initializers.common import (
     KERAS3,
     PRESETS,
     Rows,
-    arguments_text,
     initialize,
-    text,
     tolerance,
 )
 from conformance.cases.initializers.identifiers import record
 from conformance.cases.inputs import listed
+from conformance.cases.rows import arguments_text, text
 from conformance.model import DIALECTS, Case, Given, Step
 
 _HALF: Final = listed(0.7, "float32", Given.SCALAR)

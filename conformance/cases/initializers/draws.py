@@ -11,13 +11,11 @@ from conformance.cases.initializers.common import (
     NAN,
     NEGATIVE_ZERO,
     Rows,
-    arguments_text,
     initialize,
-    sizes,
-    text,
     tolerance,
 )
 from conformance.cases.inputs import LIMITS, every_pair, listed
+from conformance.cases.rows import arguments_text, sizes, text
 from conformance.model import FLOATS, Case, Given
 
 _SHAPES: Final[tuple[tuple[int, ...], ...]] = ((), (5,), (3, 4), (2, 3, 4), (2, 2, 1, 3, 2))

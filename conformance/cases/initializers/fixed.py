@@ -12,10 +12,9 @@ from conformance.cases.initializers.common import (
     NEGATIVE_ZERO,
     Rows,
     initialize,
-    sizes,
-    text,
 )
 from conformance.cases.inputs import LIMITS, count, every_pair, listed, thirds
+from conformance.cases.rows import sizes, text
 from conformance.model import FLOATS, Case, Given
 
 # Numbers whose rounding, overflow or sign tells one way of converting them from another.

@@ -11,9 +11,9 @@ from conformance.cases.initializers.common import (
     KERAS3,
     Rows,
     initialize,
-    sizes,
 )
 from conformance.cases.inputs import listed, thirds
+from conformance.cases.rows import sizes
 from conformance.model import DIALECTS, Case, Given, Reference, Step
 
 SHORTCUTS: Final = {

@@ -13,11 +13,10 @@ from conformance.cases.initializers.common import (
     PRESETS,
     SAMPLE,
     Rows,
-    arguments_text,
     generator,
     sampled,
-    sizes,
 )
+from conformance.cases.rows import arguments_text, sizes
 from conformance.model import DIALECTS, Case, Step
 
 # Kernels as layers have them, of SAMPLE elements or a few less. All fans differ.

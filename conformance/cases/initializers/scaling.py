@@ -14,13 +14,11 @@ from conformance.cases.initializers.common import (
     NAN,
     PRESETS,
     Rows,
-    arguments_text,
     initialize,
-    sizes,
-    text,
     tolerance,
 )
 from conformance.cases.inputs import every_pair, listed
+from conformance.cases.rows import arguments_text, sizes, text
 from conformance.model import FLOATS, Case, Given
 
 _NAME: Final = "VarianceScaling"

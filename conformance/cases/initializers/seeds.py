@@ -11,10 +11,10 @@ from conformance.cases.initializers.common import (
     Rows,
     generator,
     initialize,
-    text,
     tolerance,
 )
 from conformance.cases.inputs import listed
+from conformance.cases.rows import text
 from conformance.model import DIALECTS, Case, Given, Step
 
 # Both sides of every power at which an implementation may wrap a seed: 2**31 - 2 is what Keras 3

@@ -13,10 +13,10 @@ from conformance.cases.initializers.common import (
     RANDOM,
     Rows,
     initialize,
-    sizes,
     tolerance,
 )
 from conformance.cases.inputs import listed
+from conformance.cases.rows import sizes
 from conformance.model import DIALECTS, INTEGERS, Case, Given
 
 _RANKS: Final[tuple[tuple[int, ...], ...]] = (

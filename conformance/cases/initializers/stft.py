@@ -10,11 +10,10 @@ from conformance.cases.initializers.common import (
     CONFIG,
     KERAS3,
     Rows,
-    arguments_text,
     initialize,
-    sizes,
 )
 from conformance.cases.inputs import every_pair, listed
+from conformance.cases.rows import arguments_text, sizes
 from conformance.model import FLOATS, Case, Given, Input, Kind, Step, Tolerance
 
 _WINDOW: Final = [0.5, 1.0, 1.0, 2.0, 1.0, 1.0, 0.5, 0.25]

@@ -8,10 +8,9 @@ from typing import Any, Final
 import numpy as np
 
 from conformance.cases.inputs import wave
+from conformance.cases.rows import Rows as Rows
 from conformance.model import (
-    DIALECTS,
     EPSILON,
-    Case,
     Given,
     Input,
     Kind,
@@ -166,15 +165,3 @@ def penalty_bound(terms: int, magnitude: float, factor: float, dtype: str = "flo
     eps = min(16 + terms + 4, 64)
     scale = total * max(1.0, (16 + terms + 4) / 64)
     return Tolerance(Kind.BOUND, why=f"{why}, in {dtype}", eps=eps, scale=float(f"{scale:.3g}"))
-
-
-class Rows:
-    """Makes the cases of one target, with ids `<target>/<group>/<detail>`."""
-
-    def __init__(self, target: str, dialects: tuple[str, ...] = DIALECTS) -> None:
-        self.target = target
-        self.dialects = dialects
-
-    def __call__(self, group: str, detail: str, *steps: Step, **rest: Any) -> Case:
-        rest.setdefault("dialects", self.dialects)
-        return Case(f"{self.target}/{group}/{detail}", self.target, steps=steps, **rest)

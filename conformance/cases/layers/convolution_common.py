@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from conformance.cases import rows
 from conformance.cases.inputs import thirds, wave
 from conformance.model import (
-    DIALECTS,
     EPSILON,
     Case,
     Given,
@@ -224,20 +224,17 @@ def backward(problem: Problem, formula: Formula = wave, x: float = 2.0) -> Toler
     return Tolerance(Kind.BOUND, eps=eps, scale=scale, why=why)
 
 
-class Rows:
-    """Makes the cases of one class, with ids `layers.<Class>/<group>/<detail>`.
+class Rows(rows.Rows):
+    """Rows of a convolution layer.
 
     Every layer has a name: without one it is given the next of its process, which messages tell.
     """
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.target = f"layers.{name}"
+    family = "layers"
 
     def __call__(self, group: str, detail: str, *steps: Step, **rest: Any) -> Case:
-        rest.setdefault("dialects", DIALECTS)
         rest["arguments"] = {**rest["arguments"], "name": "layer"}
-        return Case(f"{self.target}/{group}/{detail}", self.target, steps=steps, **rest)
+        return super().__call__(group, detail, *steps, **rest)
 
     def asked(
         self,

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from conformance.cases import rows
 from conformance.cases.inputs import listed
-from conformance.model import DIALECTS, Case, Given, Input, Kind, Step, Tolerance
+from conformance.model import Given, Input, Kind, Step, Tolerance
 
 INF: Final = math.inf
 NAN: Final = math.nan
@@ -102,13 +103,7 @@ def element_count(shape: Sequence[int]) -> int:
     return math.prod(shape)
 
 
-class Rows:
-    """Makes the cases of one target, with ids `regularizers.<Target>/<group>/<detail>`."""
+class Rows(rows.Rows):
+    """Rows of a regularizer."""
 
-    def __init__(self, name: str, dialects: tuple[str, ...] = DIALECTS) -> None:
-        self.target = f"regularizers.{name}"
-        self.dialects = dialects
-
-    def __call__(self, group: str, detail: str, *steps: Step, **rest: Any) -> Case:
-        rest.setdefault("dialects", self.dialects)
-        return Case(f"{self.target}/{group}/{detail}", self.target, steps=steps, **rest)
+    family = "regularizers"

@@ -119,6 +119,9 @@ class Convolution(Layer):
                 "strides must be 1 where dilation_rate is over 1, got "
                 f"strides={self.strides} and dilation_rate={self.dilation_rate}"
             )
+        filters = getattr(self, "filters", 0)  # a depthwise layer has none
+        if filters % groups:
+            raise ValueError(f"filters must be a multiple of groups, {groups}, got {filters}")
         self._first = self.data_format == "channels_first"
         self._window = self._make_window()
         self._linear = kit.activations.linear
@@ -266,6 +269,11 @@ class Convolution(Layer):
             for role, family in zip(_ROLES, families, strict=True):
                 config[f"{name}_{role}"] = family.serialize(getattr(self, f"{name}_{role}"))
         return config
+
+    def _ignored_groups(self, kwargs: dict[str, Any]) -> int:
+        """`groups` of a kind of layer that does not convolve in groups."""
+        groups = self._take_ignored(kwargs, "groups")[0] if self.rules.any_groups else None
+        return positive("groups", groups or 1)
 
     def _take_ignored(self, kwargs: dict[str, Any], *names: str) -> tuple[Any, ...]:
         """What a dialect lets pass that means nothing to this kind of layer."""

@@ -61,10 +61,6 @@ class Conv(Convolution):
             activity_regularizer,
             **kwargs,
         )
-        if self.filters % self.groups:
-            raise ValueError(
-                f"filters must be a multiple of groups, {self.groups}, got {self.filters}"
-            )
 
     def _make_window(self) -> core.Window:
         return core.Window(self.strides, self.padding, self.dilation_rate, self.groups, self._first)
@@ -121,7 +117,7 @@ class ConvTranspose(Convolution):
         bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        groups = self._take_ignored(kwargs, "groups")[0] if self.rules.any_groups else 1
+        groups = self._ignored_groups(kwargs)
         self.filters = positive("filters", self.rules.read_filters(filters))
         parts = {
             "kernel": (kernel_initializer, kernel_regularizer, kernel_constraint),
@@ -134,17 +130,13 @@ class ConvTranspose(Convolution):
             padding,
             data_format,
             dilation_rate,
-            positive("groups", groups or 1),
+            groups,
             activation,
             use_bias,
             parts,
             activity_regularizer,
             **kwargs,
         )
-        if self.filters % self.groups:
-            raise ValueError(
-                f"filters must be a multiple of groups, {self.groups}, got {self.filters}"
-            )
         self.output_padding = None
         if output_padding is not None:
             self.output_padding = self._each("output_padding", output_padding, 0)
@@ -206,7 +198,7 @@ class DepthwiseConv(Convolution):
         bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        groups = self._take_ignored(kwargs, "groups")[0] if self.rules.any_groups else 1
+        groups = self._ignored_groups(kwargs)
         if self.rules.kernel_arguments:
             self._take_ignored(kwargs, "kernel_initializer", "kernel_regularizer")
             self._take_ignored(kwargs, "kernel_constraint")
@@ -222,7 +214,7 @@ class DepthwiseConv(Convolution):
             padding,
             data_format,
             dilation_rate,
-            positive("groups", groups or 1),
+            groups,
             activation,
             use_bias,
             parts,
@@ -282,7 +274,7 @@ class SeparableConv(Convolution):
         bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        groups = self._take_ignored(kwargs, "groups")[0] if self.rules.any_groups else 1
+        groups = self._ignored_groups(kwargs)
         self.filters = positive("filters", self.rules.read_filters(filters))
         self.depth_multiplier = positive("depth_multiplier", depth_multiplier)
         parts = {
@@ -301,17 +293,13 @@ class SeparableConv(Convolution):
             padding,
             data_format,
             dilation_rate,
-            positive("groups", groups or 1),
+            groups,
             activation,
             use_bias,
             parts,
             activity_regularizer,
             **kwargs,
         )
-        if self.filters % self.groups:
-            raise ValueError(
-                f"filters must be a multiple of groups, {self.groups}, got {self.filters}"
-            )
 
     def build(self, input_shape: Any) -> None:
         """Makes both kernels and `bias` for inputs whose number of channels is known."""

@@ -132,7 +132,7 @@ class _Always(dict[str, Truth]):
         super().__init__()
         self._reason = reason
 
-    def get(self, name: str, default: Any = None) -> Any:  # type: ignore[override]
+    def get(self, name: str, default: Any = None) -> Any:
         """The reason."""
         return self._reason
 

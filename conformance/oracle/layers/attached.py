@@ -4,126 +4,133 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from conformance.model import Array, Literal, Reference
-from conformance.oracle import activations
+from conformance.model import FLOATS, Array, Literal, Reference
+from conformance.oracle import Truth, Unknown, activations, constraints, regularizers
 from conformance.oracle.bounded import Bounded, exact
 from conformance.oracle.layers.products import cast, products
+from conformance.oracle.reading import Signatures, Thing
 
 
 class Untold(Exception):
     """Why the oracle has no value, in one clause."""
 
 
-# The documented order of the parameters of what is given by position.
-_PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
-    "constant": ("value",),
-    "l1": ("l1",),
-    "l2": ("l2",),
-    "l1l2": ("l1", "l2"),
-    "maxnorm": ("max_value", "axis"),
-}
+def identified(literal: Literal, signatures: Signatures, aliases: Mapping[str, str]) -> Thing:
+    """The class or function that an identifier stands for, with all its arguments.
 
-
-def identified(literal: Literal) -> tuple[str, dict[str, Literal]]:
-    """The name that an identifier stands for, without case and underscores, and its arguments."""
-    if isinstance(literal, str):
-        return _plain(literal), {}
+    Untold where the identifier names none of `signatures`.
+    """
     if isinstance(literal, Reference):
-        name, arguments = _plain(literal.name.rpartition(".")[2]), dict(literal.arguments)
-        places = arguments.pop("*", ())
-        assert isinstance(places, tuple | list)
-        return name, {**dict(zip(_PARAMETERS.get(name, ()), places, strict=False)), **arguments}
-    if isinstance(literal, Mapping):
+        name, given = literal.name.rpartition(".")[2], literal.arguments
+    elif isinstance(literal, Mapping):
         config = literal.get("config") or {}
         assert isinstance(config, Mapping)
-        return _plain(str(literal["class_name"])), dict(config)
-    raise Untold(f"an identifier of type {type(literal).__name__} names nothing")
+        name, given = str(literal["class_name"]), config
+    else:
+        name, given = str(literal), {}
+    name = aliases.get(name, name)
+    if name not in signatures:
+        raise Untold(f"the oracle of layers has no {name}")
+    places = given.get("*", ())
+    assert isinstance(places, tuple | list)
+    placed = dict(zip(signatures[name], places, strict=False))
+    named = {key: value for key, value in given.items() if key != "*"}
+    return Thing(name, {**signatures[name], **placed, **named})
 
 
-def _plain(name: str) -> str:
-    return name.replace("_", "").lower()
+def _number(arguments: Mapping[str, Any], name: str) -> float:
+    value = arguments[name]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Untold(f"{name} is no number")
+    return float(value)
 
 
+_INITIALIZERS: Final[Signatures] = {
+    "Zeros": {},
+    "Ones": {},
+    "Constant": {"value": 0.0},
+    "Identity": {"gain": 1.0},
+    "Ramp": {"start": None, "step": None},
+    "count_up": {},
+}
+_INITIALIZER_ALIASES: Final = {"zeros": "Zeros", "ones": "Ones", "identity": "Identity"}
 _DRAWN: Final = ("uniform", "normal", "orthogonal", "variancescaling", "myinit")
 
 
 def initial(initializer: Literal, shape: Sequence[int], dtype: str) -> Bounded | Untold:
     """The first value of a weight, or why there is none."""
     if initializer is None:
-        if dtype not in ("float16", "bfloat16", "float32", "float64"):
+        if dtype not in FLOATS:
             return Bounded(np.zeros(shape), np.zeros(shape), dtype)
         return Untold("a random draw: the default initializer is glorot_uniform")
-    name, arguments = identified(initializer)
-    if name.endswith(_DRAWN):
-        return Untold(f"a random draw: {name}")
+    try:
+        thing = identified(initializer, _INITIALIZERS, _INITIALIZER_ALIASES)
+    except Untold as told:
+        name = str(told).rpartition(" ")[2]
+        drawn = name.replace("_", "").lower().endswith(_DRAWN)
+        return Untold(f"a random draw: {name}") if drawn else told
     count = np.arange(math.prod(shape), dtype=np.float64).reshape(shape)
     values: Array
-    match name:
-        case "zeros" | "zero":
+    match thing.name:
+        case "Zeros":
             values = 0 * count
-        case "ones" | "one":
+        case "Ones":
             values = 0 * count + 1
-        case "constant":
-            values = 0 * count + _number(arguments, "value", 0.0)
-        case "identity":
-            values = _number(arguments, "gain", 1.0) * np.eye(*shape)
-        case "ramp":
-            values = _number(arguments, "start") + _number(arguments, "step") * count
-        case "countup":
-            values = count
+        case "Constant":
+            values = 0 * count + _number(thing.arguments, "value")
+        case "Identity":
+            values = _number(thing.arguments, "gain") * np.eye(shape[0], shape[1])
+        case "Ramp":
+            values = count * _number(thing.arguments, "step")
+            values = values + _number(thing.arguments, "start")
         case _:
-            return Untold(f"the oracle of layers has no initializer {name}")
-    return exact(values, dtype) if dtype == "float64" else cast(exact(values), dtype)
-
-
-def _number(arguments: Mapping[str, Literal], name: str, default: float | None = None) -> float:
-    value = arguments.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Untold(f"{name} is no number")
-    return float(value)
-
-
-_FUNCTIONS: Final = {"l1reg": (0.01, 0.0), "myregularizer": (0.0, 1e-3)}
+            values = count
+    return cast(exact(values), dtype) if dtype in FLOATS else Bounded(values, 0 * values, dtype)
 
 
 def _factors(regularizer: Literal) -> tuple[float, float] | None:
     """What a regularizer multiplies the sum of magnitudes by, and that of squares."""
-    name, arguments = identified(regularizer)
-    if isinstance(regularizer, Reference) and regularizer.kind == "function":
-        return _FUNCTIONS[name]
-    match name:
-        case "l1":
-            return _number(arguments, "l1", 0.01), 0.0
-        case "l2":
-            return 0.0, _number(arguments, "l2", 0.01)
-        case "l1l2":
-            # As an identifier it has the documented defaults of L1 and L2, as a class none.
-            default = 0.01 if isinstance(regularizer, str) else 0.0
-            return _number(arguments, "l1", default), _number(arguments, "l2", default)
-        case "l2regularizer":
-            return 0.0, _number(arguments, "l2", 0.0)
-        case "myregularizer":
-            return 0.0, _number(arguments, "strength")
-        case "orthogonalregularizer":
+    thing = identified(regularizer, regularizers.SIGNATURES, regularizers.ALIASES)
+    given = thing.arguments
+    match thing.name:
+        case "L1":
+            return _number(given, "l1"), 0.0
+        case "L2" | "L2Regularizer":
+            return 0.0, _number(given, "l2")
+        case "L1L2" | "l1_l2":
+            return _number(given, "l1"), _number(given, "l2")
+        case "MyRegularizer":
+            return 0.0, _number(given, "strength")
+        case "l1_reg":
+            return 0.01, 0.0
+        case "my_regularizer":
+            return 0.0, 1e-3
+        case "OrthogonalRegularizer":
             return None
-    raise Untold(f"the oracle of layers has no regularizer {name}")
+    raise Untold(f"the oracle of layers has no {thing.name}")
+
+
+def _dot(a: Array, b: Array) -> Array:
+    return np.asarray((a * b).sum())
 
 
 def penalty(regularizer: Literal, x: Bounded) -> Bounded:
     """The penalty of a tensor: a scalar in its dtype."""
     factors = _factors(regularizer)
     if factors is None:
-        return _orthogonal(regularizer, x)
+        thing = identified(regularizer, regularizers.SIGNATURES, regularizers.ALIASES)
+        return _known(regularizers.apply(thing, x))
     of_magnitudes, of_squares = factors
     made = exact(np.zeros(()), x.dtype)
     if of_magnitudes:
-        made = made + x.abs().sum() * of_magnitudes
+        ones = exact(np.ones(x.shape), x.dtype)
+        made = made + products(_dot, x.abs(), ones, x.dtype) * of_magnitudes
     if of_squares:
-        made = made + (x * x).sum() * of_squares
+        made = made + products(_dot, x, x, x.dtype) * of_squares
     return made
 
 
@@ -147,13 +154,23 @@ def constrained(constraint: Literal, w: Bounded) -> Bounded:
     """The weight as a constraint leaves it."""
     if constraint is None:
         return w
-    name, arguments = identified(constraint)
-    match name:
+    thing = identified(constraint, constraints.SIGNATURES, constraints.ALIASES)
+    match thing.name:
         case "double":
             return w + w
-        case "centeraround":
-            return w - w.mean() + _number(arguments, "ref_value")
-    raise Untold(f"the oracle of layers has no constraint {name}")
+        case "CenterAround":
+            return w - w.mean() + _number(thing.arguments, "ref_value")
+        case "NonNeg" | "NonNegative":
+            return w.maximum(0.0)
+        case "MaxNorm" | "MinMaxNorm" | "UnitNorm":
+            return _known(constraints.apply(thing, w))
+    raise Untold(f"the oracle of layers has no {thing.name}")
+
+
+def _known(truth: Truth) -> Bounded:
+    if isinstance(truth, Unknown):
+        raise Untold(truth.reason)
+    return truth
 
 
 def activated(activation: Literal, z: Bounded, dialect: str) -> Bounded:
@@ -180,32 +197,19 @@ def _activation(activation: Literal) -> str:
     return known
 
 
-def _rows(x: Bounded, mode: str) -> tuple[Bounded, Bounded]:
-    """The rows (or columns) of a matrix divided by their norms, and the norms as a column."""
-    matrix = x.transpose() if mode == "columns" else x
-    norms = (matrix * matrix).sum(1, keepdims=True).sqrt()
-    return matrix / norms, norms
-
-
-def _orthogonal(regularizer: Literal, x: Bounded) -> Bounded:
-    """`factor` times the mean magnitude of the products of different rows, each of norm 1."""
-    _, arguments = identified(regularizer)
-    rows, _ = _rows(x, str(arguments.get("mode", "rows")))
-    many = len(rows.value)
-    apart = products(lambda a, b: a @ b.T, rows, rows, x.dtype).abs() * (1 - np.eye(many))
-    return apart.sum() * _number(arguments, "factor", 0.01) / float(many * (many - 1))
-
-
 def _orthogonal_slope(regularizer: Literal, x: Bounded) -> Bounded:
-    _, arguments = identified(regularizer)
-    mode = str(arguments.get("mode", "rows"))
-    rows, norms = _rows(x, mode)
+    """Of the mean magnitude of the cosines between different rows, or columns."""
+    thing = identified(regularizer, regularizers.SIGNATURES, regularizers.ALIASES)
+    across = thing.arguments["mode"] == "columns"
+    matrix = x.transpose() if across else x
+    norms = (matrix * matrix).sum(1, keepdims=True).sqrt()
+    rows = matrix / norms
     many = len(rows.value)
-    apart = products(lambda a, b: a @ b.T, rows, rows, x.dtype)
-    unsure = np.abs(apart.value) <= apart.error
+    cosines = products(lambda a, b: a @ b.T, rows, rows, x.dtype)
+    unsure = np.abs(cosines.value) <= cosines.error
     off = 1 - np.eye(many)
-    signs = Bounded(np.sign(apart.value) * off, np.where(unsure, 2.0, 0.0) * off, x.dtype)
-    factor = 2 * _number(arguments, "factor", 0.01) / (many * (many - 1))
+    signs = Bounded(np.sign(cosines.value) * off, np.where(unsure, 2.0, 0.0) * off, x.dtype)
+    factor = 2 * _number(thing.arguments, "factor") / (many * (many - 1))
     pulled = products(lambda a, b: a @ b, signs, rows, x.dtype) * factor
     found = (pulled - rows * (rows * pulled).sum(1, keepdims=True)) / norms
-    return found.transpose() if mode == "columns" else found
+    return found.transpose() if across else found

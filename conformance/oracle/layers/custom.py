@@ -15,6 +15,9 @@ from conformance.oracle.layers.dense import Dense, Layer, Pull, Weight, multipli
 from conformance.oracle.layers.products import cast
 
 _DENSE: Final = ("units", "activation", "use_bias", "kernel_initializer", "bias_initializer")
+# The first parameters of `add_weight`, in their documented order, and those that change its value.
+_ADD_WEIGHT: Final = ("shape", "initializer", "dtype", "trainable")
+_KEPT: Final = ("initializer", "dtype", "trainable", "regularizer", "constraint")
 
 
 class Linear(Layer):
@@ -132,13 +135,36 @@ class Weighted(Layer):
         """The weight."""
         given = self.arguments["weight"]
         assert isinstance(given, Mapping)
-        options: dict[str, Any] = dict(given)
-        shape = options.pop("shape", ())
-        self.w = self.add_weight(options.pop("name"), shape or (), **options)
+        places: Any = given.get("*", ())
+        options: dict[str, Any] = dict(zip(_ADD_WEIGHT, places, strict=False)) | dict(given)
+        chosen = {key: value for key, value in options.items() if key in _KEPT}
+        self.w = self.add_weight(options["name"], options.get("shape") or (), **chosen)
 
     def forward(self, x: Bounded, **options: Any) -> Bounded:
         """The product."""
         return scaled(self, x, self.w)
+
+
+class Alone(Weighted):
+    """`w + w`, whatever the inputs."""
+
+    def forward(self, x: Bounded, **options: Any) -> Bounded:
+        """The sum, in the dtype in which the layer has its weight."""
+        given = self.arguments["weight"]
+        assert isinstance(given, Mapping)
+        w = self.used(self.w) if given.get("autocast", True) else self.w.known()
+        return w + w
+
+
+class Reach(Weighted):
+    """Its inputs, if the largest weight nearly reaches the limit of the law it is drawn from.
+
+    Of the 2400 draws that it is asked about all stay below 0.98 of the limit once in 1e21 times.
+    """
+
+    def forward(self, x: Bounded, **options: Any) -> Bounded:
+        """The inputs."""
+        return x
 
 
 class Times(Layer):
@@ -179,6 +205,10 @@ class Sequential(Layer):
         for weight, value in kept:
             weight.value = value
         return exact(np.zeros(y.shape), "float32")
+
+    def weights(self) -> list[Weight]:
+        """Those of one layer after the other."""
+        return [weight for layer in self.inner for weight in layer.weights()]
 
     def __call__(self, x: Bounded, **options: Any) -> Bounded:
         """The outputs of the last layer."""
@@ -223,7 +253,7 @@ _CUSTOMS: Final[Mapping[str, Callable[..., Layer]]] = {
     kind.__name__: kind
     for kind in (
         *(Linear, SimpleDense, ComputeSum, MyLayer, Block),
-        *(Around, Switch, Mixed, Weighted, Times),
+        *(Around, Switch, Mixed, Weighted, Alone, Reach, Times),
     )
 }
 
@@ -241,7 +271,7 @@ def layer_of(
     """The oracle's layer for a class by its name, as `layers.Dense` or `Linear`."""
     name = target.rpartition(".")[2]
     made: Callable[..., Layer]
-    positions = _DENSE
+    positions: tuple[str, ...] = _DENSE
     if name in _CUSTOMS:
         made = _CUSTOMS[name]
     elif name in ("Dense", "Layer", "Sequential"):

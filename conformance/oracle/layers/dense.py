@@ -220,7 +220,9 @@ class Dense(Layer):
 
     def forward(self, x: Bounded, **options: Any) -> Bounded:
         """The sums of products, the bias, the activation; integers become the dtype computed in."""
-        return self.activated(self.biased(self.multiplied(cast_any(x, self.compute), self.kernel), self.bias))
+        return self.activated(
+            self.biased(self.multiplied(cast_any(x, self.compute), self.kernel), self.bias)
+        )
 
     def multiplied(self, x: Bounded, kernel: Weight) -> Bounded:
         """`x @ kernel`."""

@@ -74,11 +74,13 @@ def cast(x: Bounded, dtype: str) -> Bounded:
 
 
 def _live(x: Bounded) -> Array:
-    return ((x.value != 0) | (x.error != 0)).astype(np.float64)
+    live: Array = (x.value != 0) | (x.error != 0)
+    return live.astype(np.float64)
 
 
 def _wild(x: Bounded) -> Array:
-    return (~np.isfinite(x.value)).astype(np.float64)
+    wild: Array = ~np.isfinite(x.value)
+    return wild.astype(np.float64)
 
 
 def _smallest(x: Bounded) -> float:

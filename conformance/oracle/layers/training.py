@@ -27,7 +27,7 @@ def fit(layer: Layer, case: Case, step: Step, tape: list[Pull]) -> Mapping[str, 
     options: Any = step.options
     assert step.input is not None
     x, y = given(case.inputs[step.input]), case.inputs[options["target"]]
-    loss = _loss(options["loss"], layer)
+    loss = _loss(options["loss"])
     optimizer = _Optimizer(options["optimizer"], layer.dialect)
     size, found = options["batch_size"], dict[str, Truth]()
     target = y.tensor.values().astype(np.float64)
@@ -61,17 +61,19 @@ def _useful(x: Bounded) -> Truth:
     return x
 
 
+_LOSSES: Final = {"MeanSquaredError": {}, "SparseCategoricalCrossentropy": {"from_logits": False}}
+_LOSS_ALIASES: Final = {
+    "mse": "MeanSquaredError",
+    "sparse_categorical_crossentropy": "SparseCategoricalCrossentropy",
+}
 Loss = Callable[[Bounded, Any], tuple[Bounded, Bounded]]
 
 
-def _loss(literal: Literal, layer: Layer) -> Loss:
-    name, arguments = attached.identified(literal)
-    match name:
-        case "mse" | "meansquarederror":
-            return _squares
-        case "sparsecategoricalcrossentropy":
-            return _of_logits if arguments.get("from_logits") else _of_probabilities
-    raise Untold(f"the oracle has no loss {name}")
+def _loss(literal: Literal) -> Loss:
+    thing = attached.identified(literal, _LOSSES, _LOSS_ALIASES)
+    if thing.name == "MeanSquaredError":
+        return _squares
+    return _of_logits if thing.arguments["from_logits"] else _of_probabilities
 
 
 def _squares(p: Bounded, target: Any) -> tuple[Bounded, Bounded]:
@@ -162,5 +164,3 @@ class _Optimizer:
         """`beta` to the number of updates, by a function which errs by 8 ULP."""
         base = constant(beta, dtype)
         return base.monotone(lambda v: np.asarray(v**self.count), ulp=8)
-
-

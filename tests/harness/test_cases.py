@@ -365,5 +365,5 @@ def test_layers_are_asked_for_every_step_and_training_stays_cheap() -> None:
         *("build", "weights", "get_weights", "set_weights", "call", "losses", "gradient"),
         *("output_shape", "attributes", "fit", "config", "from_config", "roundtrip", "set"),
     }
-    assert 50 <= steps["fit"] <= 100
+    assert 50 <= steps["fit"] <= 120
     assert {case.custom for case in cases} >= {"SimpleDense", "ComputeSum", "MyLayer"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.cases.constraints import identifiers, norms, others
+from conformance.cases.constraints import documented, identifiers, norms, others
 from conformance.cases.constraints.common import KERAS2, NORMS, description
 from conformance.model import Case
 
@@ -30,3 +30,4 @@ def rows() -> Iterator[Case]:
     yield from description("RadialConstraint", {}, KERAS2)
     yield from identifiers.identifiers()
     yield from identifiers.serialization()
+    yield from documented.documented()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from conformance.cases.layers import (
     base,
+    constrained,
     convolution_rows,
     dense,
     documented,
@@ -29,3 +30,4 @@ def rows() -> Iterator[Case]:
     yield from convolution_rows.rows()
     yield from models.rows()
     yield from training.rows()
+    yield from constrained.rows()

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.cases.regularizers import identifiers, orthogonal, others, serialization, sums
+from conformance.cases.regularizers import (
+    documented,
+    identifiers,
+    orthogonal,
+    others,
+    serialization,
+    sums,
+)
 from conformance.cases.regularizers.common import SUMS
 from conformance.model import Case
 
@@ -31,3 +38,4 @@ def rows() -> Iterator[Case]:
     yield from others.description()
     yield from identifiers.identifiers()
     yield from serialization.serialization()
+    yield from documented.documented()

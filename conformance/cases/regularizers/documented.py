@@ -1,0 +1,84 @@
+"""Examples small enough to do by hand, for the statements of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from conformance.cases.inputs import listed
+from conformance.cases.regularizers.common import (
+    CALL,
+    CONFIG,
+    ORTHOGONAL,
+    Rows,
+    orthogonal_tolerance,
+    penalty_tolerance,
+)
+from conformance.model import Case, Input, Step
+
+_ONES: Final = listed([[1.0] * 5] * 5)
+# Magnitudes add up to 10, squares to 30.
+_FOUR: Final = listed([[1.0, -2.0], [3.0, -4.0]])
+# The cosine of the rows is 3/5, that of the columns 3 / sqrt(10).
+_OBLIQUE: Final = listed([[1.0, 0.0], [3.0, 4.0]])
+_OPPOSITE: Final = listed([[1.0, 2.0], [-1.0, -2.0]])
+_THREE: Final = listed([[1.0, 0.0], [3.0, 4.0], [0.0, 2.0]])
+
+
+def documented() -> Iterator[Case]:
+    """The calls that the document shows, and sums of four numbers."""
+    sums: tuple[tuple[str, str, dict[str, Any], Input], ...] = (
+        ("L2", "2.0-of-ones", {"*": (2.0,)}, _ONES),
+        ("L1", "0.3", {"*": (0.3,)}, _FOUR),
+        ("L2", "0.1", {"*": (0.1,)}, _FOUR),
+        ("L1L2", "0.01-0.01", {"l1": 0.01, "l2": 0.01}, _FOUR),
+        ("L1", "defaults", {}, _FOUR),
+        ("L2", "defaults", {}, _FOUR),
+        ("L1L2", "defaults", {}, _FOUR),
+        ("L1L2", "l1", {"l1": 0.5}, _FOUR),
+        ("L1L2", "l2", {"l2": 0.5}, _FOUR),
+        ("L1", "0.5", {"l1": 0.5}, _FOUR),
+        ("L2", "0.5", {"l2": 0.5}, _FOUR),
+    )
+    for name, detail, arguments, given in sums:
+        yield Rows(name)(
+            "by-hand",
+            detail,
+            CALL,
+            CONFIG,
+            arguments=arguments,
+            inputs=(given,),
+            tolerance=penalty_tolerance(given.tensor.size, name == "L1L2"),
+            flags=("by-hand",),
+        )
+    matrices: tuple[tuple[str, dict[str, Any], Input], ...] = (
+        ("rows", {"factor": 0.5}, _OBLIQUE),
+        ("columns", {"factor": 0.5, "mode": "columns"}, _OBLIQUE),
+        ("factor", {"factor": 1.0}, _OBLIQUE),
+        ("three-rows", {"factor": 3.0}, _THREE),
+        ("opposite-rows", {"factor": 0.5}, _OPPOSITE),
+        ("orthogonal-columns", {"factor": 0.5, "mode": "columns"}, listed([[1.0, 2], [-2, 1]])),
+        ("defaults", {}, _OBLIQUE),
+    )
+    for detail, arguments, given in matrices:
+        yield Rows(ORTHOGONAL)(
+            "by-hand",
+            detail,
+            CALL,
+            CONFIG,
+            arguments=arguments,
+            inputs=(given,),
+            tolerance=orthogonal_tolerance(given, arguments.get("mode", "rows")),
+            flags=("by-hand",),
+        )
+    row = Rows("Regularizer")
+    yield row(
+        "documented",
+        "MyRegularizer-from-entries",
+        Step("from_config", options={"config": {"strength": 2.0}}),
+        CALL,
+        custom="MyRegularizer",
+        arguments={"strength": 0.0},
+        inputs=(_FOUR,),
+        flags=("documented-example", "config"),
+    )

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -317,6 +317,14 @@ class Grade(StrEnum):
 
     BITWISE = "bitwise"
     WITHIN = "within"
+
+
+class Budget(Protocol):
+    """How far each element of a value may lie from the truth."""
+
+    def headroom(self, actual: Tensor) -> Array:
+        """Per element, the error of `actual` over its budget; above 1 it is wrong."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

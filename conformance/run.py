@@ -14,9 +14,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from conformance import expectations, store
+from conformance import expectations, oracle, store
 from conformance.compare import compare
-from conformance.model import DIALECTS, Case, Grade, Outcome, Result, Tolerance, Verdict
+from conformance.model import DIALECTS, Budget, Case, Grade, Outcome, Result, Tolerance, Verdict
 from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, resolve, resolve_all
 from conformance.subjects.provenance import same_platform
 
@@ -214,6 +214,12 @@ def _judged(
     tolerance: Tolerance,
 ) -> list[Result]:
     other = subject.draws != OFFICIAL_DRAWS
+
+    def budgets() -> Sequence[Mapping[str, Budget]]:
+        if tolerance is not case.tolerance:  # bit for bit, whatever the budget
+            return ()
+        return oracle.budgets(case, subject.dialect, expected)
+
     return [
         Result(
             id=case.id,
@@ -228,7 +234,7 @@ def _judged(
             headroom=c.headroom,
             message=c.message,
         )
-        for c in compare(answer, expected, tolerance, other_draws=other)
+        for c in compare(answer, expected, tolerance, other_draws=other, budgets=budgets)
     ]
 
 

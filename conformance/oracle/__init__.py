@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from conformance.model import Case, Outcome, Returned, Tensor
+from conformance.model import Budget, Case, Outcome, Returned, Tensor
 from conformance.oracle.bounded import Bounded
 
-__all__ = ["Bounded", "Truth", "Unknown", "truths"]
+__all__ = ["Bounded", "Truth", "Unknown", "budgets", "truths"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,25 @@ def truths(case: Case, dialect: str, expected: Sequence[Outcome]) -> list[dict[s
         missing = known if isinstance(known, Unknown) else Unknown("the oracle does not answer it")
         made.append({n: here.get(n, missing) for n, v in values.items() if isinstance(v, Tensor)})
     return made
+
+
+def budgets(case: Case, dialect: str, expected: Sequence[Outcome]) -> list[dict[str, Budget]]:
+    """The truths that are known, as what judges a value of the shape that is expected."""
+    known: list[dict[str, Budget]] = []
+    for outcome, step in zip(expected, truths(case, dialect, expected), strict=True):
+        shapes = {
+            name: value.shape
+            for name, value in (outcome.values if isinstance(outcome, Returned) else {}).items()
+            if isinstance(value, Tensor)
+        }
+        known.append(
+            {
+                name: truth
+                for name, truth in step.items()
+                if isinstance(truth, Bounded) and truth.shape == shapes[name]
+            }
+        )
+    return known
 
 
 def _family(case: Case) -> Oracle:

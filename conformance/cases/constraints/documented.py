@@ -114,13 +114,14 @@ def _custom() -> Iterator[Case]:
         flags=("documented-example", "config"),
     )
     yield row("documented", "constructed", CONFIG, flags=("documented-example",))
-    for shortcut, arguments in (
-        ("max_norm", {"max_value": 3.5, "axis": [0, 1]}),
-        ("min_max_norm", {"rate": 0.5}),
-        ("non_neg", {}),
-        ("unit_norm", {"axis": (0, 1)}),
-        ("radial_constraint", {}),
-    ):
+    shortcuts: dict[str, dict[str, Any]] = {
+        "max_norm": {"max_value": 3.5, "axis": [0, 1]},
+        "min_max_norm": {"rate": 0.5},
+        "non_neg": {},
+        "unit_norm": {"axis": (0, 1)},
+        "radial_constraint": {},
+    }
+    for shortcut, arguments in shortcuts.items():
         made = Reference("instance", f"constraints.{shortcut}", arguments)
         yield Rows("serialize", DIALECTS if shortcut == "max_norm" else KERAS2)(
             "object",

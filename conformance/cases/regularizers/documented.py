@@ -57,7 +57,11 @@ def documented() -> Iterator[Case]:
         ("factor", {"factor": 1.0}, _OBLIQUE),
         ("three-rows", {"factor": 3.0}, _THREE),
         ("opposite-rows", {"factor": 0.5}, _OPPOSITE),
-        ("orthogonal-columns", {"factor": 0.5, "mode": "columns"}, listed([[1.0, 2], [-2, 1]])),
+        (
+            "orthogonal-columns",
+            {"factor": 0.5, "mode": "columns"},
+            listed([[1.0, 0], [0, 1], [1, 0]]),
+        ),
         ("defaults", {}, _OBLIQUE),
     )
     for detail, arguments, given in matrices:

@@ -87,10 +87,6 @@ def _elu(scale: float, alpha: float) -> _Curve:
     )
 
 
-def _sparse(value: Function, slope: Function, ulp: float = ARITHMETIC) -> _Curve:
-    return _Curve(value, slope, 1.0, ulp=ulp)
-
-
 def _hard_sigmoid(factor: float) -> _Curve:
     """`factor * x + 1/2`, cut at 0 and 1."""
     edge = 0.5 / factor
@@ -232,13 +228,17 @@ _CURVES: Final[dict[str, _Curve]] = {
         1.0,
         ulp=ARITHMETIC,
     ),
-    "sparse_plus": _sparse(
+    "sparse_plus": _Curve(
         lambda x: _pieces(x, (-1.0, 1.0), 0.0, (x + 1) ** 2 / 4, x),
         lambda x: _pieces(x, (-1.0, 1.0), 0.0, (x + 1) / 2, 1.0),
+        1.0,
+        ulp=ARITHMETIC,
     ),
-    "sparse_sigmoid": _sparse(
+    "sparse_sigmoid": _Curve(
         lambda x: np.clip((x + 1) / 2, 0.0, 1.0),
         lambda x: _pieces(x, (-1.0, 1.0), 0.0, 0.5, 0.0),
+        1.0,
+        ulp=ARITHMETIC,
     ),
 }
 _OF_KERAS2: Final = {"hard_sigmoid": _hard_sigmoid(0.2)}

@@ -35,6 +35,9 @@ _LARGEST: Final = {
     "float64": (2 - 2.0**-52) * 2.0**1023,
 }
 _OWN: Final = 2.0**-53
+# Units in the last place by which quotients and roots may be off beside their own rounding:
+# compilers multiply by a reciprocal, or by a reciprocal root, that is an approximation itself.
+QUOTIENT: Final = 2.0
 
 
 def unit_roundoff(dtype: str) -> float:
@@ -80,16 +83,16 @@ class Bounded:
     def __add__(self, other: Bounded | ArrayLike) -> Bounded:
         right = self._operand(other)
         with np.errstate(all="ignore"):
-            return rounded(self.value + right.value, self.error + right.error, self.dtype)
+            return _narrowed(self.value + right.value, self.error + right.error, (self, right))
 
     def __sub__(self, other: Bounded | ArrayLike) -> Bounded:
         right = self._operand(other)
         with np.errstate(all="ignore"):
-            return rounded(self.value - right.value, self.error + right.error, self.dtype)
+            return _narrowed(self.value - right.value, self.error + right.error, (self, right))
 
     def __mul__(self, other: Bounded | ArrayLike) -> Bounded:
         right = self._operand(other)
-        return rounded(*_product(self, right), self.dtype)
+        return _narrowed(*_product(self, right), (self, right))
 
     def __truediv__(self, other: Bounded | ArrayLike) -> Bounded:
         right = self._operand(other)
@@ -100,6 +103,12 @@ class Bounded:
             error = (self.error + _scaled(np.abs(value), right.error)) / least
             error = np.where(self.error + right.error == 0, 0.0, error)
             error = np.where((least <= 0) & (right.error > 0), np.inf, error)
+            sure = np.isinf(self.value) & (self.error == 0) & (least > 0)
+            error = np.where(sure, 0.0, error)
+            # Multiplied by the reciprocal, which is exact for powers of two, it is rounded twice.
+            simple = (right.error == 0) & (np.abs(np.frexp(right.value)[0]) == 0.5)
+            own = QUOTIENT * EPSILON[self.dtype] * np.abs(value)
+            error = error + np.where(simple | ~np.isfinite(value), 0.0, own)
         return rounded(value, error, self.dtype)
 
     def __radd__(self, other: ArrayLike) -> Bounded:
@@ -126,7 +135,7 @@ class Bounded:
 
     def sqrt(self) -> Bounded:
         """Square roots; the error is that of the monotone function over the interval."""
-        return self.monotone(lambda v: np.sqrt(np.maximum(v, 0.0)), ulp=1)
+        return self.monotone(lambda v: np.sqrt(np.maximum(v, 0.0)), ulp=QUOTIENT)
 
     def monotone(self, function: Callable[[Array], Array], ulp: float) -> Bounded:
         """A monotone function whose implementation errs by `ulp` units in the last place."""
@@ -156,6 +165,8 @@ class Bounded:
         with np.errstate(all="ignore"):
             total = self.value.sum(axis=over, keepdims=keepdims)
             error = self.error.sum(axis=over, keepdims=keepdims)
+            finite = np.isfinite(self.value).all(axis=over, keepdims=keepdims)
+            error = np.where(finite & ~np.isfinite(total), np.inf, error)
             magnitude = (np.abs(self.value) + self.error).sum(axis=over, keepdims=keepdims)
             terms = self.value.size // max(total.size, 1) if self.value.size else 0
             factor = gamma(max(terms - 1, 0), self.dtype)
@@ -193,9 +204,9 @@ class Bounded:
         made = Bounded(self.value, self.error, dtype)
         return made if exactly else rounded(self.value, self.error, dtype)
 
-    def scaled(self, factor: float) -> Bounded:
-        """Multiplied by a power of two or by -1, which rounds nothing."""
-        return Bounded(self.value * factor, self.error * abs(factor), self.dtype)
+    def scaled(self, factor: float | Array) -> Bounded:
+        """Multiplied by powers of two or by -1, which rounds nothing."""
+        return Bounded(self.value * factor, self.error * np.abs(factor), self.dtype)
 
     def headroom(self, actual: Tensor) -> Array:
         """Per element, the error of `actual` over its budget; above 1 it is wrong.
@@ -223,24 +234,46 @@ def exact(values: ArrayLike | Tensor, dtype: str | None = None) -> Bounded:
 
 
 def constant(values: ArrayLike, dtype: str) -> Bounded:
-    """Numbers of the program, wherever they are rounded to `dtype`: exact if it holds them."""
+    """Numbers of the program, wherever they are rounded to `dtype`: exact if it holds them.
+
+    What is too large for `dtype` is an infinity; what is subnormal in it may be zero.
+    """
     array = np.asarray(values, dtype=np.float64)
     held = Tensor.of(array, dtype).values().astype(np.float64)
     with np.errstate(all="ignore"):
         error = np.where(held == array, 0.0, unit_roundoff(dtype) * np.abs(array))
-    return Bounded(array, np.where(np.isfinite(array), error, 0.0), dtype)
+        error = np.where(np.abs(array) < _LEAST[dtype], np.abs(array), error)
+    value = np.where(np.isinf(held), held, array)
+    return Bounded(value, np.where(np.isfinite(value), error, 0.0), dtype)
 
 
 def rounded(value: Array, error: Array, dtype: str) -> Bounded:
     """The result of one operation in `dtype` on operands that bring `error` along."""
     with np.errstate(all="ignore"):
-        one = unit_roundoff(dtype) * (np.abs(value) + error)
-        # A result that `dtype` holds is not rounded, if nothing before it was.
-        held = Tensor.of(np.asarray(value), dtype).values().astype(np.float64) == value
+        magnitude = np.abs(value) + error
+        one = unit_roundoff(dtype) * magnitude
+        untouched = error == 0
+        if untouched.any():
+            # A result that `dtype` holds is not rounded, if nothing before it was.
+            held = Tensor.of(np.asarray(value), dtype).values().astype(np.float64) == value
+            one = np.where(held & untouched, 0.0, one)
         small = (np.abs(value) - error < _LEAST[dtype]) & (value != 0)
-        one = np.where(held & (error == 0), 0.0, one) + np.where(small, _LEAST[dtype], 0.0)
-        one = np.where(np.isfinite(value), one, 0.0)
-        return _limited(value, error + one, dtype, np.abs(value) + error)
+        if small.any():
+            one = one + np.where(small, np.minimum(_LEAST[dtype], magnitude), 0.0)
+        if not np.isfinite(one).all():
+            one = np.where(np.isfinite(value), one, 0.0)
+            error = np.where(np.isnan(value) & np.isnan(error), 0.0, error)
+        return _limited(value, error + one, dtype, magnitude)
+
+
+def _narrowed(value: Array, error: Array, operands: tuple[Bounded, Bounded]) -> Bounded:
+    """`rounded`, without a limit where float64 itself overflows: it cannot say what comes of it."""
+    left, right = operands
+    wild = ~np.isfinite(value)
+    if wild.any():
+        finite = np.isfinite(left.value) & np.isfinite(right.value)
+        error = np.where(finite & wild, np.inf, error)
+    return rounded(value, error, left.dtype)
 
 
 def concatenate(parts: Sequence[Bounded], axis: int) -> Bounded:
@@ -264,6 +297,8 @@ def _limited(value: Array, error: Array, dtype: str, magnitude: Array) -> Bounde
 def _scaled(magnitude: Array, error: ArrayLike) -> Array:
     """`magnitude * error`, where no error stays none even beside an infinity."""
     factor = np.asarray(error, dtype=np.float64)
+    if not factor.any():
+        return np.zeros(np.broadcast_shapes(magnitude.shape, factor.shape))
     with np.errstate(all="ignore"):
         return np.where((factor == 0) | (magnitude == 0), 0.0, magnitude * factor)
 
@@ -276,9 +311,14 @@ def _product(left: Bounded, right: Bounded) -> tuple[Array, Array]:
             + _scaled(np.abs(right.value), left.error)
             + _scaled(left.error, right.error)
         )
-        # What may have overflowed makes NaN of a zero.
-        open_ended = np.isinf(left.error) | np.isinf(right.error)
-        return left.value * right.value, np.where(open_ended, np.inf, error)
+        value = left.value * right.value
+        if not np.isfinite(error + left.error + right.error).all():
+            # What may have overflowed makes NaN of a zero; what is infinite for sure stays so.
+            open_ended = np.isinf(left.error) | np.isinf(right.error)
+            error = np.where(open_ended, np.inf, error)
+            sure = (left.error < np.abs(left.value)) & (right.error < np.abs(right.value))
+            error = np.where(np.isinf(value) & sure & ~open_ended, 0.0, error)
+        return value, error
 
 
 def _chosen(which: Callable[[Array, Array], Array], left: Bounded, right: Bounded) -> Bounded:

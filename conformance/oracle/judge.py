@@ -1,0 +1,59 @@
+"""Golden values against the truth: how much of their error budget they use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from conformance.model import Case, Outcome, Returned, Tensor
+from conformance.oracle import Truth, Unknown, truths
+from conformance.store import GoldenCase
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The worst element of one tensor: its error over its budget, or why there is no truth."""
+
+    id: str
+    dialect: str
+    step: int
+    name: str
+    dtype: str
+    headroom: float | None
+    reason: str = ""
+
+
+def judged(entry: GoldenCase) -> Iterator[Judged]:
+    """Every tensor of a golden case, in each of its dialects."""
+    for dialect, outcomes in entry.expected.items():
+        yield from judged_outcomes(entry.case, dialect, outcomes)
+
+
+def judged_outcomes(case: Case, dialect: str, outcomes: tuple[Outcome, ...]) -> Iterator[Judged]:
+    """Every tensor of what a subject of a dialect answered."""
+    known = truths(case, dialect, outcomes)
+    for step, (outcome, here) in enumerate(zip(outcomes, known, strict=True)):
+        values = outcome.values if isinstance(outcome, Returned) else {}
+        for name, truth in here.items():
+            tensor = values[name]
+            assert isinstance(tensor, Tensor)
+            place = (case.id, dialect, step, name, tensor.dtype)
+            if isinstance(truth, Unknown):
+                yield Judged(*place, None, truth.reason)
+            else:
+                yield Judged(*place, worst(truth, tensor))
+
+
+def worst(truth: Truth, actual: Tensor) -> float:
+    """The largest error of an element over its budget, infinite where shapes differ; 0 for none."""
+    assert not isinstance(truth, Unknown)
+    values = actual.values()
+    if values.shape != truth.shape:
+        return float("inf")
+    if values.dtype.kind == "c":
+        if (values.imag != 0).any():
+            return float("inf")
+        actual = Tensor.of(values.real.astype(np.float64))
+    return float(truth.headroom(actual).max(initial=0.0))

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from conformance.model import Case, Literal, Reference, Step
+from conformance.model import EPSILON, Case, Literal, Reference, Step
 from conformance.oracle import Truth, Unknown
 from conformance.oracle.bounded import Bounded, constant, exact
 from conformance.oracle.layers import attached, gradients
 from conformance.oracle.layers.attached import Untold
-from conformance.oracle.layers.dense import Layer, Pull, Weight
+from conformance.oracle.layers.dense import Dense, Layer, Pull, Weight
 from conformance.oracle.layers.products import cast
 
 # Beyond this error, relative to the largest element, a budget says nothing.
@@ -37,7 +37,10 @@ def fit(layer: Layer, case: Case, step: Step, tape: list[Pull]) -> Mapping[str, 
             tape.clear()
             batch = x[start : start + size]
             p = layer(batch)
-            value, slope = loss(p, target[start : start + size])
+            labels = target[start : start + size]
+            value, slope = loss(p, labels)
+            if loss is _of_probabilities:
+                slope = _through_softmax(layer, tape, p, labels) or slope
             penalties = [value, *layer.losses()]
             for weight in layer.weights():
                 weight.gradient = None
@@ -88,10 +91,26 @@ def _of_probabilities(p: Bounded, labels: Any) -> tuple[Bounded, Bounded]:
     hot = np.eye(p.shape[-1])[labels.astype(int)]
     # Official Keras divides by the sum, which is 1 up to rounding.
     q = p / p.sum(-1, keepdims=True)
-    chosen = (q * hot).sum(-1)
-    logs = chosen.monotone(np.log, ulp=8)
-    slope = Bounded(-hot, 0 * hot, p.dtype) / q / float(len(labels))
-    return -logs.mean(), slope
+    logs = (q * hot).sum(-1).monotone(np.log, ulp=8)
+    return -logs.mean(), exact(-hot, p.dtype) / q / float(len(labels))
+
+
+def _through_softmax(layer: Layer, tape: list[Pull], p: Bounded, labels: Any) -> Bounded | None:
+    """The gradient before a softmax that ends a model, where its probabilities make the loss.
+
+    It is (p - hot) / n. What a step of it computes and divides by again, p itself, brings the error
+    of p along once; apart from that four roundings of terms up to p and 1 are allowed for.
+    """
+    while layer.inner:
+        layer = layer.inner[-1]
+    ends = isinstance(layer, Dense) and layer.arguments.get("activation") == "softmax"
+    if not ends or layer.activity_regularizer is not None:
+        return None
+    tape.pop()
+    hot = np.eye(p.shape[-1])[labels.astype(int)]
+    off = p - exact(hot, p.dtype)
+    own = 4 * EPSILON[p.dtype] * (np.abs(p.value) + hot)
+    return Bounded(off.value, off.error + own, p.dtype) / float(len(labels))
 
 
 def _of_logits(z: Bounded, labels: Any) -> tuple[Bounded, Bounded]:

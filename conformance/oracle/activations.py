@@ -25,10 +25,6 @@ ELEMENTARY: Final = 8.0
 ARITHMETIC: Final = 2.0
 
 
-def _nothing(x: Array) -> Array:
-    return np.zeros_like(x)
-
-
 @dataclass(frozen=True, slots=True)
 class _Curve:
     """A function of one number, and how it is computed.
@@ -48,9 +44,9 @@ class _Curve:
     steepest: float
     bend: float = np.inf
     ulp: float = ELEMENTARY
-    terms: Function = _nothing
-    cancels: Function = _nothing
-    factor: Function = _nothing
+    terms: Function = np.zeros_like
+    cancels: Function = np.zeros_like
+    factor: Function = np.zeros_like
     jump: tuple[float, float] | None = None
     blurred: bool = False
 
@@ -207,6 +203,7 @@ _CURVES: Final[dict[str, _Curve]] = {
         terms=lambda x: np.abs(x) + np.sqrt(x * x + 4),
         cancels=np.ones_like,
     ),
+    "hard_sigmoid": _hard_sigmoid(1 / 6),
     "hard_silu": _HARD_SILU,
     "hard_swish": _HARD_SILU,
     "hard_tanh": _Curve(
@@ -242,11 +239,10 @@ _CURVES: Final[dict[str, _Curve]] = {
     ),
 }
 _OF_KERAS2: Final = {"hard_sigmoid": _hard_sigmoid(0.2)}
-_OF_KERAS3: Final = {"hard_sigmoid": _hard_sigmoid(1 / 6)}
 # Those that look at more than one element.
 _VECTORIAL: Final = ("softmax", "log_softmax", "sparsemax", "glu")
 
-NAMES: Final = frozenset({*_CURVES, *_OF_KERAS3, *_VECTORIAL})
+NAMES: Final = frozenset({*_CURVES, *_VECTORIAL})
 
 
 def apply(name: str, x: Bounded, *, dialect: str = "keras3", axis: int = -1) -> Bounded:
@@ -329,8 +325,7 @@ def pulled_back(
 
 
 def _curve(name: str, dialect: str) -> _Curve:
-    own = _OF_KERAS2 if dialect == "keras2" else _OF_KERAS3
-    return own[name] if name in own else _CURVES[name]
+    return (_OF_KERAS2 if dialect == "keras2" else _CURVES).get(name) or _CURVES[name]
 
 
 def _evaluated(curve: _Curve, x: Bounded) -> Bounded:

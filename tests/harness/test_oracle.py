@@ -1,0 +1,169 @@
+"""Official values keep to the truth, but where a finding says that they do not."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from conformance import patterns, store
+from conformance.model import Returned, Tensor
+from conformance.oracle import Unknown, truths
+from conformance.oracle.bounded import Bounded
+from conformance.oracle.judge import Judged, judged, worst
+from conformance.store import GoldenCase
+
+FAMILIES = ("constraints", "initializers", "regularizers")
+ENTRIES = [
+    entry
+    for path in store.paths(store.default_directory())
+    if path.parent.name in FAMILIES
+    for entry in store.load(path).cases
+]
+# Cases that show a finding beside those its own glob covers, by the id of the finding.
+MORE = {
+    "radial-order": (
+        "constraints.RadialConstraint/by-hand/radial-4x4",
+        "constraints.RadialConstraint/size/4x4*",
+        "constraints.RadialConstraint/edge/*-even-*",
+    ),
+    "norm-overflow": (
+        "constraints.*Norm/edge/squares-overflow-*",
+        "constraints.*Norm/edge/sum-overflows-*",
+        "constraints.*Norm/edge/largest-*",
+    ),
+    "integer-norm-wraps": ("constraints.*Norm/integer/*int8-large",),
+    # A zero vector becomes NaN: the quotient of its norms overflows.
+    "min-max-norm-float16-zero": (
+        "constraints.MinMaxNorm/edge/*zeros-float16",
+        "constraints.MinMaxNorm/edge/under-epsilon-float16",
+    ),
+    "nonneg-infinity": ("constraints.NonNeg/*/*infinit*",),
+    "constant-float64": (
+        "initializers.Constant/*-float64",
+        "initializers.Constant/dtype/float64-3x4",
+        "initializers.Constant/dtype/complex128",
+    ),
+    "identity-gain-lost": ("initializers.Identity/roundtrip/*",),
+    "stft-shape": ("initializers.STFT/shape/*-8x0x5", "initializers.STFT/shape/*-8x2x5"),
+    "stft-one-bin": ("initializers.STFT/shape/real-8x1x1",),
+    # Factors go through float32, whatever the dtype of the weights.
+    "penalty-float64": ("regularizers.*float64*", "regularizers.L1/complex/complex128"),
+    "integer-penalty": ("regularizers.L*/integer/*",),
+    "orthogonal-single-row": (
+        "regularizers.OrthogonalRegularizer/edge/one-*",
+        "regularizers.OrthogonalRegularizer/edge/empty-*",
+    ),
+    # Rows that are shorter than 1e-6 (Keras 2) or 1e-7 (Keras 3) are not brought to length one.
+    "orthogonal-floor": ("regularizers.OrthogonalRegularizer/edge/*-floors-*",),
+    "orthogonal-zero-row": ("regularizers.OrthogonalRegularizer/edge/zero*-float16-*",),
+}
+_WHOLE_CLASS = re.compile(r"[^/]*/\*")
+
+
+def known() -> list[str]:
+    """The globs of findings; those that take a whole class say nothing of a single case."""
+    text = (store.default_directory() / "findings.toml").read_text()
+    globs = [finding["cases"] for finding in tomllib.loads(text)["finding"]]
+    globs = [glob for glob in globs if glob and not _WHOLE_CLASS.fullmatch(glob)]
+    return [*globs, *(glob for more in MORE.values() for glob in more)]
+
+
+@pytest.fixture(scope="module")
+def results() -> list[Judged]:
+    return [each for entry in ENTRIES for each in judged(entry)]
+
+
+def test_official_values_keep_to_the_truth_but_where_a_finding_says_so(
+    results: list[Judged],
+) -> None:
+    over = [each for each in results if each.headroom is not None and each.headroom > 1]
+    globs = known()
+    unexplained = [e for e in over if not any(patterns.covers(glob, e.id) for glob in globs)]
+    assert unexplained == []
+
+
+def test_what_this_file_adds_to_the_findings_still_shows(results: list[Judged]) -> None:
+    over = {each.id for each in results if each.headroom is not None and each.headroom > 1}
+    for name, globs in MORE.items():
+        for glob in globs:
+            assert any(patterns.covers(glob, each) for each in over), (name, glob)
+
+
+def test_what_has_no_truth_says_why(results: list[Judged]) -> None:
+    without = [each for each in results if each.headroom is None]
+    assert all(each.reason for each in without)
+    drawn = [each for each in without if each.reason.startswith("a random draw")]
+    assert {each.id.partition(".")[0] for each in drawn} == {"initializers"}
+    assert len(without) - len(drawn) < len(results) / 20
+    assert not [each for each in without if each.reason == "the oracle does not answer it"]
+
+
+def test_budgets_are_neither_loose_nor_used_up(results: list[Judged]) -> None:
+    for family in ("constraints.", "regularizers."):
+        used = [
+            each.headroom
+            for each in results
+            if each.id.startswith(family) and each.dtype == "float32" and each.headroom is not None
+        ]
+        kept = [headroom for headroom in used if headroom <= 1]
+        assert len(kept) > 900
+        assert 0.02 < float(np.median(kept)) < 0.5
+
+
+def sound() -> Iterator[tuple[GoldenCase, Bounded, Tensor]]:
+    """Float32 values, of one dialect of each case, that agree with their truth."""
+    for entry in ENTRIES:
+        dialect, outcomes = list(entry.expected.items())[-1]
+        for here, outcome in zip(truths(entry.case, dialect, outcomes), outcomes, strict=True):
+            for name, truth in here.items():
+                assert isinstance(outcome, Returned)
+                tensor = outcome.values[name]
+                assert isinstance(tensor, Tensor)
+                if isinstance(truth, Unknown) or tensor.dtype != "float32":
+                    continue
+                if tensor.shape == truth.shape and worst(truth, tensor) <= 1:
+                    yield entry, truth, tensor
+
+
+def test_a_relative_error_of_1e_5_in_any_float32_value_is_found() -> None:
+    asked = elements = missed = 0
+    for entry, truth, tensor in sound():
+        values = tensor.values().astype(np.float64)
+        usable = np.isfinite(values) & (np.abs(values) >= 2.0**-126) & np.isfinite(truth.error)
+        if not usable.any():
+            continue
+        asked += 1
+        # A cosine of a right angle, which should be zero, may be off by all that it is.
+        usable &= np.abs(values) > 1e-6 * np.abs(values[usable]).max()
+        for factor in (1 + 1e-5, 1 - 1e-5):
+            wrong = truth.headroom(Tensor.of(values * factor, "float64"))
+            assert wrong[usable].max() > 1, entry.case.id
+            elements += int(usable.sum())
+            missed += int((wrong[usable] <= 1).sum())
+    assert asked > 900
+    # What is missed is a cosine of nearly a right angle, or a difference of nearly equal numbers.
+    assert missed < elements / 100
+
+
+def test_another_shape_and_a_number_that_is_not_real_are_wrong() -> None:
+    truth = Bounded(np.ones((2, 2)), np.zeros((2, 2)), "float32")
+    assert worst(truth, Tensor.of(np.ones((2, 2), np.float32))) == 0
+    assert worst(truth, Tensor.of(np.ones(4, np.float32))) == np.inf
+    assert worst(truth, Tensor.of(np.full((2, 2), 1 + 0j))) == 0
+    assert worst(truth, Tensor.of(np.full((2, 2), 1 + 1j))) == np.inf
+
+
+@pytest.mark.parametrize(
+    ("identifier", "shape"),
+    [("constraints.MaxNorm/arguments/defaults", (3, 4)), ("regularizers.L2/edge/one-float32", ())],
+)
+def test_a_truth_has_the_shape_of_what_it_is_about(identifier: str, shape: tuple[int, ...]) -> None:
+    (entry,) = (each for each in ENTRIES if each.case.id == identifier)
+    outcomes = entry.expected["keras3"]
+    truth = truths(entry.case, "keras3", outcomes)[0]["value"]
+    assert isinstance(truth, Bounded)
+    assert truth.shape == truth.error.shape == shape

@@ -240,7 +240,9 @@ def _norms(answered: Answered, wanted: Any, options: Mapping[str, Any]) -> str |
 
 def _outside(numbers: Array, wanted: Mapping[str, float], room: float) -> float | None:
     low, high = wanted.get("least", -np.inf), wanted.get("most", np.inf)
-    inside = (numbers >= low - room * abs(low)) & (numbers <= high + room * abs(high))
+    if room:  # not where there is none: the product with an infinity would be NaN
+        low, high = low - room * abs(low), high + room * abs(high)
+    inside = (numbers >= low) & (numbers <= high)
     return None if inside.all() else float(numbers[~inside].reshape(-1)[0])
 
 

@@ -65,9 +65,9 @@ def _constraints(base: type[Any], library: TensorLibrary) -> tuple[type[Any], ..
 
 
 def _initializers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], ...]:
-    def line(start: float, step: float, shape: Any, dtype: str | None) -> Any:
+    def line(start: float, step: float, shape: Any, dtype: Any) -> Any:
         values = start + step * np.arange(math.prod(shape))
-        return library.make(Input(Tensor.of(values.reshape(shape), dtype or "float32")))
+        return library.make(Input(Tensor.of(values.reshape(shape), name_of(dtype))))
 
     class ExampleRandomNormal(base):  # type: ignore[misc]
         """Normal values, others at each call."""
@@ -76,9 +76,9 @@ def _initializers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], .
             self.mean = mean
             self.stddev = stddev
 
-        def __call__(self, shape: Any, dtype: str | None = None) -> Any:
+        def __call__(self, shape: Any, dtype: Any = None) -> Any:
             values = np.random.default_rng().normal(self.mean, self.stddev, shape)
-            return library.make(Input(Tensor.of(values, dtype or "float32")))
+            return library.make(Input(Tensor.of(values, name_of(dtype))))
 
         def get_config(self) -> dict[str, Any]:
             return {"mean": self.mean, "stddev": self.stddev}
@@ -90,7 +90,7 @@ def _initializers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], .
             self.start = start
             self.step = step
 
-        def __call__(self, shape: Any, dtype: str | None = None) -> Any:
+        def __call__(self, shape: Any, dtype: Any = None) -> Any:
             return line(self.start, self.step, shape, dtype)
 
         def get_config(self) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def _initializers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], .
         def __init__(self, start: float = 10.0) -> None:
             self.start = start
 
-        def __call__(self, shape: Any, dtype: str | None = None) -> Any:
+        def __call__(self, shape: Any, dtype: Any = None) -> Any:
             return line(self.start, -1.0, shape, dtype)
 
     return ExampleRandomNormal, Ramp, Countdown
@@ -320,19 +320,24 @@ def _layers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], ...]:
     )
 
 
+def name_of(dtype: Any) -> str:
+    """The name of the dtype that an initializer is called with: Keras 2 hands over an object."""
+    return str(getattr(dtype, "name", dtype or "float32"))
+
+
 def double(w: Any) -> Any:
     """A constraint that is a plain function."""
     return w + w
 
 
-def count_up(shape: Any, dtype: str | None = None) -> Any:
+def count_up(shape: Any, dtype: Any = None) -> Any:
     """An initializer that is a plain function: 0, 1, 2, ..., as a NumPy array."""
-    return np.arange(math.prod(shape)).reshape(shape).astype(dtype or "float32")
+    return np.arange(math.prod(shape)).reshape(shape).astype(name_of(dtype))
 
 
-def my_init(shape: Any, dtype: str | None = None) -> Any:
+def my_init(shape: Any, dtype: Any = None) -> Any:
     """The documentation's function: normal values, others at each call, as a NumPy array."""
-    return np.random.default_rng().normal(size=shape).astype(dtype or "float32")
+    return np.random.default_rng().normal(size=shape).astype(name_of(dtype))
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {

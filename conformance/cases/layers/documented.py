@@ -128,6 +128,18 @@ def _building() -> Iterator[Case]:
     )
     yield row(
         "documented",
+        "built-by-hand",
+        build(None, 3),
+        set_weights(array((2,)), array((3,)), array((1,)), array((4,))),
+        CALL,
+        GET_WEIGHTS,
+        custom="Mixed",
+        arguments={"name": "m"},
+        inputs=(x,),
+        flags=("build",),
+    )
+    yield row(
+        "documented",
         "two-inputs-two-outputs",
         Step("call", 0, {"other": listed([[0.5, 0.5, 2.0]])}),
         custom="Both",
@@ -369,6 +381,5 @@ def _initializers() -> Iterator[Case]:
             f"custom-{detail}",
             build(None, 2),
             arguments={"*": (64,), "kernel_initializer": given},
-            dialects=KERAS3,
             flags=_EXAMPLE,
         )

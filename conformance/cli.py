@@ -218,6 +218,32 @@ def record(check: bool, write: bool, select: tuple[str, ...], golden: Path | Non
 
 
 @cli.command()
+@click.argument("old", type=click.Path(exists=True, path_type=Path))
+@click.argument("new", type=click.Path(exists=True, path_type=Path))
+def diff(old: Path, new: Path) -> int:
+    """Compare two runs (reports of `run --json`) or two golden directories: OLD with NEW."""
+    from conformance import diff as differ
+    from conformance.report import terminal
+
+    if old.is_dir() != new.is_dir():
+        raise UsageError(
+            "OLD and NEW must be two reports or two golden directories; received "
+            f"{str(old)!r} and {str(new)!r}"
+        )
+    if old.is_dir():
+        changes = differ.golden_sets(old, new)
+        sizes = {file.target: len(file.cases) for file in store.load_all(new)}
+        if changes:
+            terminal.golden_changes(changes, sizes, f"{old} -> {new}", _console)
+        else:
+            _console.print("the golden files hold the same")
+        return int(bool(changes))
+    found = differ.reports(old, new)
+    terminal.difference(found, _console)
+    return int(bool(found.appeared))
+
+
+@cli.command()
 @click.argument("case_id", metavar="CASE")
 @_subject
 @_mode

@@ -193,8 +193,9 @@ def _outcome(
             yield from _draw(got.values[name], value, tolerance)
         elif isinstance(value, Tensor):
             for comparison in _tensor(got.values[name], value, tolerance, partial(budget, name)):
-                renamed = comparison.aspect == "value" and stem(name) != "value"
-                yield replace(comparison, aspect=stem(name)) if renamed else comparison
+                if comparison.aspect == "value":
+                    comparison = replace(comparison, aspect=stem(name), dtype=value.dtype)
+                yield comparison
         else:
             yield _plain(stem(name), got.values[name], value)
 

@@ -337,6 +337,7 @@ class Comparison:
     error_ulp: float | None = None
     headroom: float | None = None
     message: str = ""
+    dtype: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,3 +355,4 @@ class Result:
     error_ulp: float | None = None
     headroom: float | None = None
     message: str = ""
+    dtype: str = ""

@@ -124,7 +124,7 @@ def regenerate(
                 entries.append(kept[case.id])
         new = GoldenFile(target, provenance, tuple(entries))
         files.append(new)
-        changes.append(_change(before, new))
+        changes.append(change_between(before, new))
     obsolete = [directory / file.relative_path for t, file in old.items() if t not in by_target]
     for path in obsolete:
         changes.append(Change(path.stem, other=f"{path} has no rows any more"))
@@ -169,7 +169,8 @@ def _text(outcomes: Sequence[Outcome]) -> str:
     return codec.text(codec.outcomes_to_json(outcomes))
 
 
-def _change(old: GoldenFile | None, new: GoldenFile) -> Change:
+def change_between(old: GoldenFile | None, new: GoldenFile) -> Change:
+    """How the golden file of a target differs from the one before, if there was one."""
     change = Change(new.target)
     if old is None:
         change.added = [entry.case.id for entry in new.cases]

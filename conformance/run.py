@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
 from conformance import expectations, oracle, store
@@ -57,6 +58,18 @@ class Tally:
     known: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Headroom:
+    """Errors over their budgets, by class and dtype: how many, the median and the worst."""
+
+    subject: str
+    target: str
+    dtype: str
+    values: int
+    median: float
+    worst: float
+
+
 @dataclass(slots=True)
 class Report:
     """What a run found. `planned` counts the cases it would have run, had it not been stopped."""
@@ -98,6 +111,17 @@ class Report:
             key: Tally(**counts[key])
             for key in sorted(counts, key=lambda k: (subjects.index(k[0]), k[1]))
         }
+
+    def headrooms(self) -> list[Headroom]:
+        """What values that are not bit for bit as expected use of their budgets."""
+        used: dict[tuple[str, str, str], list[float]] = {}
+        for r in self.results:
+            if r.headroom and r.dtype:
+                used.setdefault((r.subject, r.target, r.dtype), []).append(r.headroom)
+        return [
+            Headroom(*place, len(values), median(values), max(values))
+            for place, values in sorted(used.items())
+        ]
 
     def other_draws(self) -> list[str]:
         """A sentence for each subject whose random values were not compared bit for bit."""
@@ -233,6 +257,7 @@ def _judged(
             error_ulp=c.error_ulp,
             headroom=c.headroom,
             message=c.message,
+            dtype=c.dtype,
         )
         for c in compare(answer, expected, tolerance, other_draws=other, budgets=budgets)
     ]

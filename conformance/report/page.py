@@ -106,13 +106,17 @@ def _render(report: Report, template: str) -> bytes:
     groups: dict[tuple[str, str], list[Any]] = {}
     for (subject, against, target), tally in report.tallies().items():
         groups.setdefault((subject, against), []).append((target, tally))
-    text = environment(template).get_template(template).render(
-        report=report,
-        good=report.exit_status() == 0,
-        groups=groups,
-        failures=found[:_MOST],
-        more=max(0, len(found) - _MOST),
-        known=_known(report),
+    text = (
+        environment(template)
+        .get_template(template)
+        .render(
+            report=report,
+            good=report.exit_status() == 0,
+            groups=groups,
+            failures=found[:_MOST],
+            more=max(0, len(found) - _MOST),
+            known=_known(report),
+        )
     )
     return text.encode("utf-8", "backslashreplace")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from rich import box
@@ -13,8 +13,9 @@ from rich.table import Table
 from conformance import codec
 from conformance.bench import Timing, geometric_mean
 from conformance.compare import describe, ulp_distance
+from conformance.diff import Difference
 from conformance.model import FLOATS, Case, Outcome, Result, Returned, Tensor, Verdict
-from conformance.record import Regeneration
+from conformance.record import Change, Regeneration
 from conformance.report import repro
 from conformance.run import Report, Tally, by_case, case_ending
 from conformance.subjects import Subject
@@ -41,6 +42,7 @@ def summary(report: Report, console: Console, *, most: int = 20) -> None:
     table.add_section()
     table.add_row("all", *_cells(Tally(**total)), style="bold")
     console.print(table)
+    _headrooms(report, console)
     for line in report.other_draws():
         console.print(escape(line), soft_wrap=True, highlight=False)
     _failures(report, console, most)
@@ -65,6 +67,29 @@ def _headroom(report: Report, where: tuple[str, str], target: str) -> str:
         if (r.subject, r.against) == where and r.target == target and r.headroom is not None
     ]
     return f"{max(used):.2f}" if used else "-"
+
+
+def _headrooms(report: Report, console: Console) -> None:
+    found = report.headrooms()
+    if not found:
+        return
+    table = Table(
+        title="Headroom: error over budget, of values that are not bit for bit as expected",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    for name in ("class", "dtype"):
+        table.add_column(name, no_wrap=True)
+    for name in ("values", "median", "worst"):
+        table.add_column(name, justify="right")
+    for subject in dict.fromkeys(row.subject for row in found):
+        table.add_section()
+        table.add_row(f"[bold]{escape(subject)}[/]")
+        for row in (row for row in found if row.subject == subject):
+            cells = (str(row.values), f"{row.median:.3g}", f"{row.worst:.3g}")
+            table.add_row(f"  {row.target}", row.dtype, *cells)
+    console.print(table)
 
 
 def _failures(report: Report, console: Console, most: int) -> None:
@@ -178,12 +203,25 @@ def _ulp_maps(got: Outcome, wanted: Outcome, console: Console) -> None:
 
 def regeneration(found: Regeneration, console: Console, *, most: int = 10) -> None:
     """What `record` would change: per class, in ULP."""
-    table = Table(title="Golden files: recorded now against recorded before", title_justify="left")
+    sizes = {file.target: len(file.cases) for file in found.files}
+    title = "Golden files: recorded now against recorded before"
+    golden_changes(found.changes, sizes, title, console, most=most)
+
+
+def golden_changes(
+    changes: Sequence[Change],
+    sizes: Mapping[str, int],
+    title: str,
+    console: Console,
+    *,
+    most: int = 10,
+) -> None:
+    """A row for each class of golden files, then what moved, case by case."""
+    table = Table(title=title, title_justify="left")
     table.add_column("class", no_wrap=True)
     for name in ("cases", "added", "removed", "redefined", "moved", "largest ULP"):
         table.add_column(name, justify="right")
-    sizes = {file.target: len(file.cases) for file in found.files}
-    for change in found.changes:
+    for change in changes:
         table.add_row(
             change.target,
             str(sizes.get(change.target, 0)),
@@ -195,7 +233,7 @@ def regeneration(found: Regeneration, console: Console, *, most: int = 10) -> No
             style=None if change else "dim",
         )
     console.print(table)
-    for change in found.changes:
+    for change in changes:
         listed = [f"moved {i}: {what}" for i, what in change.moved.items()]
         listed += [f"redefined {i}" for i in change.redefined]
         listed += [f"{change.target}: {change.other}"] if change.other else []
@@ -203,6 +241,56 @@ def regeneration(found: Regeneration, console: Console, *, most: int = 10) -> No
             console.print(f"  {escape(line)}", soft_wrap=True, highlight=False)
         if len(listed) > most:
             console.print(f"  and {len(listed) - most} more of {change.target}")
+
+
+def difference(found: Difference, console: Console, *, most: int = 20) -> None:
+    """What two runs tell differently, and the trend of the headroom by class and dtype."""
+    kinds = (
+        ("appeared", "red", found.appeared),
+        ("fixed", "green", found.fixed),
+        ("changed", "yellow", found.changed),
+    )
+    for name, colour, moved in kinds:
+        for each in moved[:most]:
+            where = f"{each.key.id} {each.key.aspect}: {each.before} -> {each.after}"
+            console.print(
+                f"[{colour}]{name}[/] {escape(where)} "
+                f"[dim]({escape(each.key.subject)} against {each.key.against})[/]",
+                soft_wrap=True,
+            )
+            if each.message:
+                console.print(f"       {escape(each.message)}", soft_wrap=True, highlight=False)
+        if len(moved) > most:
+            console.print(f"       and {len(moved) - most} more {name}")
+    if found.trends:
+        table = Table(
+            title="Headroom: error over budget, of values that are not bit for bit as expected",
+            title_justify="left",
+            box=box.SIMPLE_HEAD,
+        )
+        for name in ("class", "dtype"):
+            table.add_column(name, no_wrap=True)
+        for name in ("median", "now", "worst", "now", "trend"):
+            table.add_column(name, justify="right")
+        for subject in dict.fromkeys(trend.subject for trend in found.trends):
+            table.add_section()
+            table.add_row(f"[bold]{escape(subject)}[/]")
+            for trend in (trend for trend in found.trends if trend.subject == subject):
+                old, new = trend.before or ("-", "-"), trend.after or ("-", "-")
+                cells = [old[0], new[0], old[1], new[1]]
+                table.add_row(
+                    f"  {trend.target}",
+                    trend.dtype,
+                    *(c if isinstance(c, str) else f"{c:.3g}" for c in cells),
+                    {"up": "[yellow]up[/]", "down": "[green]down[/]"}.get(trend.direction, "="),
+                )
+        console.print(table)
+    for name, ids in (("old", found.only_old), ("new", found.only_new)):
+        if ids:
+            console.print(f"{len(ids)} cases only in the {name} run, as {escape(ids[0])}")
+    console.print(
+        f"{len(found.appeared)} appeared, {len(found.fixed)} fixed, {len(found.changed)} changed"
+    )
 
 
 def timings(found: Sequence[Timing], console: Console) -> None:

@@ -1,0 +1,160 @@
+"""Two runs, or two sets of golden files: what appeared, what was fixed, what changed, and by how much."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+from conformance import store
+from conformance.errors import UsageError
+from conformance.record import Change, change_between
+from conformance.report.machine import SCHEMA
+
+_WRONG: Final = ("fail", "unexpected_pass", "missing")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """What a result is about, in both runs."""
+
+    subject: str
+    against: str
+    id: str
+    aspect: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A result that is another one now."""
+
+    key: Key
+    before: str
+    after: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The headroom of a class in one dtype: error over budget, median and worst, in both runs.
+
+    Only values that are not bit for bit as expected count; None where a run has none.
+    """
+
+    subject: str
+    target: str
+    dtype: str
+    before: tuple[float, float] | None
+    after: tuple[float, float] | None
+
+    @property
+    def direction(self) -> str:
+        """Where the worst value went: up is towards the budget."""
+        old, new = (end[1] if end else 0.0 for end in (self.before, self.after))
+        return "=" if old == new else "up" if new > old else "down"
+
+
+@dataclass(slots=True)
+class Difference:
+    """Between two runs."""
+
+    appeared: list[Moved] = field(default_factory=list)
+    fixed: list[Moved] = field(default_factory=list)
+    changed: list[Moved] = field(default_factory=list)
+    only_old: list[str] = field(default_factory=list)
+    only_new: list[str] = field(default_factory=list)
+    trends: list[Trend] = field(default_factory=list)
+
+
+def reports(old: Path, new: Path) -> Difference:
+    """Between two reports of `conformance run --json`.
+
+    `appeared`: wrong now, and was not; `fixed`: the reverse; `changed`: another verdict, grade,
+    error or message. Cases that only one of the runs asked are listed, not judged.
+    """
+    before, after = _results(old), _results(new)
+    found = Difference()
+    subjects = {key.subject for key in before.keys() | after.keys()}
+    for subject in sorted(subjects):
+        ids = [{k.id for k in side if k.subject == subject} for side in (before, after)]
+        found.only_old += sorted(f"{subject}: {i}" for i in ids[0] - ids[1])
+        found.only_new += sorted(f"{subject}: {i}" for i in ids[1] - ids[0])
+    for key in sorted(before.keys() & after.keys()):
+        was, now = before[key], after[key]
+        moved = Moved(key, _brief(was), _brief(now), now["message"] or was["message"])
+        wrong = was["verdict"] in _WRONG, now["verdict"] in _WRONG
+        if wrong == (False, True):
+            found.appeared.append(moved)
+        elif wrong == (True, False):
+            found.fixed.append(moved)
+        elif _state(was) != _state(now):
+            found.changed.append(moved)
+    found.trends = _trends(before, after)
+    return found
+
+
+def golden_sets(old: Path, new: Path) -> list[Change]:
+    """Between two directories of golden files, class by class; in ULP where values moved."""
+    before, after = (
+        {file.target: file for file in store.load_all(directory)} for directory in (old, new)
+    )
+    changes = [change_between(before.get(target), file) for target, file in after.items()]
+    changes += [
+        Change(target, removed=[entry.case.id for entry in file.cases])
+        for target, file in before.items()
+        if target not in after
+    ]
+    return [change for change in changes if change]
+
+
+def _results(path: Path) -> dict[Key, Mapping[str, Any]]:
+    try:
+        raw = json.loads(path.read_text())
+        if raw["schema"] != SCHEMA:
+            raise ValueError(f"schema must be {SCHEMA!r}; received {raw['schema']!r}")
+        return {
+            Key(r["subject"], r["against"], r["id"], r["aspect"]): {"dtype": "", **r}
+            for r in raw["results"]
+            if r["verdict"] and "message" in r
+        }
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise UsageError(
+            f"{path} must be a report written by `conformance run --json`; it cannot be read as "
+            f"one ({type(error).__name__}: {error})"
+        ) from error
+
+
+def _state(result: Mapping[str, Any]) -> tuple[Any, ...]:
+    return result["verdict"], result["grade"], result["error_ulp"], result["message"]
+
+
+def _brief(result: Mapping[str, Any]) -> str:
+    parts = [result["grade"] or result["verdict"]]
+    if result["error_ulp"]:
+        parts.append(f"{result['error_ulp']:g} ULP")
+    return " ".join(parts)
+
+
+def _trends(before: Mapping[Key, Any], after: Mapping[Key, Any]) -> list[Trend]:
+    sides = _used(before), _used(after)
+    return [
+        Trend(*place, *(_ends(side.get(place, ())) for side in sides))
+        for place in sorted(sides[0].keys() | sides[1].keys())
+    ]
+
+
+def _used(results: Mapping[Key, Any]) -> dict[tuple[str, str, str], list[float]]:
+    found: dict[tuple[str, str, str], list[float]] = {}
+    for key, result in results.items():
+        if result["headroom"] and result["dtype"]:
+            place = (key.subject, result["target"], result["dtype"])
+            found.setdefault(place, []).append(result["headroom"])
+    return found
+
+
+def _ends(values: Iterable[float]) -> tuple[float, float] | None:
+    listed = list(values)
+    return (median(listed), max(listed)) if listed else None

@@ -8,9 +8,9 @@ before, of the places that there are.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
@@ -21,6 +21,7 @@ from conformance.oracle.bounded import Bounded
 from conformance.oracle.layers.products import products
 
 Sizes = tuple[int, ...]
+Places = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,14 @@ class Convolution:
     groups: int = 1
 
     @cached_property
-    def _meetings(self) -> list[tuple[Sizes, tuple[Array, ...], tuple[Array, ...]]]:
-        """For each tap, the places of outputs and the places of the inputs they take."""
+    def _meetings(self) -> list[tuple[Sizes, Places, Places]]:
+        """For each tap, an index of the outputs and one of the inputs they take."""
         axes = [list(_along(*sizes)) for sizes in zip(*self._sizes(), strict=True)]
         met = []
         for chosen in product(*axes):
             taps, outputs, inputs = zip(*chosen, strict=True)
             if all(len(o) for o in outputs):
-                met.append((taps, outputs, inputs))
+                met.append((taps, _at(outputs), _at(inputs)))
         return met
 
     def _sizes(self) -> tuple[Sizes, ...]:
@@ -69,7 +70,7 @@ class Convolution:
         w = _kernel_parted(kernel, self.groups)
         y = np.zeros((len(x), *self.outputs, self.groups, w.shape[-1]))
         for taps, outputs, inputs in self._meetings:
-            y[_at(outputs)] += np.einsum("...gc,cgf->...gf", grouped[_at(inputs)], w[taps])
+            y[outputs] += np.einsum("...gc,cgf->...gf", grouped[inputs], w[taps])
         return (
             y.reshape(*y.shape[:-2], -1) if y.size else y.reshape(*y.shape[:-2], kernel.shape[-1])
         )
@@ -80,19 +81,19 @@ class Convolution:
         channels = w.shape[-3] * self.groups
         x = np.zeros((len(g), *self.lengths, self.groups, w.shape[-3]))
         for taps, outputs, inputs in self._meetings:
-            x[_at(inputs)] += np.einsum("...gf,cgf->...gc", grouped[_at(outputs)], w[taps])
+            x[inputs] += np.einsum("...gf,cgf->...gc", grouped[outputs], w[taps])
         return x.reshape(len(g), *self.lengths, channels)
 
     def _backward_kernel(self, x: Array, g: Array) -> Array:
         xs, gs = _parted(x, self.groups), _parted(g, self.groups)
         w = np.zeros((*self.kernel, xs.shape[-1], self.groups, gs.shape[-1]))
         for taps, outputs, inputs in self._meetings:
-            met = (_flat(xs[_at(inputs)]), _flat(gs[_at(outputs)]))
+            met = (_flat(xs[inputs]), _flat(gs[outputs]))
             w[taps] = np.einsum("ngc,ngf->cgf", *met)
         return w.reshape(*self.kernel, xs.shape[-1], g.shape[-1])
 
 
-def _at(places: tuple[Array, ...]) -> tuple[Any, ...]:
+def _at(places: tuple[Array, ...]) -> Places:
     """An index of all rows of the batch, of these places, and of whatever axes follow."""
     index = np.ix_(*places)
     return (slice(None), *index)
@@ -120,8 +121,9 @@ def _along(
         yield tap, o[inside], i[inside]
 
 
+@cache
 def plain(
-    lengths: Sequence[int],
+    lengths: Sizes,
     kernel: Sizes,
     strides: Sizes,
     dilation: Sizes,
@@ -145,18 +147,17 @@ def plain(
             many = max(-(-(n + zeros - reach + 1) // s), 0)
             before.append(zeros)
         outputs.append(many)
-    return Convolution(
-        tuple(lengths), kernel, strides, dilation, tuple(before), tuple(outputs), groups
-    )
+    return Convolution(lengths, kernel, strides, dilation, tuple(before), tuple(outputs), groups)
 
 
+@cache
 def transposed(
-    lengths: Sequence[int],
+    lengths: Sizes,
     kernel: Sizes,
     strides: Sizes,
     dilation: Sizes,
     padding: str,
-    output_padding: Sequence[int] | None,
+    output_padding: Sizes | None,
 ) -> Convolution:
     """The convolution of which a transposed layer with these arguments is the adjoint.
 
@@ -174,12 +175,10 @@ def transposed(
             longer.append(n * s)
         else:
             longer.append(n * s + max(reach - s, 0))
-    found = plain(longer, kernel, strides, dilation, padding)
+    found = plain(tuple(longer), kernel, strides, dilation, padding)
     if padding == "valid":
         # What the last, incomplete strides cover receives nothing.
-        return Convolution(
-            *(found.lengths, kernel, strides, dilation, found.before, tuple(lengths))
-        )
-    if found.outputs != tuple(lengths):
+        return Convolution(*(found.lengths, kernel, strides, dilation, found.before, lengths))
+    if found.outputs != lengths:
         raise ValueError(f"no convolution of {longer} with these arguments has {lengths} outputs")
     return found

@@ -51,11 +51,14 @@ def products(form: Bilinear, left: Bounded, right: Bounded, dtype: str) -> Bound
         fits = magnitude * EPSILON[dtype] <= 2 * step
         lost = np.where(fits & (brought == 0) & (step >= least), 0.0, lost)
         error = brought + lost
-        # Where nothing was infinite to begin with, whatever overflows may end as anything.
-        given = form(_wild(left), _wild(right) + 1.0) + form(_wild(left) + 1.0, _wild(right))
-        overflows = ~(magnitude <= most) & (given == 0)
-        error = np.where(given > 0, np.where(np.isfinite(value), np.inf, 0.0), error)
-        return Bounded(value, np.where(overflows, np.inf, error), dtype)
+        # Where nothing was infinite to begin with, whatever overflows may end as anything; what
+        # comes of an infinity or NaN is what it is.
+        error = np.where(magnitude <= most, error, np.inf)
+        wild = _wild(left), _wild(right)
+        if wild[0].any() or wild[1].any():
+            given = form(wild[0], wild[1] + 1.0) + form(wild[0] + 1.0, wild[1])
+            error = np.where(given > 0, 0.0, error)
+        return Bounded(value, error, dtype)
 
 
 def add(left: Bounded, right: Bounded) -> Bounded:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -201,6 +202,11 @@ def record(check: bool, write: bool, select: tuple[str, ...], golden: Path | Non
     with _progress("recording") as progress:
         found = recorder.regenerate(directory, select, progress)
     terminal.regeneration(found, _console)
+    for line in found.refused:
+        _console.print(f"[red]not admitted[/] {escape(line)}", soft_wrap=True, highlight=False)
+    if found.refused:
+        _console.print("nothing was written")
+        return 1
     changed = any(found.changes)
     if write:
         written = found.write()
@@ -320,11 +326,13 @@ def list_cases(select: tuple[str, ...], ids: bool, golden: Path | None) -> int:
 
 
 @cli.command()
+@click.option("--headroom", is_flag=True, help="Show what each class uses of its error budgets.")
 @_golden
-def lint(golden: Path | None) -> int:
-    """Check golden files, and that rows, goldens, expectations and claims fit one another."""
-    from conformance import claims
+def lint(headroom: bool, golden: Path | None) -> int:
+    """Check golden files, and that rows, goldens, expectations, claims and the oracle fit."""
+    from conformance import admission, claims
     from conformance.cases import every_case
+    from conformance.report import terminal
 
     directory = golden or store.default_directory()
     found = [line for path in store.paths(directory) for line in store.problems(path, directory)]
@@ -337,9 +345,14 @@ def lint(golden: Path | None) -> int:
         for entry, _ in expectations.load(file):
             if not any(entry.covers(case_id) for case_id in recorded):
                 found.append(f"{entry.source}: cases {entry.cases!r} matches no case")
-    found += claims.load(directory).problems(files)
+    stated = claims.load(directory)
+    found += stated.problems(files)
+    with _progress("judging") as progress:
+        coverage = admission.covered(files, stated.findings, progress)
+    found += coverage.problems
     for line in found:
         click.echo(line)
+    terminal.coverage(coverage, _console, every_class=headroom)
     size = sum(path.stat().st_size for path in store.paths(directory))
     _console.print(
         f"{len(recorded)} cases in {len(files)} files, {size / 1e6:.2f} MB: {len(found)} problems"

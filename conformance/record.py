@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conformance import codec, store
+from conformance import admission, claims, codec, store
 from conformance.cases import every_case
 from conformance.compare import compare, shown
 from conformance.errors import UsageError
@@ -46,15 +46,24 @@ class Change:
 
 @dataclass(slots=True)
 class Regeneration:
-    """The new golden files and how they differ from those on disk."""
+    """The new golden files and how they differ from those on disk.
+
+    `refused`: a sentence for each answer that neither the oracle confirms nor a finding explains.
+    """
 
     directory: Path
     files: list[GoldenFile]
     changes: list[Change]
     obsolete: list[Path]
+    refused: list[str] = field(default_factory=list)
 
     def write(self) -> list[Path]:
-        """Replaces every file that differs and removes those of targets that are gone."""
+        """Replaces every file that differs and removes those of targets that are gone.
+
+        Raises UsageError, and writes nothing, where an answer was refused.
+        """
+        if self.refused:
+            raise UsageError(f"{len(self.refused)} answers must be admitted before any is written")
         changed = {change.target for change in self.changes if change}
         written = []
         with _undisturbed():
@@ -109,7 +118,9 @@ def regenerate(
     provenance = {dialect: _stable(s.provenance()) for dialect, s in officials.items()}
     for target in asked:
         _refuse_mixture(old.get(target), provenance, chosen)
+    findings = claims.load_findings(store.default_directory())
     files, changes, done = [], [], 0
+    refused: list[str] = []
     for target, cases in asked.items():
         before = old.get(target)
         kept = {e.case.id: e for e in before.cases} if before else {}
@@ -117,7 +128,11 @@ def regenerate(
         for case in cases:
             if case.id in chosen:
                 outcomes = {d: _ask(officials[d], case) for d in case.dialects}
-                entries.append(GoldenCase(case, outcomes))
+                over = list(admission.beyond(case, outcomes))
+                finding = admission.explained(case.id, findings) if over else ""
+                if over and not finding:
+                    refused += map(admission.sentence, over)
+                entries.append(GoldenCase(case, outcomes, finding))
                 done += 1
                 progress(done, len(chosen))
             elif case.id in kept:
@@ -128,7 +143,7 @@ def regenerate(
     obsolete = [directory / file.relative_path for t, file in old.items() if t not in by_target]
     for path in obsolete:
         changes.append(Change(path.stem, other=f"{path} has no rows any more"))
-    return Regeneration(directory, files, changes, obsolete)
+    return Regeneration(directory, files, changes, obsolete, refused)
 
 
 def _refuse_mixture(
@@ -181,7 +196,8 @@ def change_between(old: GoldenFile | None, new: GoldenFile) -> Change:
     change.removed = [i for i in before if i not in after]
     for case_id in (i for i in after if i in before):
         was, now = before[case_id], after[case_id]
-        if codec.text(codec.case_to_json(was.case)) != codec.text(codec.case_to_json(now.case)):
+        questions = [codec.text(codec.case_to_json(e.case)) for e in (was, now)]
+        if questions[0] != questions[1] or was.finding != now.finding:
             change.redefined.append(case_id)
         _compare_outcomes(change, was, now, old.provenance, new.provenance)
     if not change and [*before] != [*after]:

@@ -27,10 +27,14 @@ _DIGEST_LINE: Final = '"digest": "sha256:'
 
 @dataclass(frozen=True, slots=True)
 class GoldenCase:
-    """A case and, for each of its dialects, what official Keras answered, step by step."""
+    """A case and, for each of its dialects, what official Keras answered, step by step.
+
+    `finding`: the id of the finding that explains why an answer leaves its error budget.
+    """
 
     case: Case
     expected: Mapping[str, tuple[Outcome, ...]]
+    finding: str = ""
 
     @property
     def alike(self) -> bool:
@@ -89,6 +93,8 @@ def dumps(golden: GoldenFile) -> bytes:
     rows = []
     for entry in golden.cases:
         row = codec.case_to_json(entry.case)
+        if entry.finding:
+            row["finding"] = entry.finding
         row["expected"] = _expected_to_json(entry.expected)
         rows.append("  " + codec.text(row))
     head = "\n".join(
@@ -130,7 +136,9 @@ def _parsed(content: bytes) -> GoldenFile:
         raise ValueError(f"schema must be {SCHEMA_VERSION}; received {raw['schema']!r}")
     target = raw["target"]
     cases = tuple(
-        GoldenCase(codec.case_from_json(target, row), _expected_from_json(row))
+        GoldenCase(
+            codec.case_from_json(target, row), _expected_from_json(row), row.get("finding", "")
+        )
         for row in raw["cases"]
     )
     return GoldenFile(target, raw["provenance"], cases)

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from conformance import codec
+from conformance.admission import Coverage
 from conformance.bench import Timing, geometric_mean
 from conformance.compare import describe, ulp_distance
 from conformance.diff import Difference
@@ -241,6 +242,30 @@ def golden_changes(
             console.print(f"  {escape(line)}", soft_wrap=True, highlight=False)
         if len(listed) > most:
             console.print(f"  and {len(listed) - most} more of {change.target}")
+
+
+def coverage(found: Coverage, console: Console, *, every_class: bool) -> None:
+    """How many golden values have a truth; with `every_class`, what they use of their budgets."""
+    if every_class:
+        table = Table(
+            title="Official values: error over budget", title_justify="left", box=box.SIMPLE_HEAD
+        )
+        for name in ("class", "dtype"):
+            table.add_column(name, no_wrap=True)
+        for name in ("values", "median", "worst"):
+            table.add_column(name, justify="right")
+        for target, dtype, count, middle, worst in found.table():
+            table.add_row(target, dtype, str(count), f"{middle:.3g}", f"{worst:.3g}")
+        console.print(table)
+        for reason, count in found.unknown.most_common():
+            console.print(f"  {count:5} without: {escape(reason)}", soft_wrap=True)
+    known = sum(len(used) for used in found.known.values())
+    console.print(
+        f"oracle: {known} values within their budgets; {len(found.found)} cases leave them, as "
+        f"findings say; {found.unknown.total()} values without a truth, for "
+        f"{len(found.unknown)} reasons",
+        soft_wrap=True,
+    )
 
 
 def difference(found: Difference, console: Console, *, most: int = 20) -> None:

@@ -1,0 +1,114 @@
+"""Which golden values may be: those that the oracle confirms, and those that a finding explains."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from conformance import patterns
+from conformance.claims import Finding
+from conformance.model import Case, Outcome
+from conformance.oracle.judge import Judged, judged_outcomes
+from conformance.store import GoldenCase, GoldenFile
+
+
+@dataclass(slots=True)
+class Coverage:
+    """What the oracle says of a set of golden files.
+
+    Attributes:
+        known: by class and dtype, how much of their budgets the values use.
+        unknown: reasons why a value has no truth, with how many values each has.
+        found: cases that leave their budget, with the finding that they name.
+        problems: what must not be, a sentence each.
+
+    """
+
+    known: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+    unknown: Counter[str] = field(default_factory=Counter)
+    found: dict[str, str] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def table(self) -> Iterator[tuple[str, str, int, float, float]]:
+        """Class, dtype, number of values, median and worst headroom within the budget."""
+        for (target, dtype), used in sorted(self.known.items()):
+            yield target, dtype, len(used), median(used), max(used)
+
+
+def beyond(case: Case, answers: Mapping[str, Sequence[Outcome]]) -> Iterator[Judged]:
+    """The values of official Keras that leave their error budget."""
+    for dialect, outcomes in answers.items():
+        for each in judged_outcomes(case, dialect, tuple(outcomes)):
+            if each.headroom is not None and each.headroom > 1:
+                yield each
+
+
+def explained(case_id: str, findings: Sequence[Finding]) -> str:
+    """The id of the first finding whose `beyond` takes the case, or nothing."""
+    for finding in findings:
+        if any(patterns.covers(glob, case_id) for glob in finding.beyond):
+            return finding.id
+    return ""
+
+
+def sentence(each: Judged) -> str:
+    """Why a value is not admitted."""
+    what = (
+        "differs from the truth, which its budget does not allow"
+        if each.headroom == float("inf")
+        else f"errs {each.headroom:.3g} times as much as its budget allows"
+    )
+    return (
+        f"{each.id}: {each.dialect}: {each.name} of step {each.step} {what}: "
+        "mend the oracle, or write a finding whose `beyond` takes the case"
+    )
+
+
+def covered(
+    files: Sequence[GoldenFile],
+    findings: Sequence[Finding],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Coverage:
+    """Every value of the golden files, judged; and whether the files say so themselves."""
+    made = Coverage()
+    total = sum(len(file.cases) for file in files)
+    done = 0
+    for file in files:
+        for entry in file.cases:
+            _take(made, file.target, entry, findings)
+            done += 1
+            progress(done, total)
+    for finding in findings:
+        for glob in finding.beyond:
+            if not any(patterns.covers(glob, case_id) for case_id in made.found):
+                made.problems.append(
+                    f"finding {finding.id}: beyond {glob!r} takes no case that leaves its budget"
+                )
+    return made
+
+
+def _take(made: Coverage, target: str, entry: GoldenCase, findings: Sequence[Finding]) -> None:
+    over = []
+    for dialect, outcomes in entry.expected.items():
+        for each in judged_outcomes(entry.case, dialect, outcomes):
+            if each.headroom is None:
+                made.unknown[each.reason] += 1
+            elif each.headroom > 1:
+                over.append(each)
+            else:
+                made.known.setdefault((target, each.dtype), []).append(each.headroom)
+    if not over and entry.finding:
+        made.problems.append(
+            f"{entry.case.id}: names the finding {entry.finding}, and keeps to its budget"
+        )
+    if over:
+        made.found[entry.case.id] = entry.finding
+        if not entry.finding:
+            made.problems += map(sentence, over[:1])
+        elif entry.finding != explained(entry.case.id, findings):
+            made.problems.append(
+                f"{entry.case.id}: must name the finding that takes it, "
+                f"{explained(entry.case.id, findings) or 'and none does'}; names {entry.finding}"
+            )

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
 from conformance.model import Case, Outcome, Returned, Tensor
 from conformance.oracle import Truth, Unknown, truths
 from conformance.store import GoldenCase
+
+# The documents of both dialects say the same: one answer for both is judged once.
+_ALIKE: Final = ("constraints", "initializers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,12 @@ class Judged:
 
 def judged(entry: GoldenCase) -> Iterator[Judged]:
     """Every tensor of a golden case, in each of its dialects."""
+    alike = entry.case.family in _ALIKE and len({id(o) for o in entry.expected.values()}) == 1
+    found: list[Judged] = []
     for dialect, outcomes in entry.expected.items():
-        yield from judged_outcomes(entry.case, dialect, outcomes)
+        if not (alike and found):
+            found = list(judged_outcomes(entry.case, dialect, outcomes))
+        yield from (replace(each, dialect=dialect) for each in found)
 
 
 def judged_outcomes(case: Case, dialect: str, outcomes: tuple[Outcome, ...]) -> Iterator[Judged]:

@@ -371,13 +371,9 @@ def _softmax(x: Bounded, axis: int) -> Bounded:
 
 
 def _halves(x: Bounded, axis: int) -> tuple[Bounded, Bounded]:
-    length = x.shape[axis]
-    if length % 2:
-        raise ValueError(f"glu: axis {axis} must have an even length; received {length}")
-    first = [slice(None)] * len(x.shape)
-    second = list(first)
-    first[axis], second[axis] = slice(0, length // 2), slice(length // 2, None)
-    return x[tuple(first)], x[tuple(second)]
+    """Both halves along `axis`; ValueError where its length is odd."""
+    values, errors = np.split(x.value, 2, axis), np.split(x.error, 2, axis)
+    return Bounded(values[0], errors[0], x.dtype), Bounded(values[1], errors[1], x.dtype)
 
 
 def _sparsemax(x: Bounded, axis: int) -> tuple[Bounded, Array, Array]:

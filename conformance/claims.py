@@ -85,17 +85,16 @@ class Claims:
 
     def problems(self, files: Sequence[GoldenFile]) -> Iterator[str]:
         """What `conformance lint` holds against claims and findings, a sentence each."""
-        cases = [entry.case for file in files for entry in file.cases]
-        ids = {case.id for case in cases}
+        cases = {entry.case.id: entry.case for file in files for entry in file.cases}
         for claim in self.claims:
             for pattern in claim.cases:
-                if not any(patterns.covers(pattern, case_id) for case_id in ids):
+                if not _covered(pattern, cases):
                     yield f"claim {claim.id}: cases {pattern!r} matches no case"
             for dialect in claim.dialects:
                 if not any(dialect in case.dialects for case in deciding(claim, cases)):
                     yield f"claim {claim.id}: no case of it has the dialect {dialect}"
             other = claim.expect.argument
-            if claim.expect.kind in ("same", "differs", "equals") and other not in ids:
+            if claim.expect.kind in ("same", "differs", "equals") and other not in cases:
                 yield f"claim {claim.id}: expect {claim.expect.kind} names no case: {other!r}"
         known = {claim.id for claim in self.claims}
         for finding in self.findings:
@@ -234,9 +233,16 @@ def _takes(pattern: str, claim_id: str) -> bool:
     return patterns.covers(pattern, claim_id) if wild else pattern in claim_id
 
 
-def deciding(claim: Claim, cases: Sequence[Case]) -> list[Case]:
-    """The cases that decide a claim, in their order."""
-    return [case for case in cases if any(patterns.covers(p, case.id) for p in claim.cases)]
+def deciding(claim: Claim, cases: Mapping[str, Case]) -> list[Case]:
+    """The cases that decide a claim, out of `cases` by id."""
+    ids = dict.fromkeys(i for pattern in claim.cases for i in _covered(pattern, cases))
+    return [cases[case_id] for case_id in ids]
+
+
+def _covered(pattern: str, cases: Mapping[str, Case]) -> list[str]:
+    if not patterns.is_glob(pattern):
+        return [pattern] if pattern in cases else []
+    return [case_id for case_id in cases if patterns.covers(pattern, case_id)]
 
 
 def judge(
@@ -266,7 +272,7 @@ class _Asking:
 
     def __init__(self, subject: Subject, cases: Mapping[str, Case]) -> None:
         self.subject = subject
-        self.cases = [case for case in cases.values() if subject.dialect in case.dialects]
+        self.cases = {i: case for i, case in cases.items() if subject.dialect in case.dialects}
         self._by_id = cases
         self._answers: dict[str, Answered] = {}
 

@@ -133,6 +133,8 @@ def _oracle(answered: Answered, _: Any, options: Mapping[str, Any]) -> str | Non
             used = float(truth.headroom(value).max(initial=0.0))
             if used > 1:
                 return f"{name} {shown(value)}, {used:.3g} times its error budget from the truth"
+    if not any(truths):
+        return _none(answered, {"of": "*"})
     if not known:
         raise UsageError(
             f"{answered.case.id}: an oracle claim must have a case whose tensors the oracle knows; "
@@ -156,7 +158,7 @@ def _preserves(answered: Answered, _: Any, options: Mapping[str, Any]) -> str | 
     for step, outcome in zip(answered.case.steps, answered.outcomes, strict=True):
         if step.do != "call" or step.input is None or not isinstance(outcome, Returned):
             continue
-        given, value = answered.case.inputs[step.input].tensor, outcome.values["value"]
+        given, value = answered.case.inputs[step.input].tensor, outcome.values.get("value")
         seen += 1
         if not isinstance(value, Tensor):
             return f"no tensor but {shown(value)}"

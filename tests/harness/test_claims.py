@@ -1,0 +1,410 @@
+"""The claims: well-formed, decided on every subject, and none of them true whatever is answered."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conformance import claims, expect, store
+from conformance.claims import Claim, Judged, Verdict
+from conformance.errors import UsageError
+from conformance.expect import Answered
+from conformance.model import (
+    Array,
+    Case,
+    Input,
+    Law,
+    Outcome,
+    Raised,
+    Returned,
+    Step,
+    Tensor,
+    Tolerance,
+    Unsupported,
+)
+from conformance.subjects import OFFICIAL, resolve_all
+
+GOLDEN = store.default_directory()
+CLAIMS = claims.load(GOLDEN)
+FILES = store.load_all(GOLDEN)
+
+
+def test_official_packages_and_impl_on_every_claim() -> None:
+    """One test, since to judge every claim takes a minute."""
+    judged = claims.judge(CLAIMS, FILES, resolve_all((*OFFICIAL.values(), "impl")))
+    every_claim_is_decided_on_every_subject_of_its_dialects(judged)
+    every_breach_is_a_finding_and_one_of_rule_1_where_impl_has_it(judged)
+    findings_name_what_official_packages_break(judged)
+    impl_breaks_nothing_that_official_packages_honour(judged)
+
+
+def every_claim_is_decided_on_every_subject_of_its_dialects(judged: Judged) -> None:
+    expected = {
+        (claim.id, subject)
+        for claim in CLAIMS.claims
+        for dialect in claim.dialects
+        for subject in (OFFICIAL[dialect], f"impl.{dialect}")
+    }
+    assert {(j.claim.id, j.subject) for j in judged.judgements} == expected
+    assert [(j.claim.id, j.message) for j in judged.judgements if j.verdict == "undecided"] == []
+
+
+def every_breach_is_a_finding_and_one_of_rule_1_where_impl_has_it(judged: Judged) -> None:
+    left = [f"{j.claim.id} ({j.subject}): {j.message}" for j in judged.unexplained()]
+    assert left == []
+    rules = {finding.id: finding.rule for finding in CLAIMS.findings}
+    for judgement in judged.judgements:
+        if judgement.verdict is Verdict.BROKEN and judgement.subject.startswith("impl"):
+            assert {rules[name] for name in judgement.findings} == {1}, judgement.claim.id
+    assert judged.exit_status() == 0
+
+
+def findings_name_what_official_packages_break(judged: Judged) -> None:
+    broken = {
+        j.claim.id
+        for j in judged.judgements
+        if j.verdict is Verdict.BROKEN and j.subject in OFFICIAL.values()
+    }
+    assert {name for finding in CLAIMS.findings for name in finding.claims} == broken
+
+
+def impl_breaks_nothing_that_official_packages_honour(judged: Judged) -> None:
+    by = {(j.claim.id, j.subject): j.verdict for j in judged.judgements}
+    for (claim, subject), verdict in by.items():
+        if subject.startswith("impl") and verdict is Verdict.BROKEN:
+            assert by[claim, OFFICIAL[subject.removeprefix("impl.")]] is Verdict.BROKEN, claim
+
+
+def test_there_are_at_least_250_and_30_of_each_document() -> None:
+    assert len(CLAIMS.claims) >= 250
+    for name in CLAIMS.documents:
+        assert sum(claim.document == name for claim in CLAIMS.claims) >= 30, name
+
+
+def test_claims_findings_and_cases_fit_one_another() -> None:
+    assert list(CLAIMS.problems(FILES)) == []
+
+
+def test_no_statement_is_there_twice() -> None:
+    seen: dict[Any, str] = {}
+    for claim in CLAIMS.claims:
+        key = (claim.document, claim.dialects, claim.cases, repr(claim.expect), claim.text)
+        assert seen.setdefault(key, claim.id) == claim.id
+
+
+# What a case is asked in the tests of expectations below.
+X = np.array([[3.0, -4.0], [0.0, 1.0]], np.float32)
+CASE = Case("a/b/c", "a", inputs=(Input(Tensor.of(X)),), steps=(Step("call", 0),))
+UNIFORM = replace(CASE, tolerance=Tolerance(law=Law("uniform", {"low": 0.0, "high": 1.0})))
+
+
+def value(array: Any, name: str = "value", dtype: str = "float32") -> Outcome:
+    return Returned({name: Tensor.of(np.asarray(array, dtype=np.float64), dtype)})
+
+
+def answered(*outcomes: Outcome, other: Outcome | None = None, case: Case = CASE) -> Answered:
+    def theirs(name: str) -> Answered:
+        assert other is not None
+        return Answered(CASE, "keras3", [other], theirs)
+
+    return Answered(case, "keras3", outcomes, theirs)
+
+
+DRAWS: Array = (np.arange(4000.0) + 0.5) / 4000
+RNG = np.random.default_rng(1)
+RAISED = Raised("call", "value", "no such axis")
+FINE: dict[str, tuple[Any, Answered]] = {
+    "accepted": ("accepted", answered(value(X))),
+    "rejected": ("rejected", answered(RAISED)),
+    "preserves": ("preserves", answered(value(X))),
+    "form": ({"form": {"shape": [2, 2], "dtype": "float32"}}, answered(value(X))),
+    "values": ({"values": [3.0, -4.0, 0.0, 1.0]}, answered(value(X))),
+    "values-form": ({"values": [5.0], "shape": [], "dtype": "float32"}, answered(value(5.0))),
+    "values-decimals": ({"values": [0.33], "decimals": 2}, answered(value(1 / 3))),
+    "values-of": ({"values": [1.0], "of": "losses:*"}, answered(value(1, "losses:0"))),
+    "sum": (
+        {"sum": 0.75, "of": "losses:*"},
+        answered(value(0.5, "losses:0"), value(0.25, "losses:1")),
+    ),
+    "elements": ({"elements": {"least": -4, "most": 3}}, answered(value(X))),
+    "norms": ({"norms": {"axis": 0, "least": 3, "most": 17**0.5}}, answered(value(X))),
+    "config": ({"config": {"l1": 0.1}}, answered(Returned({"config": {"l1": 0.1, "l2": 0.0}}))),
+    "config-inner": (
+        {"config": {"axis": [0, 1]}},
+        answered(Returned({"resolved": {"instance": "A", "config": {"axis": [0, 1]}}})),
+    ),
+    "config-null": ({"config": {"seed": "null"}}, answered(Returned({"config": {"seed": None}}))),
+    "config-float32": (
+        {"config": {"l1": 0.1}},
+        answered(Returned({"config": {"l1": 0.100000001}})),
+    ),
+    "returned": ({"returned": {"count": 2}}, answered(Returned({"count": 2}))),
+    "same": ({"same": "o"}, answered(value(X), other=value(X))),
+    "differs": ({"differs": "o"}, answered(value(X), other=value(-X))),
+    "equals": ({"equals": "o", "of": "weights:*"}, answered(value(X, "weights:0"), other=value(X))),
+    "moments": ({"moments": {"mean": 0.5}}, answered(value([DRAWS], "sample"))),
+    "law": ("law", answered(value([RNG.random(4000)], "sample"), case=UNIFORM)),
+    "law-one-draw": ("law", answered(value([0.25, 0.5]), case=UNIFORM)),
+}
+WRONG: dict[str, tuple[Any, Answered, str]] = {
+    "accepted": ("accepted", answered(RAISED), "raised a value error in call: no such axis"),
+    "rejected": ("rejected", answered(value(X)), "accepted"),
+    "preserves-shape": ("preserves", answered(value(X[0])), "float32[2] for float32[2, 2]"),
+    "preserves-dtype": ("preserves", answered(value(X, dtype="float64")), "float64[2, 2] for"),
+    "preserves-nothing": ("preserves", answered(Returned({}), case=replace(CASE, steps=(Step("config"),))), "no tensor"),
+    "form-shape": ({"form": {"shape": [4]}}, answered(value(X)), "float32[2, 2]"),
+    "form-dtype": ({"form": {"dtype": "float64"}}, answered(value(X)), "float32[2, 2]"),
+    "values": ({"values": [3.0, -4.0, 0.0, 1.00001]}, answered(value(X)), "value float32"),
+    "values-count": ({"values": [3.0]}, answered(value(X)), "value float32"),
+    "values-nan": ({"values": [3.0]}, answered(value(np.nan)), "nan"),
+    "values-shape": ({"values": [5.0], "shape": [1]}, answered(value(5.0)), "float32[]"),
+    "values-decimals": ({"values": [0.33], "decimals": 3}, answered(value(1 / 3)), "0.333"),
+    "values-raised": ({"values": [3.0]}, answered(RAISED), "raised"),
+    "values-last": ({"values": [1.0]}, answered(value(1), value(2)), "2.0"),
+    "sum": ({"sum": 2.0}, answered(value(X), value(1)), "1 in value, value"),
+    "sum-nothing": ({"sum": 0.0}, answered(Returned({})), "nothing"),
+    "elements-least": ({"elements": {"least": 0}}, answered(value(X)), "element -4"),
+    "elements-most": ({"elements": {"most": 2}}, answered(value(X)), "element 3"),
+    "elements-nan": ({"elements": {"least": 0}}, answered(value(np.nan)), "element nan"),
+    "elements-nothing": ({"elements": {"least": 0}}, answered(Returned({})), "no tensor"),
+    "norms": ({"norms": {"axis": 0, "most": 4.0}}, answered(value(X)), "norm 4.1231"),
+    "norms-axis": ({"norms": {"axis": 1, "least": 3}}, answered(value(X)), "norm 1 along axis 1"),
+    "norms-nan": ({"norms": {"axis": 0, "most": 4.0}}, answered(value(X * np.nan)), "norm nan"),
+    "config": ({"config": {"l1": 0.1}}, answered(Returned({"config": {"l1": 0.2}})), "0.2"),
+    "config-key": ({"config": {"l1": 0.0}}, answered(Returned({"config": {}})), "config {}"),
+    "config-exact": ({"config": {"l1": 0.1}, "exact": True}, answered(Returned({"config": {"l1": 0.100000001}})), "0.100000001"),
+    "config-true": ({"config": {"seed": 1}}, answered(Returned({"config": {"seed": True}})), "True"),
+    "config-null": ({"config": {"seed": "null"}}, answered(Returned({"config": {"seed": 0}})), "0"),
+    "config-list": ({"config": {"axis": [0]}}, answered(Returned({"config": {"axis": [0, 1]}})), "[0, 1]"),
+    "config-missing": ({"config": {"seed": 1}}, answered(value(X)), "no config"),
+    "returned": ({"returned": {"count": 2}}, answered(Returned({"count": 3})), "count 3"),
+    "returned-missing": ({"returned": {"count": 2}}, answered(value(X)), "count missing"),
+    "same": ({"same": "o"}, answered(value(X), other=value(X + 1)), "in o"),
+    "same-bits": ({"same": "o"}, answered(value(0.0), other=value(-0.0)), "in o"),
+    "same-nothing": ({"same": "o"}, answered(value(X), other=RAISED), "nothing that o gives"),
+    "differs": ({"differs": "o"}, answered(value(X), other=value(X)), "the same value as o"),
+    "differs-nothing": ({"differs": "o"}, answered(value(X), other=RAISED), "nothing"),
+    "equals": ({"equals": "o"}, answered(value(X), other=value(-X)), "in o"),
+    "moments": ({"moments": {"mean": 0.6}}, answered(value([DRAWS], "sample")), "mean 0.5"),
+    "moments-spread": ({"moments": {"stddev": 0.4}}, answered(value([DRAWS], "sample")), "stddev"),
+    "law": ("law", answered(value([RNG.random(4000) ** 2], "sample"), case=UNIFORM), "sample: "),
+    "law-one-draw": ("law", answered(value([0.25, 1.5]), case=UNIFORM), "1.5"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_what_is_as_documented_is_honoured(name: str) -> None:
+    given, what = FINE[name]
+    assert expect.parse(given, "here").broken(what) is None
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_not_as_documented_is_broken_and_shown(name: str) -> None:
+    given, what, words = WRONG[name]
+    message = expect.parse(given, "here").broken(what)
+    assert message is not None
+    assert words in message
+
+
+def test_every_kind_has_an_answer_that_is_fine_and_one_that_is_not() -> None:
+    tested = {name.partition("-")[0] for name in FINE}, {name.partition("-")[0] for name in WRONG}
+    # Below: the truth of `oracle` needs a case that the oracle knows.
+    assert tested == (expect.KINDS.keys() - {"oracle"},) * 2
+
+
+def golden_case(case_id: str) -> Case:
+    return next(e.case for file in FILES for e in file.cases if e.case.id == case_id)
+
+
+@pytest.mark.parametrize(("factor", "good"), [(1.0, True), (1 + 1e-5, False), (np.nan, False)])
+def test_the_oracle_finds_an_error_of_one_in_100000(factor: float, good: bool) -> None:
+    case = golden_case("constraints.MaxNorm/by-hand/columns")
+    exact = np.array([[1.2, 0.3], [1.6, 0.4]]) * (1 - 1e-7 / np.array([5.0, 0.5]))
+    message = expect.parse("oracle", "here").broken(answered(value(exact * factor), case=case))
+    assert (message is None) == good
+    assert good or "error budget" in str(message)
+
+
+def test_the_oracle_finds_another_shape() -> None:
+    case = golden_case("constraints.MaxNorm/by-hand/columns")
+    message = expect.parse("oracle", "here").broken(answered(value(X[0]), case=case))
+    assert message == "value of shape [2] instead of [2, 2]"
+
+
+@pytest.mark.parametrize(("name", "case"), [("law", CASE)])
+def test_a_case_that_cannot_decide_is_an_error(name: str, case: Case) -> None:
+    with pytest.raises(UsageError, match=r"^a/b/c: "):
+        expect.parse(name, "here").broken(answered(value(X), case=case))
+
+
+@dataclass(frozen=True)
+class Fake:
+    """Answers every case alike."""
+
+    name: str
+    dialect: str
+    reply: Callable[[Case], Sequence[Outcome]]
+    tensors = "numpy"
+    draws = "none"
+
+    def provenance(self) -> dict[str, Any]:
+        return {}
+
+    def answer(self, case: Case) -> list[Outcome]:
+        return list(self.reply(case))
+
+
+def honoured(reply: Callable[[Case], Sequence[Outcome]]) -> list[Claim]:
+    fakes = [Fake(f"fake.{dialect}", dialect, reply) for dialect in OFFICIAL]
+    found = claims.judge(CLAIMS, FILES, fakes)
+    assert found.exit_status() == 1
+    return [j.claim for j in found.judgements if j.verdict is Verdict.HONOURED]
+
+
+def test_who_rejects_everything_honours_rejections_only() -> None:
+    kinds = {
+        claim.expect.kind for claim in honoured(lambda case: [Raised("construct", "value", "")])
+    }
+    assert kinds == {"rejected"}
+
+
+def test_who_returns_nothing_honours_acceptance_only() -> None:
+    kinds = {claim.expect.kind for claim in honoured(lambda case: [Returned({})] * len(case.steps))}
+    assert kinds == {"accepted"}
+
+
+def test_who_returns_nonsense_honours_next_to_nothing() -> None:
+    nonsense = value(np.full((1, 2, 1), np.nan))
+    kept = honoured(lambda case: [nonsense] * len(case.steps))
+    # One nonsense is like the other, and has a dtype.
+    assert {claim.expect.kind for claim in kept} <= {"accepted", "equals", "form", "same"}
+    assert len(kept) < len(CLAIMS.claims) / 4
+
+
+def test_who_offers_nothing_is_undecided() -> None:
+    found = claims.judge(CLAIMS, FILES, [Fake("fake", "keras3", lambda case: [Unsupported("no")])])
+    assert {j.verdict for j in found.judgements} == {Verdict.UNDECIDED}
+    assert found.exit_status() == 1
+
+
+def test_ctrl_c_keeps_what_was_judged() -> None:
+    def interrupted() -> Iterator[Sequence[Outcome]]:
+        yield [Raised("construct", "value", "")]
+        raise KeyboardInterrupt
+
+    replies = interrupted()
+    found = claims.judge(CLAIMS, FILES, [Fake("fake", "keras3", lambda case: next(replies))])
+    assert found.interrupted
+    assert found.exit_status() == 130
+    assert len(found.judgements) < len(CLAIMS.claims)
+
+
+def test_a_finding_of_rule_2_excuses_official_packages_only() -> None:
+    rule_2 = next(f for f in CLAIMS.findings if f.id == "radial-1x1")
+    asked = CLAIMS.selected([rule_2.claims[0]])
+    for name, status in (("tf_keras", 0), ("fake", 1)):
+        fake = Fake(name, "keras2", lambda case: [Raised("call", "value", "")])
+        assert claims.judge(asked, FILES, [fake]).exit_status() == status
+
+
+GOOD = """
+[documents.d]
+title = "A document"
+seed = "000"
+lines = 9
+
+[[claim]]
+id = "d/a"
+line = 9
+text = "It is so."
+dialects = ["keras3"]
+cases = ["constraints.NonNeg/*"]
+expect = "accepted"
+"""
+BAD = {
+    "twice": (GOOD + GOOD[GOOD.index("[[") :], "unique"),
+    "no document": (GOOD.replace('"d/a"', '"e/a"'), "start with a document"),
+    "no such line": (GOOD.replace("line = 9", "line = 10"), "1 to 9; received 10"),
+    "no sentence": (GOOD.replace("so.", "so"), "sentence; received 'It is so'"),
+    "dialect": (GOOD.replace("keras3", "keras4"), "received ['keras4']"),
+    "no case": (GOOD.replace('"constraints.NonNeg/*"', ""), "globs over ids; received []"),
+    "kind": (GOOD.replace('"accepted"', '"perfect"'), "exactly one of oracle"),
+    "two kinds": (GOOD.replace('"accepted"', "{sum = 1, values = [1]}"), "exactly one of oracle"),
+    "option": (GOOD.replace('"accepted"', '{sum = 1, axis = 0}'), "received axis"),
+    "no argument": (GOOD.replace('"accepted"', '"sum"'), "have an argument"),
+    "argument": (GOOD.replace('"accepted"', '{accepted = 1}'), "stand alone"),
+    "missing key": (GOOD.replace("line = 9\n", ""), "keys must be"),
+    "document's keys": (GOOD.replace('seed = "000"\n', ""), "document d: keys must be"),
+    "no TOML": ("[[claim", "cannot be read"),
+}  # fmt: skip
+
+
+def directory(tmp_path: Path, content: str) -> Path:
+    (tmp_path / "claims.toml").write_text(content)
+    (tmp_path / "findings.toml").write_text('[[finding]]\nid = "f"\nclaims = ["d/z"]\nrule = 1\n')
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_wrong_claim_is_one_sentence(name: str, tmp_path: Path) -> None:
+    content, words = BAD[name]
+    with pytest.raises(UsageError) as error:
+        claims.load(directory(tmp_path, content))
+    assert words in str(error.value)
+    assert "\n" not in str(error.value).strip()
+
+
+def test_what_does_not_fit_is_a_sentence_of_lint(tmp_path: Path) -> None:
+    content = GOOD.replace("NonNeg/*", "None/*").replace('"accepted"', '{same = "x"}')
+    found = list(claims.load(directory(tmp_path, content)).problems(FILES))
+    assert found == [
+        "claim d/a: cases 'constraints.None/*' matches no case",
+        "claim d/a: no case of it has the dialect keras3",
+        "claim d/a: expect same names no case: 'x'",
+        "finding f: claims has 'd/z', which is no claim",
+    ]
+
+
+def test_select_takes_globs_and_parts_and_refuses_what_takes_none() -> None:
+    assert all("norm" in c.id for c in CLAIMS.selected(["norm"]).claims)
+    assert {c.document for c in CLAIMS.selected(["regularizers/*"]).claims} == {"regularizers"}
+    with pytest.raises(UsageError, match=r"--select must match .* received 'nothing-like-it'"):
+        CLAIMS.selected(["nothing-like-it"])
+
+
+def test_the_command_prints_and_writes_the_tables(
+    tmp_path: Path, conformance: Callable[..., Any]
+) -> None:
+    page, summary = tmp_path / "c.html", tmp_path / "c.md"
+    ended = conformance(
+        *(
+            "findings",
+            "--subject",
+            "module:plain_numpy:keras3",
+            "--select",
+            "constraints-keras3/unit",
+        ),
+        *("--html", str(page), "--markdown", str(summary)),
+    )
+    # It rounds as official Keras does, which has findings.
+    assert ended.status == 0, ended.out
+    for text in (ended.out, page.read_text(), summary.read_text()):
+        assert "as expected" in text
+        assert "unit-norm-epsilon" in text
+        assert "UnitNorm gives every vector the norm one" in text
+    assert page.read_text().count('<tr class="claim">') == len(
+        CLAIMS.selected(["constraints-keras3/unit"]).claims
+    )
+
+
+def test_the_kinds_are_described_beside_the_claims() -> None:
+    comments = (GOLDEN / "claims.toml").read_text().partition("[documents")[0]
+    for name in expect.KINDS:
+        assert f'"{name}"' in comments or f"{{{name}}}" in comments, name
+    assert tomllib.loads((GOLDEN / "claims.toml").read_text()).keys() == {"documents", "claim"}

@@ -187,7 +187,7 @@ def _near(got: Array, wanted: Array, options: Mapping[str, Any]) -> Array:
     if "decimals" in options:
         room = np.full(wanted.shape, 0.5 * 10.0 ** -options["decimals"])
     else:
-        room = 0.5 * 10.0 ** (1 - _DIGITS) * np.abs(wanted)
+        room = 0.5 * 10.0 ** (1 - _DIGITS) * np.where(np.isfinite(wanted), np.abs(wanted), 0.0)
     with np.errstate(invalid="ignore"):
         near: Array = (got == wanted) | (np.abs(got - wanted) <= room * (1 + 1e-9))
     return near

@@ -162,6 +162,7 @@ WRONG: dict[str, tuple[Any, Answered, str]] = {
     "form-dtype": ({"form": {"dtype": "float64"}}, answered(value(X)), "float32[2, 2]"),
     "values": ({"values": [3.0, -4.0, 0.0, 1.00001]}, answered(value(X)), "value float32"),
     "values-count": ({"values": [3.0]}, answered(value(X)), "value float32"),
+    "values-infinity": ({"values": [np.inf]}, answered(value(1.0)), "1.0"),
     "values-nan": ({"values": [3.0]}, answered(value(np.nan)), "nan"),
     "values-shape": ({"values": [5.0], "shape": [1]}, answered(value(5.0)), "float32[]"),
     "values-decimals": ({"values": [0.33], "decimals": 3}, answered(value(1 / 3)), "0.333"),

@@ -34,8 +34,9 @@ def tensorflow_facts() -> Mapping[str, Any]:
     tf = sys.modules.get("tensorflow")
     if tf is None:
         return {}
-    # 0 lets TensorFlow choose, which is one thread a core.
-    threads = tf.config.threading.get_intra_op_parallelism_threads() or os.cpu_count()
+    # 0 lets TensorFlow choose: what the environment says, else one thread a core.
+    chosen = tf.config.threading.get_intra_op_parallelism_threads()
+    threads = chosen or int(os.environ.get("TF_NUM_INTRAOP_THREADS") or 0) or os.cpu_count()
     return {
         "tensorflow": tf.__version__,
         "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "1") != "0",

@@ -56,7 +56,7 @@ RANKS = {
     **dict.fromkeys(("", "errors", "model", "patterns"), 0),
     **dict.fromkeys(("codec", "cases", "compare", "distribution", "store", "oracle"), 1),
     **dict.fromkeys(("subjects", "expectations"), 1),
-    **dict.fromkeys(("claims", "expect", "record", "run", "power"), 2),
+    **dict.fromkeys(("admission", "claims", "expect", "record", "run", "power"), 2),
 }
 TOP = 3
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
-from conformance import patterns, store
+from conformance import store
+from conformance.admission import explained
+from conformance.claims import load_findings
 from conformance.model import Returned, Tensor
 from conformance.oracle import Unknown, truths
 from conformance.oracle.bounded import Bounded
@@ -23,53 +23,6 @@ ENTRIES = [
     if path.parent.name in FAMILIES
     for entry in store.load(path).cases
 ]
-# Cases that show a finding beside those its own glob covers, by the id of the finding.
-MORE = {
-    "radial-order": (
-        "constraints.RadialConstraint/by-hand/radial-4x4",
-        "constraints.RadialConstraint/size/4x4*",
-        "constraints.RadialConstraint/edge/*-even-*",
-    ),
-    "norm-overflow": (
-        "constraints.*Norm/edge/squares-overflow-*",
-        "constraints.*Norm/edge/sum-overflows-*",
-        "constraints.*Norm/edge/largest-*",
-    ),
-    "integer-norm-wraps": ("constraints.*Norm/integer/*int8-large",),
-    # A zero vector becomes NaN: the quotient of its norms overflows.
-    "min-max-norm-float16-zero": (
-        "constraints.MinMaxNorm/edge/*zeros-float16",
-        "constraints.MinMaxNorm/edge/under-epsilon-float16",
-    ),
-    "nonneg-infinity": ("constraints.NonNeg/*/*infinit*",),
-    "constant-float64": (
-        "initializers.Constant/*-float64",
-        "initializers.Constant/dtype/float64-3x4",
-        "initializers.Constant/dtype/complex128",
-    ),
-    "identity-gain-lost": ("initializers.Identity/roundtrip/*",),
-    "stft-shape": ("initializers.STFT/shape/*-8x0x5", "initializers.STFT/shape/*-8x2x5"),
-    "stft-one-bin": ("initializers.STFT/shape/real-8x1x1",),
-    # Factors go through float32, whatever the dtype of the weights.
-    "penalty-float64": ("regularizers.*float64*", "regularizers.L1/complex/complex128"),
-    "integer-penalty": ("regularizers.L*/integer/*",),
-    "orthogonal-single-row": (
-        "regularizers.OrthogonalRegularizer/edge/one-*",
-        "regularizers.OrthogonalRegularizer/edge/empty-*",
-    ),
-    # Rows that are shorter than 1e-6 (Keras 2) or 1e-7 (Keras 3) are not brought to length one.
-    "orthogonal-floor": ("regularizers.OrthogonalRegularizer/edge/*-floors-*",),
-    "orthogonal-zero-row": ("regularizers.OrthogonalRegularizer/edge/zero*-float16-*",),
-}
-_WHOLE_CLASS = re.compile(r"[^/]*/\*")
-
-
-def known() -> list[str]:
-    """The globs of findings; those that take a whole class say nothing of a single case."""
-    text = (store.default_directory() / "findings.toml").read_text()
-    globs = [finding["cases"] for finding in tomllib.loads(text)["finding"]]
-    globs = [glob for glob in globs if glob and not _WHOLE_CLASS.fullmatch(glob)]
-    return [*globs, *(glob for more in MORE.values() for glob in more)]
 
 
 @pytest.fixture(scope="module")
@@ -80,17 +33,12 @@ def results() -> list[Judged]:
 def test_official_values_keep_to_the_truth_but_where_a_finding_says_so(
     results: list[Judged],
 ) -> None:
-    over = [each for each in results if each.headroom is not None and each.headroom > 1]
-    globs = known()
-    unexplained = [e for e in over if not any(patterns.covers(glob, e.id) for glob in globs)]
-    assert unexplained == []
-
-
-def test_what_this_file_adds_to_the_findings_still_shows(results: list[Judged]) -> None:
     over = {each.id for each in results if each.headroom is not None and each.headroom > 1}
-    for name, globs in MORE.items():
-        for glob in globs:
-            assert any(patterns.covers(glob, each) for each in over), (name, glob)
+    findings = load_findings(store.default_directory())
+    assert {case_id for case_id in over if not explained(case_id, findings)} == set()
+    assert {e.case.id: e.finding for e in ENTRIES if e.finding} == {
+        case_id: explained(case_id, findings) for case_id in over
+    }
 
 
 def test_what_has_no_truth_says_why(results: list[Judged]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
@@ -13,6 +12,8 @@ import pytest
 from scipy import signal
 
 from conformance import patterns, store
+from conformance.admission import explained
+from conformance.claims import load_findings
 from conformance.model import Array, Case, Reference, Returned, Tensor
 from conformance.oracle import Truth, Unknown, truths
 from conformance.oracle.bounded import Bounded, exact
@@ -29,16 +30,6 @@ TARGETS: Final = tuple(
     for path in store.paths(store.default_directory())
     if path.parent.name in ("layers", "models")
 )
-
-# Cases that show a finding beyond the glob which the finding itself names.
-ALSO: Final = {
-    "channels-first-bias": "layers.*/channels-first*/*",
-    "build-forgotten": "layers.Layer/documented/built-by-hand",
-    "conv3d-transpose-dilation": "layers.Conv3DTranspose/dilation/*",
-    "gelu-float64": "layers.Dense/activation-dtype/gelu-float64",
-    # Learning rates, momentum and the betas of Adam are float32 whatever the weights are.
-    "optimizer-float32": "layers.Dense/fit/*-float64",
-}
 
 # Where a relative error of 1e-5 may be rounding: a glob over "id step name", for how many tensors
 # at most, and why.
@@ -76,33 +67,16 @@ def _entries(target: str) -> tuple[tuple[Case, str, str, str, Tensor, Truth], ..
     return tuple(found)
 
 
-def _findings() -> list[str]:
-    text = (store.default_directory() / "findings.toml").read_text(encoding="utf-8")
-    return [one["cases"] for one in tomllib.loads(text)["finding"] if one["cases"]]
-
-
 @pytest.mark.parametrize("target", TARGETS)
 def test_official_values_are_within_their_budgets_or_a_finding(target: str) -> None:
-    globs = [*_findings(), *ALSO.values()]
+    findings = load_findings(store.default_directory())
     beyond = {
         f"{case.id} {dialect} {step} {name}: {worst(truth, tensor):.3g}"
         for case, dialect, step, name, tensor, truth in _entries(target)
         if isinstance(truth, Bounded) and worst(truth, tensor) > 1
-        if not any(patterns.covers(glob, case.id) for glob in globs)
+        if not explained(case.id, findings)
     }
     assert not beyond
-
-
-@pytest.mark.parametrize("finding", ALSO)
-def test_what_covers_more_than_a_finding_names_is_needed(finding: str) -> None:
-    family = ALSO[finding].partition("/")[0]
-    assert any(
-        isinstance(truth, Bounded) and worst(truth, tensor) > 1
-        for target in TARGETS
-        if patterns.covers(family, target)
-        for case, _, _, _, tensor, truth in _entries(target)
-        if patterns.covers(ALSO[finding], case.id)
-    )
 
 
 def _injected(tensor: Tensor, truth: Bounded) -> bool | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from conformance import expectations, oracle, store
 from conformance.compare import compare
@@ -267,10 +267,14 @@ def run(plan: Plan, *, jobs: int = 1, progress: Progress = _no_progress) -> Repo
     """Runs the plan. On Ctrl-C the report holds what was finished, and says so."""
     started = time.perf_counter()
     report = Report(plan)
-    if jobs == 1:
-        _run_here(report, Runner(plan), progress)
+    # The parent resolves the subjects in any case: a wrong name is an error here, with its exit
+    # status, not a traceback in a worker; and provenance is that of this machine.
+    runner = Runner(plan)
+    compiled = plan.mode is Mode.XLA and len(runner.entries) > _MOST_COMPILED
+    if jobs == 1 and not compiled:
+        _run_here(report, runner, progress)
     else:
-        _run_in_processes(report, jobs, progress)
+        _run_in_processes(report, runner, jobs, progress)
     report.seconds = time.perf_counter() - started
     return report
 
@@ -333,6 +337,10 @@ class Judge:
 # Positions a worker takes at a time: long enough to drown the cost of sending results, short
 # enough that an interrupted run keeps most of its work.
 _CHUNK: Final = 50
+# Cases that one process takes under XLA.
+_MOST_COMPILED: Final = 1000
+# Where a chunk starts and ends, and what each subject's answer to its cases comes to.
+_Chunk: TypeAlias = tuple[int, int, list[tuple[str, Case, list[Result]]]]
 _runner: Runner | None = None
 
 
@@ -343,7 +351,7 @@ def _start_worker(plan: Plan) -> None:
     _runner = Runner(plan)
 
 
-def _work(start: int) -> tuple[int, int, list[tuple[str, Case, list[Result]]]]:
+def _work(start: int) -> _Chunk:
     assert _runner is not None
     end = min(start + _CHUNK, len(_runner.entries))
     done = [
@@ -354,29 +362,21 @@ def _work(start: int) -> tuple[int, int, list[tuple[str, Case, list[Result]]]]:
     return start, end, done
 
 
-def _run_in_processes(report: Report, jobs: int, progress: Progress) -> None:
-    # The parent resolves the subjects too: a wrong name is an error here, with its exit status,
-    # not a traceback in a worker; and provenance is that of this machine.
-    runner = Runner(report.plan)
+def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progress) -> None:
     _introduce(report, runner)
     report.planned = len(runner.entries)
     judge = Judge(report, runner)
     starts = range(0, report.planned, _CHUNK)
     finished: dict[int, list[tuple[str, Case, list[Result]]]] = {}
     count = 0
-    pool = ProcessPoolExecutor(
-        min(jobs, max(1, len(starts))),
-        # Spawned, not forked: TensorFlow's threads do not survive a fork.
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start_worker,
-        initargs=(report.plan,),
-    )
+    # A process that has compiled thousands of functions runs out of memory mappings and dies.
+    several = jobs * _MOST_COMPILED // _CHUNK if report.plan.mode is Mode.XLA else len(starts)
     try:
-        for future in as_completed([pool.submit(_work, start) for start in starts]):
-            start, end, done = future.result()
-            finished[start] = done
-            count += end - start
-            progress(count, report.planned)
+        for first in range(0, len(starts), max(several, 1)):
+            for start, end, done in _chunks(report.plan, jobs, starts[first : first + several]):
+                finished[start] = done
+                count += end - start
+                progress(count, report.planned)
     except KeyboardInterrupt:
         report.interrupted = True
     except BrokenProcessPool:
@@ -384,12 +384,26 @@ def _run_in_processes(report: Report, jobs: int, progress: Progress) -> None:
             f"a subject ended its process: {count} of {report.planned} cases were finished; "
             "what is above is about these"
         )
-    finally:
-        _stop(pool)
     for start in sorted(finished):
         for subject, case, results in finished[start]:
             judge.take(subject, case, results)
     judge.finish()
+
+
+def _chunks(plan: Plan, jobs: int, starts: Sequence[int]) -> Iterator[_Chunk]:
+    """What new processes find, chunk by chunk as they finish."""
+    pool = ProcessPoolExecutor(
+        min(jobs, max(1, len(starts))),
+        # Spawned, not forked: TensorFlow's threads do not survive a fork.
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_start_worker,
+        initargs=(plan,),
+    )
+    try:
+        for future in as_completed([pool.submit(_work, start) for start in starts]):
+            yield future.result()
+    finally:
+        _stop(pool)
 
 
 def _stop(pool: ProcessPoolExecutor) -> None:

@@ -145,9 +145,26 @@ _CUSTOMS = {
     "Weighted": """class Weighted(K.layers.Layer):
     def __init__(self, weight, **kwargs):
         super().__init__(**kwargs)
-        self.w = self.add_weight(**weight)
+        weight = dict(weight)
+        self.w = self.add_weight(*weight.pop("*", ()), **weight)
     def call(self, inputs):
         return inputs * self.w""",
+    "Alone": """class Alone(Weighted):
+    @property
+    def aggregation(self):
+        way = self.w.aggregation
+        return str(getattr(way, "name", way)).lower()
+    def call(self, inputs):
+        return self.w + self.w""",
+    "Reach": """class Reach(Weighted):
+    def __init__(self, weight, limit, **kwargs):
+        super().__init__(weight, **kwargs)
+        self.reached = 0.98 * limit < abs(self.get_weights()[0]).max() <= limit
+    def call(self, inputs):
+        return inputs * float(self.reached)""",
+    "Both": """class Both(K.layers.Layer):
+    def call(self, inputs, other):
+        return inputs + other, inputs - other""",
     "Times": """class Times(K.layers.Layer):
     def __init__(self, factor=2.0, **kwargs):
         super().__init__(**kwargs)
@@ -155,12 +172,14 @@ _CUSTOMS = {
     def call(self, inputs):
         return inputs * self.factor""",
 }
+# The user-defined class that another one is made of.
+_NEEDS = {"Block": "Linear", "Alone": "Weighted", "Reach": "Weighted"}
 _FUNCTIONS = {
     "double": "def double(w):\n    return w + w",
     "count_up": """def count_up(shape, dtype=None):
-    return np.arange(np.prod(shape)).reshape(shape).astype(dtype or "float32")""",
+    return np.arange(np.prod(shape)).reshape(shape).astype(getattr(dtype, "name", dtype) or "float32")""",
     "my_init": """def my_init(shape, dtype=None):
-    return np.random.default_rng().normal(size=shape).astype(dtype or "float32")""",
+    return np.random.default_rng().normal(size=shape).astype(getattr(dtype, "name", dtype) or "float32")""",
     "l1_reg": "def l1_reg(weight_matrix):\n    return 0.01 * SUM(abs(weight_matrix))",
     "my_regularizer": "def my_regularizer(x):\n    return 1e-3 * SUM(x * x)",
 }
@@ -192,8 +211,10 @@ def script(case: Case, subject: str, tensors: str = "tensorflow") -> str:
     text = "\n".join(body)
     if "ml_dtypes." in text:
         lines.insert(0, "import ml_dtypes")
+    named = {name for name in _CUSTOMS if re.search(rf"\b{name}\(|'{name}'", text)}
+    named |= {needed for name, needed in _NEEDS.items() if name in named}
     for name, source in _CUSTOMS.items():
-        if re.search(rf"\b{name}\(|'{name}'", text) or (name == "Linear" and "Block(" in text):
+        if name in named:
             lines.append(_spelt(source, tensors))
     # In quotes it is the name of a dtype, or of a function that is not there.
     lines += [

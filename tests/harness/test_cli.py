@@ -333,7 +333,7 @@ def test_a_subject_that_exits_does_not_end_the_run_as_a_success(
     else:
         assert ended.status == 1
         assert "accepted: must be accepted; raised" in ended.out
-        assert "94 failed" in ended.out
+        assert "97 failed" in ended.out
 
 
 def test_list_gives_every_id_once(golden: Path, conformance: Callable[..., Any]) -> None:

@@ -366,8 +366,17 @@ def _exponential(x: Bounded) -> Bounded:
 
 
 def _softmax(x: Bounded, axis: int) -> Bounded:
-    powers = _exponential(x - _largest(x, axis))
-    return powers / powers.sum(axis, keepdims=True)
+    given = Bounded(x.value, np.zeros_like(x.error), x.dtype)
+    powers = _exponential(given - _largest(given, axis))
+    y = powers / powers.sum(axis, keepdims=True)
+    # The largest element is taken from all: its error shifts them, and shifts change nothing. What
+    # is left is that e ** x_i grows by e ** d_i at most, and their sum shrinks as little, or the
+    # other way round.
+    with np.errstate(all="ignore"):
+        total = np.log(np.sum(y.value * np.exp(x.error), axis=axis, keepdims=True))
+        growth = np.expm1(x.error + total)
+        error = y.error + np.where(growth == 0, 0.0, growth * (y.value + y.error))
+    return Bounded(y.value, np.where(np.isnan(error), np.inf, error), x.dtype)
 
 
 def _halves(x: Bounded, axis: int) -> tuple[Bounded, Bounded]:

@@ -10,12 +10,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from conformance import codec
+from conformance import codec, oracle
 from conformance.admission import Coverage
 from conformance.bench import Timing, geometric_mean
 from conformance.compare import describe, ulp_distance
 from conformance.diff import Difference
 from conformance.model import FLOATS, Case, Outcome, Result, Returned, Tensor, Verdict
+from conformance.oracle import judge
 from conformance.record import Change, Regeneration
 from conformance.report import repro
 from conformance.run import Report, Tally, by_case, case_ending
@@ -155,6 +156,7 @@ def case_in_full(
     for key, value in codec.case_to_json(case).items():
         if key != "id":
             console.print(f"  {key}: {escape(str(value))}", soft_wrap=True, highlight=False)
+    known = oracle.truths(case, subject.dialect, expected)
     for number, step in enumerate(case.steps):
         wanted = describe(expected[number]) if number < len(expected) else "(not reached)"
         got = describe(answer[number]) if number < len(answer) else "(not reached)"
@@ -163,6 +165,7 @@ def case_in_full(
         console.print(f"  actual    {escape(got)}", soft_wrap=True, highlight=False)
         if number < min(len(expected), len(answer)):
             _ulp_maps(answer[number], expected[number], console)
+            _truths(known[number], answer[number], expected[number], console)
     table = Table(box=None, pad_edge=False)
     for name in ("aspect", "verdict", "grade", "ULP", "headroom", "message"):
         table.add_column(name)
@@ -200,6 +203,29 @@ def _ulp_maps(got: Outcome, wanted: Outcome, console: Console) -> None:
             console.print(
                 f"  ULP of {name}\n  {np.array2string(distance, prefix='  ')}", highlight=False
             )
+
+
+def _truths(
+    known: Mapping[str, oracle.Truth], got: Outcome, wanted: Outcome, console: Console
+) -> None:
+    """What the expected and the actual value use of the error budget, or why there is none."""
+    for name, truth in known.items():
+        if isinstance(truth, oracle.Unknown):
+            console.print(f"  oracle has no {name}: {escape(truth.reason)}", soft_wrap=True)
+            continue
+        used = [
+            f"{who} {_use(judge.worst(truth, value))}"
+            for who, outcome in (("expected", wanted), ("actual", got))
+            if isinstance(outcome, Returned)
+            and isinstance(value := outcome.values.get(name), Tensor)
+        ]
+        console.print(f"  oracle of {name}: {', '.join(used)}", highlight=False)
+
+
+def _use(headroom: float) -> str:
+    if np.isinf(headroom):
+        return "differs from the truth, where nothing may"
+    return f"uses {headroom:.3g} of its error budget"
 
 
 def regeneration(found: Regeneration, console: Console, *, most: int = 10) -> None:

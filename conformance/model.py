@@ -48,6 +48,19 @@ EPSILON: Final[Mapping[str, float]] = {
     "float32": 2.0**-23,
     "float64": 2.0**-52,
 }
+# Likewise the least positive normal number, and the largest number.
+LEAST_NORMAL: Final[Mapping[str, float]] = {
+    "float16": 2.0**-14,
+    "bfloat16": 2.0**-126,
+    "float32": 2.0**-126,
+    "float64": 2.0**-1022,
+}
+LARGEST: Final[Mapping[str, float]] = {
+    "float16": 65504.0,
+    "bfloat16": (2 - 2.0**-7) * 2.0**127,
+    "float32": (2 - 2.0**-23) * 2.0**127,
+    "float64": (2 - 2.0**-52) * 2.0**1023,
+}
 INTEGERS: Final = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 
 

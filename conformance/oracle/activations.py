@@ -12,8 +12,8 @@ from typing import Final, TypeAlias
 import numpy as np
 from scipy import special
 
-from conformance.model import EPSILON, Array
-from conformance.oracle.bounded import Bounded, concatenate, least_normal, rounded
+from conformance.model import EPSILON, LEAST_NORMAL, Array
+from conformance.oracle.bounded import Bounded, concatenate, rounded
 
 Function: TypeAlias = Callable[[Array], Array]
 
@@ -281,7 +281,7 @@ def slope(name: str, x: Bounded, *, dialect: str = "keras3") -> Bounded:
             return _evaluated(curve, x)
         else:
             # Beside a kink at 0 `x`, or what the side is told by, may be zero.
-            beside = x.error + (EPSILON[x.dtype] if curve.blurred else least_normal(x.dtype))
+            beside = x.error + (EPSILON[x.dtype] if curve.blurred else LEAST_NORMAL[x.dtype])
             before = curve.slope(np.nextafter(x.value - beside, -np.inf))
             after = curve.slope(np.nextafter(x.value + beside, np.inf))
             low = np.minimum(np.minimum(before, after), middle)
@@ -292,7 +292,7 @@ def slope(name: str, x: Bounded, *, dialect: str = "keras3") -> Bounded:
             reach = (high - low) / 2
         value = np.where(low == high, middle, (low + high) / 2)
         own = curve.ulp * EPSILON[x.dtype] * (np.abs(middle) + curve.cancels(x.value))
-        own = own + curve.factor(x.value) * least_normal(x.dtype)
+        own = own + curve.factor(x.value) * LEAST_NORMAL[x.dtype]
         return _settled(x, value, reach + own)
 
 
@@ -342,7 +342,7 @@ def _evaluated(curve: _Curve, x: Bounded) -> Bounded:
             near = (np.abs(np.abs(x.value) - place) <= x.error) & (x.error > 0)
             reach = reach + np.where(near, height, 0.0)
         terms = ARITHMETIC * curve.terms(x.value) + curve.ulp * np.abs(value)
-        own = EPSILON[x.dtype] * terms + curve.factor(x.value) * least_normal(x.dtype)
+        own = EPSILON[x.dtype] * terms + curve.factor(x.value) * LEAST_NORMAL[x.dtype]
         if curve.ulp == 0:  # a choice between numbers that are there: nothing is rounded
             return Bounded(value, np.where(np.isfinite(value), reach, x.error), x.dtype)
         return _settled(x, value, reach + own)

@@ -17,23 +17,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from conformance.model import EPSILON, Array, Tensor
+from conformance.model import EPSILON, LARGEST, LEAST_NORMAL, Array, Tensor
 
 Axis = int | Sequence[int] | None
 
-# By float dtype: the least positive normal number and the largest number.
-_LEAST: Final = {
-    "float16": 2.0**-14,
-    "bfloat16": 2.0**-126,
-    "float32": 2.0**-126,
-    "float64": 2.0**-1022,
-}
-_LARGEST: Final = {
-    "float16": 65504.0,
-    "bfloat16": (2 - 2.0**-7) * 2.0**127,
-    "float32": (2 - 2.0**-23) * 2.0**127,
-    "float64": (2 - 2.0**-52) * 2.0**1023,
-}
 _OWN: Final = 2.0**-53
 # Units in the last place by which quotients and roots may be off beside their own rounding:
 # compilers multiply by a reciprocal, or by a reciprocal root, that is an approximation itself.
@@ -43,11 +30,6 @@ QUOTIENT: Final = 2.0
 def unit_roundoff(dtype: str) -> float:
     """The largest relative error of one operation in `dtype`, and of this evaluation of it."""
     return EPSILON[dtype] / 2 + _OWN
-
-
-def least_normal(dtype: str) -> float:
-    """The least positive number that no kernel flushes to zero."""
-    return _LEAST[dtype]
 
 
 def gamma(n: int, dtype: str) -> float:
@@ -242,7 +224,7 @@ def constant(values: ArrayLike, dtype: str) -> Bounded:
     held = Tensor.of(array, dtype).values().astype(np.float64)
     with np.errstate(all="ignore"):
         error = np.where(held == array, 0.0, unit_roundoff(dtype) * np.abs(array))
-        error = np.where(np.abs(array) < _LEAST[dtype], np.abs(array), error)
+        error = np.where(np.abs(array) < LEAST_NORMAL[dtype], np.abs(array), error)
     value = np.where(np.isinf(held), held, array)
     return Bounded(value, np.where(np.isfinite(value), error, 0.0), dtype)
 
@@ -257,9 +239,9 @@ def rounded(value: Array, error: Array, dtype: str) -> Bounded:
             # A result that `dtype` holds is not rounded, if nothing before it was.
             held = Tensor.of(np.asarray(value), dtype).values().astype(np.float64) == value
             one = np.where(held & untouched, 0.0, one)
-        small = (np.abs(value) - error < _LEAST[dtype]) & (value != 0)
+        small = (np.abs(value) - error < LEAST_NORMAL[dtype]) & (value != 0)
         if small.any():
-            one = one + np.where(small, np.minimum(_LEAST[dtype], magnitude), 0.0)
+            one = one + np.where(small, np.minimum(LEAST_NORMAL[dtype], magnitude), 0.0)
         if not np.isfinite(one).all():
             one = np.where(np.isfinite(value), one, 0.0)
             error = np.where(np.isnan(value) & np.isnan(error), 0.0, error)
@@ -289,7 +271,7 @@ def _limited(value: Array, error: Array, dtype: str, magnitude: Array) -> Bounde
     """With an unlimited error where the dtype may overflow on the way to a finite value."""
     value = np.asarray(value, dtype=np.float64)
     with np.errstate(all="ignore"):
-        overflows = np.isfinite(value) & ~(magnitude <= _LARGEST[dtype])
+        overflows = np.isfinite(value) & ~(magnitude <= LARGEST[dtype])
         lost = np.isnan(value) & (error == np.inf)
         return Bounded(value, np.where(overflows | lost, np.inf, error), dtype)
 

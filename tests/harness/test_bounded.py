@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.model import Array, Tensor
+from conformance.model import LEAST_NORMAL, Array, Tensor
 from conformance.oracle import activations
-from conformance.oracle.bounded import Bounded, concatenate, constant, exact, least_normal
+from conformance.oracle.bounded import Bounded, concatenate, constant, exact
 
 DTYPES = ("float16", "float32")
 Narrow = Any
@@ -31,7 +31,7 @@ def numbers(seed: int, dtype: str, count: int, *, signs: bool = True, spread: in
 
 def flushed(values: Narrow, flush: bool) -> Narrow:
     """Without subnormal numbers, as many kernels compute."""
-    small = np.abs(values.astype(np.float64)) < least_normal(values.dtype.name)
+    small = np.abs(values.astype(np.float64)) < LEAST_NORMAL[values.dtype.name]
     return np.where(small, np.zeros_like(values), values) if flush else values
 
 

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 import numpy as np
 
-from conformance.model import EPSILON, Array, Tensor
+from conformance.model import EPSILON, LARGEST, LEAST_NORMAL, Array, Tensor
 from conformance.oracle.bounded import Bounded, unit_roundoff
 
 # Sums of products of elements of two arrays: linear in each of them.
 Bilinear = Callable[[Array, Array], Array]
-
-# By float dtype: the least normal number, and the largest.
-_RANGE: Final = {
-    "float16": (2.0**-14, 65504.0),
-    "bfloat16": (2.0**-126, (2 - 2.0**-7) * 2.0**127),
-    "float32": (2.0**-126, (2 - 2.0**-23) * 2.0**127),
-    "float64": (2.0**-1022, float(np.finfo(np.float64).max)),
-}
 
 
 def products(form: Bilinear, left: Bounded, right: Bounded, dtype: str) -> Bounded:
@@ -44,7 +35,7 @@ def products(form: Bilinear, left: Bounded, right: Bounded, dtype: str) -> Bound
         factor = live * unit_roundoff(dtype)
         factor = np.where(factor < 1, factor / (1 - factor), np.inf)
         lost = np.where(live > 0, factor * magnitude, 0.0)
-        least, most = _RANGE[dtype]
+        least, most = LEAST_NORMAL[dtype], LARGEST[dtype]
         if _smallest(left) * _smallest(right) < least:
             lost = lost + live * least
         step = _step(left.value) * _step(right.value)

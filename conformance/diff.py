@@ -41,7 +41,7 @@ class Moved:
 class Trend:
     """The headroom of a class in one dtype: error over budget, median and worst, in both runs.
 
-    Only values that are not bit for bit as expected count; None where a run has none.
+    Only values that pass, but not bit for bit, count; None where a run has none.
     """
 
     subject: str
@@ -149,7 +149,7 @@ def _trends(before: Mapping[Key, Any], after: Mapping[Key, Any]) -> list[Trend]:
 def _used(results: Mapping[Key, Any]) -> dict[tuple[str, str, str], list[float]]:
     found: dict[tuple[str, str, str], list[float]] = {}
     for key, result in results.items():
-        if result["headroom"] and result["dtype"]:
+        if result["headroom"] and result["dtype"] and result["verdict"] == "pass":
             place = (key.subject, result["target"], result["dtype"])
             found.setdefault(place, []).append(result["headroom"])
     return found

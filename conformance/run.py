@@ -113,10 +113,10 @@ class Report:
         }
 
     def headrooms(self) -> list[Headroom]:
-        """What values that are not bit for bit as expected use of their budgets."""
+        """What values that pass, but not bit for bit, use of their budgets."""
         used: dict[tuple[str, str, str], list[float]] = {}
         for r in self.results:
-            if r.headroom and r.dtype:
+            if r.headroom and r.dtype and r.verdict is Verdict.PASS:
                 used.setdefault((r.subject, r.target, r.dtype), []).append(r.headroom)
         return [
             Headroom(*place, len(values), median(values), max(values))

@@ -76,7 +76,7 @@ def _headrooms(report: Report, console: Console) -> None:
     if not found:
         return
     table = Table(
-        title="Headroom: error over budget, of values that are not bit for bit as expected",
+        title="Headroom: error over budget, of values that pass, but not bit for bit",
         title_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
@@ -315,7 +315,7 @@ def difference(found: Difference, console: Console, *, most: int = 20) -> None:
             console.print(f"       and {len(moved) - most} more {name}")
     if found.trends:
         table = Table(
-            title="Headroom: error over budget, of values that are not bit for bit as expected",
+            title="Headroom: error over budget, of values that pass, but not bit for bit",
             title_justify="left",
             box=box.SIMPLE_HEAD,
         )

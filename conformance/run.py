@@ -17,7 +17,17 @@ from typing import Any, Final, TypeAlias
 
 from conformance import expectations, oracle, store
 from conformance.compare import compare
-from conformance.model import DIALECTS, Budget, Case, Grade, Outcome, Result, Tolerance, Verdict
+from conformance.model import (
+    DIALECTS,
+    Budget,
+    Case,
+    Grade,
+    Kind,
+    Outcome,
+    Result,
+    Tolerance,
+    Verdict,
+)
 from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, resolve, resolve_all
 from conformance.subjects.provenance import same_platform
 
@@ -240,7 +250,7 @@ def _judged(
     other = subject.draws != OFFICIAL_DRAWS
 
     def budgets() -> Sequence[Mapping[str, Budget]]:
-        if tolerance is not case.tolerance:  # bit for bit, whatever the budget
+        if tolerance.kind is Kind.EXACT:  # copies, choices, constants; or strictly the same bits
             return ()
         return oracle.budgets(case, subject.dialect, expected)
 

@@ -558,10 +558,9 @@ MISTAKES: Final[tuple[Mistake, ...]] = (
         Mistake("use-bias-ignored", name, ("weights",), constructor(_set("use_bias", True)), group)
         for name, group in ((_DENSE, ("weights/*",)), (_CONV2D, ("weights/*",)))
     ),
-    *(
-        Mistake("one-ulp-up", name, _VALUE, after(_next_number), ("dtype/float32-*",), strict=True)
-        for name in (_DENSE, _CONV1D)
-    ),
+    # Three terms allow no whole ULP more than official Keras errs by; twelve do.
+    Mistake("one-ulp-up", _DENSE, _VALUE, after(_next_number), ("dtype/float32-*",)),
+    Mistake("one-ulp-up", _CONV1D, _VALUE, after(_next_number), ("dtype/float32-*",), strict=True),
     *(
         Mistake("nan-taken-for-zero", name, ("nonfinite",), before(_no_nan), ("edge/nan-*",))
         for name in (_DENSE, _CONV2D)

@@ -21,6 +21,7 @@ from conformance.model import (
     Array,
     Budget,
     Comparison,
+    Crashed,
     Grade,
     Json,
     Kind,
@@ -28,6 +29,7 @@ from conformance.model import (
     Raised,
     Returned,
     Tensor,
+    TimedOut,
     Tolerance,
     Unsupported,
     Value,
@@ -208,6 +210,10 @@ def describe(outcome: Outcome) -> str:
         return "returned " + ", ".join(
             f"{name} {shown(value)}" for name, value in outcome.values.items()
         )
+    if isinstance(outcome, Crashed):
+        return f"crashed: {outcome.reason}"
+    if isinstance(outcome, TimedOut):
+        return f"gave no answer in {outcome.seconds:g} s"
     return str(outcome)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import math
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from conformance.model import DIALECTS, Case, Literal, Reference, Step
 from conformance.patterns import covers, is_glob
 from conformance.subjects import OFFICIAL, Mode, Subject, resolve, resolve_all
 from conformance.subjects.namespace import NamespaceSubject
+from conformance.subjects.process import ProcessSubject
 
 # How long one subject is timed for one row, and the least length of one timing, in seconds: long
 # enough for the clock, short enough that both subjects see the same machine.
@@ -221,3 +223,20 @@ def geometric_mean(timings: Sequence[Timing]) -> float:
     for timing in timings:
         by_class.setdefault(timing.row.target, []).append(timing.ratio)
     return statistics.geometric_mean([statistics.geometric_mean(r) for r in by_class.values()])
+
+
+def protocol_cost(rounds: int = 2000) -> tuple[float, float]:
+    """Median seconds that a small case takes in a Python worker, and in this process."""
+    spec = "module:conformance.subjects.blank:keras3"
+    command = [sys.executable, "-m", "conformance.subjects.worker", "--subject", spec]
+    there, (here,) = ProcessSubject("the worker", command), resolve(spec)
+    step = Step("call", 0)
+    case = Case("bench/protocol", "constraints.NonNeg", inputs=(thirds((3, 4)),), steps=(step,))
+    times: dict[Subject, list[float]] = {there: [], here: []}
+    try:
+        for _ in range(rounds):
+            for subject, taken in times.items():
+                taken.append(_seconds(lambda s=subject: s.answer(case), 1))  # type: ignore[misc]
+    finally:
+        there.close()
+    return statistics.median(times[there]), statistics.median(times[here])

@@ -36,8 +36,8 @@ Exit status:
   130  interrupted; what was finished is reported"""
 
 _SUBJECT_HELP: Final = (
-    "impl, impl.keras2, impl.keras3, keras, tf_keras or module:NAME[:DIALECT]; may be repeated; "
-    "a subject without a dialect runs each that it has."
+    "impl, impl.keras2, impl.keras3, keras, tf_keras, module:NAME[:DIALECT] or command:PROGRAM; "
+    "may be repeated; a subject without a dialect runs each that it has."
 )
 _console = Console(width=None if sys.stdout.isatty() else 110)
 _progress_console = Console(stderr=True)
@@ -361,6 +361,27 @@ def lint(headroom: bool, golden: Path | None) -> int:
 
 
 @cli.command()
+@click.argument("subject", metavar="SUBJECT")
+@_golden
+def doctor(subject: str, golden: Path | None) -> int:
+    """Check the adapter of SUBJECT: does it keep the worker protocol, whatever it computes?
+
+    Ends with 1 where the adapter is broken; what differs from official Keras is for `run` to judge.
+    """
+    from conformance import doctor as examination
+    from conformance.report import diagnosis
+
+    files = store.load_all(golden or store.default_directory())
+    checks = []
+    with _progress("asking") as progress:
+        for check in examination.examine(subject, files):
+            checks.append(check)
+            progress(len(checks), 7)
+    diagnosis.show(checks, _console)
+    return int(any(check.state is examination.State.BROKEN for check in checks))
+
+
+@cli.command()
 @_subject
 @click.option("--select", multiple=True, metavar="PATTERN", help="Only claims that it matches.")
 @click.option("--html", "html_file", type=_file(), help="Write a page of every claim.")
@@ -399,11 +420,19 @@ def findings(
 @_subject
 @click.option("--select", multiple=True, metavar="PATTERN", help="Only classes that it matches.")
 @_mode
-def bench(subjects: tuple[str, ...], select: tuple[str, ...], mode: str) -> int:
+@click.option("--protocol", is_flag=True, help="Time the worker protocol instead: its cost a case.")
+def bench(subjects: tuple[str, ...], select: tuple[str, ...], mode: str, protocol: bool) -> int:
     """Time subjects (default: impl) against official Keras: ratios, side by side in this process."""
     from conformance import bench as benchmark
     from conformance.report import terminal
 
+    if protocol:
+        there, here = benchmark.protocol_cost()
+        _console.print(
+            f"the worker protocol costs {1e6 * (there - here):.0f} us a case (median): "
+            f"{1e6 * there:.0f} us in another process, {1e6 * here:.0f} us in this one"
+        )
+        return 0
     timings = []
     status = 0
     try:

@@ -92,6 +92,8 @@ def tensor_from_json(json: Mapping[str, Any]) -> Tensor:
     dtype, shape, data = json["dtype"], tuple(json["shape"]), json["data"]
     if dtype not in STORAGE:
         raise ValueError(f"tensor: dtype must be one of {', '.join(STORAGE)}; received {dtype!r}")
+    if not all(type(length) is int and length >= 0 for length in shape):
+        raise ValueError(f"tensor: shape must be of lengths from 0; received {list(shape)}")
     count = math.prod(shape) * (2 if dtype.startswith("complex") else 1)
     if not isinstance(data, list):
         raise ValueError(f"tensor: data must be a list; received {data!r:.40}")

@@ -282,11 +282,15 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """The subject rejected the step. `phase` says when: `construct` or the step itself."""
+    """The subject rejected the step. `phase` says when: `construct` or the step itself.
+
+    `classes` are the names of the exception's class and of those it derives from, nearest first.
+    """
 
     phase: str
     category: str
     message: str
+    classes: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from conformance import codec
-from conformance.model import Case, Given, Input, Reference, Step, Tensor
+from conformance.model import Case, Given, Input, Json, Reference, Step, Tensor
 
 _IMPORTS = {
     "keras": "import keras as K",
@@ -200,11 +201,19 @@ def _spelt(source: str, tensors: str) -> str:
     return source
 
 
+def _request(case: Case, command: str) -> str:
+    """Two lines for a shell, which put the case to a program of the worker protocol."""
+    asked: dict[str, Json] = {"target": case.target, **codec.case_to_json(case)}
+    return f"echo {shlex.quote(codec.text({'id': 1, 'case': asked}))} |\n  {command}"
+
+
 def script(case: Case, subject: str, tensors: str = "tensorflow") -> str:
     """Python source which puts the case to the subject and prints every answer.
 
     `tensors`: `tensorflow` or `numpy`, what the subject computes on.
     """
+    if subject.startswith("command:"):
+        return _request(case, subject.removeprefix("command:"))
     module = subject.removeprefix("module:").split(":")[0]
     lines = [_LIBRARY[tensors], _IMPORTS.get(subject, f"import {module} as K"), ""]
     body = _Writer(tensors).body(case)

@@ -1,4 +1,4 @@
-"""Subjects by the names that users give them: `impl`, `keras`, `tf_keras`, `module:...`.
+"""Subjects by the names that users give them: `impl`, `keras`, `tf_keras`, `module:...`, `command:...`.
 
 This is the only room that imports an implementation, and it does so when one is asked for.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from conformance.errors import UsageError
 from conformance.model import DIALECTS
 from conformance.subjects.base import OFFICIAL_DRAWS, Mode, Subject
 from conformance.subjects.namespace import NamespaceSubject, is_namespace
+from conformance.subjects.process import ProcessSubject
 from conformance.subjects.provenance import version_of
 from conformance.subjects.tensors import NumpyTensors, TensorFlowTensors, TensorLibrary
 
@@ -26,7 +28,9 @@ __all__ = ["OFFICIAL", "OFFICIAL_DRAWS", "Mode", "Subject", "resolve", "resolve_
 
 # The packages whose answers are golden, by dialect.
 OFFICIAL: Final = {"keras2": "tf_keras", "keras3": "keras"}
-_KNOWN: Final = "impl, impl.keras2, impl.keras3, keras, tf_keras or module:NAME[:DIALECT]"
+_KNOWN: Final = (
+    "impl, impl.keras2, impl.keras3, keras, tf_keras, module:NAME[:DIALECT] or command:PROGRAM"
+)
 
 
 def resolve_all(
@@ -61,9 +65,11 @@ def resolve(spec: str, *, mode: Mode = Mode.EAGER, device: str | None = None) ->
             return [_official(package, dialect, options)]
     if spec.startswith("module:"):
         return _modules(spec, options)
-    if spec.startswith("command:") or "==" in spec or "@" in spec:
+    if spec.startswith("command:"):
+        return [_program(spec, mode, device)]
+    if "==" in spec or "@" in spec:
         raise UsageError(
-            f"--subject must be {_KNOWN} in this release (other versions, backends and programs "
+            f"--subject must be {_KNOWN} in this release (other versions and backends "
             f"are not supported yet); received {spec!r}"
         )
     raise UsageError(f"--subject must be {_KNOWN}; received {spec!r}")
@@ -133,6 +139,24 @@ def _modules(spec: str, options: dict[str, Any]) -> list[Subject]:
         )
         for each in dialects
     ]
+
+
+def _program(spec: str, mode: Mode, device: str | None) -> Subject:
+    try:
+        words = shlex.split(spec.removeprefix("command:"))
+    except ValueError as error:
+        raise UsageError(
+            f"--subject must be command: and the words of a shell command; received {spec!r} "
+            f"({error})"
+        ) from error
+    if not words:
+        raise UsageError(f"--subject must name a program after command:; received {spec!r}")
+    if device is not None:
+        raise UsageError(
+            f"--device must be left to a program, in its own options; received {device!r} "
+            f"with {spec!r}"
+        )
+    return ProcessSubject(spec, words, mode=mode)
 
 
 def _tensorflow(spec: str) -> TensorLibrary:

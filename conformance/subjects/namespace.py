@@ -18,6 +18,7 @@ from conformance.model import (
     Reference,
     Returned,
     Step,
+    Tensor,
     Unsupported,
     Value,
 )
@@ -97,6 +98,10 @@ class NamespaceSubject:
         with quiet(), self._on_device():
             return _Conversation(self, case).outcomes()
 
+    def echo(self, tensor: Tensor) -> Value:
+        """The tensor as the subject's library holds it: whether that loses anything."""
+        return self._library.observe(self._library.make(Input(tensor)))
+
     def prepared(self, case: Case) -> Callable[[], Any]:
         """The first step of a case, `call` or `initialize`, as a function of nothing: for timing."""
         conversation = _Conversation(self, case)
@@ -160,7 +165,7 @@ class _Conversation(InitializerSteps, LayerSteps):
         except NotOffered as missing:
             answered.append(Unsupported(str(missing)))
         except (Exception, SystemExit) as error:  # sys.exit(0) must not end the run as a success
-            answered.append(Raised(phase, category(error), sentence(error)))
+            answered.append(Raised(phase, category(error), sentence(error), classes(error)))
         return answered
 
     def construct(self) -> None:
@@ -334,6 +339,11 @@ def category(error: BaseException) -> str:
     if name in ("InvalidArgumentError", "UnimplementedError"):
         return "value"
     return next((word for kind, word in _CATEGORIES if isinstance(error, kind)), "other")
+
+
+def classes(error: BaseException) -> tuple[str, ...]:
+    """The names of an exception's class and of those it derives from, nearest first."""
+    return tuple(kind.__name__ for kind in type(error).__mro__ if kind is not object)
 
 
 def sentence(error: BaseException) -> str:

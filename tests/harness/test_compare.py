@@ -424,3 +424,31 @@ def test_budgets_are_asked_for_only_where_bits_differ() -> None:
     assert judged([1.0, 2.0], [1.0, 2.0], never).grade is Grade.BITWISE
     with pytest.raises(AssertionError, match="asked"):
         judged([1.0, 2.5], [1.0, 2.0], never)
+
+
+def test_a_budget_of_complex_numbers_does_not_stop_the_comparison() -> None:
+    wanted = returned([1.0, 2.0], "complex64")
+    truth = Bounded(np.array([1.0, 2.0]), np.array([0.1, 0.1]), "float32")
+    (value,) = [
+        c
+        for c in compare(
+            [returned([1.0, 3.0], "complex64")], [wanted], EXACT, budgets=lambda: [{"value": truth}]
+        )
+        if c.aspect == "value"
+    ]
+    assert value.verdict is Verdict.FAIL
+
+
+def test_a_bound_without_room_fails_without_a_warning() -> None:
+    bound = Tolerance(Kind.BOUND, why="for this test", eps=8.0)
+    found = by_aspect(returned([3.0, 1.0]), returned([0.0, 1.0]), bound)["value"]
+    assert (found.verdict, found.headroom) == (Verdict.FAIL, None)
+
+
+def test_what_ends_a_process_is_said_in_words() -> None:
+    for outcome, said in (
+        (Crashed("the subject ended with status 3"), "crashed: the subject ended with status 3"),
+        (TimedOut(10.0), "gave no answer in 10 s"),
+    ):
+        found = by_aspect(outcome, returned([1.0]))["accepted"]
+        assert found.message == f"must be accepted; {said}"

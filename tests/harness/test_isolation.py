@@ -83,7 +83,7 @@ def test_cases_and_comparison_know_no_subject_and_no_store() -> None:
             "compare": {"model", "codec", "distribution"},
             "distribution": {"model"},
             "store": {"model", "codec", "errors", "patterns"},
-            "subjects": {"model", "errors", "subjects"},
+            "subjects": {"model", "errors", "subjects", "codec"},
         }.get(room(name_of(path)))
         if allowed is not None:
             assert known <= allowed, path

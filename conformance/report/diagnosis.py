@@ -1,0 +1,27 @@
+"""What the doctor found, for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from conformance.doctor import Check, State, verdict
+
+_COLOURS: Final = {State.OK: "green", State.BROKEN: "red"}
+
+
+def show(checks: Sequence[Check], console: Console) -> None:
+    """A row a check, and what it comes to."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("check", "", "what was seen"):
+        table.add_column(name, overflow="fold")
+    for check in checks:
+        colour = _COLOURS.get(check.state, "yellow")
+        table.add_row(check.name, f"[{colour}]{check.state}[/]", escape(check.detail))
+    console.print(table)
+    console.print(verdict(checks), highlight=False)

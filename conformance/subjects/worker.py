@@ -1,0 +1,107 @@
+"""Serves a subject over the worker protocol: `python -m conformance.subjects.worker --subject S`.
+
+Standard output belongs to the protocol: what the subject prints, in Python or below it, goes to
+standard error, and it cannot read the requests either.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+from conformance import codec
+from conformance.errors import ConformanceError, UsageError
+from conformance.model import Tensor
+from conformance.subjects import protocol, resolve
+from conformance.subjects.base import Mode, Subject
+from conformance.subjects.namespace import sentence
+
+
+def serve(subject: Subject, mode: Mode, requests: BinaryIO, answers: BinaryIO) -> None:
+    """Says hello, then answers request after request, until there are no more."""
+    answers.write(_hello(subject, mode))
+    answers.flush()
+    for received in requests:
+        answers.write(_answer(subject, mode, received))
+        answers.flush()
+
+
+def _hello(subject: Subject, mode: Mode) -> bytes:
+    capabilities = {"tensors": subject.tensors, "draws": subject.draws, "modes": [str(mode)]}
+    return protocol.line(
+        {
+            "protocol": protocol.VERSION,
+            "dialect": subject.dialect,
+            "provenance": dict(subject.provenance()),
+            "capabilities": capabilities,
+        }
+    )
+
+
+def _answer(subject: Subject, mode: Mode, received: bytes) -> bytes:
+    number = None
+    try:
+        request = protocol.parse(received)
+        number = request.get("id")
+        if "echo" in request:
+            return protocol.line({"id": number, "echo": _echo(subject, request["echo"])})
+        if request.get("mode", "eager") != str(mode):
+            raise ValueError(f"this worker runs in mode {mode} alone")
+        asked = request["case"]
+        return protocol.answer(number, subject.answer(codec.case_from_json(asked["target"], asked)))
+    except Exception as error:
+        # The request or the answer is not one that can be read or written.
+        said = f"{type(error).__name__}: {sentence(error)}"
+        return protocol.line({"id": number, "error": said})
+
+
+def _echo(subject: Subject, tensors: Mapping[str, Any]) -> dict[str, Any]:
+    """The tensors as they come back from the subject's tensor library, where it tells."""
+    held = {name: codec.tensor_from_json(given) for name, given in tensors.items()}
+    through = getattr(subject, "echo", None)
+    if through is None:
+        return {name: codec.tensor_to_json(tensor) for name, tensor in held.items()}
+    given = {name: through(tensor) for name, tensor in held.items()}
+    return {
+        name: codec.tensor_to_json(value) if isinstance(value, Tensor) else None
+        for name, value in given.items()
+    }
+
+
+def _reserve() -> tuple[BinaryIO, BinaryIO]:
+    """The descriptors of the protocol, out of reach of what the subject prints and reads."""
+    requests, answers = os.dup(0), os.dup(1)
+    nowhere = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nowhere, 0)
+    os.close(nowhere)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return os.fdopen(requests, "rb"), os.fdopen(answers, "wb")
+
+
+def main() -> int:
+    """Exit status 0 when the requests end, 2 where there is no such subject."""
+    parser = argparse.ArgumentParser(prog="python -m conformance.subjects.worker")
+    parser.add_argument("--subject", required=True, help="as in `conformance run`, in one dialect")
+    parser.add_argument("--mode", choices=[str(m) for m in Mode], default="eager")
+    parser.add_argument("--device", default=None)
+    options = parser.parse_args()
+    requests, answers = _reserve()
+    mode = Mode(options.mode)
+    try:
+        subjects = resolve(options.subject, mode=mode, device=options.device)
+        if len(subjects) != 1:
+            names = ", ".join(subject.name for subject in subjects)
+            raise UsageError(f"--subject must name one dialect; received {names}")
+    except ConformanceError as error:
+        print(f"conformance: {error}", file=sys.stderr)
+        return error.exit_status
+    serve(subjects[0], mode, requests, answers)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,7 +8,7 @@ COMPILED := --select 'initializers*' --select 'regularizers*' --select 'layers*'
 .PHONY: run test lint format record clean
 
 run: .venv/ready
-	$(BIN)/conformance run --subject impl --against both --strict
+	$(BIN)/conformance run --subject impl --against both --strict --jobs 2
 
 test: .venv/ready
 	$(BIN)/pytest -q -n 2 --dist worksteal

@@ -28,6 +28,7 @@ from conformance.model import (
     Unsupported,
 )
 from conformance.oracle import Bounded
+from conformance.oracle.judge import worst
 
 # Documents print float32 numbers: two are the same number when these many digits are.
 _DIGITS: Final = 6
@@ -130,7 +131,7 @@ def _oracle(answered: Answered, _: Any, options: Mapping[str, Any]) -> str | Non
             known += 1
             if value.shape != truth.shape:
                 return f"{name} of shape {list(value.shape)} instead of {list(truth.shape)}"
-            used = float(truth.headroom(value).max(initial=0.0))
+            used = worst(truth, value)
             if used > 1:
                 return f"{name} {shown(value)}, {used:.3g} times its error budget from the truth"
     if not any(truths):

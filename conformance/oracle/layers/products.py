@@ -52,11 +52,6 @@ def products(form: Bilinear, left: Bounded, right: Bounded, dtype: str) -> Bound
         return Bounded(value, error, dtype)
 
 
-def add(left: Bounded, right: Bounded) -> Bounded:
-    """The sum of two in one addition, broadcast."""
-    return left + right
-
-
 def cast(x: Bounded, dtype: str) -> Bounded:
     """Converted to `dtype`; what was exact is rounded as the conversion rounds it, so stays exact."""
     if x.dtype == dtype:

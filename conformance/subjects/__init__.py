@@ -19,6 +19,7 @@ from typing import Any, Final
 from conformance.errors import UsageError
 from conformance.model import DIALECTS
 from conformance.subjects.base import OFFICIAL_DRAWS, Mode, Subject
+from conformance.subjects.child import Limits
 from conformance.subjects.namespace import NamespaceSubject, is_namespace
 from conformance.subjects.process import ProcessSubject
 from conformance.subjects.provenance import version_of
@@ -29,19 +30,33 @@ __all__ = ["OFFICIAL", "OFFICIAL_DRAWS", "Mode", "Subject", "resolve", "resolve_
 # The packages whose answers are golden, by dialect.
 OFFICIAL: Final = {"keras2": "tf_keras", "keras3": "keras"}
 _KNOWN: Final = (
-    "impl, impl.keras2, impl.keras3, keras, tf_keras, module:NAME[:DIALECT] or command:PROGRAM"
+    "impl, impl.keras2, impl.keras3, keras, tf_keras, keras==VERSION, tf_keras==VERSION, "
+    "keras@BACKEND, keras==VERSION@BACKEND, tfjs, module:NAME[:DIALECT] or command:PROGRAM"
 )
 
 
 def resolve_all(
-    specs: Iterable[str], *, mode: Mode = Mode.EAGER, device: str | None = None
+    specs: Iterable[str],
+    *,
+    mode: Mode = Mode.EAGER,
+    device: str | None = None,
+    limits: Limits | None = None,
 ) -> list[Subject]:
-    """Every subject that the specifications name, in their order, and each of them once."""
-    named = [s for spec in specs for s in resolve(spec, mode=mode, device=device)]
+    """Every subject that the specifications name, in their order, and each of them once.
+
+    `limits`: what subjects in other processes may take.
+    """
+    named = [s for spec in specs for s in resolve(spec, mode=mode, device=device, limits=limits)]
     return list({subject.name: subject for subject in named}.values())
 
 
-def resolve(spec: str, *, mode: Mode = Mode.EAGER, device: str | None = None) -> Sequence[Subject]:
+def resolve(
+    spec: str,
+    *,
+    mode: Mode = Mode.EAGER,
+    device: str | None = None,
+    limits: Limits | None = None,
+) -> Sequence[Subject]:
     """One subject for each dialect that `spec` leaves open; UsageError where it names none."""
     options: dict[str, Any] = {"mode": mode, "device": device}
     if spec == "impl":
@@ -66,12 +81,15 @@ def resolve(spec: str, *, mode: Mode = Mode.EAGER, device: str | None = None) ->
     if spec.startswith("module:"):
         return _modules(spec, options)
     if spec.startswith("command:"):
-        return [_program(spec, mode, device)]
+        return [_program(spec, mode, device, limits)]
+    if spec == "tfjs":
+        from conformance.subjects import tfjs
+
+        return [tfjs.subject(mode, device, limits)]
     if "==" in spec or "@" in spec:
-        raise UsageError(
-            f"--subject must be {_KNOWN} in this release (other versions and backends "
-            f"are not supported yet); received {spec!r}"
-        )
+        from conformance.subjects import versions
+
+        return [versions.subject(spec, mode, device, limits)]
     raise UsageError(f"--subject must be {_KNOWN}; received {spec!r}")
 
 
@@ -141,7 +159,7 @@ def _modules(spec: str, options: dict[str, Any]) -> list[Subject]:
     ]
 
 
-def _program(spec: str, mode: Mode, device: str | None) -> Subject:
+def _program(spec: str, mode: Mode, device: str | None, limits: Limits | None) -> Subject:
     try:
         words = shlex.split(spec.removeprefix("command:"))
     except ValueError as error:
@@ -156,7 +174,7 @@ def _program(spec: str, mode: Mode, device: str | None) -> Subject:
             f"--device must be left to a program, in its own options; received {device!r} "
             f"with {spec!r}"
         )
-    return ProcessSubject(spec, words, mode=mode)
+    return ProcessSubject(spec, words, mode=mode, limits=limits)
 
 
 def _tensorflow(spec: str) -> TensorLibrary:

@@ -172,6 +172,7 @@ class Kind(StrEnum):
     ULP = "ulp"
     BOUND = "bound"
     DISTRIBUTION = "distribution"
+    COMPUTED = "computed"
 
 
 # The parameters of each law of random values. `stddev` of the truncated normal is that of the
@@ -209,7 +210,7 @@ class Tolerance:
     `exact`: not at all. `ulp`: `ulp` units in the last place of the expected element. `bound`:
     `eps` times the distance from 1 to the next number of its dtype, times the larger of `scale` and
     the magnitude of the expected element. `distribution`: values are draws of `law`, others than
-    the expected ones.
+    the expected ones. `computed`: in rows alone, see `COMPUTED`.
 
     A `law` beside another kind says that values are random draws: a subject which draws other
     numbers than official Keras is judged by what the law promises of every one of them.
@@ -237,6 +238,10 @@ class Tolerance:
             )
         if self.kind is Kind.DISTRIBUTION and self.law is None:
             raise ValueError("a distribution tolerance must have a law; received none")
+
+
+# Of a row: `record` puts the tolerance in its place that the oracle computes from the budgets.
+COMPUTED: Final = Tolerance(Kind.COMPUTED, why="to be computed by the oracle")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from conformance.cases import every_case
 from conformance.compare import compare, shown
 from conformance.errors import UsageError
 from conformance.model import Case, Outcome, Raised, Returned, Tensor, Verdict, digest
+from conformance.oracle.tolerance import settled
 from conformance.store import GoldenCase, GoldenFile
 from conformance.subjects import OFFICIAL, Subject, resolve
 from conformance.subjects.provenance import same_platform
@@ -132,7 +133,7 @@ def regenerate(
                 finding = admission.explained(case.id, findings) if over else ""
                 if over and not finding:
                     refused += map(admission.sentence, over)
-                entries.append(GoldenCase(case, outcomes, finding))
+                entries.append(GoldenCase(settled(case, outcomes), outcomes, finding))
                 done += 1
                 progress(done, len(chosen))
             elif case.id in kept:

@@ -1,19 +1,19 @@
-"""What the files of this family share: defaults, the tolerance of norms, ids, configs."""
+"""What the files of this family share: defaults, ids, configs."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from conformance.cases import rows
 from conformance.cases.inputs import listed, thirds
 from conformance.model import (
+    COMPUTED,
     DIALECTS,
     Case,
     Given,
     Input,
-    Kind,
     Step,
     Tolerance,
 )
@@ -35,31 +35,6 @@ NORMS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 AXES: Final[tuple[Any, ...]] = (0, 1, -1, [0], [0, 1], (1, 0), [], None)
 EXACT: Final = Tolerance()
-
-
-def norm_tolerance(terms: int, rate: bool = False) -> Tolerance:
-    """What rounding can do to `w * (clip(n) / (epsilon + n))`, n the root of a sum of squares.
-
-    Each operation is allowed a relative error of 2 u, twice that of correct rounding (u, half a
-    unit in the last place of 1): accelerators round quotients and roots no better. Squares and
-    sum, all terms positive and in any order, come to 2 u `terms`, which the root halves; root,
-    epsilon, quotient and product add 8 u, the two products and the sum of `rate` 6 u. A relative
-    error of u is at most one ULP.
-    """
-    ulp = terms + 8 + (6 if rate else 0)
-    operations = "root, epsilon, quotient, product" + (", rate" if rate else "")
-    return Tolerance(
-        Kind.ULP, ulp, f"sum of {terms} squares in any order, {operations}, each within 1 ULP"
-    )
-
-
-def terms(shape: Sequence[int], axis: Any) -> int:
-    """How many elements go into one norm; all of them where `axis` is not plain."""
-    if isinstance(axis, int) and not isinstance(axis, bool):
-        return shape[axis]
-    if isinstance(axis, list | tuple) and all(isinstance(a, int) for a in axis):
-        return math.prod(shape[a] for a in axis)
-    return math.prod(shape)
 
 
 def text(value: Any) -> str:
@@ -108,7 +83,7 @@ def description(
     """Configs, rebuilding from them, attributes."""
     row = Rows(name, dialects)
     weights = (thirds((3, 3, 1, 2)),) if name == "RadialConstraint" else (thirds((3, 4)),)
-    tolerance = norm_tolerance(3, name == "MinMaxNorm") if name in NORMS else EXACT
+    tolerance = COMPUTED if name in NORMS else EXACT
     common: dict[str, Any] = {"inputs": weights, "tolerance": tolerance, "flags": ("config",)}
     yield row("config", "defaults", CONFIG, flags=("config", "documented-default"))
     variants: list[Mapping[str, Any]] = [{}]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from conformance.cases.initializers.common import (
@@ -14,24 +13,9 @@ from conformance.cases.initializers.common import (
 )
 from conformance.cases.inputs import every_pair, listed
 from conformance.cases.rows import arguments_text, sizes
-from conformance.model import FLOATS, Case, Given, Input, Kind, Step, Tolerance
+from conformance.model import COMPUTED, FLOATS, Case, Given, Input, Step
 
 _WINDOW: Final = [0.5, 1.0, 1.0, 2.0, 1.0, 1.0, 0.5, 0.25]
-
-
-def waves(shape: Sequence[int], peak: float = 1.0) -> Tolerance:
-    """What rounding can do to `w[t] cos(2 pi t f / F)`, which is +-w[t] at most, and w `peak`.
-
-    The angle, pi (T - 1) at most, is rounded three times, so that two ways of computing it differ
-    by 3 eps of it; cosine, window, scaling and product add 4 eps of the element.
-    """
-    angle = math.pi * max(0, shape[0] - 1)
-    return Tolerance(
-        Kind.BOUND,
-        eps=4,
-        scale=peak * (1 + angle),
-        why="an angle rounded three times, its cosine, a window, a scaling",
-    )
 
 
 def _text(arguments: Mapping[str, Any]) -> str:
@@ -58,7 +42,7 @@ def stft() -> Iterator[Case]:
             shape,
             dtype,
             arguments=choice,
-            tolerance=waves(shape, max(_WINDOW)),
+            tolerance=COMPUTED,
             flags=("pairwise",),
         )
     windows: dict[str, Any] = {
@@ -85,7 +69,7 @@ def stft() -> Iterator[Case]:
             detail,
             (8, 1, 5),
             arguments={"window": window},
-            tolerance=waves((8, 1, 5), 4.0),
+            tolerance=COMPUTED,
             flags=("unusual-argument",),
         )
     for shape in (
@@ -98,7 +82,7 @@ def stft() -> Iterator[Case]:
                 f"{side}-{sizes(shape)}",
                 shape,
                 arguments={"side": side},
-                tolerance=waves(shape),
+                tolerance=COMPUTED,
                 flags=("shape",),
             )
     forms: dict[str, Any] = {
@@ -119,11 +103,11 @@ def stft() -> Iterator[Case]:
             "shape",
             detail,
             initialize(given, dtype="float32"),
-            tolerance=waves((8, 1, 5)),
+            tolerance=COMPUTED,
             flags=("input-form",),
         )
     for dtype in ("int32", "uint8", "bool", "complex64", "string", "foo"):
-        yield row.value("dtype", dtype, (8, 1, 5), dtype, arguments={}, tolerance=waves((8, 1, 5)))
+        yield row.value("dtype", dtype, (8, 1, 5), dtype, arguments={}, tolerance=COMPUTED)
     for detail, arguments in {
         "side-unknown": {"side": "complex"},
         "side-capital": {"side": "REAL"},
@@ -144,7 +128,7 @@ def stft() -> Iterator[Case]:
             CONFIG,
             initialize([8, 1, 5], dtype="float32"),
             arguments=arguments,
-            tolerance=waves((8, 1, 5)),
+            tolerance=COMPUTED,
             flags=("bad-argument",),
         )
     yield row("arguments", "defaults", CONFIG, flags=("documented-default",))
@@ -154,7 +138,7 @@ def stft() -> Iterator[Case]:
         CONFIG,
         initialize([4, 1, 3]),
         arguments={"*": ("imag", "hamming", "spectrum", True)},
-        tolerance=waves((4, 1, 3)),
+        tolerance=COMPUTED,
         flags=("documented-signature",),
     )
     for via in ("from_config", "serialize"):
@@ -166,6 +150,6 @@ def stft() -> Iterator[Case]:
                 (8, 1, 5),
                 arguments=arguments,
                 before=(Step("roundtrip", options={"via": via}), CONFIG),
-                tolerance=waves((8, 1, 5), max(_WINDOW)),
+                tolerance=COMPUTED,
                 flags=("config",),
             )

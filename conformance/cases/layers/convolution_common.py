@@ -1,4 +1,4 @@
-"""What the files about convolution layers share: sizes that follow from arguments, tolerances, ids."""
+"""What the files about convolution layers share: sizes that follow from arguments, ids."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from typing import Any, Final
 from conformance.cases import rows
 from conformance.cases.inputs import thirds, wave
 from conformance.model import (
-    EPSILON,
+    COMPUTED,
     Case,
     Given,
     Input,
-    Kind,
     Reference,
     Step,
-    Tolerance,
 )
 
 PLAIN: Final = ("Conv1D", "Conv2D", "Conv3D")
@@ -169,61 +167,6 @@ def values(problem: Problem, formula: Formula = wave) -> list[Input]:
     return [formula(shape, problem.variable, Given.ARRAY) for shape in problem.weights()]
 
 
-def largest(formula: Formula) -> float:
-    """The largest magnitude that a formula gives."""
-    return {wave: 1.25, thirds: 2.0}[formula]
-
-
-def forward(problem: Problem, formula: Formula = wave, x: float = 2.0) -> Tolerance:
-    """What rounding can do to the outputs, of inputs up to `x` in magnitude.
-
-    8 eps S, S the sum of the magnitudes of what one element sums: measured 3.2 against float64
-    truth, on every dtype. Of a separable layer the inner element is off by 8 eps of its own sum,
-    and the outer sum adds as much. An activation at most doubles an error (selu: 1.76) and is
-    itself within 16 ULP, each at most eps S; relu and linear are exact.
-    """
-    w = largest(formula)
-    scale, eps = problem.terms() * x * w, 8.0
-    why = f"8 eps times the sum of {problem.terms()} magnitudes"
-    if problem.name in SEPARABLE:
-        deep = problem.channels * problem.multiplier
-        scale, eps = deep * scale * w, 16.0
-        why += f", and of {deep} such sums"
-    scale += w if problem.biased else 0.0
-    activation = problem.arguments.get("activation")
-    if activation not in (None, "linear", "relu"):
-        eps = 2 * eps + 16
-        why += f", through {activation} within 16 ULP"
-    return Tolerance(Kind.BOUND, eps=eps, scale=scale, why=why)
-
-
-def backward(problem: Problem, formula: Formula = wave, x: float = 2.0) -> Tolerance:
-    """What rounding can do to the gradients of inputs, kernels and bias.
-
-    4 eps of the largest of their sums of magnitudes: measured 0.31. Cotangents are up to 1.25. With
-    a mixed policy the gradients of float32 weights are computed in the shorter dtype. Of a
-    separable layer a gradient passes through two convolutions, and that of the pointwise kernel
-    through the outputs of the first, which are off by 8 eps.
-    """
-    w, c, many = largest(formula), 1.25, problem.outputs()
-    kernel = math.prod(problem.kernel)
-    eps = 4.0
-    if problem.name in SEPARABLE:
-        inner, eps = problem.filters * w * c, 12.0
-        sums = [
-            kernel * problem.multiplier * w * inner,
-            many * x * inner,
-            many * problem.terms() * x * w * c,
-            many * c,
-        ]
-    else:
-        outputs = problem.multiplier if problem.name in DEPTHWISE else problem.filters
-        sums = [kernel * outputs * w * c, many * x * c, many * c]
-    scale = max(sums) * EPSILON[problem.compute] / EPSILON[problem.variable]
-    why = f"{eps:g} eps times the largest sum of magnitudes of a gradient"
-    return Tolerance(Kind.BOUND, eps=eps, scale=scale, why=why)
-
-
 class Rows(rows.Rows):
     """Rows of a convolution layer.
 
@@ -245,9 +188,7 @@ class Rows(rows.Rows):
         formula: Formula = wave,
         x: Formula = thirds,
         given: Input | None = None,
-        gradient: bool = False,
         flags: tuple[str, ...] = (),
-        tolerance: Tolerance | None = None,
         **arguments: Any,
     ) -> Case:
         """The layer with `arguments`, built, its weights set by formula, and then asked `steps`.
@@ -258,7 +199,6 @@ class Rows(rows.Rows):
         merged = basis(self.name) | arguments
         problem = Problem(self.name, merged, shape or basic_shape(self.name))
         handed = given or x(problem.shape, problem.variable)
-        bound = backward if gradient else forward
         prepared = (
             build(None, *problem.shape[1:]),
             set_weights(values(problem, formula)),
@@ -270,7 +210,7 @@ class Rows(rows.Rows):
             *(steps or (CALL,)),
             arguments=merged,
             inputs=(handed,),
-            tolerance=tolerance or bound(problem, formula, largest(x)),
+            tolerance=COMPUTED,
             flags=flags,
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -25,14 +24,13 @@ from conformance.cases.layers.convolution_common import (
     basis,
     build,
     built,
-    forward,
     instance,
     parts,
     rank_of,
     set_weights,
     values,
 )
-from conformance.model import FLOATS, Case, Kind, Reference, Step, Tolerance
+from conformance.model import COMPUTED, FLOATS, Case, Reference, Step, Tolerance
 
 KERAS2: Final = ("keras2",)
 GET_WEIGHTS: Final = Step("get_weights")
@@ -83,7 +81,7 @@ def weight_rows(name: str) -> Iterator[Case]:
         GET_WEIGHTS,
         arguments=basis(name) | {f"{part}_initializer": "ones" for part in parts(name)},
         inputs=(thirds(called.shape),),
-        tolerance=forward(called),
+        tolerance=COMPUTED,
         flags=("weights",),
     )
 
@@ -234,7 +232,6 @@ def gradient_rows(name: str) -> Iterator[Case]:
             GRADIENT,
             shape=chosen,
             x=wave if "activation" in arguments else thirds,
-            gradient=True,
             flags=("gradient",),
             **small | arguments,
         )
@@ -245,12 +242,6 @@ def loss_rows(name: str) -> Iterator[Case]:
     row = Rows(name)
     small = basis(name) | {"kernel_size": 2}
     problem = Problem(name, small, basic_shape(name))
-    most = max(math.prod(shape) for shape in problem.weights())
-    summed = Tolerance(
-        Kind.ULP,
-        2 * most + 4,
-        f"sums of up to {most} squares or magnitudes, and a product, each within 1 ULP",
-    )
     regularizers: dict[str, Any] = {
         "l2": "l2",
         "L1": instance("regularizers.L1", l1=0.25),
@@ -265,7 +256,7 @@ def loss_rows(name: str) -> Iterator[Case]:
                 set_weights(values(problem)),
                 LOSSES,
                 arguments=small | {f"{part}_regularizer": value},
-                tolerance=summed,
+                tolerance=COMPUTED,
                 flags=("losses",),
             )
     everything: dict[str, Any] = {f"{part}_regularizer": "l2" for part in parts(name)}
@@ -276,18 +267,8 @@ def loss_rows(name: str) -> Iterator[Case]:
         set_weights(values(problem)),
         LOSSES,
         arguments=small | everything,
-        tolerance=summed,
+        tolerance=COMPUTED,
         flags=("losses",),
-    )
-    # Each of n outputs is off by 8 eps of its S (16 in separable layers), so the sum of their squares
-    # by 16 (32) eps n S ** 2; the additions, at most 64, and the product add an eps each.
-    s = forward(problem, wave, 1.25).scale
-    n = problem.outputs() * problem.filters
-    bound = Tolerance(
-        Kind.BOUND,
-        eps=64.0,
-        scale=2 * 0.25 * n * s**2,
-        why="128 eps of a quarter of the squares of all outputs: each, and their sum, is rounded",
     )
     for weights in (False, True):
         yield row.asked(
@@ -296,7 +277,6 @@ def loss_rows(name: str) -> Iterator[Case]:
             CALL,
             LOSSES,
             x=wave,
-            tolerance=bound,
             flags=("losses",),
             kernel_size=2,
             activity_regularizer=instance("regularizers.L2", l2=0.25),

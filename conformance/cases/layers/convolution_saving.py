@@ -19,13 +19,12 @@ from conformance.cases.layers.convolution_common import (
     basis,
     build,
     built,
-    forward,
     instance,
     parts,
     set_weights,
     values,
 )
-from conformance.model import DIALECTS, Case, Kind, Reference, Step, Tolerance
+from conformance.model import COMPUTED, DIALECTS, Case, Reference, Step
 
 KERAS2: Final = ("keras2",)
 GET_WEIGHTS: Final = Step("get_weights")
@@ -111,15 +110,6 @@ def fit_rows(name: str) -> Iterator[Case]:
     }
     for other in parts(name)[1:-1]:
         arguments[f"{other}_constraint"] = "UnitNorm"
-    # The loss is the mean of squares of up to S + 2: twice 8 (16) eps of each, and the additions of
-    # at most 64. Weights move by 1/64 of gradients of the size of its root: that is less.
-    s = forward(problem, wave, 1.25).scale + 2.0
-    bound = Tolerance(
-        Kind.BOUND,
-        eps=64.0,
-        scale=2 * s * s,
-        why="128 eps of the square of the largest error that is possible; steps are 1/64 of less",
-    )
     yield row(
         "fit",
         "step",
@@ -138,6 +128,6 @@ def fit_rows(name: str) -> Iterator[Case]:
         ),
         arguments=arguments,
         inputs=(wave(problem.shape), thirds(target)),
-        tolerance=bound,
+        tolerance=COMPUTED,
         flags=("fit",),
     )

@@ -12,10 +12,9 @@ from conformance.cases.layers.common import (
     Rows,
     array,
     build,
-    dense_tolerance,
     set_weights,
 )
-from conformance.model import Case, Input
+from conformance.model import COMPUTED, Case, Input
 
 TARGET: Final = "layers.Dense"
 
@@ -42,14 +41,6 @@ def called(
     variable = POLICIES[policy][1]
     kernel, bias = array((size, units), variable), array((units,), variable, formula)
     biased = made.get("use_bias", True)
-    tolerance = dense_tolerance(
-        x,
-        kernel,
-        bias,
-        policy=policy,
-        gradient=gradient,
-        activation=made.get("activation"),
-    )
     steps = (
         build(None, *x.tensor.shape[1:]),
         set_weights(*((kernel, bias)[: 1 + bool(biased)])),
@@ -62,6 +53,6 @@ def called(
         *((GRADIENT,) if gradient else ()),
         arguments=made,
         inputs=(x,),
-        tolerance=tolerance,
+        tolerance=COMPUTED,
         **rest,
     )

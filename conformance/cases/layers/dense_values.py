@@ -21,15 +21,13 @@ from conformance.cases.layers.common import (
     build,
     constraint,
     custom,
-    dense_tolerance,
     initializer,
-    penalty_bound,
     regularizer,
     set_weights,
     shape_text,
 )
 from conformance.cases.layers.dense_common import NAN, TARGET, called
-from conformance.model import FLOATS, Case, Given, Reference, Tolerance
+from conformance.model import COMPUTED, FLOATS, Case, Given, Reference
 
 _INF: Final = float("inf")
 
@@ -152,10 +150,6 @@ def arguments() -> Iterator[Case]:
         units = int(arguments["units"])
         kernel, bias = array((3, units)), array((units,), formula=thirds)
         held = (kernel, bias) if arguments["use_bias"] else (kernel,)
-        forward = dense_tolerance(
-            x, kernel, bias, gradient=True, activation=arguments["activation"]
-        )
-        penalty = penalty_bound(12, forward.scale, 0.25)
         yield row(
             "pairs",
             f"{number:02d}",
@@ -168,12 +162,7 @@ def arguments() -> Iterator[Case]:
             CONFIG,
             arguments={**arguments, "name": "d"},
             inputs=(x,),
-            tolerance=Tolerance(
-                forward.kind,
-                why=f"{forward.why}; {penalty.why}",
-                eps=max(forward.eps, penalty.eps),
-                scale=max(forward.scale, penalty.scale),
-            ),
+            tolerance=COMPUTED,
             flags=("pairwise",),
         )
     yield row(
@@ -247,7 +236,6 @@ def activations() -> Iterator[Case]:
         "plain-function": Reference("function", "double"),
         "none": None,
     }.items():
-        known = {"function": "tanh", "plain-function": "softplus"}.get(detail)
         x, kernel, bias = thirds((2, 3)), array((3, 4)), array((4,), formula=thirds)
         yield row(
             "activation",
@@ -258,7 +246,7 @@ def activations() -> Iterator[Case]:
             CONFIG,
             arguments={"units": 4, "name": "d", "activation": given},
             inputs=(x,),
-            tolerance=dense_tolerance(x, kernel, bias, activation=known),
+            tolerance=COMPUTED,
             flags=("argument", "activation"),
         )
     refused: dict[str, Any] = {
@@ -388,9 +376,7 @@ def edges() -> Iterator[Case]:
                     CALL,
                     arguments={"units": 2, "name": "d", "dtype": dtype, "activation": activation},
                     inputs=(x,),
-                    tolerance=dense_tolerance(x, kernel, bias)
-                    if detail in ("nan", "infinity")
-                    else Tolerance(),
+                    tolerance=COMPUTED,
                     flags=(detail.split("-")[0] if "zeros" not in detail else "negative-zero",),
                 )
     for activation in ("softmax", "sigmoid", "tanh", "softplus"):
@@ -405,6 +391,6 @@ def edges() -> Iterator[Case]:
             CALL,
             arguments={"units": 2, "name": "d", "activation": activation},
             inputs=(x,),
-            tolerance=dense_tolerance(x, kernel, activation=activation),
+            tolerance=COMPUTED,
             flags=("nan", "infinity", "activation"),
         )

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-import numpy as np
-
 from conformance.cases.inputs import listed, thirds, wave
 from conformance.cases.layers.common import (
     KERAS2,
@@ -17,13 +15,12 @@ from conformance.cases.layers.common import (
     constraint,
     custom,
     initializer,
-    largest,
     layer,
     regularizer,
     set_weights,
 )
 from conformance.cases.layers.models import sequential
-from conformance.model import EPSILON, Case, Input, Kind, Reference, Step, Tolerance
+from conformance.model import COMPUTED, Case, Input, Reference, Step
 
 _X: Final = wave((5, 3))
 _Y: Final = thirds((5, 4))
@@ -42,67 +39,6 @@ def adam(**arguments: Any) -> Reference:
     return Reference("instance", "optimizers.Adam", {"learning_rate": 0.05, **arguments})
 
 
-def trajectory_tolerance(
-    optimizer: Reference,
-    steps: int,
-    *,
-    x: Input = _X,
-    y: Input = _Y,
-    kernel: Input = _KERNEL,
-    bias: Input = _BIAS,
-    factor: float = 0.0,
-    layers: int = 1,
-    policy: str = "float32",
-) -> Tolerance:
-    """What rounding can do to weights and losses in `steps` updates.
-
-    With n terms of at most X W each, a residual is at most R = n X W + Y and a gradient, a mean of
-    residuals times inputs and the gradients of penalties of `factor`, G = 2 X R + 2 factor W; both
-    are off by 8 eps of that. An update adds the learning rate (over 1 - momentum) times the error
-    of the gradient to a weight, and the rounding of the weight. Differences that are there do not
-    grow: rate times curvature stays below 2, which is checked. The loss follows the weights with
-    the slope 2 R n X.
-
-    An update of Adam is at most as large as its rate, and as exact as the gradient is relative to
-    its own magnitude: the 8 eps are multiplied by the condition of the gradients of the first
-    step, the magnitudes of what is summed over that of the sum, computed here in float64.
-    """
-    rate = float(str(optimizer.arguments["learning_rate"]))
-    momentum = float(str(optimizer.arguments.get("momentum", 0.0)))
-    compute, variable = POLICIES[policy]
-    units = kernel.tensor.shape[-1]
-    n = kernel.tensor.size // units + 1
-    reach, w = max(largest(x), 1.0), max(largest(kernel), largest(bias))
-    residual = n * reach * w + largest(y)
-    if optimizer.name.endswith("Adam"):
-        moved = steps * rate * _condition(x, y, kernel, bias)
-    else:
-        curvature = 2 * n * reach**2 / units + 2 * factor
-        if rate * curvature >= 2:
-            raise ValueError(f"rate must be below {2 / curvature:.3g}, got {rate}")
-        moved = steps * rate / (1 - momentum) * (2 * reach * residual + 2 * factor * w)
-    moved = (moved + steps * w) * float(n * reach * w) ** (layers - 1)
-    scale = max(w + moved, residual**2 + 2 * residual * n * reach * moved)
-    scale *= EPSILON[compute] / EPSILON[variable]
-    why = (
-        f"{steps} updates of {optimizer.name.rpartition('.')[2]} at rate {rate}, each off by 8 eps "
-        f"of the terms of its gradient, {layers} layer(s) deep, in {compute}"
-    )
-    return Tolerance(Kind.BOUND, why=why, eps=8, scale=float(f"{scale:.3g}"))
-
-
-def _condition(x: Input, y: Input, kernel: Input, bias: Input) -> float:
-    """The worst condition of an element of the first gradient of mean squared errors."""
-    a, t, w, b = (g.tensor.values().astype(np.float64) for g in (x, y, kernel, bias))
-    a = a.reshape(-1, a.shape[-1])
-    if w.ndim != 2 or a.shape[-1] != w.shape[0] or t.size != len(a) * w.shape[1]:
-        return 8.0  # no linear layer alone: a condition that gradients of few terms keep
-    t = t.reshape(len(a), -1)
-    gradient = np.abs(a.T @ (a @ w + b - t))
-    terms = np.abs(a).T @ (np.abs(a) @ np.abs(w) + np.abs(b) + np.abs(t))
-    return float(np.divide(terms, gradient, out=np.ones_like(terms), where=gradient > 1e-9).max())
-
-
 def fit(optimizer: Any, loss: Any = "mse", epochs: int = 2, batch_size: int = 2) -> Step:
     """Trains on inputs 0 and 1."""
     return Step(
@@ -116,10 +52,6 @@ def fit(optimizer: Any, loss: Any = "mse", epochs: int = 2, batch_size: int = 2)
             "batch_size": batch_size,
         },
     )
-
-
-def _updates(epochs: int, batch_size: int, rows: int = 5) -> int:
-    return epochs * -(-rows // batch_size)
 
 
 def rows() -> Iterator[Case]:
@@ -140,7 +72,6 @@ def _dense(
     batch_size: int = 2,
     x: Input = _X,
     y: Input = _Y,
-    factor: float = 0.0,
     policy: str = "float32",
     group: str = "fit",
     flags: tuple[str, ...] = (),
@@ -158,16 +89,7 @@ def _dense(
         fit(optimizer, loss, epochs, batch_size),
         arguments={"units": 4, "name": "d", **arguments},
         inputs=(x, y),
-        tolerance=trajectory_tolerance(
-            optimizer,
-            _updates(epochs, batch_size, x.tensor.shape[0]),
-            x=x,
-            y=y,
-            kernel=kernel,
-            bias=bias,
-            factor=factor,
-            policy=policy,
-        ),
+        tolerance=COMPUTED,
         flags=("training", *flags),
     )
 
@@ -242,42 +164,37 @@ def _batches() -> Iterator[Case]:
 
 def _penalties() -> Iterator[Case]:
     """Penalties enter the loss, and move the weights."""
-    kernels: dict[str, tuple[Any, float]] = {
-        "L1": (regularizer("L1", l1=0.1), 0.1),
-        "L2": (regularizer("L2", l2=0.1), 0.1),
-        "L1L2": (regularizer("L1L2", l1=0.1, l2=0.2), 0.3),
-        "OrthogonalRegularizer": (regularizer("OrthogonalRegularizer", factor=0.1), 0.1),
-        "custom": (custom("MyRegularizer", strength=0.1), 0.1),
-        "function": (Reference("function", "l1_reg"), 0.01),
+    kernels: dict[str, Any] = {
+        "L1": regularizer("L1", l1=0.1),
+        "L2": regularizer("L2", l2=0.1),
+        "L1L2": regularizer("L1L2", l1=0.1, l2=0.2),
+        "OrthogonalRegularizer": regularizer("OrthogonalRegularizer", factor=0.1),
+        "custom": custom("MyRegularizer", strength=0.1),
+        "function": Reference("function", "l1_reg"),
     }
-    for detail, (given, factor) in kernels.items():
+    for detail, given in kernels.items():
         yield _dense(
             f"kernel-{detail}",
             sgd(),
-            factor=factor,
             kernel_regularizer=given,
             group="fit-penalties",
             flags=("regularizer",),
         )
     for argument in ("bias_regularizer", "activity_regularizer"):
         for detail in ("L1", "L2"):
-            given, factor = kernels[detail]
             yield _dense(
                 f"{argument.partition('_')[0]}-{detail}",
                 sgd(),
-                # That on outputs has the curvature of the loss, so it counts as that much more.
-                factor=factor * (30 if argument.startswith("activity") else 1),
                 group="fit-penalties",
                 flags=("regularizer",),
-                **{argument: given},
+                **{argument: kernels[detail]},
             )
     yield _dense(
         "all-Adam",
         adam(),
-        factor=0.5,
-        kernel_regularizer=kernels["L1L2"][0],
-        bias_regularizer=kernels["L2"][0],
-        activity_regularizer=kernels["L1"][0],
+        kernel_regularizer=kernels["L1L2"],
+        bias_regularizer=kernels["L2"],
+        activity_regularizer=kernels["L1"],
         group="fit-penalties",
         flags=("regularizer",),
     )
@@ -313,7 +230,6 @@ def _projections() -> Iterator[Case]:
     yield _dense(
         "kernel-MaxNorm-axis-1-and-L2",
         sgd(),
-        factor=0.1,
         kernel_constraint=constraint("MaxNorm", max_value=0.5, axis=1),
         kernel_regularizer=regularizer("L2", l2=0.1),
         group="fit-projections",
@@ -343,7 +259,7 @@ def _projections() -> Iterator[Case]:
                 "kernel_constraint": constraint("RadialConstraint"),
             },
             inputs=(image, target),
-            tolerance=trajectory_tolerance(chosen, 4, x=image, y=target, kernel=kernel, bias=bias),
+            tolerance=COMPUTED,
             flags=("training", "constraint"),
         )
 
@@ -353,7 +269,6 @@ def _models() -> Iterator[Case]:
     hidden = layer("Dense", units=4, name="a", activation="relu")
     values = (array((3, 4)), _BIAS, array((4, 2), formula=thirds), array((2,)))
     two = thirds((5, 2))
-    tall = {"x": _X, "y": two, "kernel": _KERNEL, "bias": _BIAS, "layers": 2}
     chosen: dict[str, tuple[list[Any], Reference, Any]] = {
         "relu-SGD": ([hidden, layer("Dense", units=2, name="b")], sgd(), "mse"),
         "relu-Adam": ([hidden, layer("Dense", units=2, name="b")], adam(), "mse"),
@@ -427,6 +342,6 @@ def _models() -> Iterator[Case]:
                 ],
             },
             inputs=(_X, listed([0, 1, 1, 0, 1], "int32") if labels else two),
-            tolerance=trajectory_tolerance(optimizer, 6, **tall),  # type: ignore[arg-type]
+            tolerance=COMPUTED,
             flags=("training",),
         )

@@ -1,4 +1,4 @@
-"""What the files of this family share: defaults, the tolerances of penalties, ids."""
+"""What the files of this family share: defaults, ids."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import numpy as np
-
 from conformance.cases import rows
 from conformance.cases.inputs import listed
-from conformance.model import Given, Input, Kind, Step, Tolerance
+from conformance.model import Given, Step, Tolerance
 
 INF: Final = math.inf
 NAN: Final = math.nan
@@ -48,54 +46,6 @@ NO_FACTORS: Final[Mapping[str, Any]] = {
     "tensor": listed(0.5),
     "variable": listed(0.5, given=Given.VARIABLE),
 }
-
-
-def penalty_tolerance(terms: int, both: bool = False, condition: float = 1.0) -> Tolerance:
-    """What rounding can do to `factor * sum(|x| or x ** 2)`, or to the sum of `both`.
-
-    Each operation is allowed a relative error of 2 u, twice that of correct rounding (u, half a
-    unit in the last place of 1). `terms` squares or magnitudes, all of one sign, are added in any
-    order: with the squaring, 2 u `terms`. The product with the factor adds 2 u, and so does the
-    sum of two penalties of one sign. Where the two have opposite signs, all that came before it
-    counts `condition` times, the sum of their magnitudes over the magnitude of their sum. A
-    relative error of u is at most one ULP.
-    """
-    ulp = math.ceil((2 * max(terms, 1) + 2) * condition) + (2 if both else 0)
-    added = ", sum of two penalties" if both else ""
-    if condition != 1.0:
-        added += f" of condition {condition:.2f}"
-    why = f"sum of {terms} terms of one sign in any order, product{added}, each within 1 ULP"
-    return Tolerance(Kind.ULP, ulp, why)
-
-
-def orthogonal_tolerance(given: Input, mode: Any = "rows") -> Tolerance:
-    """What rounding can do to the sum of |cosines|, whose own terms may cancel.
-
-    With n elements in a row and m rows, and each operation within 2 u: a root of a sum of squares,
-    the division and the two products that normalise come to (n + 6) u an element, so a product of
-    two elements is off by (2 n + 14) u, and their sum, in any order, by 2 n u more: (4 n + 14) u of
-    the sum of the *magnitudes* of the products. That, over the sum of the magnitudes of the cosines,
-    is the condition number, computed here in float64. The m ** 2 magnitudes, all of one sign, add
-    2 m ** 2 u, factor and mean 4 u. A matrix without pairs, or whose cosines are all zero, is exact.
-    """
-    x = given.tensor.values().astype(np.float64)
-    if x.ndim != 2 or not np.isfinite(x).all() or 0 in x.shape:
-        return EXACT
-    x = x if mode == "rows" else x.T
-    lengths = np.sqrt(np.square(x).sum(1, keepdims=True))
-    unit = np.divide(x, lengths, out=np.zeros_like(x), where=lengths > 0)
-    off = ~np.eye(len(x), dtype=bool)
-    cosines = np.abs(unit @ unit.T)[off].sum()
-    if len(x) < 2 or cosines < 1e-12:
-        return EXACT
-    condition = (np.abs(unit) @ np.abs(unit).T)[off].sum() / cosines
-    m, n = x.shape
-    ulp = math.ceil((4 * n + 14) * condition + 2 * m**2 + 4)
-    why = (
-        f"{m} x {m} cosines of {n} products each, of condition {condition:.2f}, "
-        "their sum, factor and mean, each within 1 ULP"
-    )
-    return Tolerance(Kind.ULP, ulp, why)
 
 
 def element_count(shape: Sequence[int]) -> int:

@@ -11,10 +11,8 @@ from conformance.cases.regularizers.common import (
     CONFIG,
     ORTHOGONAL,
     Rows,
-    orthogonal_tolerance,
-    penalty_tolerance,
 )
-from conformance.model import Case, Input, Step
+from conformance.model import COMPUTED, Case, Input, Step
 
 _ONES: Final = listed([[1.0] * 5] * 5)
 # Magnitudes add up to 10, squares to 30.
@@ -48,7 +46,7 @@ def documented() -> Iterator[Case]:
             CONFIG,
             arguments=arguments,
             inputs=(given,),
-            tolerance=penalty_tolerance(given.tensor.size, name == "L1L2"),
+            tolerance=COMPUTED,
             flags=("by-hand",),
         )
     matrices: tuple[tuple[str, dict[str, Any], Input], ...] = (
@@ -72,7 +70,7 @@ def documented() -> Iterator[Case]:
             CONFIG,
             arguments=arguments,
             inputs=(given,),
-            tolerance=orthogonal_tolerance(given, arguments.get("mode", "rows")),
+            tolerance=COMPUTED,
             flags=("by-hand",),
         )
     row = Rows("Regularizer")

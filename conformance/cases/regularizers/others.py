@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
 from conformance.cases.constraints.common import arguments_text
 from conformance.cases.inputs import listed, thirds, wave
 from conformance.cases.regularizers.common import (
@@ -16,10 +14,8 @@ from conformance.cases.regularizers.common import (
     ORTHOGONAL,
     SUMS,
     Rows,
-    orthogonal_tolerance,
-    penalty_tolerance,
 )
-from conformance.model import Case, Given, Step, Tolerance
+from conformance.model import COMPUTED, Case, Given, Step
 
 
 def base() -> Iterator[Case]:
@@ -107,20 +103,8 @@ def shortcut() -> Iterator[Case]:
             CONFIG,
             arguments=arguments,
             inputs=(thirds((3, 4)),),
-            tolerance=penalty_tolerance(12, both=True),
+            tolerance=COMPUTED,
         )
-
-
-def _tolerance(name: str, arguments: Mapping[str, Any]) -> Tolerance:
-    if name == ORTHOGONAL:
-        return orthogonal_tolerance(thirds((3, 4)), arguments.get("mode", "rows"))
-    if name != "L1L2":
-        return penalty_tolerance(12)
-    x = thirds((3, 4)).tensor.values().astype(np.float64)
-    terms = arguments.get("l1", 0) * np.abs(x).sum(), arguments.get("l2", 0) * np.square(x).sum()
-    magnitude = abs(sum(terms))
-    condition = sum(map(abs, terms)) / magnitude if magnitude else 1.0
-    return penalty_tolerance(12, both=True, condition=round(float(condition), 6))
 
 
 def description() -> Iterator[Case]:
@@ -142,7 +126,7 @@ def description() -> Iterator[Case]:
             common: dict[str, Any] = {
                 "arguments": arguments,
                 "inputs": (thirds((3, 4)),),
-                "tolerance": _tolerance(name, arguments),
+                "tolerance": COMPUTED,
                 "flags": ("config",),
             }
             for via in ("from_config", "serialize", "legacy"):
@@ -171,7 +155,7 @@ def description() -> Iterator[Case]:
                     CALL,
                     arguments=example,
                     inputs=(thirds((3, 4)),),
-                    tolerance=_tolerance(name, {**example, argument: given}),
+                    tolerance=COMPUTED,
                     flags=("config",),
                 )
     row = Rows("L1")

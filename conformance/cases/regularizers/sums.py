@@ -17,10 +17,8 @@ from conformance.cases.regularizers.common import (
     NO_FACTORS,
     SUMS,
     Rows,
-    element_count,
-    penalty_tolerance,
 )
-from conformance.model import FLOATS, INTEGERS, Case, Given
+from conformance.model import COMPUTED, FLOATS, INTEGERS, Case, Given
 
 _FACTORS: Final[tuple[Any, ...]] = (0.01, 0.0, 1.0, 2, 0.1, 1 / 3, 1e-5, 1e4)
 
@@ -32,7 +30,6 @@ def _both(name: str) -> bool:
 def argument_rows(name: str) -> Iterator[Case]:
     """Every factor, every pair of two, in float32 and float64; then unusual ones."""
     row = Rows(name)
-    tolerance = penalty_tolerance(12, _both(name))
     values: dict[str, Sequence[Any]] = dict.fromkeys(SUMS[name], _FACTORS)
     chosen = (
         list(every_pair(**values)) if _both(name) else [{f: v} for f in values for v in _FACTORS]
@@ -46,7 +43,7 @@ def argument_rows(name: str) -> Iterator[Case]:
                 CONFIG,
                 arguments=arguments,
                 inputs=(thirds((3, 4), dtype),),
-                tolerance=tolerance,
+                tolerance=COMPUTED,
                 flags=("pairwise",),
             )
     for dtype in FLOATS:
@@ -56,7 +53,7 @@ def argument_rows(name: str) -> Iterator[Case]:
             CALL,
             CONFIG,
             inputs=(thirds((3, 4), dtype),),
-            tolerance=tolerance,
+            tolerance=COMPUTED,
             flags=("documented-default",),
         )
     for given in ((0.5,), (2,)) if not _both(name) else ((0.5, 2), (2, 0.5), (0.25,)):
@@ -67,7 +64,7 @@ def argument_rows(name: str) -> Iterator[Case]:
             CONFIG,
             arguments={"*": given},
             inputs=(thirds((3, 4)),),
-            tolerance=tolerance,
+            tolerance=COMPUTED,
             flags=("documented-signature",),
         )
     unusual: dict[str, Any] = {
@@ -89,7 +86,7 @@ def argument_rows(name: str) -> Iterator[Case]:
                     CONFIG,
                     arguments={factor: value},
                     inputs=(thirds((3, 4), dtype),),
-                    tolerance=tolerance,
+                    tolerance=COMPUTED,
                     flags=("unusual-argument",),
                 )
         for value in (-0.5, -1, -1e-3):
@@ -100,7 +97,7 @@ def argument_rows(name: str) -> Iterator[Case]:
                 CONFIG,
                 arguments={factor: value},
                 inputs=(thirds((3, 4)),),
-                tolerance=tolerance,
+                tolerance=COMPUTED,
                 flags=("negative-factor",),
             )
         # Rounded to float32, to the dtype of the weights, or to both: three different penalties.
@@ -143,7 +140,7 @@ def argument_rows(name: str) -> Iterator[Case]:
                     CONFIG,
                     arguments=legacy,
                     inputs=(thirds((3, 4)),),
-                    tolerance=tolerance,
+                    tolerance=COMPUTED,
                     flags=("legacy-argument",),
                 )
 
@@ -163,7 +160,6 @@ _SHAPES: Final[tuple[tuple[int, ...], ...]] = (
 def input_rows(name: str) -> Iterator[Case]:
     """Ranks, dtypes and the forms in which weights are handed over."""
     row = Rows(name)
-    both = _both(name)
     for dtype in FLOATS:
         for shape in _SHAPES:
             for kind in (thirds, wave):
@@ -173,7 +169,7 @@ def input_rows(name: str) -> Iterator[Case]:
                     CALL,
                     arguments=SUMS[name],
                     inputs=(kind(shape, dtype),),
-                    tolerance=penalty_tolerance(element_count(shape), both),
+                    tolerance=COMPUTED,
                 )
         for form in (Given.VARIABLE, Given.ARRAY):
             yield row(
@@ -182,7 +178,7 @@ def input_rows(name: str) -> Iterator[Case]:
                 CALL,
                 arguments=SUMS[name],
                 inputs=(thirds((3, 4), dtype, form),),
-                tolerance=penalty_tolerance(12, both),
+                tolerance=COMPUTED,
                 flags=("input-form",),
             )
     for detail, given in (
@@ -198,7 +194,7 @@ def input_rows(name: str) -> Iterator[Case]:
             CALL,
             arguments=SUMS[name],
             inputs=(given,),
-            tolerance=penalty_tolerance(given.tensor.size, both),
+            tolerance=COMPUTED,
             flags=("input-form",),
         )
     # A factor below 1 is no factor of integers; one of 2.7 counts as 2.
@@ -237,7 +233,7 @@ def input_rows(name: str) -> Iterator[Case]:
             arguments=SUMS[name],
             inputs=(listed([[3 + 4j, 1], [5 + 12j, -2]], dtype),),
             # Moduli and squares of these are whole numbers: only the factor rounds.
-            tolerance=penalty_tolerance(4, both),
+            tolerance=COMPUTED,
             flags=("complex",),
         )
 
@@ -245,7 +241,6 @@ def input_rows(name: str) -> Iterator[Case]:
 def edge_rows(name: str) -> Iterator[Case]:
     """The ends of each dtype, what is not finite, both zeros, and nothing at all."""
     row = Rows(name)
-    both = _both(name)
     for dtype in FLOATS:
         normal, subnormal, largest, eps = LIMITS[dtype]
         root = math.sqrt(largest)
@@ -278,7 +273,7 @@ def edge_rows(name: str) -> Iterator[Case]:
                 CALL,
                 arguments=SUMS[name],
                 inputs=(given,),
-                tolerance=penalty_tolerance(given.tensor.size, both) if bounded else EXACT,
+                tolerance=COMPUTED if bounded else EXACT,
                 flags=flags,
             )
         for shape in ((0,), (0, 3), (3, 0), (2, 0, 3)):

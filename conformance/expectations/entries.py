@@ -73,7 +73,7 @@ class Expectation:
 
 def unversioned(name: str) -> str:
     """The name of a subject without its version: `keras@jax` of `keras==3.10.0@jax`."""
-    return re.sub(r"==[^@]+", "", name) if _SHIPPED.fullmatch(name) else name
+    return re.sub(r"==[^@]+", "", name) if is_shipped_name(name) else name
 
 
 def _admits(versions: str, version: str | None) -> bool:
@@ -85,8 +85,13 @@ def _admits(versions: str, version: str | None) -> bool:
 
 def load(path: Path) -> list[Expectation]:
     """The entries of a file; UsageError where it is not one."""
+    return parse(read(path), path)
+
+
+def read(path: Path) -> str:
+    """The text of a file; UsageError where there is none."""
     try:
-        return parse(path.read_text(), path)
+        return path.read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"expectations {path}: cannot be read: {error}") from error
 
@@ -187,9 +192,14 @@ def _versions(entry: Mapping[str, Any], source: str) -> str:
     return value
 
 
+def is_shipped_name(name: str) -> bool:
+    """Whether a subject of this name comes with the suite, or is got by it."""
+    return _SHIPPED.fullmatch(name) is not None
+
+
 def shipped_files(name: str) -> list[Path]:
     """The files that come with the suite for a subject: of all its versions, and of this one."""
-    if not _SHIPPED.fullmatch(name):
+    if not is_shipped_name(name):
         return []
     names = dict.fromkeys((unversioned(name), name))
     return [file for each in names if (file := HERE / f"{each}.toml").is_file()]

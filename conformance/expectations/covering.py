@@ -92,7 +92,7 @@ def _within(goal: Sequence[str], avoid: Sequence[str]) -> Iterator[tuple[str, ND
             continue
         if (inside >= 0).all():
             idle.add(start)
-            yield patterns.literal(start) + "*", inside
+            yield patterns.literal(_longest(every[first], every[last - 1])) + "*", inside
             continue
         avoided = np.sort(place[first:last][inside < 0])
         seen: Counter[str] = Counter(
@@ -136,6 +136,11 @@ def _across(goal: Sequence[str], avoid: Sequence[str]) -> Iterator[tuple[str, ND
             found.add((family, middle))
             lines = [match.start() for match in expression.finditer(needles)]
             yield pattern, np.searchsorted(starts, lines)
+
+
+def _longest(first: str, last: str) -> str:
+    """The longest start that two texts share, and so does what lies between them when sorted."""
+    return first[: max(cut for cut in _cuts(first) if last.startswith(first[:cut]))]
 
 
 def _cuts(text: str) -> list[int]:

@@ -7,7 +7,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,7 +35,7 @@ from conformance.run import (
 )
 from conformance.run import run as run_plan
 from conformance.subjects.base import Mode
-from conformance.subjects.child import Limits
+from conformance.subjects.child import Limits, limited
 
 EXIT_STATUS: Final = """\b
 Exit status:
@@ -112,14 +111,7 @@ def _limits(function: Callable[..., int]) -> Callable[..., int]:
     def with_limits(
         *arguments: Any, start_timeout: float | None, case_timeout: float | None, **options: Any
     ) -> int:
-        limits = Limits()
-        if start_timeout is not None:
-            limits = replace(limits, start=start_timeout)
-        if case_timeout is not None:
-            limits = replace(limits, case=case_timeout)
-        # Not given is not the default: a subject may have limits of its own.
-        given = start_timeout is not None or case_timeout is not None
-        return function(*arguments, limits=limits if given else None, **options)
+        return function(*arguments, limits=limited(start_timeout, case_timeout), **options)
 
     return with_limits
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -21,11 +22,20 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from conformance import __version__, expectations, store
+from conformance import __version__, store
 from conformance.errors import ConformanceError, UsageError
-from conformance.run import Against, Plan, Report, Runner, compare_with_baseline
+from conformance.expectations import checking, writing
+from conformance.run import (
+    Against,
+    Plan,
+    Report,
+    Runner,
+    compare_with_baseline,
+    judged_again,
+)
 from conformance.run import run as run_plan
 from conformance.subjects.base import Mode
+from conformance.subjects.child import Limits, limited
 
 EXIT_STATUS: Final = """\b
 Exit status:
@@ -78,7 +88,32 @@ _mode = click.option(
     default="eager",
     help="How TensorFlow subjects execute calls.",
 )
+_SECONDS: Final = click.FloatRange(min=0, min_open=True)
 _device = click.option("--device", metavar="D", help="A TensorFlow device, as GPU:0.")
+
+
+def _limits(function: Callable[..., int]) -> Callable[..., int]:
+    """The options of subjects in other processes; the function receives `limits`."""
+
+    @click.option(
+        "--start-timeout",
+        type=_SECONDS,
+        metavar="SECONDS",
+        help="What a subject in another process may take to start.",
+    )
+    @click.option(
+        "--case-timeout",
+        type=_SECONDS,
+        metavar="SECONDS",
+        help="What a subject in another process may take for a case.",
+    )
+    @functools.wraps(function)
+    def with_limits(
+        *arguments: Any, start_timeout: float | None, case_timeout: float | None, **options: Any
+    ) -> int:
+        return function(*arguments, limits=limited(start_timeout, case_timeout), **options)
+
+    return with_limits
 
 
 @click.group(epilog=EXIT_STATUS, context_settings={"help_option_names": ["-h", "--help"]})
@@ -137,6 +172,34 @@ def _progress(what: str) -> Iterator[Any]:
     multiple=True,
     help="A TOML file of known failures, beside those that come with the suite.",
 )
+@click.option(
+    "--write-expectations",
+    "written_file",
+    type=_file(),
+    help="Write what failed as known failures, untriaged, and take out what does not fail any more.",
+)
+@click.option("--reason", default="", help="Why it fails: for the entries that are written.")
+@click.option("--link", default="", help="Where that is discussed: for these entries.")
+@click.option(
+    "--aspect",
+    "only_aspects",
+    multiple=True,
+    metavar="A",
+    help="Write failures of this aspect only.",
+)
+@click.option(
+    "--fails",
+    "only_fails",
+    multiple=True,
+    metavar="GLOB",
+    help="Write failures only whose signature (`fails` in the file) has a phrase that it matches.",
+)
+@click.option(
+    "--exceptions",
+    is_flag=True,
+    help="Compare the kind of errors too: category, and class if live.",
+)
+@_limits
 @_golden
 def run(
     subjects: tuple[str, ...],
@@ -153,12 +216,22 @@ def run(
     markdown_file: Path | None,
     baseline: Path | None,
     expectation_files: tuple[Path, ...],
+    written_file: Path | None,
+    reason: str,
+    link: str,
+    only_aspects: tuple[str, ...],
+    only_fails: tuple[str, ...],
+    exceptions: bool,
+    limits: Limits | None,
     golden: Path | None,
 ) -> int:
     """Run cases against subjects (default: impl, in both dialects)."""
     from conformance.report import junit, machine, page, terminal
 
     earlier = machine.read_baseline(baseline) if baseline else None
+    triage = writing.Triage(reason.strip(), link.strip(), only_aspects, only_fails)
+    triage.check(written_file)
+    known = [written_file] if written_file and written_file.is_file() else []
     plan = Plan(
         subjects=subjects or ("impl",),
         golden=golden or store.default_directory(),
@@ -168,7 +241,9 @@ def run(
         device=device,
         strict=strict,
         shard=shard,
-        expectations=expectation_files,
+        expectations=(*expectation_files, *known),
+        exceptions=exceptions,
+        limits=limits,
     )
     with _progress("running") as progress:
         report: Report = run_plan(plan, jobs=jobs, progress=progress)
@@ -183,7 +258,38 @@ def run(
     ):
         if file:
             write(report, file)
-    return report.exit_status()
+    if written_file is None:
+        return report.exit_status()
+    return _write_expectations(report, written_file, expectation_files, triage)
+
+
+def _write_expectations(
+    report: Report, path: Path, others: tuple[Path, ...], triage: writing.Triage
+) -> int:
+    """Writes the file, and says what a run right after this one would end with."""
+    if report.interrupted or report.crashed:
+        why = "was interrupted" if report.interrupted else "lost a process"
+        raise_after = (
+            f"{path} was not written: the run {why}, and knows only a part of the failures"
+        )
+        click.echo(raise_after, err=True)
+        return report.exit_status()
+    asked = [
+        writing.Asked(
+            name,
+            facts.get("version"),
+            report.modes[name],
+            report.every_id[name],
+            [result for result in report.unjudged if result.subject == name],
+        )
+        for name, facts in report.provenance.items()
+    ]
+    done = writing.update(path, asked, str(report.plan.mode), others, triage)
+    after = judged_again(report, (*others, *([path] if path.is_file() else [])))
+    from conformance.report import terminal
+
+    terminal.written(done, after, _console)
+    return after.exit_status()
 
 
 @cli.command()
@@ -254,12 +360,14 @@ def diff(old: Path, new: Path) -> int:
 @_subject
 @_mode
 @_device
+@_limits
 @_golden
 def show(
     case_id: str,
     subjects: tuple[str, ...],
     mode: str,
     device: str | None,
+    limits: Limits | None,
     golden: Path | None,
 ) -> int:
     """Show a case: expected, actual, ULP, and a repro that runs on its own."""
@@ -271,6 +379,7 @@ def show(
         select=(case_id,),
         mode=Mode(mode),
         device=device,
+        limits=limits,
     )
     runner = Runner(plan)
     exact = [e for e in runner.entries if e[1].case.id == case_id]
@@ -348,10 +457,7 @@ def lint(headroom: bool, golden: Path | None) -> int:
         for entry in file.cases
         if entry.case.id in rows and settled(rows[entry.case.id], entry.expected) != entry.case
     ]
-    for file in sorted(Path(expectations.__file__).parent.glob("*.toml")):
-        for entry, _ in expectations.load(file):
-            if not any(entry.covers(case_id) for case_id in recorded):
-                found.append(f"{entry.source}: cases {entry.cases!r} matches no case")
+    found += checking.problems({i: case.dialects for i, case in recorded.items()})
     stated = claims.load(directory)
     found += stated.problems(files)
     with _progress("judging") as progress:
@@ -369,8 +475,9 @@ def lint(headroom: bool, golden: Path | None) -> int:
 
 @cli.command()
 @click.argument("subject", metavar="SUBJECT")
+@_limits
 @_golden
-def doctor(subject: str, golden: Path | None) -> int:
+def doctor(subject: str, limits: Limits | None, golden: Path | None) -> int:
     """Check the adapter of SUBJECT: does it keep the worker protocol, whatever it computes?
 
     Ends with 1 where the adapter is broken; what differs from official Keras is for `run` to judge.
@@ -381,7 +488,7 @@ def doctor(subject: str, golden: Path | None) -> int:
     files = store.load_all(golden or store.default_directory())
     checks = []
     with _progress("asking") as progress:
-        for check in examination.examine(subject, files):
+        for check in examination.examine(subject, files, limits):
             checks.append(check)
             progress(len(checks), 7)
     diagnosis.show(checks, _console)

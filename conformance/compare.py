@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from conformance import distribution
+from conformance import distribution, signature
 from conformance.model import (
     EPSILON,
     INTEGERS,
@@ -80,8 +80,11 @@ def compare(
     *,
     other_draws: bool = False,
     budgets: Budgets = tuple,
+    exceptions: bool = False,
 ) -> list[Comparison]:
     """One comparison for each aspect of a case; the worst where steps share an aspect.
+
+    `exceptions`: what is rejected has one more aspect, `exception`: the kind of the error.
 
     `other_draws`: the subject draws other random numbers than official Keras. Values with a law
     are then judged by it, not by the expected values.
@@ -93,10 +96,16 @@ def compare(
     by_law = other_draws and tolerance.law is not None
     known = cache(budgets)
     for comparison in _steps(actual, expected, tolerance, by_law, known):
-        so_far = merged.get(comparison.aspect)
-        if so_far is None or _badness(comparison) > _badness(so_far):
-            merged[comparison.aspect] = comparison
-    return list(merged.values())
+        so_far = merged.get(comparison.aspect, comparison)
+        worse = comparison if _badness(comparison) > _badness(so_far) else so_far
+        if so_far.signature and comparison.signature:
+            both = signature.of(so_far.signature + comparison.signature)
+            worse = replace(worse, signature=both)
+        merged[comparison.aspect] = worse
+    found = list(merged.values())
+    if exceptions:
+        found += _exception(actual, expected)
+    return found
 
 
 _ORDER = (Verdict.PASS, Verdict.UNSUPPORTED, Verdict.BLOCKED, Verdict.MISSING, Verdict.FAIL)
@@ -116,7 +125,12 @@ def _steps(
 ) -> Iterator[Comparison]:
     for number, wanted in enumerate(expected):
         if number >= len(actual):
-            yield Comparison("accepted", Verdict.MISSING, message=f"step {number}: no answer")
+            yield Comparison(
+                "accepted",
+                Verdict.MISSING,
+                message=f"step {number}: no answer",
+                signature=(signature.NO_ANSWER,),
+            )
             return
         got = actual[number]
 
@@ -135,7 +149,29 @@ def _steps(
             return
     if len(actual) > len(expected):
         message = f"{len(actual)} answers to {len(expected)} steps"
-        yield Comparison("accepted", Verdict.FAIL, message=message)
+        yield _fails("accepted", message, signature.TOO_MANY_ANSWERS)
+
+
+def _fails(aspect: str, message: str, *phrases: str) -> Comparison:
+    return Comparison(aspect, Verdict.FAIL, message=message, signature=signature.of(phrases))
+
+
+def _exception(actual: Sequence[Outcome], expected: Sequence[Outcome]) -> Iterator[Comparison]:
+    """The kind of the error, where the last step must be rejected."""
+    if not expected or not isinstance(wanted := expected[-1], Raised):
+        return
+    got = actual[-1] if len(actual) == len(expected) else None
+    if not isinstance(got, Raised):
+        yield Comparison("exception", Verdict.BLOCKED, message="the step was not rejected")
+    elif phrase := signature.exception(got, wanted):
+        message = f"must be {_kind_of_error(wanted)}; got {_kind_of_error(got)}: {got.message}"
+        yield _fails("exception", message, phrase)
+    else:
+        yield Comparison("exception", Verdict.PASS, Grade.BITWISE)
+
+
+def _kind_of_error(raised: Raised) -> str:
+    return _error(raised) + (f" ({raised.classes[0]})" if raised.classes else "")
 
 
 def aspects(outcome: Outcome, by_law: bool = False) -> list[str]:
@@ -180,7 +216,7 @@ def _outcome(
         return
     if not isinstance(got, Returned):
         message = f"must be accepted; {describe(got)}"
-        yield Comparison("accepted", Verdict.FAIL, message=message)
+        yield _fails("accepted", message, signature.answer(got, wanted))
         for aspect in aspects(wanted, by_law)[1:]:
             yield Comparison(aspect, Verdict.BLOCKED, message="the step was not accepted")
         return
@@ -188,7 +224,12 @@ def _outcome(
     for name, value in wanted.values.items():
         if name not in got.values:
             for aspect in _aspects(name, value, by_law):
-                yield Comparison(aspect, Verdict.MISSING, message=f"no {name} in the answer")
+                yield Comparison(
+                    aspect,
+                    Verdict.MISSING,
+                    message=f"no {name} in the answer",
+                    signature=(f"no {stem(name)}",),
+                )
         elif name == "sample":
             yield from _sample(got.values[name], value, tolerance, by_law)
         elif isinstance(value, Tensor) and by_law:
@@ -235,43 +276,52 @@ def shown(value: Value) -> str:
 def _rejection(got: Outcome, wanted: Raised) -> Comparison:
     if not isinstance(got, Raised):
         message = f"must be rejected with {_error(wanted)}; {describe(got)}"
-        return Comparison("accepted", Verdict.FAIL, message=message)
+        return _fails("accepted", message, signature.answer(got, wanted))
     if got.phase != wanted.phase:
         message = f"must be rejected in {wanted.phase}; {describe(got)}"
-        return Comparison("accepted", Verdict.FAIL, message=message)
+        return _fails("accepted", message, signature.answer(got, wanted))
     return Comparison("accepted", Verdict.PASS, Grade.BITWISE)
 
 
 def _plain(aspect: str, got: Value, wanted: Json) -> Comparison:
-    difference = _difference(got, wanted, "")
-    if difference is None:
+    differences = list(_differences(got, wanted, ()))
+    if not differences:
         return Comparison(aspect, Verdict.PASS, Grade.BITWISE)
-    return Comparison(aspect, Verdict.FAIL, message=difference)
+    (message, _), *_ = differences
+    return _fails(aspect, message, *(phrase for _, phrase in differences))
 
 
-def _difference(got: Value, wanted: Json, at: str) -> str | None:
-    """The first place where two JSON values differ, or None. Numbers are compared by value."""
-    place = at or "the answer"
+def _differences(
+    got: Value, wanted: Json, path: tuple[str | int, ...]
+) -> Iterator[tuple[str, str]]:
+    """A sentence and a phrase for each place where two JSON values differ; numbers by value."""
     if isinstance(wanted, dict) and isinstance(got, dict):
-        for key in sorted(wanted.keys() | got.keys()):
-            if key not in got:
-                return f"{place} lacks the key {key!r}"
-            if key not in wanted:
-                return f"{place} has the key {key!r}, which it must not have"
+        for key in sorted(wanted.keys() ^ got.keys()):
+            here = (*path, key)
+            if key in wanted:
+                yield f"{_place(path)} lacks the key {key!r}", signature.lacks(here)
+            else:
+                message = f"{_place(path)} has the key {key!r}, which it must not have"
+                yield message, signature.has(here)
         for key, value in wanted.items():
-            if found := _difference(got[key], value, f"{at}[{key!r}]"):
-                return found
-        return None
+            if key in got:
+                yield from _differences(got[key], value, (*path, key))
+        return
     if isinstance(wanted, list) and isinstance(got, list) and len(wanted) == len(got):
         for i, (g, w) in enumerate(zip(got, wanted, strict=True)):
-            if found := _difference(g, w, f"{at}[{i}]"):
-                return found
-        return None
+            yield from _differences(g, w, (*path, i))
+        return
     if _is_number(wanted) and _is_number(got):
         same = got == wanted or (got != got and wanted != wanted)
     else:
         same = type(got) is type(wanted) and got == wanted
-    return None if same else f"{place} must be {shown(wanted)}; got {shown(got)}"
+    if not same:
+        message = f"{_place(path)} must be {shown(wanted)}; got {shown(got)}"
+        yield message, signature.other(got, wanted, path)
+
+
+def _place(path: tuple[str | int, ...]) -> str:
+    return "".join(f"[{step!r}]" for step in path) or "the answer"
 
 
 def _is_number(value: Value) -> bool:
@@ -287,14 +337,13 @@ def _tensor(
             yield Comparison(aspect, Verdict.PASS, Grade.BITWISE, headroom, headroom)
         return
     if not isinstance(got, Tensor):
-        yield Comparison(
-            "value", Verdict.FAIL, message=f"must be a tensor {shown(wanted)}; got {shown(got)}"
-        )
+        message = f"must be a tensor {shown(wanted)}; got {shown(got)}"
+        yield _fails("value", message, signature.no_tensor(got))
         for aspect in TENSOR_ASPECTS[1:]:
             yield Comparison(aspect, Verdict.BLOCKED, message="the answer is not a tensor")
         return
-    yield _equal("shape", list(got.shape), list(wanted.shape))
-    yield _equal("dtype", got.dtype, wanted.dtype)
+    yield _shape(got, list(wanted.shape))
+    yield _dtype(got, wanted.dtype)
     if got.shape != wanted.shape or (got.dtype != wanted.dtype and not _real(got, wanted)):
         for aspect in ("value", "nonfinite", "zero-sign"):
             yield Comparison(aspect, Verdict.BLOCKED, message="shape or dtype differs")
@@ -310,22 +359,21 @@ def _draw(got: Value, wanted: Tensor, tolerance: Tolerance) -> Iterator[Comparis
     if not isinstance(got, Tensor):
         yield from _no_tensor(got, shown(wanted), DRAW_ASPECTS)
         return
-    yield _equal("shape", list(got.shape), list(wanted.shape))
-    yield _equal("dtype", got.dtype, wanted.dtype)
+    yield _shape(got, list(wanted.shape))
+    yield _dtype(got, wanted.dtype)
     if got.shape != wanted.shape or got.dtype != wanted.dtype:
         yield Comparison("contract", Verdict.BLOCKED, message="shape or dtype differs")
     elif not np.isfinite(wanted.values()).all():
         # The law has no finite draws (a deviation of NaN), or its values leave the dtype.
-        finite = bool(np.isfinite(got.values()).all())
-        message = "must not be finite everywhere; it is" if finite else ""
-        verdict = Verdict.FAIL if finite else Verdict.PASS
-        yield Comparison("contract", verdict, None if finite else Grade.WITHIN, message=message)
+        if np.isfinite(got.values()).all():
+            message = "must not be finite everywhere; it is"
+            yield _fails("contract", message, signature.FINITE)
+        else:
+            yield Comparison("contract", Verdict.PASS, Grade.WITHIN)
+    elif broken := distribution.contract(got, tolerance.law):
+        yield _fails("contract", broken, signature.law(broken))
     else:
-        broken = distribution.contract(got, tolerance.law)
-        verdict = Verdict.FAIL if broken else Verdict.PASS
-        yield Comparison(
-            "contract", verdict, None if broken else Grade.WITHIN, message=broken or ""
-        )
+        yield Comparison("contract", Verdict.PASS, Grade.WITHIN)
 
 
 def _sample(got: Value, wanted: Value, tolerance: Tolerance, by_law: bool) -> Iterator[Comparison]:
@@ -338,8 +386,8 @@ def _sample(got: Value, wanted: Value, tolerance: Tolerance, by_law: bool) -> It
     if not isinstance(got, Tensor):
         yield from _no_tensor(got, f"{kept['dtype']}{kept['shape']}", SAMPLE_ASPECTS)
         return
-    yield _equal("shape", list(got.shape), kept["shape"])
-    yield _equal("dtype", got.dtype, kept["dtype"])
+    yield _shape(got, kept["shape"])
+    yield _dtype(got, kept["dtype"])
     if list(got.shape) != kept["shape"] or got.dtype != kept["dtype"]:
         yield Comparison("distribution", Verdict.BLOCKED, message="shape or dtype differs")
         return
@@ -347,11 +395,12 @@ def _sample(got: Value, wanted: Value, tolerance: Tolerance, by_law: bool) -> It
         yield Comparison("distribution", Verdict.PASS, Grade.BITWISE, headroom=0.0)
         return
     broken, used = distribution.judge(got, tolerance.law)
+    phrases = [signature.law(sentence) for sentence in broken]
     if tolerance.kind is Kind.EXACT and not by_law:
         broken.insert(0, "must be the very draws of official Keras; they are others")
+        phrases.append(signature.OTHER_DRAWS)
     if broken:
-        message = "; ".join(broken)
-        yield Comparison("distribution", Verdict.FAIL, headroom=used, message=message)
+        yield replace(_fails("distribution", "; ".join(broken), *phrases), headroom=used)
     else:
         yield Comparison("distribution", Verdict.PASS, Grade.WITHIN, headroom=used)
 
@@ -362,17 +411,25 @@ def _no_tensor(got: Value, wanted: str, names: Sequence[str]) -> Iterator[Compar
             yield Comparison(aspect, Verdict.BLOCKED, message="the answer is not a tensor")
         else:
             message = f"must be a tensor {wanted}; got {shown(got)}"
-            yield Comparison(aspect, Verdict.FAIL, message=message)
+            yield _fails(aspect, message, signature.no_tensor(got))
 
 
 def _real(got: Tensor, wanted: Tensor) -> bool:
     return not (got.dtype.startswith("complex") or wanted.dtype.startswith("complex"))
 
 
-def _equal(aspect: str, got: Json, wanted: Json) -> Comparison:
-    if got == wanted:
-        return Comparison(aspect, Verdict.PASS, Grade.BITWISE)
-    return Comparison(aspect, Verdict.FAIL, message=f"must be {wanted}; got {got}")
+def _shape(got: Tensor, wanted: Sequence[int]) -> Comparison:
+    if list(got.shape) == wanted:
+        return Comparison("shape", Verdict.PASS, Grade.BITWISE)
+    message = f"must be {wanted}; got {list(got.shape)}"
+    return _fails("shape", message, signature.shape(got.shape, wanted))
+
+
+def _dtype(got: Tensor, wanted: str) -> Comparison:
+    if got.dtype == wanted:
+        return Comparison("dtype", Verdict.PASS, Grade.BITWISE)
+    message = f"must be {wanted}; got {got.dtype}"
+    return _fails("dtype", message, f"{got.dtype} instead of {wanted}")
 
 
 def _elements(
@@ -382,7 +439,8 @@ def _elements(
         if got.data == wanted.data:
             yield Comparison("value", Verdict.PASS, Grade.BITWISE, 0.0, 0.0)
         else:
-            yield Comparison("value", Verdict.FAIL, message=_unequal(got, wanted))
+            size = signature.magnitude(got.values(), wanted.values())
+            yield _fails("value", _unequal(got, wanted), size)
         for aspect in ("nonfinite", "zero-sign"):  # integers have neither
             yield Comparison(aspect, Verdict.PASS, Grade.BITWISE)
         return
@@ -394,13 +452,12 @@ def _elements(
     g, w = got.values(), wanted.values()
     bad = (np.isnan(g) != np.isnan(w)) | ((np.isinf(g) | np.isinf(w)) & ~_same(g, w))
     if bad.any():
-        message = _at(bad, g, w)
-        yield Comparison("nonfinite", Verdict.FAIL, message=message)
+        yield _fails("nonfinite", _at(bad, g, w), *signature.nonfinite(g[bad], w[bad]))
     else:
         yield Comparison("nonfinite", Verdict.PASS, Grade.BITWISE)
     zeros = (g == 0) & (w == 0) & (np.signbit(g) != np.signbit(w))
     if zeros.any():
-        yield Comparison("zero-sign", Verdict.FAIL, message=_at(zeros, g, w))
+        yield _fails("zero-sign", _at(zeros, g, w), *signature.zeros(g[zeros]))
     else:
         yield Comparison("zero-sign", Verdict.PASS, Grade.BITWISE)
     unasked = in_parts or wanted.dtype not in EPSILON or got.data == wanted.data
@@ -420,7 +477,7 @@ def _elements(
         message = f"{error:.0f} ULP where {allowed:.0f} are allowed: " + _at(
             distance == error, g, w
         )
-        yield Comparison("value", Verdict.FAIL, None, error, headroom, message)
+        yield _off(g, w, error, headroom, message)
     elif bad.any():
         # Reported under `nonfinite`; the finite elements are right.
         yield Comparison("value", Verdict.BLOCKED, None, error, headroom, "see nonfinite")
@@ -441,7 +498,7 @@ def _within_budget(got: Tensor, wanted: Tensor, truth: Budget, bad: Array) -> Co
         message = f"{times} within the error budget: " + _at(
             used == most, got.values(), wanted.values()
         )
-        return Comparison("value", Verdict.FAIL, None, error, headroom, message)
+        return _off(got.values(), wanted.values(), error, headroom, message)
     if bad.any():
         return Comparison("value", Verdict.BLOCKED, None, error, headroom, "see nonfinite")
     grade = Grade.BITWISE if error == 0 else Grade.WITHIN
@@ -462,11 +519,19 @@ def _within_bound(got: Tensor, wanted: Tensor, tolerance: Tolerance, bad: Array)
     if most > 1:
         message = f"{most:.3g} times the allowed {tolerance.eps:g} epsilon: "
         message += _at(used == most, g, w)
-        return Comparison("value", Verdict.FAIL, None, error, headroom, message)
+        return _off(g, w, error, headroom, message)
     if bad.any():
         return Comparison("value", Verdict.BLOCKED, None, error, headroom, "see nonfinite")
     grade = Grade.BITWISE if error == 0 else Grade.WITHIN
     return Comparison("value", Verdict.PASS, grade, error, headroom)
+
+
+def _off(
+    got: Array, wanted: Array, error: float, headroom: float | None, message: str
+) -> Comparison:
+    """Of a float value that is off by more than it may."""
+    phrases = signature.of([signature.magnitude(got, wanted, error)])
+    return Comparison("value", Verdict.FAIL, None, error, headroom, message, signature=phrases)
 
 
 def _same(got: Array, wanted: Array) -> Array:

@@ -351,7 +351,10 @@ class Budget(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What came of comparing one aspect of one outcome with the expected one."""
+    """What came of comparing one aspect of one outcome with the expected one.
+
+    `signature`: how it fails, in phrases that do not depend on numbers; see `signature`.
+    """
 
     aspect: str
     verdict: Verdict
@@ -360,6 +363,7 @@ class Comparison:
     headroom: float | None = None
     message: str = ""
     dtype: str = ""
+    signature: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,3 +382,4 @@ class Result:
     headroom: float | None = None
     message: str = ""
     dtype: str = ""
+    signature: tuple[str, ...] = ()

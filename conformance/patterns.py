@@ -1,15 +1,57 @@
-"""Globs over case ids. `*` and `?` are wild, brackets are not: ids have them, as in `axis=[0]`."""
+r"""Globs over case ids. `*` and `?` are wild, `\*` and `\?` are not, and brackets never: ids have them.
+
+An id may hold any of these, as `arguments/axis=[0]` or `weights/?x3-bias` do; no id has a backslash.
+"""
 
 from __future__ import annotations
 
-import fnmatch
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+_TOKEN: Final = re.compile(r"\\[*?]|[*?]|[^*?\\]+|\\")
 
 
 def is_glob(pattern: str) -> bool:
     """Whether anything in the pattern is wild."""
-    return "*" in pattern or "?" in pattern
+    return any(token in ("*", "?") for token in _TOKEN.findall(pattern))
+
+
+def literal(text: str) -> str:
+    """The pattern that fits this text only."""
+    return re.sub(r"[*?]", r"\\\g<0>", text)
 
 
 def covers(pattern: str, text: str) -> bool:
     """Whether the whole of `text` fits the pattern."""
-    return fnmatch.fnmatchcase(text, pattern.replace("[", "[[]"))
+    return matcher((pattern,)).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=1 << 14)
+def matcher(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """What fits, with `fullmatch`, a text that one of the patterns covers."""
+    return re.compile("|".join(f"(?s:{_expression(pattern)})" for pattern in patterns))
+
+
+def fixed_start(pattern: str) -> str:
+    """What every text that the pattern covers begins with."""
+    start = ""
+    for token in _tokens(pattern):
+        if token in ("*", "?"):
+            break
+        start += token[-1] if token[0] == "\\" and len(token) == 2 else token
+    return start
+
+
+def _tokens(pattern: str) -> Iterable[str]:
+    found: list[str] = _TOKEN.findall(pattern)
+    return found
+
+
+def _expression(pattern: str) -> str:
+    wild = {"*": ".*", "?": "."}
+    return "".join(
+        wild.get(token) or re.escape(token[1:] if token in (r"\*", r"\?") else token)
+        for token in _tokens(pattern)
+    )

@@ -14,8 +14,9 @@ import pytest
 
 from conformance import store
 from conformance.errors import ConformanceError
-from conformance.run import Against, Judge, Plan, Report, Runner
+from conformance.run import Against, Judge, Plan, Report, Runner, introduce
 from conformance.subjects.base import Mode
+from conformance.subjects.child import limited
 
 _RUNNER: Final = pytest.StashKey[Runner]()
 _TESTS: Final = Path(__file__).with_name("test_conformance.py")
@@ -31,6 +32,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--device", default=None)
     group.addoption("--golden", type=Path, default=None)
     group.addoption("--expectations", type=Path, action="append", default=[])
+    group.addoption("--exceptions", action="store_true")
+    group.addoption("--start-timeout", type=float, default=None, metavar="SECONDS")
+    group.addoption("--case-timeout", type=float, default=None, metavar="SECONDS")
 
 
 def _runner(config: pytest.Config) -> Runner:
@@ -48,6 +52,8 @@ def _runner(config: pytest.Config) -> Runner:
                     # pytest's own option; here it asks for the same bits as well.
                     strict=bool(option("--strict")),
                     expectations=tuple(option("--expectations")),
+                    exceptions=option("--exceptions"),
+                    limits=limited(option("--start-timeout"), option("--case-timeout")),
                 )
             )
         except ConformanceError as error:
@@ -64,7 +70,9 @@ def conformance_runner(pytestconfig: pytest.Config) -> Runner:
 @pytest.fixture(scope="session")
 def conformance_judge(conformance_runner: Runner) -> Judge:
     """The expectations of every subject of the run."""
-    return Judge(Report(conformance_runner.plan), conformance_runner)
+    report = Report(conformance_runner.plan)
+    introduce(report, conformance_runner)
+    return Judge(report)
 
 
 def pytest_generate_tests(metafunc: Any) -> None:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from statistics import median
@@ -29,6 +29,7 @@ from conformance.model import (
     Verdict,
 )
 from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, resolve, resolve_all
+from conformance.subjects.child import Limits
 from conformance.subjects.provenance import same_platform
 
 
@@ -53,6 +54,8 @@ class Plan:
     strict: bool = False
     shard: tuple[int, int] = (1, 1)
     expectations: tuple[Path, ...] = ()
+    exceptions: bool = False
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,22 @@ class Headroom:
 
 @dataclass(slots=True)
 class Report:
-    """What a run found. `planned` counts the cases it would have run, had it not been stopped."""
+    """What a run found. `planned` counts the cases it would have run, had it not been stopped.
+
+    `unjudged` are the results before expectations were applied, `every_id` the cases that there are
+    for each subject, asked or not, `modes` those that it has, and `untriaged` the ids of cases, by
+    subject, with a known failure that nobody has explained yet.
+    """
 
     plan: Plan
     provenance: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     tensors: dict[str, str] = field(default_factory=dict)
     draws: dict[str, str] = field(default_factory=dict)
+    modes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    every_id: dict[str, Sequence[str]] = field(default_factory=dict)
     results: list[Result] = field(default_factory=list)
+    unjudged: list[Result] = field(default_factory=list)
+    untriaged: dict[str, set[str]] = field(default_factory=dict)
     stale: list[str] = field(default_factory=list)
     shrunk: list[str] = field(default_factory=list)
     planned: int = 0
@@ -180,7 +192,9 @@ class Runner:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.subjects = resolve_all(plan.subjects, mode=plan.mode, device=plan.device)
+        self.subjects = resolve_all(
+            plan.subjects, mode=plan.mode, device=plan.device, limits=plan.limits
+        )
         everything = store.load_all(plan.golden)
         self.files = store.selected(everything, plan.select)
         self.every_id = {
@@ -227,50 +241,68 @@ class Runner:
                 )
                 tolerance = self._tolerance(case, bits=recorded_here)
                 expected = entry.expected[subject.dialect]
-                yield subject, case, _judged(subject, case, "golden", answer, expected, tolerance)
+                yield (
+                    subject,
+                    case,
+                    self._judged(subject, case, "golden", answer, expected, tolerance),
+                )
             if self.plan.against is not Against.GOLDEN:
                 expected = tuple(self._live[subject.dialect].answer(case))
                 tolerance = self._tolerance(case, bits=True)
-                yield subject, case, _judged(subject, case, "official", answer, expected, tolerance)
+                yield (
+                    subject,
+                    case,
+                    self._judged(subject, case, "official", answer, expected, tolerance),
+                )
 
     def _tolerance(self, case: Case, *, bits: bool) -> Tolerance:
         # Under a compiler the same formula has other bits in another program, on any machine.
         strict = self.plan.strict and bits and self.plan.mode is Mode.EAGER
         return Tolerance(law=case.tolerance.law) if strict else case.tolerance
 
+    def _judged(
+        self,
+        subject: Subject,
+        case: Case,
+        against: str,
+        answer: Sequence[Outcome],
+        expected: Sequence[Outcome],
+        tolerance: Tolerance,
+    ) -> list[Result]:
+        other = subject.draws != OFFICIAL_DRAWS
 
-def _judged(
-    subject: Subject,
-    case: Case,
-    against: str,
-    answer: Sequence[Outcome],
-    expected: Sequence[Outcome],
-    tolerance: Tolerance,
-) -> list[Result]:
-    other = subject.draws != OFFICIAL_DRAWS
+        def budgets() -> Sequence[Mapping[str, Budget]]:
+            if (
+                tolerance.kind is Kind.EXACT
+            ):  # copies, choices, constants; or strictly the same bits
+                return ()
+            return oracle.budgets(case, subject.dialect, expected)
 
-    def budgets() -> Sequence[Mapping[str, Budget]]:
-        if tolerance.kind is Kind.EXACT:  # copies, choices, constants; or strictly the same bits
-            return ()
-        return oracle.budgets(case, subject.dialect, expected)
-
-    return [
-        Result(
-            id=case.id,
-            subject=subject.name,
-            dialect=subject.dialect,
-            target=case.target,
-            against=against,
-            aspect=c.aspect,
-            verdict=c.verdict,
-            grade=c.grade,
-            error_ulp=c.error_ulp,
-            headroom=c.headroom,
-            message=c.message,
-            dtype=c.dtype,
-        )
-        for c in compare(answer, expected, tolerance, other_draws=other, budgets=budgets)
-    ]
+        return [
+            Result(
+                id=case.id,
+                subject=subject.name,
+                dialect=subject.dialect,
+                target=case.target,
+                against=against,
+                aspect=c.aspect,
+                verdict=c.verdict,
+                grade=c.grade,
+                error_ulp=c.error_ulp,
+                headroom=c.headroom,
+                message=c.message,
+                dtype=c.dtype,
+                signature=c.signature,
+            )
+            for c in compare(
+                answer,
+                expected,
+                tolerance,
+                other_draws=other,
+                budgets=budgets,
+                exceptions=self.plan.exceptions,
+            )
+        ]
 
 
 def run(plan: Plan, *, jobs: int = 1, progress: Progress = _no_progress) -> Report:
@@ -289,19 +321,26 @@ def run(plan: Plan, *, jobs: int = 1, progress: Progress = _no_progress) -> Repo
     return report
 
 
-def _introduce(report: Report, runner: Runner) -> None:
+def introduce(report: Report, runner: Runner) -> None:
+    """Tells the report who is asked, and what there is to be asked."""
     report.provenance, report.tensors = runner.provenance, runner.tensors
-    report.draws = {subject.name: subject.draws for subject in runner.subjects}
+    report.planned = len(runner.entries)
+    for subject in runner.subjects:
+        report.draws[subject.name] = subject.draws
+        report.every_id[subject.name] = runner.every_id[subject.dialect]
+        # A program says which modes it has; what runs here has them all, if it is compiled at all.
+        hello = getattr(subject, "hello", None)
+        compiled = tuple(map(str, Mode)) if subject.tensors == "tensorflow" else ()
+        report.modes[subject.name] = tuple(hello.modes) if hello else compiled
 
 
 def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
-    _introduce(report, runner)
-    report.planned = len(runner.entries)
-    judge = Judge(report, runner)
+    introduce(report, runner)
+    judge = Judge(report)
     try:
         for position in range(report.planned):
-            for subject, case, results in runner.results(position):
-                judge.take(subject.name, case, results)
+            for subject, _, results in runner.results(position):
+                judge.take(subject.name, results)
             progress(position + 1, report.planned)
     except KeyboardInterrupt:
         report.interrupted = True
@@ -311,15 +350,17 @@ def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
 class Judge:
     """Applies the expectations of each subject of a run as results come in."""
 
-    def __init__(self, report: Report, runner: Runner) -> None:
+    def __init__(self, report: Report) -> None:
+        """`report` must have been introduced to the subjects."""
         plan = report.plan
         self._report = report
-        self._runner = runner
         self._ledgers = {
-            s.name: expectations.Ledger(
-                expectations.for_subject(s.name, str(plan.mode), plan.expectations)
+            name: expectations.Ledger(
+                expectations.for_subject(
+                    name, str(plan.mode), plan.expectations, version=facts.get("version")
+                )
             )
-            for s in runner.subjects
+            for name, facts in report.provenance.items()
         }
 
     @property
@@ -327,21 +368,34 @@ class Judge:
         """What `finish` found, a sentence an entry."""
         return self._report.stale
 
-    def apply(self, subject: str, case: Case, results: Sequence[Result]) -> list[Result]:
+    def apply(self, subject: str, results: Sequence[Result]) -> list[Result]:
         """The results of one case, with what was expected to fail marked as known."""
-        return self._ledgers[subject].judge(case, results)
+        return self._ledgers[subject].judge(results)
 
-    def take(self, subject: str, case: Case, results: Sequence[Result]) -> None:
+    def take(self, subject: str, results: Sequence[Result]) -> None:
         """Adds the results of one case to the report."""
-        self._report.results += self.apply(subject, case, results)
+        self._report.unjudged += results
+        self._report.results += self.apply(subject, results)
 
     def finish(self) -> None:
         """Looks for entries that matched nothing; not in part of a run, which proves nothing."""
-        if self._report.interrupted or self._report.crashed:
-            return
-        for subject in self._runner.subjects:
-            found = self._ledgers[subject.name].stale(self._runner.every_id[subject.dialect])
-            self._report.stale += [f"{subject.name}: {line}" for line in found]
+        report = self._report
+        for subject, ledger in self._ledgers.items():
+            report.untriaged[subject] = ledger.untriaged
+            if not (report.interrupted or report.crashed):
+                found = ledger.stale(report.every_id[subject])
+                report.stale += [f"{subject}: {line}" for line in found]
+
+
+def judged_again(report: Report, expected: tuple[Path, ...]) -> Report:
+    """The report of the same answers with other files of expectations."""
+    plan = replace(report.plan, expectations=expected)
+    again = replace(report, plan=plan, results=[], unjudged=[], untriaged={}, stale=[])
+    judge = Judge(again)
+    for (subject, _, _), results in by_case(report.unjudged).items():
+        judge.take(subject, results)
+    judge.finish()
+    return again
 
 
 # Positions a worker takes at a time: long enough to drown the cost of sending results, short
@@ -350,7 +404,7 @@ _CHUNK: Final = 50
 # Cases that one process takes under XLA.
 _MOST_COMPILED: Final = 1000
 # Where a chunk starts and ends, and what each subject's answer to its cases comes to.
-_Chunk: TypeAlias = tuple[int, int, list[tuple[str, Case, list[Result]]]]
+_Chunk: TypeAlias = tuple[int, int, list[tuple[str, list[Result]]]]
 _runner: Runner | None = None
 
 
@@ -365,19 +419,18 @@ def _work(start: int) -> _Chunk:
     assert _runner is not None
     end = min(start + _CHUNK, len(_runner.entries))
     done = [
-        (subject.name, case, results)
+        (subject.name, results)
         for position in range(start, end)
-        for subject, case, results in _runner.results(position)
+        for subject, _, results in _runner.results(position)
     ]
     return start, end, done
 
 
 def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progress) -> None:
-    _introduce(report, runner)
-    report.planned = len(runner.entries)
-    judge = Judge(report, runner)
+    introduce(report, runner)
+    judge = Judge(report)
     starts = range(0, report.planned, _CHUNK)
-    finished: dict[int, list[tuple[str, Case, list[Result]]]] = {}
+    finished: dict[int, list[tuple[str, list[Result]]]] = {}
     count = 0
     # A process that has compiled thousands of functions runs out of memory mappings and dies.
     several = jobs * _MOST_COMPILED // _CHUNK if report.plan.mode is Mode.XLA else len(starts)
@@ -395,8 +448,8 @@ def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progr
             "what is above is about these"
         )
     for start in sorted(finished):
-        for subject, case, results in finished[start]:
-            judge.take(subject, case, results)
+        for subject, results in finished[start]:
+            judge.take(subject, results)
     judge.finish()
 
 

@@ -13,7 +13,7 @@ def test_case(
 ) -> None:
     """The subject answers the case as expected in every aspect."""
     for asked, case, results in conformance_runner.results(position, only=subject):
-        judged = conformance_judge.apply(asked.name, case, results)
+        judged = conformance_judge.apply(asked.name, results)
         ending = case_ending(judged)
         text = "\n".join(
             f"{r.aspect} against {r.against}: {r.verdict}: {r.message}"

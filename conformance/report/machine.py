@@ -34,6 +34,7 @@ def to_json(report: Report) -> dict[str, Any]:
             "device": plan.device,
             "strict": plan.strict,
             "shard": list(plan.shard),
+            "exceptions": plan.exceptions,
         },
         "seconds": round(report.seconds, 3),
         "interrupted": report.interrupted,
@@ -44,6 +45,7 @@ def to_json(report: Report) -> dict[str, Any]:
             "classes": classes,
         },
         "stale": report.stale,
+        "untriaged": {subject: len(ids) for subject, ids in report.untriaged.items()},
         "shrunk": report.shrunk,
         "results": [asdict(result) for result in report.results],
     }

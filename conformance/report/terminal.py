@@ -15,6 +15,7 @@ from conformance.admission import Coverage
 from conformance.bench import Timing, geometric_mean
 from conformance.compare import describe, ulp_distance
 from conformance.diff import Difference
+from conformance.expectations.writing import Written
 from conformance.model import FLOATS, Case, Outcome, Result, Returned, Tensor, Verdict
 from conformance.oracle import judge
 from conformance.record import Change, Regeneration
@@ -134,6 +135,8 @@ def _closing(report: Report, console: Console, total: dict[str, int]) -> None:
     good = report.exit_status() == 0
     verdict = "[green]as expected[/]" if good else "[red]not as expected[/]"
     known = f", {total['known']} failed as known" if total["known"] else ""
+    if untriaged := sum(map(len, report.untriaged.values())):
+        known += f" ({untriaged} of them untriaged: no reason is given yet)"
     unsupported = f", {total['unsupported']} unsupported" if total["unsupported"] else ""
     console.print(
         f"{verdict}: {total['cases']} comparisons of {report.planned} cases in "
@@ -141,6 +144,25 @@ def _closing(report: Report, console: Console, total: dict[str, int]) -> None:
         f"{total['failed']} failed{known}{unsupported}",
         soft_wrap=True,
     )
+
+
+def written(done: Written, after: Report, console: Console) -> None:
+    """What became of an expectations file, and what a run right after would end with."""
+    parts = [f"{done.added} entries added for {done.failures} failures"] if done.added else []
+    parts += [f"{done.changed} changed"] if done.changed else []
+    parts += [f"{done.removed} removed"] if done.removed else []
+    said = ", ".join(parts) or "nothing to change"
+    console.print(f"{escape(str(done.path))}: {said}", soft_wrap=True, highlight=False)
+    if after.exit_status():
+        left = sum(case_ending(results) == "failed" for results in by_case(after.results).values())
+        console.print(
+            f"[red]not as expected[/] even so: {left} cases still fail, {len(after.stale)} entries "
+            "of this or other files are stale",
+            soft_wrap=True,
+        )
+        _failures(after, console, 5)
+        for line in after.stale[:5]:
+            console.print(f"[red]error[/] {escape(line)}", soft_wrap=True)
 
 
 def case_in_full(

@@ -12,7 +12,7 @@ import sys
 import time
 import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +33,16 @@ class Limits:
     case: float = 10.0
     line: int = 16 << 20
     stderr: int = 1 << 16
+
+
+def limited(start: float | None, case: float | None) -> Limits | None:
+    """The limits with these seconds, where they are given; None, so that a subject has its own."""
+    limits = Limits()
+    if start is not None:
+        limits = replace(limits, start=start)
+    if case is not None:
+        limits = replace(limits, case=case)
+    return None if start is None and case is None else limits
 
 
 class Lost(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -13,9 +14,10 @@ import numpy as np
 import pytest
 from conftest import Ended
 
-from conformance.expectations import Expectation
+from conformance import store
+from conformance.expectations import Expectation, checking, entries
 from conformance.model import Verdict
-from conformance.run import Plan, Report, run
+from conformance.run import Against, Plan, Report, run
 from conformance.subjects.base import Mode
 
 SUBJECT = "module:known_failures:keras3"
@@ -197,7 +199,7 @@ def test_the_first_entry_that_fits_is_the_one_that_counts(expecting: Run) -> Non
 def test_an_id_with_brackets_covers_its_own_case() -> None:
     """`axis=[0]` is part of an id, though a glob reads it as a set of characters."""
     bracketed = "constraints.UnitNorm/arguments/axis=[0]"
-    entry = Expectation(bracketed, ("value",), "reason", "link")
+    entry = Expectation((bracketed,), ("value",), "reason", "link")
     assert entry.covers(bracketed)
     assert not entry.covers("constraints.UnitNorm/arguments/axis=[0,1]")
 
@@ -225,6 +227,16 @@ def test_an_id_with_brackets_covers_its_own_case() -> None:
         (entry(aspects=()), "aspects"),
         (entry().replace('["value"]', '"value"'), "aspects"),
         (entry().replace('["value"]', "[1]"), "aspects"),
+        (entry(cases=[]), "cases"),  # type: ignore[arg-type]
+        (entry(cases=[""]), "cases"),  # type: ignore[arg-type]
+        (entry(link=""), "link"),
+        (entry(fails=""), "fails"),
+        (entry(fails=[]), "fails"),
+        (entry(fails=[1]), "fails"),
+        (entry(versions=3), "versions"),
+        (entry(versions=""), "versions"),
+        (entry(versions="3.13"), "versions"),
+        (entry(subjects=["torch"]), "subjects"),
         (entry(modes="graph"), "modes"),
         (entry(subjects=[1]), "subjects"),
         (entry(strict="no"), "strict"),
@@ -271,3 +283,209 @@ def test_the_command_line_ends_and_says_so(
     assert ended.status == status
     assert ended.err == ""
     assert shows in " ".join(ended.out.split())
+
+
+OFF = "value off, relative error up to 1"
+REFUSED = "rejected in call with a value error"
+
+
+@pytest.mark.parametrize(
+    ("cases", "status"),
+    [
+        ([CLIPPED], 0),
+        ([CLIPPED, f"{CASES}wave-3x4-*"], 0),
+        (["constraints.MaxNorm/*", f"{CASES}wave-5-*"], 0),
+        (["constraints.MaxNorm/*"], 1),
+    ],
+)
+def test_cases_may_be_several_globs(expecting: Run, cases: list[str], status: int) -> None:
+    report = expecting(entry(cases))  # type: ignore[arg-type]
+    assert report.exit_status() == status
+
+
+def test_a_failure_that_looks_as_expected_is_known(expecting: Run) -> None:
+    report = expecting(entry(fails=OFF))
+    assert report.exit_status() == 0
+    assert verdicts(report)["value"] is Verdict.KNOWN_FAILURE
+
+
+@pytest.mark.parametrize(
+    "fails", ["value off, up to 16 ULP", ["crashed", "null instead of a tensor"]]
+)
+def test_a_failure_that_looks_otherwise_fails_and_says_so(
+    expecting: Run, fails: str | list[str]
+) -> None:
+    report = expecting(entry(fails=fails))
+    assert report.exit_status() == 1
+    assert report.stale == []
+    (failed,) = (r for r in report.results if r.verdict is Verdict.FAIL)
+    assert failed.message.startswith(
+        "fails differently than expected (known.toml entry 1; expected: "
+    )
+    assert OFF in failed.message
+    assert (fails if isinstance(fails, str) else fails[0]) in failed.message
+
+
+def test_a_failure_may_look_as_another_entry_says(expecting: Run) -> None:
+    report = expecting(entry(fails="crashed"), entry(fails=["timed out", OFF]))
+    assert verdicts(report)["value"] is Verdict.KNOWN_FAILURE
+    assert len(report.stale) == 1  # nothing is as the first one says
+
+
+def test_what_passes_does_not_look_as_expected(expecting: Run) -> None:
+    report = expecting(entry(RIGHT, fails=OFF), select=(RIGHT,))
+    assert verdicts(report, RIGHT)["value"] is Verdict.UNEXPECTED_PASS
+
+
+@pytest.mark.parametrize(
+    ("versions", "version", "applies"),
+    [
+        ("", None, True),
+        ("", "3.10.0", True),
+        (">=3.13", "3.15.1", True),
+        (">=3.13", "3.10.0", False),
+        (">=3.13,!=3.15.1", "3.15.1", False),
+        (">=3.13", "3.16.0rc1", True),
+        (">=3.13", None, False),
+        (">=3.13", "from a checkout", False),
+    ],
+)
+def test_an_entry_holds_for_its_versions_only(
+    versions: str, version: str | None, applies: bool
+) -> None:
+    known = Expectation(("*",), ("value",), "reason", "link", versions=versions)
+    assert known.applies("keras", "eager", version) is applies
+
+
+def test_the_version_is_that_of_the_package(expecting: Run) -> None:
+    sys.modules["known_failures"].__version__ = "2.5"  # type: ignore[attr-defined]
+    assert expecting(entry(versions=">=2,<3")).exit_status() == 0
+    assert expecting(entry(versions=">=3")).exit_status() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        ("keras", ["keras"]),
+        ("keras==3.10.0", ["keras", "keras==3.10.0"]),
+        ("keras@jax", ["keras@jax"]),
+        ("keras==3.10.0@jax", ["keras@jax", "keras==3.10.0@jax"]),
+        ("tf_keras==2.16.0", ["tf_keras", "tf_keras==2.16.0"]),
+        ("tfjs", ["tfjs"]),
+        ("impl.keras3", ["impl.keras3"]),
+        ("module:keras:keras3", []),
+        ("command:keras", []),
+        ("command:../keras", []),
+    ],
+)
+def test_the_files_of_a_subject(
+    name: str, files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entries, "HERE", tmp_path)
+    for each in ("keras", "keras==3.10.0", "keras@jax", "keras==3.10.0@jax", "tfjs", "impl.keras3",
+                 "tf_keras", "tf_keras==2.16.0", "module:keras:keras3", "command:keras"):  # fmt: skip
+        (tmp_path / f"{each}.toml").write_text("")
+    assert [file.stem for file in entries.shipped_files(name)] == files
+
+
+def test_an_entry_about_a_subject_is_about_all_its_versions() -> None:
+    known = Expectation(("*",), ("value",), "reason", "link", subjects=("keras@jax",))
+    assert known.applies("keras==3.10.0@jax", "eager", "3.10.0")
+    assert not known.applies("keras==3.10.0", "eager", "3.10.0")
+
+
+def test_part_of_a_run_does_not_tell_that_an_entry_is_stale(expecting: Run) -> None:
+    """Of the cases that this one covers some have no losses; but that is not all of them."""
+    both = entry(f"{CASES}*", aspects=("losses",), strict=False)
+    assert expecting(both, select=(RIGHT,)).stale == []
+    assert len(expecting(both, select=(f"{CASES}*",)).stale) == 1
+
+
+def test_a_shard_does_not_tell_that_an_entry_is_stale(tmp_path: Path, golden: Path) -> None:
+    file = tmp_path / "known.toml"
+    file.write_text(entry([CLIPPED, REJECTED], ("accepted",)))  # type: ignore[arg-type]
+    select = (CLIPPED, REJECTED)
+    for shard in ((1, 2), (2, 2)):
+        plan = Plan((SUBJECT,), golden, select=select, shard=shard, expectations=(file,))
+        report = run(plan)
+        assert report.stale == []
+        assert report.planned == 1
+
+
+def test_untriaged_failures_are_counted_and_do_not_fail(
+    tmp_path: Path, conformance: Callable[..., Ended]
+) -> None:
+    file = tmp_path / "known.toml"
+    file.write_text(entry(reason="untriaged: something", link=""))
+    ended = conformance("run", "--subject", SUBJECT, "--select", CLIPPED, "--expectations", file)
+    assert ended.status == 0
+    assert "1 failed as known (1 of them untriaged" in " ".join(ended.out.split())
+
+
+def test_kinds_of_errors_are_compared_on_request(golden: Path) -> None:
+    select = ("constraints.MaxNorm/rejected/*",)
+    plan = Plan(("tf_keras",), golden, select=select, against=Against.BOTH)
+    assert "exception" not in {r.aspect for r in run(plan).results}
+    report = run(replace(plan, exceptions=True))
+    found = [r for r in report.results if r.aspect == "exception"]
+    assert {r.against for r in found} == {"golden", "official"}
+    assert {r.verdict for r in found} == {Verdict.PASS}
+
+
+CASES_OF_A_FILE = {f"constraints.NonNeg/value/{n}": ("keras2", "keras3") for n in range(3)}
+LINT = "constraints.NonNeg/value/"
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ([entry(f"{LINT}*")], None),
+        ([entry(f"{LINT}0"), entry(f"{LINT}1")], None),
+        ([entry(f"{LINT}*"), entry(f"{LINT}*", ("shape",))], None),
+        ([entry(f"{LINT}*", modes=["xla"]), entry(f"{LINT}*", modes=["graph"])], None),
+        ([entry(f"{LINT}*", versions="<3"), entry(f"{LINT}*", versions=">=3")], None),
+        ([entry(f"{LINT}9")], "matches no case"),
+        ([entry([f"{LINT}1", f"{LINT}9"])], f"'{LINT}9' matches no case"),  # type: ignore[arg-type]
+        ([entry(f"{LINT}1", reason="untriaged: x", link="")], "is untriaged"),
+        ([entry(f"{LINT}*"), entry(f"{LINT}1")], "entry 2: constraints.NonNeg/value/1 has its aspect"),
+    ],
+)  # fmt: skip
+def test_lint_checks_the_files_that_come_with_the_suite(
+    written: list[str], says: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "keras.toml").write_text("\n".join(written))
+    found = checking.problems(CASES_OF_A_FILE, tmp_path)
+    assert len(found) == (says is not None)
+    assert says is None or says in found[0]
+
+
+def test_lint_knows_the_dialect_of_a_subject_and_refuses_other_names(tmp_path: Path) -> None:
+    cases = {f"{LINT}0": ("keras2",), f"{LINT}1": ("keras3",)}
+    (tmp_path / "tf_keras==2.16.0.toml").write_text(entry(f"{LINT}0"))
+    (tmp_path / "keras@torch.toml").write_text(entry(f"{LINT}1"))
+    assert checking.problems(cases, tmp_path) == []
+    (tmp_path / "tfjs.toml").write_text(entry(f"{LINT}1"))
+    (tmp_path / "something.toml").write_text("")
+    assert ["something.toml: must" in f or "matches no case" in f for f in checking.problems(cases, tmp_path)] == [True, True]  # fmt: skip
+
+
+def test_the_files_that_come_with_the_suite_are_in_order(golden: Path) -> None:
+    cases = {e.case.id: tuple(e.expected) for f in store.load_all(golden) for e in f.cases}
+    assert checking.problems(cases) == []
+
+
+@pytest.mark.parametrize("option", ["--start-timeout", "--case-timeout"])
+def test_limits_are_positive(option: str, conformance: Callable[..., Ended]) -> None:
+    ended = conformance("run", "--subject", SUBJECT, "--select", RIGHT, option, "0")
+    assert ended.status == 2
+    assert option in ended.sentence()
+
+
+def test_a_subject_may_take_only_so_long_to_start(
+    tmp_path: Path, conformance: Callable[..., Ended]
+) -> None:
+    (tmp_path / "slow.py").write_text("import time\ntime.sleep(60)\n")
+    program = f"command:{sys.executable} {tmp_path / 'slow.py'}"
+    ended = conformance("run", "--subject", program, "--select", RIGHT, "--start-timeout", "0.5")
+    assert ended.status == 2
+    assert "within 0.5 s" in ended.sentence()

@@ -54,7 +54,9 @@ def room(module: str) -> str:
 # Rooms by rank: a file imports its own rank and lower ones. What is not named here is on top.
 RANKS = {
     **dict.fromkeys(("", "errors", "model", "patterns"), 0),
-    **dict.fromkeys(("codec", "cases", "compare", "distribution", "store", "oracle"), 1),
+    **dict.fromkeys(
+        ("codec", "cases", "compare", "distribution", "signature", "store", "oracle"), 1
+    ),
     **dict.fromkeys(("subjects", "expectations"), 1),
     **dict.fromkeys(("admission", "claims", "expect", "record", "run", "power"), 2),
 }
@@ -80,7 +82,8 @@ def test_cases_and_comparison_know_no_subject_and_no_store() -> None:
             "errors": set(),
             "cases": {"cases", "model"},
             "codec": {"model"},
-            "compare": {"model", "codec", "distribution"},
+            "compare": {"model", "codec", "distribution", "signature"},
+            "signature": {"model"},
             "distribution": {"model"},
             "store": {"model", "codec", "errors", "patterns"},
             "subjects": {"model", "errors", "subjects", "codec"},

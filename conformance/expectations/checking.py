@@ -1,0 +1,65 @@
+"""What `conformance lint` holds against the expectation files that come with the suite."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Final
+
+from conformance import patterns
+from conformance.expectations.entries import HERE, Expectation, is_shipped_name, load
+from conformance.subjects.base import Mode
+
+# Subjects that speak the older dialect; the names of all others are those of Keras 3.
+_OLDER: Final = ("impl.keras2", "tf_keras", "tfjs")
+
+
+def problems(cases: Mapping[str, Collection[str]], directory: Path = HERE) -> list[str]:
+    """A sentence for each. `cases`: the dialects of every case, by id."""
+    found: list[str] = []
+    for file in sorted(directory.glob("*.toml")):
+        if not is_shipped_name(file.stem):
+            found.append(f"{file.name}: must have the name of a subject")
+        dialect = "keras2" if file.stem.split("==")[0] in _OLDER else "keras3"
+        ids = [case_id for case_id, dialects in cases.items() if dialect in dialects]
+        entries = load(file)
+        for entry in entries:
+            found += _of_entry(entry, ids)
+        found += _twice(entries, ids)
+    return found
+
+
+def _of_entry(entry: Expectation, ids: Sequence[str]) -> Iterator[str]:
+    if entry.untriaged:
+        yield f"{entry.source}: is untriaged: reason must say why it fails, link where that is said"
+    for glob in entry.cases:
+        if not any(patterns.covers(glob, case_id) for case_id in ids):
+            yield f"{entry.source}: cases {glob!r} matches no case"
+
+
+def _twice(entries: Sequence[Expectation], ids: Sequence[str]) -> Iterator[str]:
+    """Entries of which one can hide that another does not hold any more."""
+    about: defaultdict[str, list[Expectation]] = defaultdict(list)
+    for entry in entries:
+        for case_id in ids:
+            if entry.covers(case_id):
+                about[case_id].append(entry)
+    told = set()
+    for case_id, both in about.items():
+        for one, other in combinations(both, 2):
+            shared = set(one.aspects) & set(other.aspects)
+            if shared and _meet(one, other) and (one.source, other.source) not in told:
+                told.add((one.source, other.source))
+                yield (
+                    f"{other.source}: {case_id} has its aspect {', '.join(sorted(shared))} in "
+                    f"{one.source} already"
+                )
+
+
+def _meet(one: Expectation, other: Expectation) -> bool:
+    """Whether both are about one subject in one mode; of versions only equal ones are known to."""
+    modes = set(one.modes or Mode) & set(other.modes or Mode)
+    subjects = not one.subjects or not other.subjects or set(one.subjects) & set(other.subjects)
+    return bool(modes and subjects) and one.versions == other.versions

@@ -1,0 +1,228 @@
+"""One known failure: what is written about it, what it covers, and whom it is about."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion
+
+from conformance import patterns, signature
+from conformance.errors import UsageError
+from conformance.model import Result
+from conformance.subjects.base import Mode
+
+HERE: Final = Path(__file__).parent
+# What a reason starts with that the tool has written, until somebody has found the true one.
+UNTRIAGED: Final = "untriaged: "
+# Subjects that come with the suite, or that it gets by itself: their names can be those of files.
+_SHIPPED: Final = re.compile(r"impl\.keras[23]|(tf_)?keras(==[\w.+!-]+)?(@\w+)?|tfjs")
+_SUBJECT: Final = re.compile(rf"{_SHIPPED.pattern}|module:[\w.]+:keras[23]|command:.+")
+_TEXTS: Final = ("reason", "link")
+_LISTS: Final = ("aspects", "modes", "subjects")
+_TEXTS_OR_LISTS: Final = ("cases", "fails")
+_KEYS: Final = {*_TEXTS, *_LISTS, *_TEXTS_OR_LISTS, "strict", "versions"}
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Cases (globs over ids) and the aspects in which they are known to fail, how, and why.
+
+    `fails`: the phrases of the signature; empty for any failure. `strict`: a pass is an error; without
+    it the entry covers what sometimes fails. `modes`, `subjects`, `versions` (a PEP 440 specifier over
+    the version of the subject's package): whom it is about; empty means all.
+    """
+
+    cases: tuple[str, ...]
+    aspects: tuple[str, ...]
+    reason: str
+    link: str
+    strict: bool = True
+    modes: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    versions: str = ""
+    fails: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def untriaged(self) -> bool:
+        """Whether nobody has said yet why it fails."""
+        return self.reason.startswith(UNTRIAGED)
+
+    def covers(self, case_id: str) -> bool:
+        """Whether the entry is about this case."""
+        return patterns.matcher(self.cases).fullmatch(case_id) is not None
+
+    def applies(self, name: str, mode: str, version: str | None) -> bool:
+        """Whether the entry is about a subject of this name and version in this mode."""
+        return (
+            (not self.subjects or name in self.subjects or unversioned(name) in self.subjects)
+            and (not self.modes or mode in self.modes)
+            and (not self.versions or _admits(self.versions, version))
+        )
+
+    def is_like(self, result: Result) -> bool:
+        """Whether a failure in one of its cases and aspects is the one that it is about."""
+        return not self.fails or signature.covers(self.fails, result.signature)
+
+
+def unversioned(name: str) -> str:
+    """The name of a subject without its version: `keras@jax` of `keras==3.10.0@jax`."""
+    return re.sub(r"==[^@]+", "", name) if is_shipped_name(name) else name
+
+
+def _admits(versions: str, version: str | None) -> bool:
+    try:
+        return version is not None and SpecifierSet(versions).contains(version, prereleases=True)
+    except InvalidVersion:
+        return False
+
+
+def load(path: Path) -> list[Expectation]:
+    """The entries of a file; UsageError where it is not one."""
+    return parse(read(path), path)
+
+
+def read(path: Path) -> str:
+    """The text of a file; UsageError where there is none."""
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"expectations {path}: cannot be read: {error}") from error
+
+
+def parse(text: str, path: Path) -> list[Expectation]:
+    """The entries in the text of a file."""
+    try:
+        parsed = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"expectations {path}: cannot be read: {error}") from error
+    entries = parsed.get("expectation", [])
+    if set(parsed) - {"expectation"} or not isinstance(entries, list):
+        raise UsageError(
+            f"expectations {path}: must hold [[expectation]] tables only; "
+            f"received {', '.join(parsed)}"
+        )
+    return [_entry(entry, f"{path.name} entry {n}") for n, entry in enumerate(entries, start=1)]
+
+
+def _entry(entry: Any, source: str) -> Expectation:
+    if not isinstance(entry, Mapping):
+        raise UsageError(f"expectations {source}: must be a table; received {entry!r}")
+    if unknown := set(entry) - _KEYS:
+        raise UsageError(
+            f"expectations {source}: keys must be among {', '.join(sorted(_KEYS))}; "
+            f"received {', '.join(sorted(unknown))}"
+        )
+    lists = {key: _list(entry, key, source) for key in (*_LISTS, *_TEXTS_OR_LISTS)}
+    untriaged = str(entry.get("reason")).startswith(UNTRIAGED)
+    for key in _TEXTS:
+        value = entry.get(key)
+        blank = not isinstance(value, str) or not (value.strip() or (key == "link" and untriaged))
+        if blank:
+            raise UsageError(
+                f"expectations {source}: {key} must be a text that is not empty; received {value!r}"
+            )
+    if unknown := set(lists["modes"]) - set(Mode):
+        raise UsageError(
+            f"expectations {source}: modes must be among {', '.join(Mode)}; "
+            f"received {', '.join(sorted(unknown))}"
+        )
+    for name in lists["subjects"]:
+        if not _SUBJECT.fullmatch(name):
+            raise UsageError(
+                f"expectations {source}: subjects must be names as reports show them, "
+                f"impl.keras3 or module:my.package:keras3 for example; received {name!r}"
+            )
+    if not lists["aspects"]:
+        raise UsageError(
+            f"expectations {source}: aspects must name at least one aspect, or a failure of "
+            "another kind would hide behind the entry; received none"
+        )
+    strict = entry.get("strict", True)
+    if not isinstance(strict, bool):
+        raise UsageError(
+            f"expectations {source}: strict must be true or false; received {strict!r}"
+        )
+    return Expectation(
+        reason=entry["reason"],
+        link=entry["link"],
+        strict=strict,
+        versions=_versions(entry, source),
+        source=source,
+        **lists,
+    )
+
+
+def _list(entry: Mapping[str, Any], key: str, source: str) -> tuple[str, ...]:
+    value = entry.get(key, [])
+    if key in _TEXTS_OR_LISTS:
+        given = [value] if isinstance(value, str) else value
+        texts = isinstance(given, list) and all(isinstance(v, str) and v.strip() for v in given)
+        needed = key == "cases" or key in entry
+        if not texts or (needed and not given):
+            raise UsageError(
+                f"expectations {source}: {key} must be a text that is not empty, or a list of "
+                f"them; received {entry.get(key)!r}"
+            )
+        return tuple(given)
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise UsageError(
+            f"expectations {source}: {key} must be a list of texts; received {value!r}"
+        )
+    return tuple(value)
+
+
+def _versions(entry: Mapping[str, Any], source: str) -> str:
+    value = entry.get("versions", "")
+    try:
+        if not isinstance(value, str) or ("versions" in entry and not value.strip()):
+            raise InvalidSpecifier
+        SpecifierSet(value)
+    except InvalidSpecifier:
+        raise UsageError(
+            f"expectations {source}: versions must be a version specifier, >=3.13 for example; "
+            f"received {value!r}"
+        ) from None
+    return value
+
+
+def is_shipped_name(name: str) -> bool:
+    """Whether a subject of this name comes with the suite, or is got by it."""
+    return _SHIPPED.fullmatch(name) is not None
+
+
+def shipped_files(name: str) -> list[Path]:
+    """The files that come with the suite for a subject: of all its versions, and of this one."""
+    if not is_shipped_name(name):
+        return []
+    names = dict.fromkeys((unversioned(name), name))
+    return [file for each in names if (file := HERE / f"{each}.toml").is_file()]
+
+
+def for_subject(
+    name: str,
+    mode: str,
+    extra: Iterable[Path] = (),
+    *,
+    version: str | None = None,
+    without: Path | None = None,
+) -> list[Expectation]:
+    """The entries about a subject: those of its own files, and of `extra` ones, each file once.
+
+    `version`: of its package. `without`: a file that is left out.
+    """
+    files = {path.resolve(): path for path in (*shipped_files(name), *extra)}
+    if without is not None:
+        files.pop(without.resolve(), None)
+    return [
+        entry
+        for path in files.values()
+        for entry in load(path)
+        if entry.applies(name, mode, version)
+    ]

@@ -1,0 +1,99 @@
+"""Results against the known failures of their subject, and whether these still hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from conformance import patterns
+from conformance.expectations.entries import Expectation
+from conformance.model import Result, Verdict
+
+
+class Ledger:
+    """Applies the expectations of one subject to its results, and keeps count of their use."""
+
+    def __init__(self, expectations: Sequence[Expectation]) -> None:
+        self._expectations = expectations
+        self._by_target: dict[str, list[tuple[int, Expectation]]] = {}
+        self._used: set[int] = set()
+        self._asked: set[str] = set()
+        self.untriaged: set[str] = set()
+        """The ids of cases with a known failure that nobody has explained yet."""
+
+    def judge(self, results: Sequence[Result]) -> list[Result]:
+        """The results of one case, with what was expected to fail marked as known."""
+        if not results:
+            return []
+        case_id = results[0].id
+        self._asked.add(case_id)
+        relevant = [(n, e) for n, e in self._about(case_id) if e.covers(case_id)]
+        return [self._judge(result, relevant) for result in results] if relevant else list(results)
+
+    def _about(self, case_id: str) -> Sequence[tuple[int, Expectation]]:
+        """The entries that may be about cases of this target: there are many, and many cases."""
+        start = case_id.partition("/")[0] + "/"
+        if start not in self._by_target:
+            self._by_target[start] = [
+                (number, entry)
+                for number, entry in enumerate(self._expectations)
+                if any(
+                    fixed.startswith(start) or start.startswith(fixed)
+                    for fixed in map(patterns.fixed_start, entry.cases)
+                )
+            ]
+        return self._by_target[start]
+
+    def _judge(self, result: Result, relevant: Sequence[tuple[int, Expectation]]) -> Result:
+        about = [(n, e) for n, e in relevant if result.aspect in e.aspects]
+        if not about:
+            return result
+        if result.verdict is Verdict.PASS:
+            number, entry = about[0]
+            self._used.add(number)
+            if not entry.strict:
+                return result
+            message = f"expected to fail: {entry.reason} ({entry.source})"
+            return replace(result, verdict=Verdict.UNEXPECTED_PASS, message=message)
+        if result.verdict not in (Verdict.FAIL, Verdict.MISSING):
+            return result
+        # What an answer lacks is no failure that an entry covers without saying so.
+        named = [(n, e) for n, e in about if e.fails or result.verdict is Verdict.FAIL]
+        for number, entry in named:
+            if entry.is_like(result):
+                self._used.add(number)
+                if entry.untriaged:
+                    self.untriaged.add(result.id)
+                link = f" ({entry.link})" if entry.link else ""
+                message = f"known: {entry.reason}{link}; {result.message}"
+                return replace(result, verdict=Verdict.KNOWN_FAILURE, message=message)
+        if not named:
+            return result
+        self._used |= {number for number, _ in named}
+        expected = " or ".join("; ".join(entry.fails) for _, entry in named)
+        message = (
+            f"fails differently than expected ({named[0][1].source}; expected: {expected}; "
+            f"seen: {'; '.join(result.signature)}): {result.message}"
+        )
+        return replace(result, message=message)
+
+    def stale(self, every_id: Iterable[str]) -> list[str]:
+        """A sentence for each entry that matched nothing: no case at all, or no aspect of one.
+
+        The latter can be said only where every case was asked that the entry covers.
+        """
+        ids = list(every_id)
+        found = []
+        for number, entry in enumerate(self._expectations):
+            if number in self._used:
+                continue
+            cases = " or ".join(map(repr, entry.cases))
+            covered = [case_id for case_id in ids if entry.covers(case_id)]
+            if not covered:
+                found.append(f"{entry.source}: cases {cases} matches no case")
+            elif self._asked.issuperset(covered):
+                found.append(
+                    f"{entry.source}: no case that {cases} matches has an "
+                    f"aspect {', '.join(entry.aspects)} to fail in"
+                )
+        return found

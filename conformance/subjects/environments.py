@@ -84,7 +84,7 @@ class Environment:
 
     def size(self) -> int:
         """Its files in bytes."""
-        return sum(file.lstat().st_size for file in self.folder.rglob("*") if not file.is_dir())
+        return _size(self.folder)
 
     def current(self) -> bool:
         """Whether it holds what this release pins, and its interpreter is still there."""
@@ -131,9 +131,19 @@ def add(name: str, say: Say = aloud) -> Environment:
     return made
 
 
-def remove(name: str) -> bool:
-    """Deletes an environment; whether there was one."""
-    folder = environment(name).folder
+def packages() -> list[tuple[Path, int]]:
+    """The folders of single distributions that are there, and their sizes in bytes."""
+    above = cache() / "packages" / _python()
+    folders = sorted(f for f in above.glob("[!.]*") if f.is_dir()) if above.is_dir() else []
+    return [(folder, _size(folder)) for folder in folders]
+
+
+def _size(folder: Path) -> int:
+    return sum(file.lstat().st_size for file in folder.rglob("*") if not file.is_dir())
+
+
+def remove(folder: Path) -> bool:
+    """Deletes an environment or a package; whether it was there."""
     with _locked(folder):
         if not folder.is_dir():
             return False

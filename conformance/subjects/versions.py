@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
@@ -143,6 +144,21 @@ def launch(spec: str, mode: Mode = Mode.EAGER, device: str | None = None) -> Lau
             "KERAS_HOME": os.devnull,
         },
     )
+
+
+def requirements(spec: str) -> list[str]:
+    """What pip installs to have this subject, pinned."""
+    asked = named(spec)
+    backend = asked.backend or "tensorflow"
+    if _here(backend, with_keras=asked.version is None):
+        pins = {d.name.lower(): d.version for d in metadata.distributions()}
+    else:
+        lines = environments.pinned(environments.ENVIRONMENTS[backend]).splitlines()
+        pins = dict(line.split("==") for line in lines if "==" in line)
+    if asked.version is not None:
+        pins[asked.package] = asked.version
+    wanted = (asked.package, _MODULES.get(backend, backend))
+    return [f"{name}=={pins[name]}" for name in wanted if name in pins]
 
 
 def _inherited() -> list[str]:

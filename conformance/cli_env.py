@@ -47,6 +47,8 @@ def list_environments() -> int:
         _console.print(table)
     else:
         _console.print(f"no environments in {environments.cache()}", soft_wrap=True)
+    if size := environments.size(environments.compiled()):
+        _console.print(f"compiled by JAX: {_megabytes(size)}")
     for folder, size in environments.packages():
         _console.print(f"{folder.name}: {_megabytes(size)}", soft_wrap=True, highlight=False)
     return 0
@@ -76,6 +78,8 @@ def remove(names: tuple[str, ...]) -> int:
             raise UsageError(f"NAME must be one of {there}; received {name!r}")
     for name in _environments(backends):
         gone = environments.remove(environments.environment(name).folder)
+        if name == "jax":
+            gone |= environments.remove(environments.compiled())
         _console.print(f"{name}: removed" if gone else f"{name}: was not there")
     for name in names:
         if name in packages:

@@ -2,6 +2,7 @@
 
     packages/py3.11/keras-3.5.0     one distribution alone, to be put before an environment's own
     environments/py3.11/torch       a virtual environment with the pins of `requirements/torch.txt`
+    compiled/jax                    what JAX has compiled: its keys hold all that it depends on
 
 Whatever lies there under its own name is whole: it is made under another name and renamed. A lock
 for each name keeps two processes from making the same thing twice.
@@ -84,7 +85,7 @@ class Environment:
 
     def size(self) -> int:
         """Its files in bytes."""
-        return _size(self.folder)
+        return size(self.folder)
 
     def current(self) -> bool:
         """Whether it holds what this release pins, and its interpreter is still there."""
@@ -131,14 +132,20 @@ def add(name: str, say: Say = aloud) -> Environment:
     return made
 
 
+def compiled() -> Path:
+    """Where JAX keeps what it has compiled, for the next run."""
+    return cache() / "compiled" / "jax"
+
+
 def packages() -> list[tuple[Path, int]]:
     """The folders of single distributions that are there, and their sizes in bytes."""
     above = cache() / "packages" / _python()
     folders = sorted(f for f in above.glob("[!.]*") if f.is_dir()) if above.is_dir() else []
-    return [(folder, _size(folder)) for folder in folders]
+    return [(folder, size(folder)) for folder in folders]
 
 
-def _size(folder: Path) -> int:
+def size(folder: Path) -> int:
+    """The files in a folder in bytes, 0 where there is none."""
     return sum(file.lstat().st_size for file in folder.rglob("*") if not file.is_dir())
 
 

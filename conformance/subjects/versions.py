@@ -142,8 +142,20 @@ def launch(spec: str, mode: Mode = Mode.EAGER, device: str | None = None) -> Lau
             "KERAS_BACKEND": backend,
             # The user's keras.json has no say, and none is written: this is no folder.
             "KERAS_HOME": os.devnull,
+            **(_compiled() if _MODULES.get(backend, backend) == "jax" else {}),
         },
     )
+
+
+def _compiled() -> dict[str, str]:
+    """JAX compiles each operation for each shape, once a process; what it has compiled is kept."""
+    if "JAX_COMPILATION_CACHE_DIR" in os.environ:
+        return {}
+    return {
+        "JAX_COMPILATION_CACHE_DIR": str(environments.compiled()),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
 
 
 def requirements(spec: str) -> list[str]:

@@ -23,6 +23,7 @@ from rich.progress import (
 from rich.table import Table
 
 from conformance import __version__, store
+from conformance.cli_env import env
 from conformance.errors import ConformanceError, UsageError
 from conformance.expectations import checking, writing
 from conformance.run import (
@@ -46,7 +47,8 @@ Exit status:
   130  interrupted; what was finished is reported"""
 
 _SUBJECT_HELP: Final = (
-    "impl, impl.keras2, impl.keras3, keras, tf_keras, module:NAME[:DIALECT] or command:PROGRAM; "
+    "impl, impl.keras2, impl.keras3, keras, tf_keras, keras==VERSION, tf_keras==VERSION, "
+    "keras@BACKEND, keras==VERSION@BACKEND, module:NAME[:DIALECT] or command:PROGRAM; "
     "may be repeated; a subject without a dialect runs each that it has."
 )
 _console = Console(width=None if sys.stdout.isatty() else 110)
@@ -137,6 +139,9 @@ def _progress(what: str) -> Iterator[Any]:
     ) as progress:
         task = progress.add_task(what, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+cli.add_command(env)
 
 
 @cli.command()

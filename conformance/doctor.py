@@ -33,7 +33,7 @@ from conformance.model import (
     Verdict,
 )
 from conformance.store import GoldenCase, GoldenFile
-from conformance.subjects import OFFICIAL_DRAWS, protocol
+from conformance.subjects import OFFICIAL_DRAWS, protocol, versions
 from conformance.subjects.child import Limits, Lost, Silent
 from conformance.subjects.process import ProcessSubject
 from conformance.subjects.protocol import Breach
@@ -83,9 +83,15 @@ def examine(
     spec: str, files: Sequence[GoldenFile], limits: Limits | None = None
 ) -> Iterator[Check]:
     """Every check, in order; the hello alone where there is none."""
-    words = command(spec)
+    variables = None
+    if is_version := versions.is_version(spec):
+        launch = versions.launch(spec)
+        words, variables = list(launch.command), launch.variables
+    else:
+        words = command(spec)
+    allowed = limits or (versions.LIMITS if is_version else None)
     try:
-        subject = ProcessSubject(spec, words, limits=limits)
+        subject = ProcessSubject(spec, words, limits=allowed, environment=variables)
     except UsageError as error:
         yield Check("hello", State.BROKEN, str(error.__cause__ or error))
         return

@@ -12,6 +12,7 @@ import numpy as np
 
 from conformance import codec
 from conformance.model import Case, Given, Input, Json, Reference, Step, Tensor
+from conformance.subjects import versions
 
 _IMPORTS = {
     "keras": "import keras as K",
@@ -184,13 +185,41 @@ _FUNCTIONS = {
     "l1_reg": "def l1_reg(weight_matrix):\n    return 0.01 * SUM(abs(weight_matrix))",
     "my_regularizer": "def my_regularizer(x):\n    return 1e-3 * SUM(x * x)",
 }
-_MEAN = {"tensorflow": "tf.reduce_mean", "numpy": "np.mean"}
-_MAKE = {"tensorflow": "tf.cast", "numpy": "np.asarray"}
-_SUM = {"tensorflow": "tf.reduce_sum", "numpy": "np.sum"}
-_STEP = {"tensorflow": "tf.cast(w >= 0, w.dtype)", "numpy": "(w >= 0).astype(w.dtype)"}
+# What computes: `keras` is whatever backend Keras runs on, by its own operations.
+_MEAN = {"tensorflow": "tf.reduce_mean", "numpy": "np.mean", "keras": "K.ops.mean"}
+_MAKE = {"tensorflow": "tf.cast", "numpy": "np.asarray", "keras": "K.ops.convert_to_tensor"}
+_SUM = {"tensorflow": "tf.reduce_sum", "numpy": "np.sum", "keras": "K.ops.sum"}
+_STEP = {
+    "tensorflow": "tf.cast(w >= 0, w.dtype)",
+    "numpy": "(w >= 0).astype(w.dtype)",
+    "keras": "K.ops.cast(w >= 0, w.dtype)",
+}
 _LIBRARY = {
     "tensorflow": "import numpy as np\nimport tensorflow as tf",
     "numpy": "import numpy as np",
+    "keras": "import numpy as np",
+}
+_GRADIENTS = {
+    "torch": [
+        "import torch",
+        "INPUT.requires_grad_()",
+        "y = CALL",
+        "cotangent = (7 * np.arange(np.prod(y.shape)) % 11 - 5) / 4",
+        "total = (y * torch.tensor(cotangent.reshape(y.shape), dtype=y.dtype)).sum()",
+        "held = [w.value for w in c.trainable_weights]",
+        "print(torch.autograd.grad(total, [INPUT, *held], allow_unused=True))",
+    ],
+    "jax": [
+        "import jax",
+        "CALL",
+        "weights = list(c.trainable_weights)",
+        "def total(INPUT, held):",
+        "    with K.StatelessScope(state_mapping=list(zip(weights, held))):",
+        "        y = CALL",
+        "    cotangent = (7 * np.arange(np.prod(y.shape)) % 11 - 5) / 4",
+        "    return (y * cotangent.reshape(y.shape).astype(y.dtype)).sum()",
+        "print(jax.grad(total, argnums=(0, 1))(INPUT, [w.value for w in weights]))",
+    ],
 }
 
 
@@ -210,13 +239,20 @@ def _request(case: Case, command: str) -> str:
 def script(case: Case, subject: str, tensors: str = "tensorflow") -> str:
     """Python source which puts the case to the subject and prints every answer.
 
-    `tensors`: `tensorflow` or `numpy`, what the subject computes on.
+    `tensors`: `tensorflow` or `numpy`, what the subject computes on; Keras on another backend than
+    TensorFlow is told by its name.
     """
     if subject.startswith("command:"):
         return _request(case, subject.removeprefix("command:"))
-    module = subject.removeprefix("module:").split(":")[0]
-    lines = [_LIBRARY[tensors], _IMPORTS.get(subject, f"import {module} as K"), ""]
-    body = _Writer(tensors).body(case)
+    backend = None
+    if versions.is_version(subject):
+        head, backend = _installed(subject)
+    else:
+        module = subject.removeprefix("module:").split(":")[0]
+        head = [_IMPORTS.get(subject, f"import {module} as K")]
+    tensors = tensors if backend is None else "keras"
+    lines = [*head[:-1], _LIBRARY[tensors], head[-1], ""]
+    body = _Writer(tensors, backend).body(case)
     text = "\n".join(body)
     if "ml_dtypes." in text:
         lines.insert(0, "import ml_dtypes")
@@ -234,6 +270,21 @@ def script(case: Case, subject: str, tensors: str = "tensorflow") -> str:
     return "\n".join(lines + body)
 
 
+def _installed(subject: str) -> tuple[list[str], str | None]:
+    """The lines that import a version of Keras, and its backend where it is not TensorFlow."""
+    named = versions.named(subject)
+    needed = versions.requirements(subject)
+    if named.backend in (None, "tensorflow"):
+        over = f"  # over {needed[1]}" if len(needed) > 1 else ""
+        lines, backend = [f"# pip install --no-deps {needed[0]}{over}"], None
+    else:
+        lines, backend = [f"# pip install {' '.join(needed)}"], named.backend
+    if named.package == "keras":
+        chosen = named.backend or "tensorflow"
+        lines += ["import os", f'os.environ["KERAS_BACKEND"] = "{chosen}"']
+    return [*lines, _IMPORTS[named.package]], backend
+
+
 def _nested(tensor: Tensor) -> Any:
     """The elements as nested lists of the shortest numbers that give the same bits."""
     if tensor.dtype.startswith("complex"):
@@ -248,8 +299,9 @@ def _nested(tensor: Tensor) -> Any:
 class _Writer:
     """Writes values as Python source for one tensor library."""
 
-    def __init__(self, tensors: str) -> None:
-        self._numpy = tensors == "numpy"
+    def __init__(self, tensors: str, backend: str | None = None) -> None:
+        self._numpy = tensors != "tensorflow"
+        self._backend = backend
 
     def body(self, case: Case) -> list[str]:
         """The lines that build the target and take every step."""
@@ -333,6 +385,10 @@ class _Writer:
 
     def _gradient(self, step: Step, options: Mapping[str, str]) -> list[str]:
         """The gradient of the sum of output times cotangent."""
+        if self._backend is not None:
+            lines = _GRADIENTS.get(self._backend, ["# this backend has no gradients"])
+            call = f"c({self._call(step, options)})"
+            return [line.replace("INPUT", f"x{step.input}").replace("CALL", call) for line in lines]
         return [
             "with tf.GradientTape() as tape:",
             f"    tape.watch(x{step.input})",
@@ -362,6 +418,11 @@ class _Writer:
         given = [f"{name}={options[name]}" for name in named if name in options]
         return ", ".join([options["shape"], *given])
 
+    def _drawing(self, made: str, drawn: str) -> str:
+        """A call of an initializer, as a NumPy array."""
+        convert = "np.asarray" if self._backend is None else "K.ops.convert_to_numpy"
+        return f"{convert}({made}({drawn}))"
+
     def _repeats(self, step: Step, case: Case, drawn: str) -> list[str]:
         """Draws whose bits are compared, each printed with what was warned of."""
         target = self._target(case)
@@ -381,7 +442,7 @@ class _Writer:
             'warnings.simplefilter("always")',
             *before,
             f"for _ in range({step.options['calls']}):",
-            f"    print(np.asarray({made}({drawn})).tobytes().hex())",
+            f"    print({self._drawing(made, drawn)}.tobytes().hex())",
         ]
 
     def _sample(self, step: Step, case: Case, drawn: str) -> list[str]:
@@ -395,7 +456,7 @@ class _Writer:
             made = f"{self._target(case)}({self._arguments(others)}{comma}seed=k)"
             count = seeds
         return [
-            f"sample = np.stack([np.asarray({made}({drawn})) for k in range({count})])",
+            f"sample = np.stack([{self._drawing(made, drawn)} for k in range({count})])",
             'print(sample.astype("float64").mean(), sample.astype("float64").std())',
             "print(sample)",
         ]
@@ -440,10 +501,14 @@ class _Writer:
             numbers = f"np.zeros({tensor.shape})"
         if given.given is Given.LIST:
             return numbers
-        if given.given in (Given.ARRAY, Given.SCALAR) or self._numpy:
-            return self._array(tensor.dtype, numbers) + (
-                "[()]" if given.given is Given.SCALAR else ""
-            )
+        array = self._array(tensor.dtype, numbers)
+        if given.given is Given.SCALAR:
+            return f"{array}[()]"
+        if self._backend is not None and given.given in (Given.TENSOR, Given.VARIABLE):
+            held = f"K.ops.convert_to_tensor({array})"
+            return f"K.Variable({held})" if given.given is Given.VARIABLE else held
+        if given.given is Given.ARRAY or self._numpy:
+            return array
         made = f"tf.constant({numbers}, tf.{tensor.dtype})"
         if tensor.size == 0:
             made = f"tf.zeros({list(tensor.shape)}, tf.{tensor.dtype})"

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from conformance.errors import UsageError
 from conformance.model import DIALECTS
+from conformance.subjects import versions
 from conformance.subjects.base import OFFICIAL_DRAWS, Mode, Subject
 from conformance.subjects.child import Limits
 from conformance.subjects.namespace import NamespaceSubject, is_namespace
@@ -86,9 +87,7 @@ def resolve(
         from conformance.subjects import tfjs
 
         return [tfjs.subject(mode, device, limits)]
-    if "==" in spec or "@" in spec:
-        from conformance.subjects import versions
-
+    if versions.is_version(spec):
         return [versions.subject(spec, mode, device, limits)]
     raise UsageError(f"--subject must be {_KNOWN}; received {spec!r}")
 

@@ -40,7 +40,7 @@ class Subject(Protocol):
 
     @property
     def tensors(self) -> str:
-        """`tensorflow` or `numpy`: what its tensors are."""
+        """What its tensors are: `tensorflow`, `numpy`, or another library by its name."""
         ...
 
     @property

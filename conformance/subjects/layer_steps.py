@@ -91,6 +91,7 @@ class LayerSteps:
     def _do_fit(self, step: Step) -> dict[str, Value]:
         """Trains, and gives loss and weights after every epoch. A layer alone is made a model."""
         assert step.input is not None
+        self._library.check_training()
         options = {name: self._real(value) for name, value in step.options.items()}
         model = self.target
         if not hasattr(model, "fit"):

@@ -57,12 +57,17 @@ class NamespaceSubject:
         package: str | None = None,
         version: str | None = None,
         draws: str | None = None,
+        facts: Mapping[str, Any] | None = None,
     ) -> None:
         tensorflow = library if isinstance(library, TensorFlowTensors) else None
         if device is not None and not (tensorflow and tensorflow.has_device(device)):
             raise UsageError(
                 f"--device must be a device that {name} can run on; received {device!r}, and "
-                + ("TensorFlow has no such device here" if tensorflow else "it runs on NumPy")
+                + (
+                    "TensorFlow has no such device here"
+                    if tensorflow
+                    else f"it runs on {library.name}"
+                )
             )
         self.name = name
         self.dialect = dialect
@@ -73,13 +78,19 @@ class NamespaceSubject:
         self._package = package or name
         self._version = version
         self._draws = draws
+        self.facts = dict(facts or {})
         self._customs: dict[str, Mapping[str, type[Any]]] = {}
         self.functions = customs.functions(library)
 
     @property
     def tensors(self) -> str:
-        """`tensorflow` or `numpy`: what its tensors are."""
-        return "tensorflow" if isinstance(self._library, TensorFlowTensors) else "numpy"
+        """What its tensors are: `tensorflow`, `numpy` or a backend of Keras 3."""
+        return self._library.name
+
+    @property
+    def dtypes(self) -> tuple[str, ...] | None:
+        """The dtypes that its tensors can have; None: all."""
+        return self._library.dtypes()
 
     @property
     def draws(self) -> str:
@@ -91,7 +102,8 @@ class NamespaceSubject:
     def provenance(self) -> Mapping[str, Any]:
         """Package, version, platform, mode, device and generator."""
         known = provenance.facts(self._package, self._version)
-        return known | {"mode": str(self._mode), "device": self._device, "draws": self.draws}
+        asked = {"mode": str(self._mode), "device": self._device, "draws": self.draws}
+        return {**known, **self.facts, **asked}
 
     def answer(self, case: Case) -> list[Outcome]:
         """The outcome of each step, up to and with the first that gave no values."""

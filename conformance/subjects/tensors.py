@@ -19,6 +19,15 @@ from conformance.subjects.base import Mode, NotOffered
 class TensorLibrary(Protocol):
     """How a subject's tensors are made and looked at."""
 
+    @property
+    def name(self) -> str:
+        """What computes: `tensorflow`, `numpy`, or a backend of Keras 3."""
+        ...
+
+    def dtypes(self) -> tuple[str, ...] | None:
+        """The dtypes that its tensors can have; None: all."""
+        ...
+
     def make(self, given: Input) -> Any:
         """The object to hand to the subject."""
         ...
@@ -39,6 +48,10 @@ class TensorLibrary(Protocol):
         cotangent: Callable[[Sequence[int], str], Input],
     ) -> list[Any]:
         """Of sum(call(value) * cotangent(shape, dtype)), for `value` and each of the weights."""
+        ...
+
+    def check_training(self) -> None:
+        """NotOffered where nothing is trained on it."""
         ...
 
     def mean(self, value: Any) -> Any:
@@ -63,15 +76,16 @@ def _array(tensor: Tensor) -> Array:
     return tensor.storage().copy()
 
 
-def _python(given: Input) -> Any:
-    """The forms that are alike for every library."""
+def python_form(given: Input) -> Any:
+    """The form of an input in Python and NumPy alone: a list, a NumPy scalar, else an array."""
     if given.given is Given.LIST:
         return given.tensor.values().tolist()
     array = _array(given.tensor)
     return array[()] if given.given is Given.SCALAR else array
 
 
-def _observe_plain(value: Any) -> Value:
+def observe_plain(value: Any) -> Value:
+    """NumPy's arrays and scalars as tensors, anything else as JSON."""
     if isinstance(value, np.ndarray | np.generic):
         array = np.asarray(value)
         if array.dtype.name == "bfloat16":
@@ -103,13 +117,19 @@ def plain(value: Any) -> Any:
 class NumpyTensors:
     """For subjects that compute on NumPy arrays."""
 
+    name = "numpy"
+
+    def dtypes(self) -> tuple[str, ...] | None:
+        """All; bfloat16 by ml_dtypes."""
+        return None
+
     def make(self, given: Input) -> Any:
         """An array for `tensor` and `variable` too."""
-        return _python(given)
+        return python_form(given)
 
     def observe(self, value: Any) -> Value:
         """Arrays as tensors, anything else as JSON."""
-        return _observe_plain(value)
+        return observe_plain(value)
 
     def compiled(self, function: Callable[[Any], Any], mode: Mode) -> Callable[[Any], Any]:
         """NumPy has one mode."""
@@ -124,6 +144,9 @@ class NumpyTensors:
     ) -> list[Any]:
         """NumPy has no gradients."""
         raise NotOffered("a subject on NumPy arrays has no gradients to ask for")
+
+    def check_training(self) -> None:
+        """A subject on NumPy may well train."""
 
     def mean(self, value: Any) -> Any:
         """The mean of all elements."""
@@ -141,12 +164,18 @@ class NumpyTensors:
 class TensorFlowTensors:
     """For subjects that compute on TensorFlow tensors."""
 
+    name = "tensorflow"
+
     def __init__(self) -> None:
         import tensorflow as tf
 
         self._tf = tf
         # Every case is traced anew in the compiled modes; that is meant, not a mistake to warn of.
         tf.get_logger().setLevel(logging.ERROR)
+
+    def dtypes(self) -> tuple[str, ...] | None:
+        """All."""
+        return None
 
     def has_device(self, name: str) -> bool:
         """Whether TensorFlow has this device. It would fall back to another without a word."""
@@ -159,7 +188,7 @@ class TensorFlowTensors:
     def make(self, given: Input) -> Any:
         """A tensor, variable, array, list or scalar."""
         if given.given not in (Given.TENSOR, Given.VARIABLE):
-            return _python(given)
+            return python_form(given)
         tensor = self._tf.constant(_array(given.tensor))
         return self._tf.Variable(tensor) if given.given is Given.VARIABLE else tensor
 
@@ -179,7 +208,7 @@ class TensorFlowTensors:
             if value.dtype == tf.string:
                 return {"object": "string tensor"}
             return Tensor.of(np.asarray(value.numpy()))
-        return _observe_plain(value)
+        return observe_plain(value)
 
     def compiled(self, function: Callable[[Any], Any], mode: Mode) -> Callable[[Any], Any]:
         """`function` itself, or traced, or compiled by XLA."""
@@ -211,6 +240,9 @@ class TensorFlowTensors:
             total = tf.reduce_sum(output * factors)
         given: list[Any] = tape.gradient(total, [value, *weights])
         return given
+
+    def check_training(self) -> None:
+        """TensorFlow trains."""
 
     def mean(self, value: Any) -> Any:
         """The mean of all elements."""

@@ -1,12 +1,185 @@
-"""Other versions of the official packages, and Keras 3 on other backends: `keras==3.5.0@jax`."""
+"""Other versions of the official packages, and Keras 3 on other backends: `keras==3.5.0@jax`.
+
+They run in a worker, on the worker protocol, so that nothing of them is imported here.
+"""
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+from packaging.version import InvalidVersion, Version
+
 from conformance.errors import UsageError
+from conformance.subjects import environments
 from conformance.subjects.base import Mode, Subject
-from conformance.subjects.child import Limits
+from conformance.subjects.child import Limits, Lost
+from conformance.subjects.process import ProcessSubject
+
+BACKENDS: Final = ("tensorflow", *environments.ENVIRONMENTS)
+# An import of TensorFlow takes seconds, on a busy machine many; so does the first trace of a `fit`.
+LIMITS: Final = Limits(start=180.0, case=60.0)
+_SPEC: Final = re.compile(r"(?P<package>keras|tf_keras)(==(?P<version>[^@]+))?(@(?P<backend>.+))?")
+_ENTRANCE: Final = Path(__file__).with_name("entrance.py")
+# What the backends run on that are not named like a module.
+_MODULES: Final = {"numpy": "jax"}
+_SAID: Final = re.compile(r".*conformance: (--subject \S+ )?")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a specification names."""
+
+    package: str
+    version: str | None
+    backend: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How a worker is started: its command, and the variables of its environment."""
+
+    command: tuple[str, ...]
+    variables: Mapping[str, str]
+
+
+def is_version(spec: str) -> bool:
+    """Whether a specification is of this kind, right or wrong."""
+    return not spec.startswith(("module:", "command:")) and ("==" in spec or "@" in spec)
+
+
+def named(spec: str) -> Named:
+    """The parts of `keras==3.5.0@jax`; UsageError where one of them cannot be."""
+    found = _SPEC.fullmatch(spec)
+    if found is None or found["version"] is found["backend"] is None:
+        raise UsageError(
+            "--subject must be keras or tf_keras, then ==VERSION, @BACKEND or both; "
+            f"received {spec!r}"
+        )
+    package, version, backend = found["package"], found["version"], found["backend"]
+    if version is not None:
+        try:
+            major = Version(version).major
+        except InvalidVersion as error:
+            raise UsageError(
+                f"--subject {spec}: what follows == must be a version, as 3.5.0; "
+                f"received {version!r}"
+            ) from error
+        if (package, major < 3) not in (("keras", False), ("tf_keras", True)):
+            raise UsageError(
+                f"--subject {spec}: the versions of keras must be from 3 on, those of tf_keras "
+                f"are 2; received {version!r}"
+            )
+    if backend is not None and (backend not in BACKENDS or package != "keras"):
+        raise UsageError(
+            f"--subject {spec}: the backend must be one of {', '.join(BACKENDS)}, of keras alone; "
+            f"received {backend!r}"
+        )
+    return Named(package, version, backend)
 
 
 def subject(spec: str, mode: Mode, device: str | None, limits: Limits | None) -> Subject:
-    """The subject that `spec` names; UsageError where there is none."""
-    raise UsageError(f"--subject must name what this release supports; received {spec!r}")
+    """The subject that `spec` names, installed where it must be; UsageError where there is none."""
+    asked = named(spec)
+    start = launch(spec, mode, device)
+    try:
+        made = ProcessSubject(
+            spec, start.command, mode=mode, limits=limits or LIMITS, environment=start.variables
+        )
+    except UsageError as error:
+        if not isinstance(error.__cause__, Lost):
+            raise
+        # The last thing that a worker says before it ends is why.
+        reason = _SAID.sub("", str(error.__cause__))
+        raise UsageError(f"--subject {spec} {reason}") from error
+    version = made.provenance().get("version")
+    if asked.version is not None and Version(str(version)) != Version(asked.version):
+        made.close(kill=True)
+        raise UsageError(
+            f"--subject {spec}: the worker must have {asked.package} {asked.version}; it has "
+            f"{version}, from another place of its path"
+        )
+    return made
+
+
+def launch(spec: str, mode: Mode = Mode.EAGER, device: str | None = None) -> Launch:
+    """How the worker of a subject is started; what it needs is installed where it is not yet."""
+    asked = named(spec)
+    backend = asked.backend or "tensorflow"
+    if backend != "tensorflow" and mode is not Mode.EAGER:
+        raise UsageError(
+            f"--mode must be eager for {spec}: the others are TensorFlow's; received {str(mode)!r}"
+        )
+    if backend != "tensorflow" and device is not None:
+        raise UsageError(
+            f"--device must be left to the backend of {spec}; received {device!r}, and only "
+            "TensorFlow's devices can be named"
+        )
+    python, site, before = Path(sys.executable), sys.path, _inherited()
+    if not _here(backend, with_keras=asked.version is None):
+        environment = environments.add(environments.ENVIRONMENTS[backend])
+        # What is meant for this interpreter is not for that one.
+        python, site, before = environment.python, [str(environment.site)], []
+    if asked.version is not None:
+        overlay = environments.package(asked.package, asked.version)
+        lacking = environments.lacking(overlay, site)
+        before = [str(overlay), *map(str, lacking), *before]
+    words = ["--subject", asked.package, "--mode", str(mode)]
+    words += ["--device", device] if device is not None else []
+    words += ["--backend", backend] if asked.package == "keras" else []
+    return Launch(
+        (str(python), "-P", str(_ENTRANCE), *words),
+        {
+            **{k: v for k, v in os.environ.items() if k != "PYTHONHOME"},
+            "PYTHONPATH": os.pathsep.join(before),
+            "KERAS_BACKEND": backend,
+            # The user's keras.json has no say, and none is written: this is no folder.
+            "KERAS_HOME": os.devnull,
+            **(_compiled() if _MODULES.get(backend, backend) == "jax" else {}),
+        },
+    )
+
+
+def _compiled() -> dict[str, str]:
+    """JAX compiles each operation for each shape, once a process; what it has compiled is kept."""
+    if "JAX_COMPILATION_CACHE_DIR" in os.environ:
+        return {}
+    return {
+        "JAX_COMPILATION_CACHE_DIR": str(environments.compiled()),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
+
+
+def requirements(spec: str) -> list[str]:
+    """What pip installs to have this subject, pinned."""
+    asked = named(spec)
+    backend = asked.backend or "tensorflow"
+    if _here(backend, with_keras=asked.version is None):
+        pins = {d.name.lower(): d.version for d in metadata.distributions()}
+    else:
+        lines = environments.pinned(environments.ENVIRONMENTS[backend]).splitlines()
+        pins = dict(line.split("==") for line in lines if "==" in line)
+    if asked.version is not None:
+        pins[asked.package] = asked.version
+    wanted = (asked.package, _MODULES.get(backend, backend))
+    return [f"{name}=={pins[name]}" for name in wanted if name in pins]
+
+
+def _inherited() -> list[str]:
+    return [each for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each]
+
+
+def _here(backend: str, *, with_keras: bool) -> bool:
+    """Whether the current environment has what a backend runs on."""
+    if backend == "tensorflow":
+        return True  # where it is not, the worker says so
+    needed = [_MODULES.get(backend, backend), *(["keras"] if with_keras else [])]
+    return all(importlib.util.find_spec(module) is not None for module in needed)

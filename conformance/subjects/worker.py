@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
 from conformance import codec
@@ -17,7 +17,7 @@ from conformance.errors import ConformanceError, UsageError
 from conformance.model import Tensor
 from conformance.subjects import protocol, resolve
 from conformance.subjects.base import Mode, Subject
-from conformance.subjects.namespace import sentence
+from conformance.subjects.namespace import NamespaceSubject, sentence
 
 
 def serve(subject: Subject, mode: Mode, requests: BinaryIO, answers: BinaryIO) -> None:
@@ -30,7 +30,14 @@ def serve(subject: Subject, mode: Mode, requests: BinaryIO, answers: BinaryIO) -
 
 
 def _hello(subject: Subject, mode: Mode) -> bytes:
-    capabilities = {"tensors": subject.tensors, "draws": subject.draws, "modes": [str(mode)]}
+    capabilities: dict[str, Any] = {
+        "tensors": subject.tensors,
+        "draws": subject.draws,
+        "modes": [str(mode)],
+    }
+    dtypes = getattr(subject, "dtypes", None)
+    if dtypes is not None:
+        capabilities["dtypes"] = list(dtypes)
     return protocol.line(
         {
             "protocol": protocol.VERSION,
@@ -82,17 +89,32 @@ def _reserve() -> tuple[BinaryIO, BinaryIO]:
     return os.fdopen(requests, "rb"), os.fdopen(answers, "wb")
 
 
+def _subjects(spec: str, backend: str | None, mode: Mode, device: str | None) -> Sequence[Subject]:
+    if backend is None:
+        return resolve(spec, mode=mode, device=device)
+    from conformance.subjects import backends
+
+    if backend != "tensorflow":
+        return [backends.subject(backend, mode, device)]
+    subjects = resolve(spec, mode=mode, device=device)
+    for subject in subjects:
+        if isinstance(subject, NamespaceSubject):
+            subject.facts |= {"backend": backend, **backends.settings()}
+    return subjects
+
+
 def main() -> int:
     """Exit status 0 when the requests end, 2 where there is no such subject."""
     parser = argparse.ArgumentParser(prog="python -m conformance.subjects.worker")
     parser.add_argument("--subject", required=True, help="as in `conformance run`, in one dialect")
     parser.add_argument("--mode", choices=[str(m) for m in Mode], default="eager")
     parser.add_argument("--device", default=None)
+    parser.add_argument("--backend", help="of Keras 3; KERAS_BACKEND must say the same")
     options = parser.parse_args()
     requests, answers = _reserve()
     mode = Mode(options.mode)
     try:
-        subjects = resolve(options.subject, mode=mode, device=options.device)
+        subjects = _subjects(options.subject, options.backend, mode, options.device)
         if len(subjects) != 1:
             names = ", ".join(subject.name for subject in subjects)
             raise UsageError(f"--subject must name one dialect; received {names}")

@@ -1,0 +1,211 @@
+"""Keras 3 on another backend than TensorFlow: its tensors, by `keras.ops` alone, and its gradients.
+
+Nothing here imports TensorFlow. The settings of a backend are left as the user's are: JAX without
+64 bits, for example, has no float64, and the worker says so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from types import ModuleType
+from typing import Any, Final
+
+import numpy as np
+
+from conformance.errors import UsageError
+from conformance.model import FLOATS, STORAGE, Given, Input, Tensor, Value
+from conformance.subjects.base import Mode, NotOffered
+from conformance.subjects.namespace import NamespaceSubject
+from conformance.subjects.tensors import observe_plain, python_form
+
+# Variables that move results, and are reported where they are set.
+_SETTINGS: Final = (
+    *("JAX_ENABLE_X64", "JAX_DEFAULT_MATMUL_PRECISION", "JAX_PLATFORMS", "XLA_FLAGS"),
+    *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "KERAS_TORCH_DEVICE", "CUDA_VISIBLE_DEVICES"),
+)
+# The backends that Keras documents for inference only.
+_INFERENCE: Final = ("numpy", "openvino")
+
+
+def subject(backend: str, mode: Mode, device: str | None) -> NamespaceSubject:
+    """Keras as this process imports it; UsageError where its backend is not this one."""
+    try:
+        keras = import_module("keras")
+    except (Exception, SystemExit) as error:
+        said = str(error).strip().splitlines() or [""]
+        raise UsageError(f"cannot be imported: {type(error).__name__}: {said[0]}") from error
+    if keras.backend.backend() != backend:
+        raise UsageError(
+            f"KERAS_BACKEND must choose {backend}; Keras runs on {keras.backend.backend()}"
+        )
+    library = _LIBRARIES.get(backend, KerasTensors)(keras, backend)
+    return NamespaceSubject(
+        "keras",
+        "keras3",
+        keras,
+        library,
+        mode=mode,
+        device=device,
+        package="keras",
+        version=keras.__version__,
+        facts={"backend": backend, **library.facts(), **settings()},
+    )
+
+
+def settings() -> Mapping[str, Any]:
+    """The variables of the environment which move results, where any is set."""
+    found = [f"{name}={os.environ[name]}" for name in _SETTINGS if name in os.environ]
+    return {"settings": found} if found else {}
+
+
+class KerasTensors:
+    """For subjects that compute on the tensors of a backend of Keras 3."""
+
+    def __init__(self, keras: ModuleType, backend: str) -> None:
+        self._keras = keras
+        self._ops = keras.ops
+        self.name = backend
+        self._type = type(self._ops.convert_to_tensor(0.0))
+
+    def facts(self) -> Mapping[str, Any]:
+        """What is known of the backend, for the provenance."""
+        return {f"{self.name}": import_module(self.name).__version__}
+
+    def dtypes(self) -> tuple[str, ...]:
+        """Those that a tensor of the backend can have, as it is set up."""
+        return tuple(dtype for dtype in STORAGE if self._has(dtype))
+
+    def _has(self, dtype: str) -> bool:
+        try:
+            held = self.observe(self.make(Input(Tensor.of(np.zeros(1), dtype))))
+        except Exception:  # each backend refuses in another way
+            return False
+        return isinstance(held, Tensor) and held.dtype == dtype
+
+    def make(self, given: Input) -> Any:
+        """A tensor of the backend, a variable of Keras, an array, list or scalar."""
+        if given.given not in (Given.TENSOR, Given.VARIABLE):
+            return python_form(given)
+        tensor = self._ops.convert_to_tensor(python_form(Input(given.tensor)))
+        if given.given is Given.TENSOR:
+            return tensor
+        dtype = given.tensor.dtype
+        return self._keras.Variable(tensor, dtype=dtype, trainable=dtype in FLOATS)
+
+    def observe(self, value: Any) -> Value:
+        """Tensors and variables by value, what has none by the name of its type."""
+        if isinstance(value, self._keras.Variable | self._type):
+            value = self._ops.convert_to_numpy(value)
+        return observe_plain(value)
+
+    def compiled(self, function: Callable[[Any], Any], mode: Mode) -> Callable[[Any], Any]:
+        """The modes are TensorFlow's."""
+        return function
+
+    def gradients(
+        self,
+        call: Callable[[Any], Any],
+        value: Any,
+        weights: Sequence[Any],
+        cotangent: Callable[[Sequence[int], str], Input],
+    ) -> list[Any]:
+        """There are none."""
+        raise NotOffered(f"Keras on {self.name} has no gradients")
+
+    def check_training(self) -> None:
+        """NotOffered where Keras does not train on this backend."""
+        if self.name in _INFERENCE:
+            raise NotOffered(f"Keras does not train on {self.name}")
+
+    def mean(self, value: Any) -> Any:
+        """The mean of all elements."""
+        return self._ops.mean(value)
+
+    def total(self, value: Any) -> Any:
+        """The sum of all elements."""
+        return self._ops.sum(value)
+
+    def step_function(self, value: Any) -> Any:
+        """1 where an element is at least 0, else 0, in the dtype of `value`."""
+        return self._ops.cast(value >= 0, self._dtype(value))
+
+    def _dtype(self, value: Any) -> str:
+        return str(self._keras.backend.standardize_dtype(value.dtype))
+
+    def _weighed(self, output: Any, cotangent: Callable[[Sequence[int], str], Input]) -> Any:
+        """The sum of output times cotangent."""
+        factors = self.make(cotangent(tuple(output.shape), self._dtype(output)))
+        return self._ops.sum(output * factors)
+
+
+class _Torch(KerasTensors):
+    def facts(self) -> Mapping[str, Any]:
+        import torch
+
+        return {"torch": torch.__version__, "intra_op_threads": torch.get_num_threads()}
+
+    def gradients(
+        self,
+        call: Callable[[Any], Any],
+        value: Any,
+        weights: Sequence[Any],
+        cotangent: Callable[[Sequence[int], str], Input],
+    ) -> list[Any]:
+        """By autograd; None for what it does not differentiate by."""
+        import torch
+
+        if value.is_floating_point() or value.is_complex():
+            value = value.detach().clone().requires_grad_()
+        total = self._weighed(call(value), cotangent)
+        asked = [value, *(weight.value for weight in weights)]
+        able = [each for each in asked if each.requires_grad]
+        if not total.requires_grad:
+            return [None] * len(asked)
+        found = iter(torch.autograd.grad(total, able, allow_unused=True))
+        return [next(found) if each.requires_grad else None for each in asked]
+
+
+class _Jax(KerasTensors):
+    def facts(self) -> Mapping[str, Any]:
+        import jax
+
+        return {"jax": jax.__version__, "x64": bool(jax.config.jax_enable_x64)}
+
+    def gradients(
+        self,
+        call: Callable[[Any], Any],
+        value: Any,
+        weights: Sequence[Any],
+        cotangent: Callable[[Sequence[int], str], Input],
+    ) -> list[Any]:
+        """By `jax.grad`, the weights as arguments; None for what it does not differentiate by."""
+        import jax
+
+        # What a call does to the layer, it does here; the traced one leaves nothing behind.
+        call(value)
+        able = self._dtype(value) in FLOATS
+
+        def total(asked: Sequence[Any]) -> Any:
+            held = asked[1:] if able else asked
+            scope = self._keras.StatelessScope(state_mapping=list(zip(weights, held, strict=True)))
+            with scope:
+                return self._weighed(call(asked[0] if able else value), cotangent)
+
+        found = jax.grad(total)([*([value] if able else []), *(w.value for w in weights)])
+        return found if able else [None, *found]
+
+
+class _NumPy(KerasTensors):
+    def facts(self) -> Mapping[str, Any]:
+        import jax  # some functions of the backend are JAX's
+
+        return {"jax": jax.__version__}
+
+
+_LIBRARIES: Final[Mapping[str, type[KerasTensors]]] = {
+    "torch": _Torch,
+    "jax": _Jax,
+    "numpy": _NumPy,
+}

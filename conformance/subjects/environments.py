@@ -1,0 +1,271 @@
+"""Packages and environments that subjects bring along, in a folder of this user's cache.
+
+    packages/py3.11/keras-3.5.0     one distribution alone, to be put before an environment's own
+    environments/py3.11/torch       a virtual environment with the pins of `requirements/torch.txt`
+    compiled/jax                    what JAX has compiled: its keys hold all that it depends on
+
+Whatever lies there under its own name is whole: it is made under another name and renamed. A lock
+for each name keeps two processes from making the same thing twice.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import venv
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Final
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from conformance.errors import UsageError
+
+# The environment that each backend of Keras 3 runs in. That on NumPy computes some of its functions
+# with JAX, and cannot be imported without it.
+ENVIRONMENTS: Final = {"jax": "jax", "numpy": "jax", "openvino": "openvino", "torch": "torch"}
+# What an environment has on purpose, or on purpose not: an old Keras runs over what is there.
+_NEVER_BESIDE: Final = ("tensorflow", "tensorflow-cpu", "jax", "jaxlib", "torch")
+_PIN: Final = "requirements.txt"
+_KNOWN: Final = re.compile(r"from versions: ([^)]*)\)")
+
+Say = Callable[[str], None]
+
+
+def aloud(message: str) -> None:
+    """Tells the user on standard error why this takes longer than another time."""
+    print(f"conformance: {message}", file=sys.stderr, flush=True)
+
+
+def cache() -> Path:
+    """The folder of everything here: `CONFORMANCE_CACHE`, or that of the user's system."""
+    if chosen := os.environ.get("CONFORMANCE_CACHE"):
+        return Path(chosen).expanduser().absolute()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("keras-conformance"))
+
+
+def _python() -> str:
+    """The version of Python that packages are installed for."""
+    return f"py{sys.version_info.major}.{sys.version_info.minor}"
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A virtual environment for backends of Keras 3."""
+
+    name: str
+    folder: Path
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return self.folder / "bin" / "python"
+
+    @property
+    def site(self) -> Path:
+        """Where its packages are."""
+        base = {"base": str(self.folder), "platbase": str(self.folder)}
+        return Path(sysconfig.get_path("purelib", "venv", vars=base))
+
+    def versions(self) -> dict[str, str]:
+        """The distributions in it."""
+        return {d.name: d.version for d in metadata.distributions(path=[str(self.site)])}
+
+    def size(self) -> int:
+        """Its files in bytes."""
+        return size(self.folder)
+
+    def current(self) -> bool:
+        """Whether it holds what this release pins, and its interpreter is still there."""
+        pins = self.folder / _PIN
+        return pins.is_file() and pins.read_text() == pinned(self.name) and self.python.exists()
+
+
+def pinned(name: str) -> str:
+    """The requirements of an environment."""
+    listed = resources.files("conformance.subjects") / "requirements" / f"{name}.txt"
+    return listed.read_text(encoding="utf-8")
+
+
+def environment(name: str) -> Environment:
+    """The environment of this name, which need not be there yet."""
+    return Environment(name, cache() / "environments" / _python() / name)
+
+
+def installed() -> list[Environment]:
+    """The environments that are there, out of date or not."""
+    made = [environment(name) for name in sorted(set(ENVIRONMENTS.values()))]
+    return [each for each in made if each.folder.is_dir()]
+
+
+def add(name: str, say: Say = aloud) -> Environment:
+    """Makes an environment where there is none, or one of an earlier release."""
+    made = environment(name)
+    if made.current():
+        return made
+
+    def fill(folder: Path) -> None:
+        say(f"making the environment {name} in {made.folder.parent} (once; it takes minutes)")
+        venv.EnvBuilder(with_pip=False, symlinks=True).create(folder)
+        unfinished = Environment(name, folder)
+        pins = folder / _PIN
+        pins.write_text(pinned(name))
+        _pip(
+            f"the environment {name}",
+            ["--python", str(unfinished.python)],
+            ["--requirement", str(pins)],
+        )
+
+    _make(made.folder, fill, made.current)
+    return made
+
+
+def compiled() -> Path:
+    """Where JAX keeps what it has compiled, for the next run."""
+    return cache() / "compiled" / "jax"
+
+
+def packages() -> list[tuple[Path, int]]:
+    """The folders of single distributions that are there, and their sizes in bytes."""
+    above = cache() / "packages" / _python()
+    folders = sorted(f for f in above.glob("[!.]*") if f.is_dir()) if above.is_dir() else []
+    return [(folder, size(folder)) for folder in folders]
+
+
+def size(folder: Path) -> int:
+    """The files in a folder in bytes, 0 where there is none."""
+    return sum(file.lstat().st_size for file in folder.rglob("*") if not file.is_dir())
+
+
+def remove(folder: Path) -> bool:
+    """Deletes an environment or a package; whether it was there."""
+    with _locked(folder):
+        if not folder.is_dir():
+            return False
+        _discard(folder)
+        return True
+
+
+def package(name: str, version: str, say: Say = aloud) -> Path:
+    """A folder with this version of a distribution in it and nothing else."""
+    return _beside(f"{name}-{version}", f"{name}=={version}", say)
+
+
+def lacking(overlay: Path, site: Sequence[str], say: Say = aloud) -> list[Path]:
+    """Folders with what the distributions in `overlay` require and `site` lacks, however old."""
+    there = {canonicalize_name(d.name) for d in metadata.distributions(path=list(site))}
+    there.update(canonicalize_name(name) for name in _NEVER_BESIDE)
+    found: list[Path] = []
+    pending = [overlay]
+    while pending:
+        for needed in _required(pending.pop()):
+            name = canonicalize_name(needed.name)
+            if name in there:
+                continue
+            there.add(name)
+            folder = _beside(f"{overlay.name}+{name}", f"{needed.name}{needed.specifier}", say)
+            found.append(folder)
+            pending.append(folder)
+    return found
+
+
+def _required(folder: Path) -> Iterator[Requirement]:
+    for distribution in metadata.distributions(path=[str(folder)]):
+        for line in distribution.requires or ():
+            try:
+                needed = Requirement(line)
+            except InvalidRequirement:  # of a time when more was allowed
+                continue
+            if needed.marker is None or needed.marker.evaluate({"extra": ""}):
+                yield needed
+
+
+def _beside(label: str, requirement: str, say: Say) -> Path:
+    folder = cache() / "packages" / _python() / label
+
+    def fill(unfinished: Path) -> None:
+        say(f"installing {requirement} into {folder.parent} (once)")
+        _pip(requirement, [], ["--no-deps", "--target", str(unfinished), requirement])
+
+    _make(folder, fill, folder.is_dir)
+    return folder
+
+
+def _pip(what: str, before: Sequence[str], arguments: Sequence[str]) -> None:
+    """Runs pip without a word; UsageError with its reason where it fails."""
+    command = [sys.executable, "-m", "pip", *before, "install", "--quiet", "--no-input"]
+    command += ["--disable-pip-version-check", "--no-warn-script-location", *arguments]
+    surroundings = {k: v for k, v in os.environ.items() if k != "PIP_REQUIRE_VIRTUALENV"}
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=surroundings
+    )
+    if done.returncode:
+        raise UsageError(f"{what} cannot be installed: {_reason(done.stderr)}")
+
+
+def _reason(said: str) -> str:
+    """What pip gives as its reason, in a clause."""
+    if "No module named pip" in said:
+        return f"{sys.executable} must have pip (`python -m ensurepip` installs it)"
+    if found := _KNOWN.search(said):
+        versions = [each.strip() for each in found[1].split(",") if each.strip()]
+        if versions in ([], ["none"]):
+            return "pip found no version of it (is there a network, and the right index?)"
+        return (
+            f"there is no such version for this Python; the latest are {', '.join(versions[-4:])}"
+        )
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
+    return (errors or lines or ["pip gave no reason"])[0][:300]
+
+
+def _make(folder: Path, fill: Callable[[Path], None], ready: Callable[[], bool]) -> None:
+    """Fills a new folder and gives it its name, in one process at a time."""
+    if ready():
+        return
+    try:
+        with _locked(folder):
+            if ready():  # another process has made it meanwhile
+                return
+            for left in folder.parent.glob(f".{folder.name}.*.partial"):
+                shutil.rmtree(left, ignore_errors=True)  # of a process that was killed
+            partial = Path(
+                tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent)
+            )
+            try:
+                fill(partial)
+                if folder.exists():
+                    _discard(folder)
+                partial.chmod(0o755)
+                partial.rename(folder)
+            finally:
+                shutil.rmtree(partial, ignore_errors=True)
+    except OSError as error:
+        raise UsageError(f"{folder} must be a place that can be written to: {error}") from error
+
+
+def _discard(folder: Path) -> None:
+    """Takes a folder out of sight at once, then deletes it."""
+    away = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
+    folder.rename(away / folder.name)
+    shutil.rmtree(away, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f".{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -224,6 +224,54 @@ def record(check: bool, write: bool, select: tuple[str, ...], golden: Path | Non
 
 
 @cli.command()
+@click.argument("subjects", nargs=-1, required=True, metavar="SUBJECT...")
+@_select
+@_mode
+@_device
+@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes.")
+@click.option("--json", "json_file", type=_file(), help="Write the matrix as JSON.")
+@click.option("--html", "html_file", type=_file(), help="Write the matrix as a page.")
+@click.option("--markdown", "markdown_file", type=_file(), help="Write the matrix as Markdown.")
+@_golden
+def matrix(
+    subjects: tuple[str, ...],
+    select: tuple[str, ...],
+    mode: str,
+    device: str | None,
+    jobs: int,
+    json_file: Path | None,
+    html_file: Path | None,
+    markdown_file: Path | None,
+    golden: Path | None,
+) -> int:
+    """Run subjects one after the other: by class, where each differs from the golden vectors.
+
+    Exits with 1 where a subject could not run; differences are what it is about, and no failure.
+    """
+    from conformance import matrix as matrices
+    from conformance.report import matrix as report
+
+    plan = Plan(
+        subjects=subjects,
+        golden=golden or store.default_directory(),
+        select=select,
+        mode=Mode(mode),
+        device=device,
+    )
+    with _progress("running") as progress:
+        made = matrices.matrix(plan, jobs=jobs, progress=progress)
+    report.summary(made, _console)
+    for file, write in (
+        (json_file, report.write_json),
+        (html_file, report.write_html),
+        (markdown_file, report.write_markdown),
+    ):
+        if file:
+            write(made, file)
+    return made.exit_status()
+
+
+@cli.command()
 @click.argument("old", type=click.Path(exists=True, path_type=Path))
 @click.argument("new", type=click.Path(exists=True, path_type=Path))
 def diff(old: Path, new: Path) -> int:

@@ -371,7 +371,7 @@ def matches(asked: Any, has: Any, key: str) -> bool:
         return pairs is not None and all(matches(a, h, key) for a, h in pairs)
     if _number(asked) and _number(has):
         if key in MULTIPLICITIES:
-            return asked >= 1 and has >= 1 and (asked > 1) == (has > 1)
+            return bool(asked >= 1 and has >= 1 and (asked > 1) == (has > 1))
         if key in MAGNITUDES:
             return _sign(asked) == _sign(has)
         return bool(asked == has)

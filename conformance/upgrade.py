@@ -342,7 +342,7 @@ class _Comparison:
             if old != new:
                 self._tensor(number, name, label, old, new)
         elif isinstance(old, Tensor) or isinstance(new, Tensor):
-            self._add(Group.OTHER, f"kind of {label}", _short(old), _short(new))
+            self._add(Group.VALUES, f"kind of {label}", _short(old), _short(new))
         elif isinstance(old, list) and isinstance(new, list) and name == "weights":
             self._weights(old, new)
         elif name in ("config", "serialized", "resolved"):

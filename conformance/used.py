@@ -6,7 +6,8 @@ A case is relevant to a model when its target is a class that the model uses, wh
 every argument that the case gives, with a value that matches (`matches`), and when its tensors are
 of a dtype that the model computes or stores in. What an argument must match in depends on its kind:
 
-- a label (`name`, `seed`) and a size (`units`, `filters`, `kernel_size`) match whatever they are;
+- a label (`name`, `seed`) matches whatever it is;
+- a size (`units`, `filters`, `kernel_size`) matches where it is one: positive integers;
 - a multiplicity (`groups`, `depth_multiplier`) matches in being 1 or more than 1;
 - a magnitude (`stddev`, `l2`, `max_value`, ...) matches in being negative, zero, positive or not finite;
 - a setting, which is everything else (`padding`, `strides`, `activation`, `use_bias`, ...), must be equal;
@@ -357,9 +358,12 @@ def _activation(value: Any) -> Any:
 
 def matches(asked: Any, has: Any, key: str) -> bool:
     """Whether a value that a case gives stands for one that a model has, of the argument `key`."""
-    if key in LABELS or key in SIZES:
+    if key in LABELS:
         return True
     asked, has = normal(asked, key), normal(has, key)
+    if key in SIZES:
+        lengths = asked if isinstance(asked, tuple) and isinstance(has, tuple) else (asked,)
+        return all(type(length) is int and length > 0 for length in lengths)
     if isinstance(asked, Named) and isinstance(has, Named):
         if asked.key != has.key or asked.arguments is None:
             return False
@@ -388,11 +392,9 @@ def _all_match(asked: Mapping[str, Any], has: Mapping[str, Any]) -> bool:
 
 
 def _aligned(asked: Any, has: Any) -> Iterable[tuple[Any, Any]] | None:
-    """Pairs of elements, a single number standing for each element of the other."""
+    """Pairs of elements; a single number that a case gives stands for each that the model has."""
     if isinstance(asked, tuple) and isinstance(has, tuple):
         return zip(asked, has, strict=True) if len(asked) == len(has) else None
-    if isinstance(asked, tuple) and _number(has):
-        return ((each, has) for each in asked) if asked else None
     if isinstance(has, tuple) and _number(asked):
         return ((asked, each) for each in has) if has else None
     return None
@@ -451,7 +453,7 @@ def is_relevant(case: Case, model: Model) -> bool:
     return all(
         any(key in o.config and matches(value, o.config[key], key) for o in objects)
         or key in LABELS
-        for key, value in case.arguments.items()
+        for key, value in _arguments(case).items()
     )
 
 
@@ -460,10 +462,21 @@ def _dtypes_used(case: Case, model: Model) -> bool:
     for step in case.steps:
         if isinstance(dtype := step.options.get("dtype"), str):
             asked.add(dtype)
-    # Labels and other integers are fed to any model; what it computes with are floats.
-    return {dtype for dtype in asked if dtype in FLOATS or dtype.startswith("complex")} <= (
-        model.dtypes
-    ) and bool(model.dtypes)
+    if case.family in ("layers", "models"):  # they are fed integers and booleans as well
+        asked = {dtype for dtype in asked if dtype in FLOATS or dtype.startswith("complex")}
+    return bool(model.dtypes) and asked <= model.dtypes
+
+
+def _arguments(case: Case) -> dict[str, Any]:
+    """What a case gives to its object: to the constructor, in a configuration, or afterwards."""
+    given = dict(case.arguments)
+    for step in case.steps:
+        config = step.options.get("config")
+        if step.do == "from_config" and isinstance(config, Mapping):
+            given |= config
+        elif step.do == "set":
+            given |= step.options
+    return given
 
 
 def _spoken_of(case: Case) -> Iterator[Named]:

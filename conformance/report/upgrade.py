@@ -52,7 +52,9 @@ def summary(made: Upgrade, console: Console) -> None:
         for row in _most(rows):
             numbers = (_ulp(row.ulp), _relative(row.relative)) if values else ()
             told = f"{escape(_arrow(row))}\n[dim]{escape(_case(row))}[/]"
-            table.add_row(escape(row.target), escape(row.what), str(len(row.ids)), *numbers, told)
+            table.add_row(
+                escape(_brief(row.target)), escape(row.what), str(len(row.ids)), *numbers, told
+            )
         console.print(table)
         if len(rows) > _MOST_ROWS:
             console.print(f"and {len(rows) - _MOST_ROWS} more rows (--json has all of them)\n")

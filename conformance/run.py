@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from statistics import median
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from conformance import expectations, oracle, store
 from conformance.compare import compare
@@ -410,8 +410,6 @@ _runner: Runner | None = None
 
 def _start_worker(plan: Plan) -> None:
     global _runner
-    # Ctrl-C reaches the whole process group; the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _runner = Runner(plan)
 
 
@@ -436,7 +434,9 @@ def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progr
     several = jobs * _MOST_COMPILED // _CHUNK if report.plan.mode is Mode.XLA else len(starts)
     try:
         for first in range(0, len(starts), max(several, 1)):
-            for start, end, done in _chunks(report.plan, jobs, starts[first : first + several]):
+            for start, end, done in in_processes(
+                jobs, _work, starts[first : first + several], _start_worker, (report.plan,)
+            ):
                 finished[start] = done
                 count += end - start
                 progress(count, report.planned)
@@ -453,20 +453,38 @@ def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progr
     judge.finish()
 
 
-def _chunks(plan: Plan, jobs: int, starts: Sequence[int]) -> Iterator[_Chunk]:
-    """What new processes find, chunk by chunk as they finish."""
+_T = TypeVar("_T")
+
+
+def in_processes(
+    jobs: int,
+    work: Callable[[int], _T],
+    starts: Sequence[int],
+    prepare: Callable[..., None],
+    arguments: tuple[Any, ...],
+) -> Iterator[_T]:
+    """`work(start)` for each start, in new processes that `prepare(*arguments)` has made ready.
+
+    As they finish, in any order. Ctrl-C reaches the caller alone, and ends them.
+    """
     pool = ProcessPoolExecutor(
         min(jobs, max(1, len(starts))),
         # Spawned, not forked: TensorFlow's threads do not survive a fork.
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start_worker,
-        initargs=(plan,),
+        initializer=_undisturbed,
+        initargs=(prepare, arguments),
     )
     try:
-        for future in as_completed([pool.submit(_work, start) for start in starts]):
+        for future in as_completed([pool.submit(work, start) for start in starts]):
             yield future.result()
     finally:
         _stop(pool)
+
+
+def _undisturbed(prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    # Ctrl-C reaches the whole process group; the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    prepare(*arguments)
 
 
 def _stop(pool: ProcessPoolExecutor) -> None:

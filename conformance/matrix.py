@@ -1,0 +1,159 @@
+"""Several subjects on the same cases: where each class differs from its golden vectors, and in what."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from conformance import store
+from conformance.errors import UsageError
+from conformance.model import Grade, Result, Verdict
+from conformance.run import Plan, Progress, Report, by_case, run
+
+# A matrix shows what subjects do, whatever is expected of them.
+_DIFFERS = (Verdict.FAIL, Verdict.MISSING, Verdict.KNOWN_FAILURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A case that a subject answers otherwise: by aspect, what is told of it."""
+
+    id: str
+    aspects: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Cell:
+    """One class as one subject has it: cases by how they ended.
+
+    `aspects`: by aspect, the number of cases that differ in it. A case may differ in several.
+    """
+
+    cases: int = 0
+    bitwise: int = 0
+    within: int = 0
+    differ: int = 0
+    unsupported: int = 0
+    aspects: Counter[str] = field(default_factory=Counter)
+    differing: list[Differing] = field(default_factory=list)
+
+    @property
+    def ran(self) -> int:
+        """Cases that the subject answered."""
+        return self.cases - self.unsupported
+
+    def take(self, results: Sequence[Result]) -> None:
+        """Counts one case in."""
+        self.cases += 1
+        aspects = {r.aspect: r.message for r in results if r.verdict in _DIFFERS}
+        if aspects:
+            self.differ += 1
+            self.aspects.update(aspects.keys())
+            self.differing.append(Differing(results[0].id, aspects))
+        elif any(r.verdict is Verdict.UNSUPPORTED for r in results):
+            self.unsupported += 1
+        elif any(r.grade is Grade.WITHIN for r in results):
+            self.within += 1
+        else:
+            self.bitwise += 1
+
+
+@dataclass(slots=True)
+class Column:
+    """One subject. `error`: why it could not run, or not to its end; nothing where it did."""
+
+    subject: str
+    dialect: str = ""
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    draws: str = ""
+    seconds: float = 0.0
+    error: str = ""
+    cells: dict[str, Cell] = field(default_factory=dict)
+
+    def total(self) -> Cell:
+        """Over all classes; without the cases themselves."""
+        made = Cell()
+        for cell in self.cells.values():
+            for name in ("cases", "bitwise", "within", "differ", "unsupported"):
+                setattr(made, name, getattr(made, name) + getattr(cell, name))
+            made.aspects.update(cell.aspects)
+        return made
+
+
+@dataclass(slots=True)
+class Matrix:
+    """What was found so far; `plan.subjects` are all that were asked for."""
+
+    plan: Plan
+    columns: list[Column] = field(default_factory=list)
+    interrupted: bool = False
+
+    def targets(self) -> list[str]:
+        """Every class that a subject was asked about, in a fixed order."""
+        return sorted({target for column in self.columns for target in column.cells})
+
+    def aspects(self) -> list[str]:
+        """Every aspect in which anything differs, the most frequent first."""
+        total = sum((column.total().aspects for column in self.columns), Counter[str]())
+        return [aspect for aspect, _ in total.most_common()]
+
+    def exit_status(self) -> int:
+        """0 every subject ran, 1 one could not, 130 interrupted. Differences are no failure here."""
+        if self.interrupted:
+            return 130
+        return int(any(column.error for column in self.columns))
+
+
+def matrix(plan: Plan, *, jobs: int = 1, progress: Progress = lambda done, total: None) -> Matrix:
+    """Runs each subject of the plan by itself, one after the other.
+
+    One that cannot run becomes a column with the reason. On Ctrl-C the matrix holds what was
+    finished, and says so.
+    """
+    # What every subject would stumble over is an error of the command, not a column each.
+    store.load_all(plan.golden, plan.select)
+    made = Matrix(plan)
+    specs = tuple(dict.fromkeys(plan.subjects))
+    for number, spec in enumerate(specs):
+
+        def advance(done: int, total: int, number: int = number) -> None:
+            progress(number * total + done, len(specs) * total)
+
+        started = time.perf_counter()
+        try:
+            report = run(replace(plan, subjects=(spec,)), jobs=jobs, progress=advance)
+        except UsageError as error:
+            seconds = time.perf_counter() - started
+            made.columns.append(Column(spec, seconds=seconds, error=str(error)))
+            continue
+        except KeyboardInterrupt:
+            made.interrupted = True
+            break
+        known = {column.subject for column in made.columns}
+        made.columns += [column for column in columns(report) if column.subject not in known]
+        if report.interrupted:
+            made.interrupted = True
+            break
+    return made
+
+
+def columns(report: Report) -> Iterable[Column]:
+    """A column for each subject of a run."""
+    made = {
+        name: Column(
+            name,
+            provenance=facts,
+            draws=report.draws.get(name, ""),
+            seconds=report.seconds,
+            error=report.crashed,
+        )
+        for name, facts in report.provenance.items()
+    }
+    for (subject, _, _), results in by_case(report.results).items():
+        column = made[subject]
+        column.dialect = results[0].dialect
+        column.cells.setdefault(results[0].target, Cell()).take(results)
+    return made.values()

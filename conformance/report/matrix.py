@@ -1,0 +1,253 @@
+"""The matrix of classes and subjects: for the terminal, as a page, for a pull request, as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from conformance import store
+from conformance.matrix import Cell, Column, Differing, Matrix
+from conformance.report import page
+
+SCHEMA: Final = "keras-conformance/matrix/1"
+
+# Where columns are narrow an aspect is a letter. Those that are not here share one.
+_LETTERS: Final = {
+    "value": "v",
+    "accepted": "a",
+    "config": "c",
+    "weights": "w",
+    "shape": "s",
+    "dtype": "d",
+    "gradient": "g",
+    "losses": "l",
+    "nonfinite": "n",
+    "zero-sign": "z",
+    "serialized": "e",
+    "resolved": "r",
+    "attributes": "t",
+    "input": "i",
+    "repeats": "p",
+}
+_OTHER: Final = "o"
+_CLASS_WIDTH: Final = 25
+# The least widths of a column: for letters, and for the names of aspects.
+_NARROW: Final = 10
+_WIDE: Final = 26
+# Cases of a cell that the page shows, of each aspect. The JSON has all of them.
+_MOST: Final = 8
+
+
+def summary(made: Matrix, console: Console) -> None:
+    """The subjects, then a row for each class, then what could not run."""
+    _subjects(made, console)
+    ran = [column for column in made.columns if column.cells]
+    for block in _blocks(ran, console.width):
+        _classes(made, block, console)
+    if ran:
+        console.print("differing cases / cases that ran, and the aspects that differ", style="dim")
+    for column in made.columns:
+        if column.error:
+            console.print(
+                f"[red]could not run[/] {escape(column.subject)}: {escape(column.error)}",
+                soft_wrap=True,
+                highlight=False,
+            )
+    if made.interrupted:
+        left = len(dict.fromkeys(made.plan.subjects)) - len(made.columns)
+        console.print(
+            "[yellow]interrupted[/]: what is above is about what was finished"
+            + (f"; {left} subjects were not reached" if left > 0 else ""),
+            soft_wrap=True,
+        )
+
+
+def _subjects(made: Matrix, console: Console) -> None:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("", justify="right")
+    table.add_column("subject", overflow="fold", max_width=40)
+    table.add_column("package", overflow="fold")
+    for name in ("cases", "bitwise", "within", "differ", "unsupported", "seconds"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for number, column in enumerate(made.columns, start=1):
+        total = column.total()
+        table.add_row(
+            str(number),
+            escape(column.subject),
+            escape(package(column)),
+            *map(str, (total.cases, total.bitwise, total.within)),
+            f"[yellow]{total.differ}[/]" if total.differ else "0",
+            str(total.unsupported),
+            f"{column.seconds:.1f}",
+            style="red" if column.error else None,
+        )
+    console.print(table)
+
+
+def package(column: Column) -> str:
+    """The package that answered, and its version."""
+    facts = column.provenance
+    return " ".join(str(facts[key]) for key in ("package", "version") if facts.get(key))
+
+
+def _blocks(columns: Sequence[Column], width: int) -> Iterator[list[Column]]:
+    """The columns in as many tables as the width asks for, of about the same size."""
+    most = max(1, (width - _CLASS_WIDTH) // (_NARROW + 2))
+    blocks = -(-len(columns) // most)
+    size = -(-len(columns) // blocks) if blocks else 1
+    for start in range(0, len(columns), size):
+        yield list(columns[start : start + size])
+
+
+def _classes(made: Matrix, block: Sequence[Column], console: Console) -> None:
+    width = (console.width - _CLASS_WIDTH) // len(block) - 2
+    letters = width < _WIDE
+    named = all(len(column.subject) <= width for column in block)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("class", no_wrap=True, min_width=_CLASS_WIDTH - 2)
+    for column in block:
+        number = str(made.columns.index(column) + 1)
+        title = escape(column.subject) if named else f"({number})"
+        table.add_column(title, max_width=width, overflow="fold")
+    family = ""
+    for target in made.targets():
+        here, _, name = target.partition(".")
+        if here != family:
+            table.add_section()
+            table.add_row(f"[bold]{here}[/]")
+            family = here
+        cells = [_cell(column.cells.get(target), letters=letters) for column in block]
+        table.add_row(f"  {name}", *cells)
+    table.add_section()
+    totals = [_cell(column.total(), letters=letters) for column in block]
+    table.add_row("[bold]all[/]", *totals)
+    console.print(table)
+    if letters:
+        used = {aspect for column in block for aspect in column.total().aspects}
+        legend = {_LETTERS.get(a, _OTHER): a if a in _LETTERS else "other" for a in used}
+        if any(column.total().unsupported for column in block):
+            legend["?"] = "unsupported"
+        if legend:
+            said = ", ".join(f"{letter} {aspect}" for letter, aspect in sorted(legend.items()))
+            console.print(said, style="dim", highlight=False)
+
+
+def _cell(cell: Cell | None, *, letters: bool) -> str:
+    if cell is None:
+        return ""
+    if not cell.ran:
+        return "[dim]unsupported[/]"
+    count = f"{cell.differ}/{cell.ran}"
+    words = [f"[yellow]{count}[/]" if cell.differ else f"[green]{count}[/]"]
+    if letters:
+        found = dict.fromkeys(_LETTERS.get(a, _OTHER) for a, _ in cell.aspects.most_common())
+        words.append("".join(found) + ("?" if cell.unsupported else ""))
+    else:
+        told = [f"{aspect} {count}" for aspect, count in cell.aspects.most_common()]
+        if cell.unsupported:
+            told.append(f"unsupported {cell.unsupported}")
+        words.append(f"[dim]{', '.join(told)}[/]" if told else "")
+    return " ".join(filter(None, words))
+
+
+def to_json(made: Matrix) -> dict[str, Any]:
+    """The whole matrix, with every case that differs."""
+    plan = made.plan
+    return {
+        "schema": SCHEMA,
+        "options": {
+            "subjects": list(plan.subjects),
+            "select": list(plan.select),
+            "mode": str(plan.mode),
+            "device": plan.device,
+        },
+        "interrupted": made.interrupted,
+        "exit_status": made.exit_status(),
+        "subjects": [
+            {
+                "subject": column.subject,
+                "dialect": column.dialect or None,
+                "provenance": dict(column.provenance),
+                "draws": column.draws or None,
+                "seconds": round(column.seconds, 3),
+                "error": column.error or None,
+            }
+            for column in made.columns
+        ],
+        "classes": made.targets(),
+        "cells": [
+            {
+                "subject": column.subject,
+                "target": target,
+                "cases": cell.cases,
+                "ran": cell.ran,
+                "bitwise": cell.bitwise,
+                "within": cell.within,
+                "differ": cell.differ,
+                "unsupported": cell.unsupported,
+                "aspects": dict(cell.aspects.most_common()),
+                "differing": [
+                    {"id": case.id, "aspects": dict(case.aspects)} for case in cell.differing
+                ],
+            }
+            for column in made.columns
+            for target, cell in sorted(column.cells.items())
+        ],
+    }
+
+
+def examples(cell: Cell) -> list[Differing]:
+    """Cases that show every aspect in which the cell differs, a few of each."""
+    shown: dict[str, int] = {}
+    chosen = []
+    for case in cell.differing:
+        if any(shown.get(aspect, 0) < _MOST for aspect in case.aspects):
+            chosen.append(case)
+            for aspect in case.aspects:
+                shown[aspect] = shown.get(aspect, 0) + 1
+    return chosen
+
+
+def share(cell: Cell) -> int:
+    """How much of a cell differs, in steps of colour from 0 to 4."""
+    if not cell.differ:
+        return 0
+    part = cell.differ / cell.ran
+    return 1 + (part > 0.05) + (part > 0.2) + (part > 0.5)
+
+
+def _render(made: Matrix, template: str) -> bytes:
+    families: dict[str, list[str]] = {}
+    for target in made.targets():
+        families.setdefault(target.partition(".")[0], []).append(target)
+    facts = {
+        "matrix": made,
+        "families": families,
+        "examples": examples,
+        "share": share,
+        "package": package,
+    }
+    text = page.environment(template).get_template(template).render(**facts)
+    return text.encode("utf-8", "backslashreplace")
+
+
+def write_html(made: Matrix, path: Path) -> None:
+    """Writes a page that needs no other file and no network, whole or not at all."""
+    store.write(path, _render(made, "matrix.html"))
+
+
+def write_markdown(made: Matrix, path: Path) -> None:
+    """Writes the table for a pull request, whole or not at all."""
+    store.write(path, _render(made, "matrix.md"))
+
+
+def write_json(made: Matrix, path: Path) -> None:
+    """Writes the whole matrix, or nothing."""
+    store.write(path, (json.dumps(to_json(made), indent=1) + "\n").encode())

@@ -1,0 +1,286 @@
+"""What changes between two subjects: for the terminal, as a page, for a pull request, as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from conformance import store
+from conformance.report import page
+from conformance.upgrade import Group, Row, Upgrade
+
+SCHEMA: Final = "keras-conformance/upgrade/1"
+
+TITLES: Final[Mapping[Group, str]] = {
+    Group.VALUES: "Values",
+    Group.ACCEPTANCE: "Accepted and rejected",
+    Group.DEFAULTS: "Defaults",
+    Group.CONFIG: "Configurations",
+    Group.WEIGHTS: "Weights: names, order, shapes",
+    Group.OTHER: "Shapes, dtypes and other observables",
+}
+# Rows of a group that the terminal shows, and ids of a row that the page does.
+_MOST_ROWS: Final = 15
+_MOST_IDS: Final = 40
+
+
+def summary(made: Upgrade, console: Console) -> None:
+    """A table for each group that has changes, rounding in a line per class, then the verdict."""
+    console.print(
+        f"[bold]{escape(_named(made, made.old))}[/] -> [bold]{escape(_named(made, made.new))}[/] "
+        f"[dim]({made.dialect})[/]",
+        soft_wrap=True,
+    )
+    for group, rows in _groups(made):
+        table = Table(
+            title=TITLES[group], title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+        )
+        table.add_column("class", overflow="fold", max_width=24)
+        table.add_column("what", overflow="fold", max_width=28)
+        table.add_column("cases", justify="right", no_wrap=True)
+        values = group is Group.VALUES
+        for name in ("ULP", "error") if values else ():
+            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("old -> new, for example", overflow="fold")
+        for row in _most(rows):
+            numbers = (_ulp(row.ulp), _relative(row.relative)) if values else ()
+            told = f"{escape(_arrow(row))}\n[dim]{escape(_case(row))}[/]"
+            table.add_row(
+                escape(_brief(row.target)), escape(row.what), str(len(row.ids)), *numbers, told
+            )
+        console.print(table)
+        if len(rows) > _MOST_ROWS:
+            console.print(f"and {len(rows) - _MOST_ROWS} more rows (--json has all of them)\n")
+    if made.roundings:
+        console.print("[bold]Rounding[/], within the error budgets or tolerances")
+        for each in made.roundings:
+            said = ", ".join(f"{what} {count}" for what, count in each.what.most_common())
+            console.print(
+                f"  {each.target}: {len(each.ids)} cases ({said}), at most {each.headroom:.2f} of the "
+                f"budget, {_ulp(each.ulp)} ULP",
+                soft_wrap=True,
+                highlight=False,
+            )
+    _coverage(made, console)
+    _closing(made, console)
+
+
+def _most(rows: list[Row]) -> list[Row]:
+    """Those that most cases show, in the order that they were in."""
+    ordered = sorted(range(len(rows)), key=lambda n: -len(rows[n].ids))
+    return [rows[n] for n in sorted(ordered[:_MOST_ROWS])]
+
+
+def _brief(target: str) -> str:
+    """A class without its family; functions that each family has, with it."""
+    name = target.rpartition(".")[2]
+    return name if name[:1].isupper() else target
+
+
+def _named(made: Upgrade, subject: str) -> str:
+    facts = made.provenance[subject]
+    version = facts.get("version")
+    return f"{subject} {version}" if version and str(version) not in subject else subject
+
+
+def _groups(made: Upgrade) -> Iterator[tuple[Group, list[Row]]]:
+    for group in Group:
+        if rows := made.of(group):
+            yield group, rows
+
+
+def _arrow(row: Row) -> str:
+    """The old and the new of the example, shortened to a line or two."""
+    old, new = (_cut(text) for text in (row.example.old, row.example.new))
+    return f"{old} -> {new}".strip() if old or new else ""
+
+
+def _cut(text: str, most: int = 110) -> str:
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def _case(row: Row) -> str:
+    """The id of the example, without the class where that is the row's."""
+    return row.example.id.removeprefix(f"{row.target}/")
+
+
+def _ulp(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.0f}" if value < 1e6 else f"{value:.1e}"
+
+
+def _relative(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1e}"
+
+
+def _coverage(made: Upgrade, console: Console) -> None:
+    found = made.coverage
+    if found is None:
+        return
+    console.print(
+        f"\n[bold]{escape(found.source)}[/] uses {', '.join(found.covered) or 'no class'} of the "
+        f"suite: {len(found.relevant)} of {found.asked} cases are relevant to it",
+        soft_wrap=True,
+        highlight=False,
+    )
+    for line in uncovered(made):
+        console.print(f"[yellow]not covered[/] {escape(line)}", soft_wrap=True, highlight=False)
+
+
+def uncovered(made: Upgrade) -> list[str]:
+    """What the model uses and the suite has no case of, a line each."""
+    found = made.coverage
+    if found is None:
+        return []
+    lines = [
+        f"{target}: the suite has no such class{_where(n)}" for target, n in found.absent.items()
+    ]
+    lines += [f"{value}: no case has this value" for value in found.values]
+    lines += [f"{name}: not official Keras{_where(n)}" for name, n in found.custom.items()]
+    return lines
+
+
+def _where(names: list[str]) -> str:
+    return f" ({', '.join(names[:6])}{', ...' if len(names) > 6 else ''})" if names else ""
+
+
+def _closing(made: Upgrade, console: Console) -> None:
+    if made.interrupted or made.crashed:
+        console.print(
+            f"[yellow]{made.crashed or 'interrupted'}[/]: {made.asked} of {made.planned} cases were "
+            "asked; what is above is about these",
+            soft_wrap=True,
+        )
+    changed = made.changed()
+    console.print(
+        f"{closing(made)} in {made.seconds:.1f} s",
+        style="yellow" if changed else "green",
+        soft_wrap=True,
+        highlight=False,
+    )
+
+
+def closing(made: Upgrade) -> str:
+    """The counts in a sentence."""
+    rounded = {case_id for row in made.roundings for case_id in row.ids}
+    rounded -= {case_id for row in made.rows for case_id in row.ids}
+    lacking = f", {made.lacking} that neither has" if made.lacking else ""
+    return (
+        f"{made.asked} cases: {made.changed()} changed, {len(rounded)} moved by rounding alone, "
+        f"{made.alike} alike{lacking}"
+    )
+
+
+def to_json(made: Upgrade) -> dict[str, Any]:
+    """Everything that was found, with the ids of all cases."""
+    request, found = made.request, made.coverage
+    return {
+        "schema": SCHEMA,
+        "old": made.old,
+        "new": made.new,
+        "dialect": made.dialect,
+        "provenance": made.provenance,
+        "draws": made.draws,
+        "options": {
+            "select": list(request.select),
+            "mode": str(request.mode),
+            "device": request.device,
+            "model": str(request.model) if request.model else None,
+        },
+        "seconds": round(made.seconds, 3),
+        "interrupted": made.interrupted,
+        "crashed": made.crashed,
+        "exit_status": made.exit_status(),
+        "counts": {
+            "planned": made.planned,
+            "asked": made.asked,
+            "changed": made.changed(),
+            "alike": made.alike,
+            "lacking": made.lacking,
+        },
+        "changes": [
+            {
+                "group": str(row.group),
+                "target": row.target,
+                "what": row.what,
+                "cases": len(row.ids),
+                "largest_ulp": _finite(row.ulp),
+                "largest_relative_error": _finite(row.relative),
+                "example": {
+                    "id": row.example.id,
+                    "old": row.example.old,
+                    "new": row.example.new,
+                },
+                "ids": row.ids,
+            }
+            for row in made.rows
+        ],
+        "rounding": [
+            {
+                "target": each.target,
+                "cases": len(each.ids),
+                "what": dict(each.what.most_common()),
+                "largest_ulp": each.ulp,
+                "headroom": each.headroom,
+                "ids": each.ids,
+            }
+            for each in made.roundings
+        ],
+        "model": None
+        if found is None
+        else {
+            "source": found.source,
+            "relevant": sorted(found.relevant),
+            "of": found.asked,
+            "covered": found.covered,
+            "not_covered": {
+                "classes": found.absent,
+                "values": found.values,
+                "custom": found.custom,
+            },
+        },
+    }
+
+
+def _finite(value: float | None) -> float | str | None:
+    """JSON has no infinity: as in golden files, it is a string."""
+    return "Infinity" if value == float("inf") else value
+
+
+def _render(made: Upgrade, template: str) -> bytes:
+    facts: dict[str, Any] = {
+        "made": made,
+        "groups": list(_groups(made)),
+        "titles": TITLES,
+        "closing": closing(made),
+        "uncovered": uncovered(made),
+        "named": lambda subject: _named(made, subject),
+        "ulp": _ulp,
+        "relative": _relative,
+        "most": _MOST_IDS,
+    }
+    text = page.environment(template).get_template(template).render(**facts)
+    return text.encode("utf-8", "backslashreplace")
+
+
+def write_html(made: Upgrade, path: Path) -> None:
+    """Writes a page that needs no other file and no network, whole or not at all."""
+    store.write(path, _render(made, "upgrade.html"))
+
+
+def write_markdown(made: Upgrade, path: Path) -> None:
+    """Writes the tables for a pull request, whole or not at all."""
+    store.write(path, _render(made, "upgrade.md"))
+
+
+def write_json(made: Upgrade, path: Path) -> None:
+    """Writes everything, or nothing."""
+    store.write(path, (json.dumps(to_json(made), indent=1) + "\n").encode())

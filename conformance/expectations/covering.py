@@ -6,7 +6,7 @@ import heapq
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -19,7 +19,7 @@ _SEPARATOR: Final = re.compile(r"[/.,:=-]")
 _LAST: Final = chr(0x10FFFF)
 
 
-def fewest(wanted: Sequence[str], avoid: Sequence[str]) -> list[str]:
+def fewest(wanted: Iterable[str], avoid: Sequence[str]) -> list[str]:
     """Globs that cover all of `wanted` and nothing of `avoid`, which has none of them; sorted.
 
     Found greedily: the glob that covers most of what is left, then the shorter one. Candidates are

@@ -32,7 +32,7 @@ _HEAD: Final = (
     "# Known failures, written by `conformance run --write-expectations`. An entry is triaged when\n"
     "# its `reason` says why it fails, and its `link` where that is discussed.\n"
 )
-_LONGEST: Final = 200
+_LONGEST: Final = 160
 _Key: TypeAlias = tuple[str, str]  # case id, aspect
 
 
@@ -164,11 +164,55 @@ def update(
         news = [r for r in _unexpected(each, [*elsewhere, *here]) if triage.takes(r)]
         failures += len(news)
         fresh += _entries(each, news, _restriction(each, mode), triage)
-    merged = _merged(fresh, [each.name for each in asked])
-    text = blocks.join(head, [*texts, *map(blocks.new, merged)])
-    if text != before and (before or merged):
+    added = []
+    for fields in _merged(fresh, [each.name for each in asked]):
+        like = next((n for n, entry in enumerate(kept) if _says_the_same(entry, fields)), None)
+        if like is None or len(asked) > 1:
+            added.append(blocks.new(fields))
+        else:
+            texts[like] = _extended(texts[like], kept[like], fields, asked[0])
+            changed += 1
+    text = blocks.join(head, [*texts, *added])
+    if text != before and (before or added):
         store.write(path, text.encode())
-    return Written(path, len(merged), failures, removed, changed)
+    return Written(path, len(added), failures, removed, changed)
+
+
+def _says_the_same(entry: Expectation, fields: Fields) -> bool:
+    """Whether an entry differs from a new one in its cases only: one of both will do.
+
+    So the parts of a run, one after the other, come to no more entries than the whole.
+    """
+    untriaged = str(fields["reason"]).startswith(UNTRIAGED)
+    family = _texts(fields["cases"])[0].partition(".")[0]
+    return (
+        (entry.untriaged if untriaged else entry.reason == fields["reason"])
+        and entry.link == fields["link"]
+        and all(glob.startswith(f"{family}.") for glob in entry.cases)
+        and set(entry.fails) == set(_texts(fields["fails"]))
+        and entry.strict == fields.get("strict", True)
+        and not entry.versions
+        and all(
+            set(mine) == set(_texts(fields.get(key, ())))
+            for key, mine in (
+                ("aspects", entry.aspects),
+                ("modes", entry.modes),
+                ("subjects", entry.subjects),
+            )
+        )
+    )
+
+
+def _extended(text: str, entry: Expectation, fields: Fields, asked: Asked) -> str:
+    """The block of an entry that covers the cases of a new one as well."""
+    new = patterns.matcher(tuple(_texts(fields["cases"])))
+    free = frozenset.intersection(*map(asked.without, entry.aspects))
+    ids = {
+        case_id
+        for case_id in asked.every_id
+        if case_id not in free and (entry.covers(case_id) or new.fullmatch(case_id))
+    }
+    return blocks.changed(text, {"cases": tuple(fewest(ids, _avoided(asked, ids, entry.aspects)))})
 
 
 def _unexpected(asked: Asked, entries: Sequence[Expectation]) -> list[Result]:
@@ -226,7 +270,7 @@ def _revised(
             continue
         for aspects, ids in still:
             avoid = _avoided(each, ids, aspects)
-            narrowed[aspects, tuple(fewest(sorted(ids), avoid))].append(each.name)
+            narrowed[aspects, tuple(fewest(ids, avoid))].append(each.name)
     for (aspects, cases), subjects in narrowed.items():
         piece: dict[str, str | tuple[str, ...]] = {"cases": cases, "aspects": aspects, **limits}
         if len(about) > 1 or entry.subjects:
@@ -292,7 +336,7 @@ def _entries(
         within = [case_id for case_id in avoid if case_id.startswith(f"{family}.")]
         first = results[min(results)]
         yield {
-            "cases": tuple(fewest(sorted(results), within)),
+            "cases": tuple(fewest(results, within)),
             "aspects": (aspect,),
             "fails": phrases,
             "subjects": (asked.name,),

@@ -390,6 +390,28 @@ def test_an_entry_that_is_not_strict_stays_where_it_passes(update: Update) -> No
     assert update(known, asked(result(case("a"))))[1] == known
 
 
+def test_the_parts_of_a_run_come_to_no_more_entries_than_the_whole(tmp_path: Path) -> None:
+    ids = [i for i in every_id if i.startswith("constraints.MaxNorm/")]
+    results = [result(i, OFF if "/dtype/" in i else ()) for i in ids]
+    whole, parts = tmp_path / "whole.toml", tmp_path / "parts.toml"
+    everything = Asked("keras", None, ("eager", "xla"), ids, results)
+    writing.update(whole, [everything], "xla", (), Triage())
+    for n in range(4):
+        part = Asked("keras", None, ("eager", "xla"), ids, results[n::4])
+        assert writing.update(parts, [part], "xla", (), Triage())
+    (one,), (other,) = entries.load(whole), entries.load(parts)
+    assert one.cases == other.cases == ("constraints.MaxNorm/dtype/*",)
+
+
+def test_an_entry_with_its_own_reason_is_not_extended(update: Update) -> None:
+    known = entry(case("a"), fails=OFF, reason="rounding")
+    found = asked(*(result(case(i), OFF) for i in "ab"))
+    assert [e["cases"] for e in read(update(known, found)[1])] == [case("a"), case("b")]
+    same = Triage("rounding", "there")
+    (both,) = read(update(known, found, triage=same)[1])
+    assert both["cases"] == [case("a"), case("b")]
+
+
 def test_what_an_answer_lacks_is_written_too(update: Update) -> None:
     found = asked(result(case("a"), "no gradient", "gradient", verdict=Verdict.MISSING))
     (only,) = read(update("", found)[1])

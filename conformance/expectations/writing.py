@@ -284,7 +284,7 @@ def _still(entry: Expectation, asked: Asked, triage: Triage) -> _Holds | None:
 
     It does where a case fails as it says, and may where a case was not asked.
     """
-    covered = [case_id for case_id in asked.every_id if entry.covers(case_id)]
+    covered = entry.covered(asked.every_id)
     unasked = [case_id for case_id in covered if case_id not in asked.by_case]
     stays: dict[str, set[str]] = {}
     whole = True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -331,20 +331,66 @@ def _entries(
         every = [p for r in asked.failures(result.id, result.aspect) for p in r.signature]
         key = (family, result.aspect, signature.of(every), strict)
         groups[key].setdefault(result.id, result)
+    together: defaultdict[tuple[str, str, bool], list[_Group]] = defaultdict(list)
     for (family, aspect, phrases, strict), results in sorted(groups.items()):
-        avoid = _avoided(asked, results.keys(), [aspect])
-        within = [case_id for case_id in avoid if case_id.startswith(f"{family}.")]
-        first = results[min(results)]
-        yield {
-            "cases": tuple(fewest(results, within)),
-            "aspects": (aspect,),
-            "fails": phrases,
-            "subjects": (asked.name,),
-            **restriction,
-            **({} if strict else {"strict": False}),
-            "reason": triage.reason or f"{UNTRIAGED}{_example(first)}",
-            "link": triage.link,
-        }
+        together[family, aspect, strict].append(_Group(phrases, results, ()))
+    for (family, aspect, strict), apart in together.items():
+        failing = {case_id for group in apart for case_id in group.results}
+        # Of another family no glob can cover a case.
+        avoid = [i for i in _avoided(asked, failing, [aspect]) if i.startswith(f"{family}.")]
+        for group in _joined(apart, avoid):
+            yield {
+                "cases": group.globs,
+                "aspects": (aspect,),
+                "fails": group.phrases,
+                "subjects": (asked.name,),
+                **restriction,
+                **({} if strict else {"strict": False}),
+                "reason": triage.reason
+                or f"{UNTRIAGED}{_example(group.results[min(group.results)])}",
+                "link": triage.link,
+            }
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Failures of one signature, and the globs that cover their cases."""
+
+    phrases: tuple[str, ...]
+    results: Mapping[str, Result]
+    globs: tuple[str, ...]
+
+
+def _joined(apart: Sequence[_Group], avoid: Sequence[str]) -> list[_Group]:
+    """The groups, where one includes another and both together need no more globs, as one.
+
+    So a class whose configs all lack a key is one entry, though some of them lack another one too.
+    """
+    every = [case_id for group in apart for case_id in group.results]
+
+    def covered(results: Mapping[str, Result]) -> tuple[str, ...]:
+        others = [case_id for case_id in every if case_id not in results]
+        return tuple(fewest(results, [*avoid, *others]))
+
+    groups = [replace(group, globs=covered(group.results)) for group in apart]
+    groups.sort(key=lambda group: len(group.results))
+    done: list[_Group] = []
+    while groups:
+        group = groups.pop(0)
+        for other in sorted(groups, key=lambda other: -len(other.results)):
+            wider, narrower = group.phrases, other.phrases
+            if not signature.includes(wider, narrower):
+                wider, narrower = narrower, wider
+            if not signature.includes(wider, narrower):
+                continue
+            both = {**group.results, **other.results}
+            globs = covered(both)
+            if len(globs) <= max(len(group.globs), len(other.globs)):
+                groups[groups.index(other)] = _Group(wider, both, globs)
+                break
+        else:
+            done.append(group)
+    return sorted(done, key=lambda group: group.phrases)
 
 
 def _example(result: Result) -> str:

@@ -241,6 +241,28 @@ def test_what_passes_or_may_pass_is_not_covered(update: Update, verdict: Verdict
     assert read(update("", found)[1])[0]["cases"] == [case("a"), case("b")]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "joined"),
+    [
+        (["lacks x"], ["lacks x", "lacks y"], True),
+        (["lacks x"], ["lacks y"], False),
+        (["value off, up to 16 ULP"], ["value off, relative error up to 1e-5"], True),
+        (["value off, relative error up to 1e-3"], ["value off, relative error up to 1e-1"], True),
+        (["value off, relative error up to 1e-4"], ["value off, relative error up to 1e-1"], False),
+        (["value off, up to 16 ULP"], ["value off, relative error above 1"], False),
+    ],
+)
+def test_what_includes_another_and_needs_no_more_globs_is_one(
+    update: Update, one: list[str], other: list[str], joined: bool
+) -> None:
+    found = [result(case(i), one) for i in "abd"] + [result(case(i), other) for i in "cef"]
+    _, text = update("", asked(*found))
+    assert len(read(text)) == (1 if joined else 2)
+    if joined:
+        assert read(text)[0]["cases"] == "layers.Dense/*"
+        assert set(other) == {*blocks.split(text, Path("x"))[1][0].entry.fails}
+
+
 def test_what_was_not_asked_is_not_covered(update: Update) -> None:
     found = asked(*(result(case(i), OFF) for i in "ab"))
     assert read(update("", found)[1])[0]["cases"] == [case("a"), case("b")]

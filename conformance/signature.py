@@ -31,6 +31,9 @@ _IN_ULP: Final = f"{_OFF}up to {_ROUNDING} ULP"
 _RELATIVE: Final = f"{_OFF}relative error up to "
 _LARGE: Final = f"{_OFF}relative error above 1"
 _FINEST: Final = -16
+# Magnitudes within that factor may be of one kind; what is said in ULP counts as the first of them.
+_NEAR: Final = 100.0 * (1 + 1e-9)
+_LIKE_ROUNDING: Final = 1e-6
 
 _MOST: Final = 8
 _MORE: Final = "and more"
@@ -56,6 +59,21 @@ def covers(expected: Sequence[str], seen: Sequence[str]) -> bool:
         phrase in expected or ((size := _size(phrase)) is not None and size <= most)
         for phrase in seen
     )
+
+
+def includes(wider: Sequence[str], narrower: Sequence[str]) -> bool:
+    """Whether two signatures may be of one kind, of which `wider` shows all that there is.
+
+    It covers the other one, and where both are off, by magnitudes that are not far apart.
+    """
+    sizes = [
+        max(
+            (_size(phrase) or _LIKE_ROUNDING for phrase in each if _size(phrase) is not None),
+            default=0.0,
+        )
+        for each in (wider, narrower)
+    ]
+    return covers(wider, narrower) and sizes[0] <= _NEAR * sizes[1]
 
 
 def _size(phrase: str) -> float | None:

@@ -43,9 +43,8 @@ def _twice(entries: Sequence[Expectation], ids: Sequence[str]) -> Iterator[str]:
     """Entries of which one can hide that another does not hold any more."""
     about: defaultdict[str, list[Expectation]] = defaultdict(list)
     for entry in entries:
-        for case_id in ids:
-            if entry.covers(case_id):
-                about[case_id].append(entry)
+        for case_id in entry.covered(ids):
+            about[case_id].append(entry)
     told = set()
     for case_id, both in about.items():
         for one, other in combinations(both, 2):

@@ -6,7 +6,8 @@ import heapq
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -19,7 +20,7 @@ _SEPARATOR: Final = re.compile(r"[/.,:=-]")
 _LAST: Final = chr(0x10FFFF)
 
 
-def fewest(wanted: Sequence[str], avoid: Sequence[str]) -> list[str]:
+def fewest(wanted: Iterable[str], avoid: Sequence[str]) -> list[str]:
     """Globs that cover all of `wanted` and nothing of `avoid`, which has none of them; sorted.
 
     Found greedily: the glob that covers most of what is left, then the shorter one. Candidates are
@@ -143,15 +144,15 @@ def _longest(first: str, last: str) -> str:
     return first[: max(cut for cut in _cuts(first) if last.startswith(first[:cut]))]
 
 
-def _cuts(text: str) -> list[int]:
+@lru_cache(maxsize=1 << 16)
+def _cuts(text: str) -> tuple[int, ...]:
     """The lengths of the parts of a text that end in a separator."""
-    return [match.end() for match in _SEPARATOR.finditer(text)]
+    return tuple(match.end() for match in _SEPARATOR.finditer(text))
 
 
-def _rests(text: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=1 << 14)
+def _rests(text: str) -> tuple[tuple[str, str], ...]:
     """The family of an id, with each part of what follows its class."""
     target, slash, name = text.partition("/")
     family, dot, _ = target.partition(".")
-    if slash and dot:
-        for cut in _cuts(name):
-            yield family, slash + name[:cut]
+    return tuple((family, slash + name[:cut]) for cut in _cuts(name) if slash and dot)

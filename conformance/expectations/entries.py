@@ -58,6 +58,11 @@ class Expectation:
         """Whether the entry is about this case."""
         return patterns.matcher(self.cases).fullmatch(case_id) is not None
 
+    def covered(self, ids: Iterable[str]) -> list[str]:
+        """Those of these cases that the entry is about."""
+        fits = patterns.matcher(self.cases).fullmatch
+        return [case_id for case_id in ids if fits(case_id)]
+
     def applies(self, name: str, mode: str, version: str | None) -> bool:
         """Whether the entry is about a subject of this name and version in this mode."""
         return (

@@ -88,7 +88,7 @@ class Ledger:
             if number in self._used:
                 continue
             cases = " or ".join(map(repr, entry.cases))
-            covered = [case_id for case_id in ids if entry.covers(case_id)]
+            covered = entry.covered(ids)
             if not covered:
                 found.append(f"{entry.source}: cases {cases} matches no case")
             elif self._asked.issuperset(covered):

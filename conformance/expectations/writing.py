@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -32,7 +32,7 @@ _HEAD: Final = (
     "# Known failures, written by `conformance run --write-expectations`. An entry is triaged when\n"
     "# its `reason` says why it fails, and its `link` where that is discussed.\n"
 )
-_LONGEST: Final = 200
+_LONGEST: Final = 160
 _Key: TypeAlias = tuple[str, str]  # case id, aspect
 
 
@@ -164,11 +164,55 @@ def update(
         news = [r for r in _unexpected(each, [*elsewhere, *here]) if triage.takes(r)]
         failures += len(news)
         fresh += _entries(each, news, _restriction(each, mode), triage)
-    merged = _merged(fresh, [each.name for each in asked])
-    text = blocks.join(head, [*texts, *map(blocks.new, merged)])
-    if text != before and (before or merged):
+    added = []
+    for fields in _merged(fresh, [each.name for each in asked]):
+        like = next((n for n, entry in enumerate(kept) if _says_the_same(entry, fields)), None)
+        if like is None or len(asked) > 1:
+            added.append(blocks.new(fields))
+        else:
+            texts[like] = _extended(texts[like], kept[like], fields, asked[0])
+            changed += 1
+    text = blocks.join(head, [*texts, *added])
+    if text != before and (before or added):
         store.write(path, text.encode())
-    return Written(path, len(merged), failures, removed, changed)
+    return Written(path, len(added), failures, removed, changed)
+
+
+def _says_the_same(entry: Expectation, fields: Fields) -> bool:
+    """Whether an entry differs from a new one in its cases only: one of both will do.
+
+    So the parts of a run, one after the other, come to no more entries than the whole.
+    """
+    untriaged = str(fields["reason"]).startswith(UNTRIAGED)
+    family = _texts(fields["cases"])[0].partition(".")[0]
+    return (
+        (entry.untriaged if untriaged else entry.reason == fields["reason"])
+        and entry.link == fields["link"]
+        and all(glob.startswith(f"{family}.") for glob in entry.cases)
+        and set(entry.fails) == set(_texts(fields["fails"]))
+        and entry.strict == fields.get("strict", True)
+        and not entry.versions
+        and all(
+            set(mine) == set(_texts(fields.get(key, ())))
+            for key, mine in (
+                ("aspects", entry.aspects),
+                ("modes", entry.modes),
+                ("subjects", entry.subjects),
+            )
+        )
+    )
+
+
+def _extended(text: str, entry: Expectation, fields: Fields, asked: Asked) -> str:
+    """The block of an entry that covers the cases of a new one as well."""
+    new = patterns.matcher(tuple(_texts(fields["cases"])))
+    free = frozenset.intersection(*map(asked.without, entry.aspects))
+    ids = {
+        case_id
+        for case_id in asked.every_id
+        if case_id not in free and (entry.covers(case_id) or new.fullmatch(case_id))
+    }
+    return blocks.changed(text, {"cases": tuple(fewest(ids, _avoided(asked, ids, entry.aspects)))})
 
 
 def _unexpected(asked: Asked, entries: Sequence[Expectation]) -> list[Result]:
@@ -226,7 +270,7 @@ def _revised(
             continue
         for aspects, ids in still:
             avoid = _avoided(each, ids, aspects)
-            narrowed[aspects, tuple(fewest(sorted(ids), avoid))].append(each.name)
+            narrowed[aspects, tuple(fewest(ids, avoid))].append(each.name)
     for (aspects, cases), subjects in narrowed.items():
         piece: dict[str, str | tuple[str, ...]] = {"cases": cases, "aspects": aspects, **limits}
         if len(about) > 1 or entry.subjects:
@@ -240,7 +284,7 @@ def _still(entry: Expectation, asked: Asked, triage: Triage) -> _Holds | None:
 
     It does where a case fails as it says, and may where a case was not asked.
     """
-    covered = [case_id for case_id in asked.every_id if entry.covers(case_id)]
+    covered = entry.covered(asked.every_id)
     unasked = [case_id for case_id in covered if case_id not in asked.by_case]
     stays: dict[str, set[str]] = {}
     whole = True
@@ -287,20 +331,66 @@ def _entries(
         every = [p for r in asked.failures(result.id, result.aspect) for p in r.signature]
         key = (family, result.aspect, signature.of(every), strict)
         groups[key].setdefault(result.id, result)
+    together: defaultdict[tuple[str, str, bool], list[_Group]] = defaultdict(list)
     for (family, aspect, phrases, strict), results in sorted(groups.items()):
-        avoid = _avoided(asked, results.keys(), [aspect])
-        within = [case_id for case_id in avoid if case_id.startswith(f"{family}.")]
-        first = results[min(results)]
-        yield {
-            "cases": tuple(fewest(sorted(results), within)),
-            "aspects": (aspect,),
-            "fails": phrases,
-            "subjects": (asked.name,),
-            **restriction,
-            **({} if strict else {"strict": False}),
-            "reason": triage.reason or f"{UNTRIAGED}{_example(first)}",
-            "link": triage.link,
-        }
+        together[family, aspect, strict].append(_Group(phrases, results, ()))
+    for (family, aspect, strict), apart in together.items():
+        failing = {case_id for group in apart for case_id in group.results}
+        # Of another family no glob can cover a case.
+        avoid = [i for i in _avoided(asked, failing, [aspect]) if i.startswith(f"{family}.")]
+        for group in _joined(apart, avoid):
+            yield {
+                "cases": group.globs,
+                "aspects": (aspect,),
+                "fails": group.phrases,
+                "subjects": (asked.name,),
+                **restriction,
+                **({} if strict else {"strict": False}),
+                "reason": triage.reason
+                or f"{UNTRIAGED}{_example(group.results[min(group.results)])}",
+                "link": triage.link,
+            }
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Failures of one signature, and the globs that cover their cases."""
+
+    phrases: tuple[str, ...]
+    results: Mapping[str, Result]
+    globs: tuple[str, ...]
+
+
+def _joined(apart: Sequence[_Group], avoid: Sequence[str]) -> list[_Group]:
+    """The groups, where one includes another and both together need no more globs, as one.
+
+    So a class whose configs all lack a key is one entry, though some of them lack another one too.
+    """
+    every = [case_id for group in apart for case_id in group.results]
+
+    def covered(results: Mapping[str, Result]) -> tuple[str, ...]:
+        others = [case_id for case_id in every if case_id not in results]
+        return tuple(fewest(results, [*avoid, *others]))
+
+    groups = [replace(group, globs=covered(group.results)) for group in apart]
+    groups.sort(key=lambda group: len(group.results))
+    done: list[_Group] = []
+    while groups:
+        group = groups.pop(0)
+        for other in sorted(groups, key=lambda other: -len(other.results)):
+            wider, narrower = group.phrases, other.phrases
+            if not signature.includes(wider, narrower):
+                wider, narrower = narrower, wider
+            if not signature.includes(wider, narrower):
+                continue
+            both = {**group.results, **other.results}
+            globs = covered(both)
+            if len(globs) <= max(len(group.globs), len(other.globs)):
+                groups[groups.index(other)] = _Group(wider, both, globs)
+                break
+        else:
+            done.append(group)
+    return sorted(done, key=lambda group: group.phrases)
 
 
 def _example(result: Result) -> str:

@@ -241,6 +241,28 @@ def test_what_passes_or_may_pass_is_not_covered(update: Update, verdict: Verdict
     assert read(update("", found)[1])[0]["cases"] == [case("a"), case("b")]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "joined"),
+    [
+        (["lacks x"], ["lacks x", "lacks y"], True),
+        (["lacks x"], ["lacks y"], False),
+        (["value off, up to 16 ULP"], ["value off, relative error up to 1e-5"], True),
+        (["value off, relative error up to 1e-3"], ["value off, relative error up to 1e-1"], True),
+        (["value off, relative error up to 1e-4"], ["value off, relative error up to 1e-1"], False),
+        (["value off, up to 16 ULP"], ["value off, relative error above 1"], False),
+    ],
+)
+def test_what_includes_another_and_needs_no_more_globs_is_one(
+    update: Update, one: list[str], other: list[str], joined: bool
+) -> None:
+    found = [result(case(i), one) for i in "abd"] + [result(case(i), other) for i in "cef"]
+    _, text = update("", asked(*found))
+    assert len(read(text)) == (1 if joined else 2)
+    if joined:
+        assert read(text)[0]["cases"] == "layers.Dense/*"
+        assert set(other) == {*blocks.split(text, Path("x"))[1][0].entry.fails}
+
+
 def test_what_was_not_asked_is_not_covered(update: Update) -> None:
     found = asked(*(result(case(i), OFF) for i in "ab"))
     assert read(update("", found)[1])[0]["cases"] == [case("a"), case("b")]
@@ -388,6 +410,28 @@ def test_what_passes_against_one_and_fails_against_the_other_may_do_either(updat
 def test_an_entry_that_is_not_strict_stays_where_it_passes(update: Update) -> None:
     known = entry(case("a"), strict=False)
     assert update(known, asked(result(case("a"))))[1] == known
+
+
+def test_the_parts_of_a_run_come_to_no_more_entries_than_the_whole(tmp_path: Path) -> None:
+    ids = [i for i in every_id if i.startswith("constraints.MaxNorm/")]
+    results = [result(i, OFF if "/dtype/" in i else ()) for i in ids]
+    whole, parts = tmp_path / "whole.toml", tmp_path / "parts.toml"
+    everything = Asked("keras", None, ("eager", "xla"), ids, results)
+    writing.update(whole, [everything], "xla", (), Triage())
+    for n in range(4):
+        part = Asked("keras", None, ("eager", "xla"), ids, results[n::4])
+        assert writing.update(parts, [part], "xla", (), Triage())
+    (one,), (other,) = entries.load(whole), entries.load(parts)
+    assert one.cases == other.cases == ("constraints.MaxNorm/dtype/*",)
+
+
+def test_an_entry_with_its_own_reason_is_not_extended(update: Update) -> None:
+    known = entry(case("a"), fails=OFF, reason="rounding")
+    found = asked(*(result(case(i), OFF) for i in "ab"))
+    assert [e["cases"] for e in read(update(known, found)[1])] == [case("a"), case("b")]
+    same = Triage("rounding", "there")
+    (both,) = read(update(known, found, triage=same)[1])
+    assert both["cases"] == [case("a"), case("b")]
 
 
 def test_what_an_answer_lacks_is_written_too(update: Update) -> None:

@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import metadata
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,7 @@ from conformance.subjects import environments
 from conformance.subjects.base import Mode, Subject
 from conformance.subjects.child import Limits, Lost
 from conformance.subjects.process import ProcessSubject
+from conformance.subjects.provenance import version_of
 
 BACKENDS: Final = ("tensorflow", *environments.ENVIRONMENTS)
 # An import of TensorFlow takes seconds, on a busy machine many; so does the first trace of a `fit`.
@@ -158,19 +159,21 @@ def _compiled() -> dict[str, str]:
     }
 
 
-def requirements(spec: str) -> list[str]:
+@cache
+def requirements(spec: str) -> tuple[str, ...]:
     """What pip installs to have this subject, pinned."""
     asked = named(spec)
     backend = asked.backend or "tensorflow"
+    wanted = (asked.package, _MODULES.get(backend, backend))
     if _here(backend, with_keras=asked.version is None):
-        pins = {d.name.lower(): d.version for d in metadata.distributions()}
+        found = {name: version_of(name) for name in wanted}
+        pins = {name: version for name, version in found.items() if version is not None}
     else:
         lines = environments.pinned(environments.ENVIRONMENTS[backend]).splitlines()
         pins = dict(line.split("==") for line in lines if "==" in line)
     if asked.version is not None:
         pins[asked.package] = asked.version
-    wanted = (asked.package, _MODULES.get(backend, backend))
-    return [f"{name}=={pins[name]}" for name in wanted if name in pins]
+    return tuple(f"{name}=={pins[name]}" for name in wanted if name in pins)
 
 
 def _inherited() -> list[str]:

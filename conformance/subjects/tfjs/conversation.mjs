@@ -145,27 +145,41 @@ function resolved(object) {
 
 // What the target gave back: a tensor, or several as nested lists.
 const observed = (value) =>
-  Array.isArray(value) ? value.map((each) => (each instanceof tf.Tensor ? each.arraySync() : each)) : value;
+  Array.isArray(value)
+    ? value.map((each) => (each instanceof tf.Tensor ? each.arraySync() : each))
+    : value;
 
 const numbered = (name, values) =>
-  Object.assign({ count: values.length }, ...values.map((value, i) => ({ [`${name}:${i}`]: value })));
+  Object.assign(
+    { count: values.length },
+    ...values.map((value, i) => ({ [`${name}:${i}`]: value })),
+  );
 
 // The name that the layer gave: what precedes it, and a number after it, count objects of the process.
 const lastName = (weight) => weight.originalName.split("/").at(-1);
 const weightsOf = (layer) =>
-  layer.weights.map((weight) => ({ name: lastName(weight), shape: weight.shape, dtype: weight.dtype }));
+  layer.weights.map((weight) => ({
+    name: lastName(weight),
+    shape: weight.shape,
+    dtype: weight.dtype,
+  }));
 
 function draw(target, step, conversation) {
   for (const name of ["partition_shape", "partition_offset"])
-    if (step[name] !== undefined) throw new Unsupported("initializers of TensorFlow.js know no partitions");
+    if (step[name] !== undefined)
+      throw new Unsupported("initializers of TensorFlow.js know no partitions");
   const drawn = target.apply(real(step.shape, conversation), step.dtype);
-  if (!(drawn instanceof tf.Tensor)) throw new TypeError(`an initializer must return a tensor; received ${drawn}`);
+  if (!(drawn instanceof tf.Tensor))
+    throw new TypeError(`an initializer must return a tensor; received ${drawn}`);
   return drawn;
 }
 
 // (7 i mod 11 - 5) / 4: both signs, exact.
 const cotangent = ({ shape, size }) =>
-  tf.tensor(Array.from({ length: size }, (_, i) => (((7 * i) % 11) - 5) / 4), shape);
+  tf.tensor(
+    Array.from({ length: size }, (_, i) => (((7 * i) % 11) - 5) / 4),
+    shape,
+  );
 
 const STEPS = {
   call(conversation, step) {
@@ -284,13 +298,18 @@ const STEPS = {
     const input = FLOATS.includes(value.dtype) ? tf.variable(value) : value;
     const extra = options(rest(step, conversation));
     const weights = target.trainableWeights;
-    const variables = [...(input instanceof tf.Variable ? [input] : []), ...weights.map((each) => each.read())];
+    const variables = [
+      ...(input instanceof tf.Variable ? [input] : []),
+      ...weights.map((each) => each.read()),
+    ];
     const total = () => {
       const output = conversation.called(input, extra);
       return tf.sum(tf.mul(output, cotangent(output)));
     };
     const { grads } = tf.variableGrads(total, variables);
-    const gradients = [input, ...weights.map((each) => each.read())].map((each) => grads[each.name] ?? null);
+    const gradients = [input, ...weights.map((each) => each.read())].map(
+      (each) => grads[each.name] ?? null,
+    );
     const names = ["input", ...weights.map(lastName)];
     return Object.fromEntries(names.map((name, i) => [`gradient:${i}-${name}`, gradients[i]]));
   },
@@ -303,7 +322,8 @@ const STEPS = {
     const attributes = {};
     for (const name of names) {
       const own = camel(name);
-      if (!(own in target)) throw new Unsupported(`${nameOf(target.constructor)} of TensorFlow.js has no ${own}`);
+      if (!(own in target))
+        throw new Unsupported(`${nameOf(target.constructor)} of TensorFlow.js has no ${own}`);
       attributes[name] = back(target[own], own);
     }
     return { attributes };
@@ -325,10 +345,18 @@ const STEPS = {
     model.compile({ optimizer: given.optimizer, loss });
     const values = {};
     for (let epoch = 0; epoch < given.epochs; epoch += 1) {
-      const how = { batchSize: given.batch_size, epochs: 1, shuffle: false, verbose: 0, yieldEvery: "never" };
+      const how = {
+        batchSize: given.batch_size,
+        epochs: 1,
+        shuffle: false,
+        verbose: 0,
+        yieldEvery: "never",
+      };
       const { history } = await model.fit(x, y, how);
       values[`losses:${epoch}`] = tf.tensor(history.loss, [1]);
-      model.getWeights().forEach((weight, i) => (values[`weights:${epoch}-${i}`] = tf.clone(weight)));
+      model
+        .getWeights()
+        .forEach((weight, i) => (values[`weights:${epoch}-${i}`] = tf.clone(weight)));
     }
     return values;
   },

@@ -7,7 +7,11 @@ import { Unsupported } from "./wire.mjs";
 const only = (inputs) => (Array.isArray(inputs) ? inputs[0] : inputs);
 const size = (shape) => shape.reduce((product, each) => product * each, 1);
 const line = (start, step, shape, dtype) =>
-  tf.tensor(Array.from({ length: size(shape) }, (_, i) => start + step * i), shape, dtype ?? "float32");
+  tf.tensor(
+    Array.from({ length: size(shape) }, (_, i) => start + step * i),
+    shape,
+    dtype ?? "float32",
+  );
 
 class CenterAround extends BASES.constraints {
   static className = "CenterAround";
@@ -253,7 +257,8 @@ class Weighted extends Layer {
   constructor({ weight, ...rest }) {
     super(rest);
     for (const key of Object.keys(weight))
-      if (!WEIGHT.includes(key)) throw new Unsupported(`addWeight of TensorFlow.js takes no ${key}`);
+      if (!WEIGHT.includes(key))
+        throw new Unsupported(`addWeight of TensorFlow.js takes no ${key}`);
     const given = WEIGHT.map((key) =>
       ["initializer", "regularizer", "constraint"].includes(key)
         ? object(`${key}s`, weight[key])

@@ -1,6 +1,7 @@
 // TensorFlow.js, from the folder that the first argument names: its modules are not in the package.
+import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 const folder = process.argv[2];
 const require = createRequire(folder ? join(folder, "package.json") : import.meta.url);
@@ -23,8 +24,16 @@ export const tfl = require("@tensorflow/tfjs-layers");
 
 await tf.setBackend("cpu");
 
-// The package @tensorflow/tfjs gives tensors their operations as methods, the core alone does not;
-// the layers use this one.
+// The package @tensorflow/tfjs, which bundles all this for users, gives tensors their operations as
+// methods, and the layers rely on some: the same is done here, for those that the core has a file for.
+const methods = join(dirname(require.resolve("@tensorflow/tfjs-core")), "public", "chained_ops");
+for (const file of readdirSync(methods)) {
+  const name = file.split(".")[0].replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
+  if (typeof tf[name] !== "function") continue;
+  tf.Tensor.prototype[name] ??= function method(...given) {
+    return tf[name](this, ...given);
+  };
+}
 tf.Tensor.prototype.flatten ??= function flatten() {
   return tf.reshape(this, [this.size]);
 };

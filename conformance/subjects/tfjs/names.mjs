@@ -31,7 +31,8 @@ const ARGUMENTS = { min_ndim: "minNDim", max_ndim: "maxNDim" };
 
 export const camel = (name) =>
   ARGUMENTS[name] ?? name.replace(/(?<=[^_])_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
-export const snake = (name) => name.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+export const snake = (name) =>
+  name.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 export const className = (name) => CLASSES_BACK[name] ?? name;
 
 const isPlain = (value) =>
@@ -61,7 +62,10 @@ function described(value, kind) {
 // The arguments of a constructor, or a configuration, for TensorFlow.js.
 export function options(given) {
   if (!isPlain(given)) return given;
-  const entries = Object.entries(given).map(([key, value]) => [camel(key), option(camel(key), value)]);
+  const entries = Object.entries(given).map(([key, value]) => [
+    camel(key),
+    option(camel(key), value),
+  ]);
   return Object.fromEntries(entries);
 }
 

@@ -54,7 +54,9 @@ const FACTORIES = {
   "regularizers.l1_l2": regularizers.l1l2,
 };
 const FUNCTIONS = ["constraints", "initializers", "layers", "regularizers"].flatMap((family) =>
-  (family === "layers" ? [] : ["get"]).concat("deserialize", "serialize").map((name) => `${family}.${name}`),
+  (family === "layers" ? [] : ["get"])
+    .concat("deserialize", "serialize")
+    .map((name) => `${family}.${name}`),
 );
 // What only arguments of other things name.
 const PARTS = {
@@ -103,7 +105,9 @@ const argumentOf = (family) => `kernel${kindOf(family)[0].toUpperCase()}${kindOf
 
 export function resolve(family, value) {
   if (family === "initializers" && !value)
-    throw new Unsupported("a layer of TensorFlow.js takes its default initializer for an empty one");
+    throw new Unsupported(
+      "a layer of TensorFlow.js takes its default initializer for an empty one",
+    );
   if (family === "layers") {
     const cls = registered("TimeDistributed");
     return cls.fromConfig(cls, { layer: value }).layer;
@@ -117,7 +121,9 @@ export function describe(family, object) {
   if (family === "layers" || family === "models")
     return { className: object.getClassName(), config: object.getConfig() };
   if (family === "initializers" && !object)
-    throw new Unsupported("a layer of TensorFlow.js takes its default initializer for an empty one");
+    throw new Unsupported(
+      "a layer of TensorFlow.js takes its default initializer for an empty one",
+    );
   const key = argumentOf(family);
   return layers.dense({ units: 1, [key]: object }).getConfig()[key];
 }

@@ -26,7 +26,13 @@ const provenance = {
   node: process.version,
   platform: `${process.platform}-${process.arch}`,
 };
-const capabilities = { classes: TARGETS, dtypes: DTYPES, steps: DOES, draws: "tfjs", tensors: "tfjs" };
+const capabilities = {
+  classes: TARGETS,
+  dtypes: DTYPES,
+  steps: DOES,
+  draws: "tfjs",
+  tensors: "tfjs",
+};
 say(JSON.stringify({ protocol: 1, dialect: "keras2", provenance, capabilities }));
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -4,7 +4,12 @@ import { tf } from "./library.mjs";
 export class Unsupported extends Error {}
 
 const SPECIAL = { NaN: NaN, Infinity: Infinity, "-Infinity": -Infinity };
-const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, complex64: Float32Array };
+const ARRAYS = {
+  float32: Float32Array,
+  int32: Int32Array,
+  bool: Uint8Array,
+  complex64: Float32Array,
+};
 export const DTYPES = Object.keys(ARRAYS);
 
 const product = (shape) => shape.reduce((size, each) => size * each, 1);
@@ -15,14 +20,23 @@ export function tensor({ dtype, shape, data }) {
   // A typed array rounds once, from the double.
   const values = ARRAYS[dtype].from(data, (v) => SPECIAL[v] ?? Number(v));
   if (dtype !== "complex64") return tf.tensor(values, shape, dtype);
-  const part = (odd) => tf.tensor(values.filter((_, i) => i % 2 === odd), shape, "float32");
+  const part = (odd) =>
+    tf.tensor(
+      values.filter((_, i) => i % 2 === odd),
+      shape,
+      "float32",
+    );
   return tf.complex(part(0), part(1));
 }
 
 // The object that a case hands over: a tensor, a variable, or nested arrays of numbers.
 export function handed(given) {
   if (given.given === "scalar") throw new Unsupported("JavaScript has no NumPy scalars");
-  if (given.given === "list") return nested(given.shape, given.data.map((v) => SPECIAL[v] ?? v));
+  if (given.given === "list")
+    return nested(
+      given.shape,
+      given.data.map((v) => SPECIAL[v] ?? v),
+    );
   return given.given === "variable" ? tf.variable(tensor(given)) : tensor(given);
 }
 
@@ -59,8 +73,12 @@ export function text(value) {
   if (value instanceof tf.Tensor) return tensorText(value);
   if (Array.isArray(value)) return `[${value.map(text)}]`;
   if (typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype) {
-    const entries = Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}:${text(each)}`);
+    const entries = Object.entries(value).map(
+      ([key, each]) => `${JSON.stringify(key)}:${text(each)}`,
+    );
     return `{${entries}}`;
   }
-  return JSON.stringify({ object: typeof value === "function" ? "function" : value.constructor.name });
+  return JSON.stringify({
+    object: typeof value === "function" ? "function" : value.constructor.name,
+  });
 }

@@ -17,7 +17,6 @@ import pytest
 
 from conformance import doctor, store
 from conformance.doctor import State
-from conformance.errors import UsageError
 from conformance.subjects import process, tfjs
 from conformance.subjects.base import Mode
 

@@ -67,7 +67,11 @@ class _Broken(Exception):
 
 
 def command(spec: str) -> list[str]:
-    """The program of a `command:` subject; any other subject is served by the worker in Python."""
+    """The program of a `command:` subject or of `tfjs`; any other is served by the Python worker."""
+    if spec == "tfjs":
+        from conformance.subjects import tfjs
+
+        return tfjs.command()
     if not spec.startswith("command:"):
         return [sys.executable, "-m", "conformance.subjects.worker", "--subject", spec]
     try:

@@ -1,12 +1,127 @@
-"""TensorFlow.js as a subject, in a process of Node.js."""
+"""TensorFlow.js as a subject, in a process of Node.js.
+
+What it needs of npm is installed into a cache when it is first asked for, from the lock file
+beside this module.
+"""
 
 from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Final
 
 from conformance.errors import UsageError
 from conformance.subjects.base import Mode, Subject
 from conformance.subjects.child import Limits
+from conformance.subjects.process import ProcessSubject
+
+_HERE: Final = Path(__file__).parent
+_FILES: Final = ("package.json", "package-lock.json")
+_OLDEST_NODE: Final = 20
+# Nothing of npm's is run, and the lock file says what is right.
+_INSTALL: Final = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
 def subject(mode: Mode, device: str | None, limits: Limits | None) -> Subject:
     """The subject `tfjs`; UsageError where it cannot be started."""
-    raise UsageError("--subject must name what this release supports; received 'tfjs'")
+    if device is not None:
+        raise UsageError(
+            f"--device must be left out with --subject tfjs, which runs on the CPU; "
+            f"received {device!r}"
+        )
+    return ProcessSubject("tfjs", command(), mode=mode, limits=limits)
+
+
+def command() -> list[str]:
+    """The program that is TensorFlow.js under test, installed; UsageError where it cannot be."""
+    return [_node(), str(_HERE / "subject.mjs"), str(installed())]
+
+
+def installed() -> Path:
+    """The folder whose `node_modules` has what the lock file lists: made where there is none."""
+    lock = hashlib.sha256((_HERE / "package-lock.json").read_bytes()).hexdigest()
+    folder = cache_root() / f"tfjs-{lock[:12]}"
+    if not folder.is_dir():
+        _install(folder)
+    return folder
+
+
+def cache_root() -> Path:
+    """Where things that can be made again are kept: CONFORMANCE_CACHE, or the user's cache."""
+    if chosen := os.environ.get("CONFORMANCE_CACHE"):
+        return Path(chosen).absolute()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("keras-conformance")
+
+
+def _node() -> str:
+    program = shutil.which("node")
+    if program is None:
+        raise UsageError(
+            f"--subject tfjs needs Node.js {_OLDEST_NODE} or later; there is no program node"
+        )
+    try:
+        said = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, check=True, timeout=60
+        ).stdout.strip()
+        version = int(said.removeprefix("v").partition(".")[0])
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise UsageError(
+            f"--subject tfjs needs Node.js {_OLDEST_NODE} or later; {program} does not tell its "
+            f"version ({error})"
+        ) from error
+    if version < _OLDEST_NODE:
+        raise UsageError(
+            f"--subject tfjs needs Node.js {_OLDEST_NODE} or later; {program} is {said}"
+        )
+    return program
+
+
+def _install(folder: Path) -> None:
+    """Installs beside `folder`, then renames: whoever is second leaves the first one's."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise UsageError(
+            "--subject tfjs needs npm, to install TensorFlow.js into the cache; there is no "
+            "program npm"
+        )
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+    except OSError as error:
+        raise UsageError(
+            f"--subject tfjs needs a cache folder to write to (CONFORMANCE_CACHE names another); "
+            f"{folder.parent}: {error.strerror}"
+        ) from error
+    try:
+        for name in _FILES:
+            shutil.copyfile(_HERE / name, fresh / name)
+        _run([npm, *_INSTALL], fresh)
+        try:
+            fresh.rename(folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _run(words: list[str], folder: Path) -> None:
+    from rich.console import Console
+
+    with Console(stderr=True).status("Installing TensorFlow.js into the cache, this once"):
+        ended = subprocess.run(
+            words, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+    if ended.returncode:
+        lines = [line for line in ended.stderr.splitlines() if line.startswith("npm error")]
+        said = "; ".join(line.removeprefix("npm error ") for line in lines[:2]) or "no reason"
+        raise UsageError(
+            f"--subject tfjs needs TensorFlow.js from npm; npm ci ended with status "
+            f"{ended.returncode}: {said}"
+        )

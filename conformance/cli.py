@@ -422,7 +422,7 @@ _SUBJECT_NAMES: Final = ("impl", "impl.keras2", "impl.keras3", "keras", "tf_kera
 
 def _are_paths(old: str, new: str) -> bool:
     """Whether OLD and NEW are files, and not subjects; UsageError where they are neither, or both."""
-    there = [Path(each).exists() for each in (old, new)]
+    there = [_exists(each) for each in (old, new)]
     if all(there):
         return True
     for each, exists in zip((old, new), there, strict=True):
@@ -438,6 +438,13 @@ def _are_paths(old: str, new: str) -> bool:
         if looks and not exists:
             raise UsageError(f"OLD and NEW must exist, or be subjects; received {each!r}")
     return False
+
+
+def _exists(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except OSError:  # a command line can be too long for a path
+        return False
 
 
 def _diff_subjects(

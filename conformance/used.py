@@ -47,6 +47,7 @@ _FED: Final = frozenset(
     | {"ragged"}
 )
 _FAMILIES: Final = ("initializers", "regularizers", "constraints", "layers", "models")
+_OFFICIAL: Final = ("keras", "tf_keras", "tensorflow")
 _MODELS: Final = ("Sequential", "Functional", "Model")
 # Class names of what is in a configuration, but computes nothing.
 _STRUCTURE: Final = ("InputLayer", "__keras_tensor__", "__tuple__", "TensorShape", "__tensor__")
@@ -228,7 +229,7 @@ def described_in(value: Any, key: str) -> Described | None:
     module = value.get("module")
     registered = value.get("registered_name")
     package = module.partition(".")[0] if isinstance(module, str) else None
-    ours = package in (None, "builtins", "keras", "tf_keras", "tensorflow")
+    ours = package in (None, "builtins", *_OFFICIAL)
     said_custom = ">" in name or (isinstance(registered, str) and ">" in registered)
     # Keras 3 gives every class of its own a module; a class without one was defined by the user.
     nowhere = "module" in value and module is None
@@ -278,11 +279,8 @@ def _look(made: Model, key: str, value: Any, where: str) -> None:
             _take(made, described, where)
         return
     if isinstance(value, Mapping):
-        function = value.get("config")
-        if value.get("class_name") == "function" and isinstance(function, str):
-            own = value.get("module") not in ("builtins", None, "keras.activations")
-            if own or value.get("registered_name") not in (None, "function", function):
-                _note(made.custom, function, where)
+        if function := _own_function(value):
+            _note(made.custom, function, where)
         else:
             for inner, each in value.items():
                 _look(made, inner, each, where)
@@ -292,6 +290,15 @@ def _look(made: Model, key: str, value: Any, where: str) -> None:
             made.classes.setdefault(f"{family}.{key_of(value)}", []).append(
                 Described(value, {}, None, False, family)
             )
+
+
+def _own_function(value: Any) -> str:
+    """The name of a function of the user's own; official ones are saved by name alone, mostly."""
+    if not (isinstance(value, Mapping) and value.get("class_name") == "function"):
+        return ""
+    module, name = value.get("module"), value.get("config")
+    official = isinstance(module, str) and module.partition(".")[0] in _OFFICIAL
+    return "" if official or not isinstance(name, str) else name
 
 
 def _note(noted: dict[str, list[str]], name: str, where: str) -> None:
@@ -531,7 +538,7 @@ def _values_without(
     seen = set()
     for described in objects:
         for key, value in described.config.items():
-            if key in LABELS | SIZES | _FED or key == "trainable":
+            if key in LABELS | SIZES | _FED or key == "trainable" or _own_function(value):
                 continue
             told = f"{target} {key}={shown(value, key)}"
             if told in seen:

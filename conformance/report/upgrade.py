@@ -162,7 +162,7 @@ def _closing(made: Upgrade, console: Console) -> None:
     changed = made.changed()
     console.print(
         f"{closing(made)} in {made.seconds:.1f} s",
-        style="yellow" if changed else "green",
+        style="yellow" if changed or made.interrupted or made.crashed else "green",
         soft_wrap=True,
         highlight=False,
     )

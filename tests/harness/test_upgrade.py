@@ -408,6 +408,12 @@ def test_wrong_arguments_are_one_sentence(
         assert part in ended.sentence()
 
 
+def test_a_command_longer_than_a_file_name(conformance: Callable[..., Any]) -> None:
+    ended = conformance("diff", "command:absent-program " + "x" * 5000, PLAIN)
+    assert ended.status == 2
+    assert "cannot be started" in ended.sentence()
+
+
 def test_a_directory_named_like_a_subject_is_not_in_the_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, conformance: Callable[..., Any]
 ) -> None:
@@ -527,7 +533,7 @@ def test_a_case_is_relevant_where_the_model_has_what_it_gives(
     limits = {used.normal(c.arguments.get("max_value", 2), "") for c in norms}
     assert len(limits) > 3  # a magnitude need not be equal, but of the same sign
     assert min(limits) > 0
-    assert {c.arguments.get("axis", 0) for c in norms} == {0}
+    assert {used.normal(c.arguments.get("axis", 0), "") for c in norms} == {0}
     assert {g.tensor.dtype for c in norms for g in c.inputs} >= {"float32"}
     assert not {"float16", "float64"} & {g.tensor.dtype for c in norms for g in c.inputs}
     targets = {cases[i].target for i, yes in chosen.items() if yes}
@@ -595,6 +601,16 @@ def test_the_command_is_about_the_model(
         assert line in ended.out
 
 
+def test_a_model_of_which_the_suite_has_nothing(
+    tmp_path: Path, conformance: Callable[..., Any]
+) -> None:
+    only = {"class_name": "Functional", "config": {"layers": [layer("LSTM", name="a")]}}
+    ended = conformance("diff", PLAIN, PLAIN, "--model", saved(tmp_path / "m.keras", only))
+    assert ended.status == 1  # not 0: nothing can be said of it
+    assert "0 of 9" in ended.out
+    assert "not covered layers.LSTM" in ended.out
+
+
 def damaged(path: Path) -> None:
     content = saved(path).read_bytes()
     path.write_bytes(content[: len(content) // 2])
@@ -651,19 +667,36 @@ def _read_refused(path: Path) -> tuple[int, str]:
     return 2, str(refused.value)
 
 
-def test_nothing_of_a_model_is_run(tmp_path: Path) -> None:
+def function(name: str, module: str = "builtins") -> dict[str, Any]:
+    return {
+        "module": module,
+        "class_name": "function",
+        "config": name,
+        "registered_name": "function",
+    }
+
+
+def test_nothing_of_a_model_is_run(tmp_path: Path, files: list[store.GoldenFile]) -> None:
     """Names of modules and functions are words."""
     model = {
         "class_name": "Sequential",
         "config": {
             "layers": [
-                layer("Lambda", function={"class_name": "__lambda__", "config": {"code": "4wEA"}}),
+                layer(
+                    "Lambda",
+                    name="l",
+                    function={"class_name": "__lambda__", "config": {"code": "4wEA"}},
+                ),
                 {"module": "os", "class_name": "system", "config": {"command": "true"}},
+                layer("Dense", name="d", activation=function("warp")),
+                layer("Dense", name="e", activation=function("relu", module="keras.activations")),
             ]
         },
     }
-    found = used.read(saved(tmp_path / "m.keras", model))
-    assert "system" in found.custom
+    found = used.coverage(used.read(saved(tmp_path / "m.keras", model)), files, "keras3")
+    assert found.custom == {"system": [], "warp": ["d"]}
+    assert found.absent == {"layers.Lambda": ["l"]}
+    assert found.values == []
 
 
 def test_changes_are_plain_values() -> None:

@@ -2,6 +2,7 @@
 
     packages/py3.11/keras-3.5.0     one distribution alone, to be put before an environment's own
     environments/py3.11/torch       a virtual environment with the pins of `requirements/torch.txt`
+    node/tfjs-83d3ce842fc7          what npm installs for TensorFlow.js, by the digest of its lock file
     compiled/jax                    what JAX has compiled: its keys hold all that it depends on
 
 Whatever lies there under its own name is whole: it is made under another name and renamed. A lock
@@ -128,7 +129,7 @@ def add(name: str, say: Say = aloud) -> Environment:
             ["--requirement", str(pins)],
         )
 
-    _make(made.folder, fill, made.current)
+    make(made.folder, fill, made.current)
     return made
 
 
@@ -199,7 +200,7 @@ def _beside(label: str, requirement: str, say: Say) -> Path:
         say(f"installing {requirement} into {folder.parent} (once)")
         _pip(requirement, [], ["--no-deps", "--target", str(unfinished), requirement])
 
-    _make(folder, fill, folder.is_dir)
+    make(folder, fill, folder.is_dir)
     return folder
 
 
@@ -231,7 +232,7 @@ def _reason(said: str) -> str:
     return (errors or lines or ["pip gave no reason"])[0][:300]
 
 
-def _make(folder: Path, fill: Callable[[Path], None], ready: Callable[[], bool]) -> None:
+def make(folder: Path, fill: Callable[[Path], None], ready: Callable[[], bool]) -> None:
     """Fills a new folder and gives it its name, in one process at a time."""
     if ready():
         return

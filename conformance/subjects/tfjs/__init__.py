@@ -7,14 +7,13 @@ beside this module.
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Final
 
 from conformance.errors import UsageError
+from conformance.subjects import environments
 from conformance.subjects.base import Mode, Subject
 from conformance.subjects.child import Limits
 from conformance.subjects.process import ProcessSubject
@@ -44,19 +43,9 @@ def command() -> list[str]:
 def installed() -> Path:
     """The folder whose `node_modules` has what the lock file lists: made where there is none."""
     lock = hashlib.sha256((_HERE / "package-lock.json").read_bytes()).hexdigest()
-    folder = cache_root() / f"tfjs-{lock[:12]}"
-    if not folder.is_dir():
-        _install(folder)
+    folder = environments.cache() / "node" / f"tfjs-{lock[:12]}"
+    environments.make(folder, _install, folder.is_dir)
     return folder
-
-
-def cache_root() -> Path:
-    """Where things that can be made again are kept: CONFORMANCE_CACHE, or the user's cache."""
-    if chosen := os.environ.get("CONFORMANCE_CACHE"):
-        return Path(chosen).absolute()
-    from platformdirs import user_cache_path
-
-    return user_cache_path("keras-conformance")
 
 
 def _node() -> str:
@@ -83,41 +72,23 @@ def _node() -> str:
 
 
 def _install(folder: Path) -> None:
-    """Installs beside `folder`, then renames: whoever is second leaves the first one's."""
     npm = shutil.which("npm")
     if npm is None:
         raise UsageError(
             "--subject tfjs needs npm, to install TensorFlow.js into the cache; there is no "
             "program npm"
         )
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
-    except OSError as error:
-        raise UsageError(
-            f"--subject tfjs needs a cache folder to write to (CONFORMANCE_CACHE names another); "
-            f"{folder.parent}: {error.strerror}"
-        ) from error
-    try:
-        for name in _FILES:
-            shutil.copyfile(_HERE / name, fresh / name)
-        _run([npm, *_INSTALL], fresh)
-        try:
-            fresh.rename(folder)
-        except OSError:
-            if not folder.is_dir():
-                raise
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _run(words: list[str], folder: Path) -> None:
-    from rich.console import Console
-
-    with Console(stderr=True).status("Installing TensorFlow.js into the cache, this once"):
-        ended = subprocess.run(
-            words, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-        )
+    environments.aloud(f"installing TensorFlow.js into {folder.parent} (once)")
+    for name in _FILES:
+        shutil.copyfile(_HERE / name, folder / name)
+    ended = subprocess.run(
+        [npm, *_INSTALL],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if ended.returncode:
         lines = [line for line in ended.stderr.splitlines() if line.startswith("npm error")]
         said = "; ".join(line.removeprefix("npm error ") for line in lines[:2]) or "no reason"

@@ -271,12 +271,15 @@ def _first(subject: ProcessSubject, files: Sequence[GoldenFile]) -> Iterator[Gol
 
 def _differs(subject: ProcessSubject, entry: GoldenCase, answer: Sequence[Outcome]) -> bool:
     case, expected = entry.case, entry.expected[subject.dialect]
+    other = subject.draws != OFFICIAL_DRAWS
     compared = compare(
         answer,
         expected,
         case.tolerance,
-        other_draws=subject.draws != OFFICIAL_DRAWS,
-        budgets=lambda: oracle.budgets(case, subject.dialect, expected),
+        other_draws=other,
+        budgets=lambda: oracle.budgets(
+            case, subject.dialect, expected, case.tolerance, other_draws=other
+        ),
     )
     bad = {Verdict.FAIL, Verdict.MISSING}
     return any(each.verdict in bad for each in compared)

@@ -22,7 +22,6 @@ from conformance.model import (
     Budget,
     Case,
     Grade,
-    Kind,
     Outcome,
     Result,
     Tolerance,
@@ -272,11 +271,7 @@ class Runner:
         other = subject.draws != OFFICIAL_DRAWS
 
         def budgets() -> Sequence[Mapping[str, Budget]]:
-            if (
-                tolerance.kind is Kind.EXACT
-            ):  # copies, choices, constants; or strictly the same bits
-                return ()
-            return oracle.budgets(case, subject.dialect, expected)
+            return oracle.budgets(case, subject.dialect, expected, tolerance, other_draws=other)
 
         return [
             Result(

@@ -296,7 +296,9 @@ class _Comparison:
         self.changes: list[Change] = []
         self.roundings: list[Rounding] = []
         self._other_draws = other_draws
-        self._budgets = cache(partial(oracle.budgets, case, dialect, old))
+        self._budgets = cache(
+            partial(oracle.budgets, case, dialect, old, case.tolerance, other_draws=other_draws)
+        )
         # What is given to the object under test, as far as it is known: None where it is not.
         self._given: Mapping[str, Any] | None = (
             None if "*" in case.arguments else dict(case.arguments)
@@ -362,10 +364,7 @@ class _Comparison:
             tolerance = Tolerance(law=tolerance.law)  # the same generator: the same draws
 
         def budgets() -> Sequence[Mapping[str, Budget]]:
-            if tolerance.kind is Kind.EXACT:
-                return ()
-            known = self._budgets()
-            return known[number : number + 1]
+            return self._budgets()[number : number + 1]
 
         found = compare(
             [Returned({name: new})],

@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from conformance.model import Budget, Case, Outcome, Returned, Tensor
+import numpy as np
+
+from conformance.model import Array, Budget, Case, Kind, Outcome, Returned, Tensor, Tolerance
 from conformance.oracle.bounded import Bounded
 
-__all__ = ["Bounded", "Truth", "Unknown", "budgets", "truths"]
+__all__ = ["AnyDraw", "Bounded", "Truth", "Unknown", "budgets", "truths"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,19 @@ class Unknown:
     """Why the oracle has no value for a tensor, in one clause that a reader can act on."""
 
     reason: str
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there is none because the value is a random draw, or made of some."""
+        return self.reason.startswith("a random draw")
+
+
+class AnyDraw:
+    """The budget of a random draw by another generator, of which no law says more: any number."""
+
+    def headroom(self, actual: Tensor) -> Array:
+        """Per element, 0 for a number, infinite for what is none."""
+        return np.where(np.isfinite(actual.values()), 0.0, np.inf)
 
 
 Truth: TypeAlias = Bounded | Unknown
@@ -50,22 +65,39 @@ def truths(case: Case, dialect: str, expected: Sequence[Outcome]) -> list[dict[s
     return made
 
 
-def budgets(case: Case, dialect: str, expected: Sequence[Outcome]) -> list[dict[str, Budget]]:
-    """The truths that are known, as what judges a value of the shape that is expected."""
+def budgets(
+    case: Case,
+    dialect: str,
+    expected: Sequence[Outcome],
+    tolerance: Tolerance,
+    *,
+    other_draws: bool = False,
+) -> list[dict[str, Budget]]:
+    """For each expected outcome, what judges its values of the expected shape, by their names.
+
+    Nothing judges what must be exact: copies, choices, constants, or strictly the same bits.
+    `other_draws`: random numbers come from another generator than official Keras' is; draws inside
+    of a layer, which have no law to be judged by, may then be any.
+    """
+    bounded = tolerance.kind is not Kind.EXACT
+    free = other_draws and tolerance.law is None
     known: list[dict[str, Budget]] = []
+    if not bounded and not free:
+        return known
     for outcome, step in zip(expected, truths(case, dialect, expected), strict=True):
         shapes = {
             name: value.shape
             for name, value in (outcome.values if isinstance(outcome, Returned) else {}).items()
             if isinstance(value, Tensor)
         }
-        known.append(
-            {
-                name: truth
-                for name, truth in step.items()
-                if isinstance(truth, Bounded) and truth.shape == shapes[name]
-            }
-        )
+        here: dict[str, Budget] = {}
+        for name, truth in step.items():
+            if isinstance(truth, Unknown):
+                if free and truth.drawn:
+                    here[name] = AnyDraw()
+            elif bounded and truth.shape == shapes[name]:
+                here[name] = truth
+        known.append(here)
     return known
 
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from conformance import store
 from conformance.cases import every_case
 from conformance.compare import compare
 from conformance.model import COMPUTED, Case, Kind, Outcome, Returned, Tensor, Tolerance, Verdict
-from conformance.oracle import Bounded, truths
+from conformance.oracle import Bounded, Unknown, budgets, truths
 from conformance.oracle.tolerance import settled
 from conformance.store import GoldenCase
 
@@ -110,3 +111,33 @@ def test_only_random_draws_and_what_has_no_truth_have_a_tolerance_that_a_person_
 def test_no_golden_case_waits_for_its_tolerance() -> None:
     for file in store.load_all(store.default_directory()):
         assert all(entry.case.tolerance.kind is not Kind.COMPUTED for entry in file.cases)
+
+
+@pytest.mark.parametrize(
+    ("values", "other_draws", "verdict"),
+    [
+        (lambda v: v / 2, True, Verdict.PASS),
+        (lambda v: v / 2, False, Verdict.FAIL),
+        (lambda v: v * np.nan, True, Verdict.BLOCKED),
+        (lambda v: v[..., :1], True, Verdict.BLOCKED),
+    ],
+)
+def test_draws_inside_of_a_layer_may_be_those_of_another_generator(
+    values: Callable[[Any], Any], other_draws: bool, verdict: Verdict
+) -> None:
+    name = "layers.SeparableConv1D/initializers/pointwise=GlorotUniform"
+    (entry,) = (e for e in entries("layers.SeparableConv1D") if e.case.id == name)
+    expected = entry.expected["keras3"]
+    (drawn,) = (
+        n for n, t in truths(entry.case, "keras3", expected)[1].items() if isinstance(t, Unknown)
+    )
+    assert isinstance(expected[1], Returned)
+    wanted = expected[1].values[drawn]
+    assert isinstance(wanted, Tensor)
+    got = Tensor.of(values(wanted.values()), wanted.dtype)
+    answer = [expected[0], Returned({**expected[1].values, drawn: got})]
+    known = budgets(entry.case, "keras3", expected, entry.case.tolerance, other_draws=other_draws)
+    found = compare(
+        answer, expected, entry.case.tolerance, other_draws=other_draws, budgets=lambda: known
+    )
+    assert {c.aspect: c.verdict for c in found}["weights"] is verdict

@@ -78,8 +78,6 @@ class Conversation {
   customized(name, given) {
     const cls = customs(this.family)[name];
     if (!cls) throw new Unsupported(`this program has no user-defined ${name}`);
-    // As in a user's program, where it can be read again.
-    register(cls);
     return new cls(named(given));
   }
 
@@ -202,6 +200,7 @@ const STEPS = {
     }
     const described = describe(family, target);
     const serialized = back(described);
+    if (conversation.custom) conversation.registerAll(Object.keys(customs(family)));
     conversation.target = resolve(family, described);
     return { serialized };
   },

@@ -36,7 +36,7 @@ from conformance.run import (
 )
 from conformance.run import run as run_plan
 from conformance.subjects.base import Mode
-from conformance.subjects.child import Limits, limited
+from conformance.subjects.child import Timeouts
 
 EXIT_STATUS: Final = """\b
 Exit status:
@@ -95,7 +95,7 @@ _device = click.option("--device", metavar="D", help="A TensorFlow device, as GP
 
 
 def _limits(function: Callable[..., int]) -> Callable[..., int]:
-    """The options of subjects in other processes; the function receives `limits`."""
+    """The options of subjects in other processes; the function receives `timeouts`."""
 
     @click.option(
         "--start-timeout",
@@ -113,7 +113,7 @@ def _limits(function: Callable[..., int]) -> Callable[..., int]:
     def with_limits(
         *arguments: Any, start_timeout: float | None, case_timeout: float | None, **options: Any
     ) -> int:
-        return function(*arguments, limits=limited(start_timeout, case_timeout), **options)
+        return function(*arguments, timeouts=Timeouts(start_timeout, case_timeout), **options)
 
     return with_limits
 
@@ -227,7 +227,7 @@ def run(
     only_aspects: tuple[str, ...],
     only_fails: tuple[str, ...],
     exceptions: bool,
-    limits: Limits | None,
+    timeouts: Timeouts,
     golden: Path | None,
 ) -> int:
     """Run cases against subjects (default: impl, in both dialects)."""
@@ -248,7 +248,7 @@ def run(
         shard=shard,
         expectations=(*expectation_files, *known),
         exceptions=exceptions,
-        limits=limits,
+        timeouts=timeouts,
     )
     with _progress("running") as progress:
         report: Report = run_plan(plan, jobs=jobs, progress=progress)
@@ -513,7 +513,7 @@ def show(
     subjects: tuple[str, ...],
     mode: str,
     device: str | None,
-    limits: Limits | None,
+    timeouts: Timeouts,
     golden: Path | None,
 ) -> int:
     """Show a case: expected, actual, ULP, and a repro that runs on its own."""
@@ -525,7 +525,7 @@ def show(
         select=(case_id,),
         mode=Mode(mode),
         device=device,
-        limits=limits,
+        timeouts=timeouts,
     )
     runner = Runner(plan)
     exact = [e for e in runner.entries if e[1].case.id == case_id]
@@ -623,7 +623,7 @@ def lint(headroom: bool, golden: Path | None) -> int:
 @click.argument("subject", metavar="SUBJECT")
 @_limits
 @_golden
-def doctor(subject: str, limits: Limits | None, golden: Path | None) -> int:
+def doctor(subject: str, timeouts: Timeouts, golden: Path | None) -> int:
     """Check the adapter of SUBJECT: does it keep the worker protocol, whatever it computes?
 
     Ends with 1 where the adapter is broken; what differs from official Keras is for `run` to judge.
@@ -634,7 +634,7 @@ def doctor(subject: str, limits: Limits | None, golden: Path | None) -> int:
     files = store.load_all(golden or store.default_directory())
     checks = []
     with _progress("asking") as progress:
-        for check in examination.examine(subject, files, limits):
+        for check in examination.examine(subject, files, timeouts):
             checks.append(check)
             progress(len(checks), 7)
     diagnosis.show(checks, _console)

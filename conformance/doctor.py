@@ -34,7 +34,7 @@ from conformance.model import (
 )
 from conformance.store import GoldenCase, GoldenFile
 from conformance.subjects import OFFICIAL_DRAWS, protocol, versions
-from conformance.subjects.child import Limits, Lost, Silent
+from conformance.subjects.child import Limits, Lost, Silent, Timeouts
 from conformance.subjects.process import ProcessSubject
 from conformance.subjects.protocol import Breach
 
@@ -84,7 +84,7 @@ def command(spec: str) -> list[str]:
 
 
 def examine(
-    spec: str, files: Sequence[GoldenFile], limits: Limits | None = None
+    spec: str, files: Sequence[GoldenFile], timeouts: Timeouts | None = None
 ) -> Iterator[Check]:
     """Every check, in order; the hello alone where there is none."""
     variables = None
@@ -93,7 +93,7 @@ def examine(
         words, variables = list(launch.command), launch.variables
     else:
         words = command(spec)
-    allowed = limits or (versions.LIMITS if is_version else None)
+    allowed = (timeouts or Timeouts()).over(versions.LIMITS if is_version else Limits())
     try:
         subject = ProcessSubject(spec, words, limits=allowed, environment=variables)
     except UsageError as error:

@@ -16,7 +16,7 @@ from conformance import store
 from conformance.errors import ConformanceError
 from conformance.run import Against, Judge, Plan, Report, Runner, introduce
 from conformance.subjects.base import Mode
-from conformance.subjects.child import limited
+from conformance.subjects.child import Timeouts
 
 _RUNNER: Final = pytest.StashKey[Runner]()
 _TESTS: Final = Path(__file__).with_name("test_conformance.py")
@@ -53,7 +53,7 @@ def _runner(config: pytest.Config) -> Runner:
                     strict=bool(option("--strict")),
                     expectations=tuple(option("--expectations")),
                     exceptions=option("--exceptions"),
-                    limits=limited(option("--start-timeout"), option("--case-timeout")),
+                    timeouts=Timeouts(option("--start-timeout"), option("--case-timeout")),
                 )
             )
         except ConformanceError as error:

@@ -28,7 +28,7 @@ from conformance.model import (
     Verdict,
 )
 from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, resolve, resolve_all
-from conformance.subjects.child import Limits
+from conformance.subjects.child import Timeouts
 from conformance.subjects.provenance import same_platform
 
 
@@ -54,7 +54,7 @@ class Plan:
     shard: tuple[int, int] = (1, 1)
     expectations: tuple[Path, ...] = ()
     exceptions: bool = False
-    limits: Limits | None = None
+    timeouts: Timeouts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ class Runner:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.subjects = resolve_all(
-            plan.subjects, mode=plan.mode, device=plan.device, limits=plan.limits
+            plan.subjects, mode=plan.mode, device=plan.device, timeouts=plan.timeouts
         )
         everything = store.load_all(plan.golden)
         self.files = store.selected(everything, plan.select)

@@ -20,7 +20,7 @@ from conformance.errors import UsageError
 from conformance.model import DIALECTS
 from conformance.subjects import versions
 from conformance.subjects.base import OFFICIAL_DRAWS, Mode, Subject
-from conformance.subjects.child import Limits
+from conformance.subjects.child import Limits, Timeouts
 from conformance.subjects.namespace import NamespaceSubject, is_namespace
 from conformance.subjects.process import ProcessSubject
 from conformance.subjects.provenance import version_of
@@ -41,13 +41,15 @@ def resolve_all(
     *,
     mode: Mode = Mode.EAGER,
     device: str | None = None,
-    limits: Limits | None = None,
+    timeouts: Timeouts | None = None,
 ) -> list[Subject]:
     """Every subject that the specifications name, in their order, and each of them once.
 
-    `limits`: what subjects in other processes may take.
+    `timeouts`: what the user chose for subjects in other processes.
     """
-    named = [s for spec in specs for s in resolve(spec, mode=mode, device=device, limits=limits)]
+    named = [
+        s for spec in specs for s in resolve(spec, mode=mode, device=device, timeouts=timeouts)
+    ]
     return list({subject.name: subject for subject in named}.values())
 
 
@@ -56,7 +58,7 @@ def resolve(
     *,
     mode: Mode = Mode.EAGER,
     device: str | None = None,
-    limits: Limits | None = None,
+    timeouts: Timeouts | None = None,
 ) -> Sequence[Subject]:
     """One subject for each dialect that `spec` leaves open; UsageError where it names none."""
     options: dict[str, Any] = {"mode": mode, "device": device}
@@ -82,13 +84,13 @@ def resolve(
     if spec.startswith("module:"):
         return _modules(spec, options)
     if spec.startswith("command:"):
-        return [_program(spec, mode, device, limits)]
+        return [_program(spec, mode, device, timeouts)]
     if spec == "tfjs":
         from conformance.subjects import tfjs
 
-        return [tfjs.subject(mode, device, limits)]
+        return [tfjs.subject(mode, device, timeouts)]
     if versions.is_version(spec):
-        return [versions.subject(spec, mode, device, limits)]
+        return [versions.subject(spec, mode, device, timeouts)]
     raise UsageError(f"--subject must be {_KNOWN}; received {spec!r}")
 
 
@@ -158,7 +160,7 @@ def _modules(spec: str, options: dict[str, Any]) -> list[Subject]:
     ]
 
 
-def _program(spec: str, mode: Mode, device: str | None, limits: Limits | None) -> Subject:
+def _program(spec: str, mode: Mode, device: str | None, timeouts: Timeouts | None) -> Subject:
     try:
         words = shlex.split(spec.removeprefix("command:"))
     except ValueError as error:
@@ -173,7 +175,7 @@ def _program(spec: str, mode: Mode, device: str | None, limits: Limits | None) -
             f"--device must be left to a program, in its own options; received {device!r} "
             f"with {spec!r}"
         )
-    return ProcessSubject(spec, words, mode=mode, limits=limits)
+    return ProcessSubject(spec, words, mode=mode, limits=(timeouts or Timeouts()).over(Limits()))
 
 
 def _tensorflow(spec: str) -> TensorLibrary:

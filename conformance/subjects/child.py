@@ -35,14 +35,17 @@ class Limits:
     stderr: int = 1 << 16
 
 
-def limited(start: float | None, case: float | None) -> Limits | None:
-    """The limits with these seconds, where they are given; None, so that a subject has its own."""
-    limits = Limits()
-    if start is not None:
-        limits = replace(limits, start=start)
-    if case is not None:
-        limits = replace(limits, case=case)
-    return None if start is None and case is None else limits
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """What the user chooses of the limits, in seconds; None leaves it to the subject."""
+
+    start: float | None = None
+    case: float | None = None
+
+    def over(self, limits: Limits) -> Limits:
+        """The limits of a subject, with what the user chose instead."""
+        start = limits.start if self.start is None else self.start
+        return replace(limits, start=start, case=limits.case if self.case is None else self.case)
 
 
 class Lost(Exception):

@@ -20,7 +20,7 @@ from packaging.version import InvalidVersion, Version
 from conformance.errors import UsageError
 from conformance.subjects import environments
 from conformance.subjects.base import Mode, Subject
-from conformance.subjects.child import Limits, Lost
+from conformance.subjects.child import Limits, Lost, Timeouts
 from conformance.subjects.process import ProcessSubject
 from conformance.subjects.provenance import version_of
 
@@ -86,13 +86,17 @@ def named(spec: str) -> Named:
     return Named(package, version, backend)
 
 
-def subject(spec: str, mode: Mode, device: str | None, limits: Limits | None) -> Subject:
+def subject(spec: str, mode: Mode, device: str | None, timeouts: Timeouts | None) -> Subject:
     """The subject that `spec` names, installed where it must be; UsageError where there is none."""
     asked = named(spec)
     start = launch(spec, mode, device)
     try:
         made = ProcessSubject(
-            spec, start.command, mode=mode, limits=limits or LIMITS, environment=start.variables
+            spec,
+            start.command,
+            mode=mode,
+            limits=(timeouts or Timeouts()).over(LIMITS),
+            environment=start.variables,
         )
     except UsageError as error:
         if not isinstance(error.__cause__, Lost):

@@ -15,7 +15,7 @@ from conformance.doctor import Check, State
 from conformance.model import STORAGE
 from conformance.store import GoldenFile
 from conformance.subjects import process, protocol
-from conformance.subjects.child import Limits
+from conformance.subjects.child import Timeouts
 
 TEMPLATE = Path(process.__file__).parent / "templates" / "subject.py"
 
@@ -69,7 +69,7 @@ BROKEN = {
 def examined(source: str, folder: Path, files: list[GoldenFile]) -> dict[str, Check]:
     (folder / "changed.py").write_text(source)
     spec = f"command:{sys.executable} {folder / 'changed.py'}"
-    return {check.name: check for check in doctor.examine(spec, files, Limits(start=5, case=0.5))}
+    return {check.name: check for check in doctor.examine(spec, files, Timeouts(start=5, case=0.5))}
 
 
 @pytest.mark.parametrize("name", BROKEN)

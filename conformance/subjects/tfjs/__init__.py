@@ -15,7 +15,7 @@ from typing import Final
 from conformance.errors import UsageError
 from conformance.subjects import environments
 from conformance.subjects.base import Mode, Subject
-from conformance.subjects.child import Limits
+from conformance.subjects.child import Limits, Timeouts
 from conformance.subjects.process import ProcessSubject
 
 _HERE: Final = Path(__file__).parent
@@ -25,14 +25,16 @@ _OLDEST_NODE: Final = 20
 _INSTALL: Final = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
-def subject(mode: Mode, device: str | None, limits: Limits | None) -> Subject:
+def subject(mode: Mode, device: str | None, timeouts: Timeouts | None) -> Subject:
     """The subject `tfjs`; UsageError where it cannot be started."""
     if device is not None:
         raise UsageError(
             f"--device must be left out with --subject tfjs, which runs on the CPU; "
             f"received {device!r}"
         )
-    return ProcessSubject("tfjs", command(), mode=mode, limits=limits)
+    return ProcessSubject(
+        "tfjs", command(), mode=mode, limits=(timeouts or Timeouts()).over(Limits())
+    )
 
 
 def command() -> list[str]:

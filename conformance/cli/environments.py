@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
-from rich.console import Console
 from rich.table import Table
 
+from conformance.cli import options
 from conformance.errors import UsageError
 from conformance.subjects import environments
 
 # What is worth a look; the rest is in the requirement files.
 _SHOWN = ("keras", "jax", "openvino", "torch", "numpy")
 _NAMES = tuple(sorted(environments.ENVIRONMENTS))
-_console = Console(width=None if sys.stdout.isatty() else 110)
 
 
 @click.group()
@@ -44,13 +41,13 @@ def list_environments() -> int:
             "" if each.current() else "of another release: made anew when it is asked for",
         )
     if found:
-        _console.print(table)
+        options.console.print(table)
     else:
-        _console.print(f"no environments in {environments.cache()}", soft_wrap=True)
+        options.console.print(f"no environments in {environments.cache()}", soft_wrap=True)
     if size := environments.size(environments.compiled()):
-        _console.print(f"compiled by JAX: {_megabytes(size)}")
+        options.console.print(f"compiled by JAX: {_megabytes(size)}")
     for folder, size in environments.packages():
-        _console.print(f"{folder.name}: {_megabytes(size)}", soft_wrap=True, highlight=False)
+        options.console.print(f"{folder.name}: {_megabytes(size)}", soft_wrap=True, highlight=False)
     return 0
 
 
@@ -62,7 +59,7 @@ def add(backends: tuple[str, ...]) -> int:
         made = environments.add(name)
         versions = made.versions()
         known = ", ".join(f"{each} {versions[each]}" for each in _SHOWN if each in versions)
-        _console.print(f"{name}: {known}, {_megabytes(made.size())}", soft_wrap=True)
+        options.console.print(f"{name}: {known}, {_megabytes(made.size())}", soft_wrap=True)
     return 0
 
 
@@ -80,11 +77,11 @@ def remove(names: tuple[str, ...]) -> int:
         gone = environments.remove(environments.environment(name).folder)
         if name == "jax":
             gone |= environments.remove(environments.compiled())
-        _console.print(f"{name}: removed" if gone else f"{name}: was not there")
+        options.console.print(f"{name}: removed" if gone else f"{name}: was not there")
     for name in names:
         if name in packages:
             environments.remove(packages[name])
-            _console.print(f"{name}: removed", highlight=False)
+            options.console.print(f"{name}: removed", highlight=False)
     return 0
 
 

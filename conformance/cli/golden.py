@@ -1,0 +1,161 @@
+"""`conformance record`, `list`, `lint` and `findings`: about what is golden."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from conformance import store
+from conformance.cli import options
+from conformance.errors import UsageError
+from conformance.expectations import checking
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Exit with 1 where anything would change.")
+@click.option("--write", is_flag=True, help="Replace the golden files that would change.")
+@options.select
+@options.golden
+def record(check: bool, write: bool, select: tuple[str, ...], golden: Path | None) -> int:
+    """Regenerate golden vectors from official Keras (default: only show what would change)."""
+    from conformance import record as recorder
+    from conformance.report import terminal
+
+    if check and write:
+        raise UsageError("record takes --check or --write; received both")
+    directory = golden or store.default_directory()
+    with options.progress("recording") as progress:
+        found = recorder.regenerate(directory, select, progress)
+    terminal.regeneration(found, options.console)
+    for line in found.refused:
+        options.console.print(
+            f"[red]not admitted[/] {escape(line)}", soft_wrap=True, highlight=False
+        )
+    if found.refused:
+        options.console.print("nothing was written")
+        return 1
+    changed = any(found.changes)
+    if write:
+        written = found.write()
+        options.console.print(f"{len(written)} files written" if written else "nothing to write")
+        return 0
+    if changed:
+        options.console.print("nothing was written; `conformance record --write` applies this")
+        return 1 if check else 0
+    counts = recorder.counts(found.files)
+    options.console.print(
+        f"as recorded: {counts['cases']} cases, {counts['outcomes']} outcomes, "
+        f"{counts['elements']} elements"
+    )
+    return 0
+
+
+@click.command(name="list")
+@options.select
+@click.option("--ids", is_flag=True, help="Print ids, one a line, instead of the table.")
+@options.golden
+def list_cases(select: tuple[str, ...], ids: bool, golden: Path | None) -> int:
+    """List the cases that have golden outcomes."""
+    files = store.load_all(golden or store.default_directory(), select)
+    if ids:
+        for file in files:
+            for entry in file.cases:
+                click.echo(entry.case.id)
+        return 0
+    table = Table(title="Cases", title_justify="left")
+    for name in ("class", "cases", "keras2", "keras3", "differ", "flags"):
+        table.add_column(name, justify="right" if name not in ("class", "flags") else "left")
+    for file in files:
+        flags = Counter(flag for entry in file.cases for flag in entry.case.flags)
+        both = [e for e in file.cases if len(e.expected) == 2]
+        table.add_row(
+            file.target,
+            str(len(file.cases)),
+            str(sum("keras2" in e.expected for e in file.cases)),
+            str(sum("keras3" in e.expected for e in file.cases)),
+            str(sum(not e.alike for e in both)),
+            ", ".join(f"{flag} {n}" for flag, n in flags.most_common()),
+        )
+    options.console.print(table)
+    options.console.print(f"{sum(len(file.cases) for file in files)} cases in {len(files)} files")
+    return 0
+
+
+@click.command()
+@click.option("--headroom", is_flag=True, help="Show what each class uses of its error budgets.")
+@options.golden
+def lint(headroom: bool, golden: Path | None) -> int:
+    """Check golden files, and that rows, goldens, expectations, claims and the oracle fit."""
+    from conformance import admission, claims
+    from conformance.cases import every_case
+    from conformance.oracle.tolerance import settled
+    from conformance.report import terminal
+
+    directory = golden or store.default_directory()
+    found = [line for path in store.paths(directory) for line in store.problems(path, directory)]
+    files = store.load_all(directory)
+    recorded = {entry.case.id: entry.case for file in files for entry in file.cases}
+    rows = {case.id: case for case in every_case()}
+    found += [f"{i}: a row without golden outcomes" for i in rows if i not in recorded]
+    found += [f"{i}: golden outcomes without a row" for i in recorded if i not in rows]
+    found += [
+        f"{entry.case.id}: the golden case must be that of its row; it is another"
+        for file in files
+        for entry in file.cases
+        if entry.case.id in rows and settled(rows[entry.case.id], entry.expected) != entry.case
+    ]
+    found += checking.problems({i: case.dialects for i, case in recorded.items()})
+    stated = claims.load(directory)
+    found += stated.problems(files)
+    with options.progress("judging") as progress:
+        coverage = admission.covered(files, stated.findings, progress)
+    found += coverage.problems
+    for line in found:
+        click.echo(line)
+    terminal.coverage(coverage, options.console, every_class=headroom)
+    size = sum(path.stat().st_size for path in store.paths(directory))
+    options.console.print(
+        f"{len(recorded)} cases in {len(files)} files, {size / 1e6:.2f} MB: {len(found)} problems"
+    )
+    return int(bool(found))
+
+
+@click.command()
+@options.subject
+@click.option("--select", multiple=True, metavar="PATTERN", help="Only claims that it matches.")
+@click.option("--html", "html_file", type=options.file(), help="Write a page of every claim.")
+@click.option(
+    "--markdown", "markdown_file", type=options.file(), help="Write a summary as Markdown."
+)
+@options.golden
+def findings(
+    subjects: tuple[str, ...],
+    select: tuple[str, ...],
+    html_file: Path | None,
+    markdown_file: Path | None,
+    golden: Path | None,
+) -> int:
+    """Judge every documented claim (default: the official packages and impl).
+
+    Ends with 0 where each breach has its entry in findings.toml, and one of rule 1 where the
+    subject is not an official package.
+    """
+    from conformance import claims
+    from conformance.report import claims as report
+    from conformance.subjects import OFFICIAL, resolve_all
+
+    directory = golden or store.default_directory()
+    chosen = claims.load(directory).selected(select)
+    files = store.load_all(directory)
+    asked = resolve_all(subjects or (*reversed(OFFICIAL.values()), "impl"))
+    with options.progress("judging") as progress:
+        judged = claims.judge(chosen, files, asked, progress)
+    report.summary(judged, options.console)
+    for file, write in ((html_file, report.write_html), (markdown_file, report.write_markdown)):
+        if file:
+            write(judged, file)
+    return judged.exit_status()

@@ -1,0 +1,114 @@
+"""What the commands share: options, the console, progress."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from conformance.subjects.base import Mode
+from conformance.subjects.child import Timeouts
+
+_SUBJECT_HELP: Final = (
+    "impl, impl.keras2, impl.keras3, keras, tf_keras, keras==VERSION, tf_keras==VERSION, "
+    "keras@BACKEND, keras==VERSION@BACKEND, tfjs, module:NAME[:DIALECT] or command:PROGRAM; "
+    "may be repeated; a subject without a dialect runs each that it has."
+)
+console = Console(width=None if sys.stdout.isatty() else 110)
+_progress_console = Console(stderr=True)
+
+
+class Shard(click.ParamType[tuple[int, int]]):
+    """`I/N`: the I-th of N equal parts."""
+
+    name = "I/N"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        number, slash, of = str(value).partition("/")
+        if not (slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+            self.fail(f"must be I/N with 1 <= I <= N, as 1/4; received {value!r}", param, ctx)
+        return int(number), int(of)
+
+
+def file() -> click.Path:
+    """A file to be read or written."""
+    return click.Path(dir_okay=False, path_type=Path)
+
+
+golden = click.option(
+    "--golden",
+    type=click.Path(path_type=Path),
+    help="The directory of the golden files (default: those of this installation).",
+)
+select = click.option(
+    "--select",
+    multiple=True,
+    metavar="PATTERN",
+    help="Only cases whose id or target the glob matches, or whose id has the text in it; "
+    "may be repeated.",
+)
+subject = click.option("--subject", "subjects", multiple=True, metavar="S", help=_SUBJECT_HELP)
+mode = click.option(
+    "--mode",
+    type=click.Choice([str(m) for m in Mode]),
+    default="eager",
+    help="How TensorFlow subjects execute calls.",
+)
+SECONDS: Final = click.FloatRange(min=0, min_open=True)
+device = click.option("--device", metavar="D", help="A TensorFlow device, as GPU:0.")
+
+
+def timeouts(function: Callable[..., int]) -> Callable[..., int]:
+    """The options of subjects in other processes; the function receives `timeouts`."""
+
+    @click.option(
+        "--start-timeout",
+        type=SECONDS,
+        metavar="SECONDS",
+        help="What a subject in another process may take to start.",
+    )
+    @click.option(
+        "--case-timeout",
+        type=SECONDS,
+        metavar="SECONDS",
+        help="What a subject in another process may take for a case.",
+    )
+    @functools.wraps(function)
+    def with_limits(
+        *arguments: Any, start_timeout: float | None, case_timeout: float | None, **options: Any
+    ) -> int:
+        return function(*arguments, timeouts=Timeouts(start_timeout, case_timeout), **options)
+
+    return with_limits
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Any]:
+    """A bar on standard error, where that is a terminal; gives a function (done, total)."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    shown = _progress_console.is_terminal
+    with Progress(
+        *columns, console=_progress_console, transient=True, disable=not shown
+    ) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

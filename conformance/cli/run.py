@@ -1,0 +1,250 @@
+"""`conformance run`, `show` and `doctor`: about subjects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from conformance import store
+from conformance.cli import options
+from conformance.errors import UsageError
+from conformance.expectations import writing
+from conformance.run import (
+    Against,
+    Plan,
+    Report,
+    Runner,
+    compare_with_baseline,
+    judged_again,
+)
+from conformance.run import run as run_plan
+from conformance.subjects.base import Mode
+from conformance.subjects.child import Timeouts
+
+
+@click.command()
+@options.subject
+@click.option(
+    "--against",
+    type=click.Choice([str(a) for a in Against]),
+    default="golden",
+    help="Golden vectors, official Keras live, or both.",
+)
+@options.select
+@options.mode
+@options.device
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Eager values must have the same bits wherever that can be asked for (live, and goldens "
+    "recorded on a like platform), and nothing may be unsupported.",
+)
+@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes.")
+@click.option("--shard", type=options.Shard(), default=(1, 1), help="The I-th of N equal parts.")
+@click.option("--json", "json_file", type=options.file(), help="Write the report as JSON.")
+@click.option("--junit", "junit_file", type=options.file(), help="Write the report as JUnit XML.")
+@click.option(
+    "--html", "html_file", type=options.file(), help="Write the report as a page with repros."
+)
+@click.option(
+    "--markdown", "markdown_file", type=options.file(), help="Write a summary as Markdown."
+)
+@click.option(
+    "--baseline", type=options.file(), help="A JSON report; running fewer cases of a class fails."
+)
+@click.option(
+    "--expectations",
+    "expectation_files",
+    type=options.file(),
+    multiple=True,
+    help="A TOML file of known failures, beside those that come with the suite.",
+)
+@click.option(
+    "--write-expectations",
+    "written_file",
+    type=options.file(),
+    help="Write what failed as known failures, untriaged, and take out what does not fail any more.",
+)
+@click.option("--reason", default="", help="Why it fails: for the entries that are written.")
+@click.option("--link", default="", help="Where that is discussed: for these entries.")
+@click.option(
+    "--aspect",
+    "only_aspects",
+    multiple=True,
+    metavar="A",
+    help="Write failures of this aspect only.",
+)
+@click.option(
+    "--fails",
+    "only_fails",
+    multiple=True,
+    metavar="GLOB",
+    help="Write failures only whose signature (`fails` in the file) has a phrase that it matches.",
+)
+@click.option(
+    "--exceptions",
+    is_flag=True,
+    help="Compare the kind of errors too: category, and class if live.",
+)
+@options.timeouts
+@options.golden
+def run(
+    subjects: tuple[str, ...],
+    against: str,
+    select: tuple[str, ...],
+    mode: str,
+    device: str | None,
+    strict: bool,
+    jobs: int,
+    shard: tuple[int, int],
+    json_file: Path | None,
+    junit_file: Path | None,
+    html_file: Path | None,
+    markdown_file: Path | None,
+    baseline: Path | None,
+    expectation_files: tuple[Path, ...],
+    written_file: Path | None,
+    reason: str,
+    link: str,
+    only_aspects: tuple[str, ...],
+    only_fails: tuple[str, ...],
+    exceptions: bool,
+    timeouts: Timeouts,
+    golden: Path | None,
+) -> int:
+    """Run cases against subjects (default: impl, in both dialects)."""
+    from conformance.report import junit, machine, page, terminal
+
+    earlier = machine.read_baseline(baseline) if baseline else None
+    triage = writing.Triage(reason.strip(), link.strip(), only_aspects, only_fails)
+    triage.check(written_file)
+    known = [written_file] if written_file and written_file.is_file() else []
+    plan = Plan(
+        subjects=subjects or ("impl",),
+        golden=golden or store.default_directory(),
+        against=Against(against),
+        select=select,
+        mode=Mode(mode),
+        device=device,
+        strict=strict,
+        shard=shard,
+        expectations=(*expectation_files, *known),
+        exceptions=exceptions,
+        timeouts=timeouts,
+    )
+    with options.progress("running") as progress:
+        report: Report = run_plan(plan, jobs=jobs, progress=progress)
+    if earlier is not None and not report.interrupted:
+        report.shrunk = compare_with_baseline(report, earlier)
+    terminal.summary(report, options.console)
+    for file, write in (
+        (json_file, machine.write),
+        (junit_file, junit.write),
+        (html_file, page.write_html),
+        (markdown_file, page.write_markdown),
+    ):
+        if file:
+            write(report, file)
+    if written_file is None:
+        return report.exit_status()
+    return _write_expectations(report, written_file, expectation_files, triage)
+
+
+def _write_expectations(
+    report: Report, path: Path, others: tuple[Path, ...], triage: writing.Triage
+) -> int:
+    """Writes the file, and says what a run right after this one would end with."""
+    if report.interrupted or report.crashed:
+        why = "was interrupted" if report.interrupted else "lost a process"
+        raise_after = (
+            f"{path} was not written: the run {why}, and knows only a part of the failures"
+        )
+        click.echo(raise_after, err=True)
+        return report.exit_status()
+    asked = [
+        writing.Asked(
+            name,
+            facts.get("version"),
+            report.modes[name],
+            report.every_id[name],
+            [result for result in report.unjudged if result.subject == name],
+        )
+        for name, facts in report.provenance.items()
+    ]
+    done = writing.update(path, asked, str(report.plan.mode), others, triage)
+    after = judged_again(report, (*others, *([path] if path.is_file() else [])))
+    from conformance.report import terminal
+
+    terminal.written(done, after, options.console)
+    return after.exit_status()
+
+
+@click.command()
+@click.argument("case_id", metavar="CASE")
+@options.subject
+@options.mode
+@options.device
+@options.timeouts
+@options.golden
+def show(
+    case_id: str,
+    subjects: tuple[str, ...],
+    mode: str,
+    device: str | None,
+    timeouts: Timeouts,
+    golden: Path | None,
+) -> int:
+    """Show a case: expected, actual, ULP, and a repro that runs on its own."""
+    from conformance.report import terminal
+
+    plan = Plan(
+        subjects=subjects or ("impl",),
+        golden=golden or store.default_directory(),
+        select=(case_id,),
+        mode=Mode(mode),
+        device=device,
+        timeouts=timeouts,
+    )
+    runner = Runner(plan)
+    exact = [e for e in runner.entries if e[1].case.id == case_id]
+    if not exact:
+        near = ", ".join(entry.case.id for _, entry in runner.entries[:3])
+        raise UsageError(f"CASE must be the id of a case; received {case_id!r} (there is {near})")
+    position = runner.entries.index(exact[0])
+    entry = exact[0][1]
+    asked = False
+    for subject, case, results in runner.results(position):
+        asked = True
+        expected = entry.expected[subject.dialect]
+        answer = subject.answer(case)
+        terminal.case_in_full(case, subject, answer, expected, results, options.console)
+    if not asked:
+        names = ", ".join(s.name for s in runner.subjects)
+        raise UsageError(
+            f"--subject must speak a dialect of the case ({', '.join(entry.case.dialects)}); "
+            f"received {names}"
+        )
+    return 0
+
+
+@click.command()
+@click.argument("subject", metavar="SUBJECT")
+@options.timeouts
+@options.golden
+def doctor(subject: str, timeouts: Timeouts, golden: Path | None) -> int:
+    """Check the adapter of SUBJECT: does it keep the worker protocol, whatever it computes?
+
+    Ends with 1 where the adapter is broken; what differs from official Keras is for `run` to judge.
+    """
+    from conformance import doctor as examination
+    from conformance.report import diagnosis
+
+    files = store.load_all(golden or store.default_directory())
+    checks = []
+    with options.progress("asking") as progress:
+        for check in examination.examine(subject, files, timeouts):
+            checks.append(check)
+            progress(len(checks), 7)
+    diagnosis.show(checks, options.console)
+    return int(any(check.state is examination.State.BROKEN for check in checks))

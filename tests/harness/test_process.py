@@ -358,8 +358,11 @@ def ids(few: Path, select: tuple[str, ...]) -> set[str]:
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(("jobs", "children"), [("1", 1), ("2", 2)])
 def test_nothing_is_left_when_the_harness_is_killed(
     ending: signal.Signals,
+    jobs: str,
+    children: int,
     program: Callable[..., Program],
     environment: Callable[..., dict[str, str]],
 ) -> None:
@@ -368,18 +371,25 @@ def test_nothing_is_left_when_the_harness_is_killed(
     )
     made.file.write_text(made.file.read_text().replace("say(right(request))", "time.sleep(60)"))
     harness = subprocess.Popen(
-        [sys.executable, "-m", "conformance", "run", "--subject", made.command(), "--select", BAD],
+        [
+            *(sys.executable, "-m", "conformance", "run", "--subject", made.command()),
+            *("--select", BAD, "--jobs", jobs, "--start-timeout", "60", "--case-timeout", "60"),
+        ],
         env=environment(),
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
-    deadline = time.monotonic() + 20
-    while not made.pids.exists() and time.monotonic() < deadline:
+    deadline = time.monotonic() + 60
+    # One that the process asks which was started, and one for the process that asks cases.
+    while time.monotonic() < deadline:
+        if made.pids.exists() and len(made.left(0)) == children:
+            break
         time.sleep(0.05)
     time.sleep(0.2)
-    assert len(made.left(0)) == 1
+    assert len(made.left(0)) == children
     harness.send_signal(ending)
-    harness.wait(10)
+    # The output ends when the last process that holds it has: those of the harness too.
+    assert harness.communicate(timeout=30)[0] == b""
     assert made.left() == []
 
 

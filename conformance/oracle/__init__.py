@@ -28,6 +28,11 @@ class Unknown:
         """Whether there is none because the value is a random draw, or made of some."""
         return self.reason.startswith("a random draw")
 
+    @property
+    def grown(self) -> bool:
+        """Whether there is none because rounding may lead too far to say anything."""
+        return self.reason.startswith("the error bound grows beyond")
+
 
 class AnyDraw:
     """The budget of a random draw by another generator, of which no law says more: any number."""

@@ -16,6 +16,9 @@ WHY: Final = "twice the largest rounding budget of an element"
 # Where the oracle has no truth of a value. Projections and penalties were seen to move by 9 units in
 # the last place at most, between processors and under XLA.
 _UNKNOWN: Final = 16
+# Of the largest element, where rounding may lead so far that the oracle gives up (`Unknown.grown`).
+_GROWN: Final = 0.01
+_NONE: Final[Array] = np.zeros(0)
 # Beyond, units in the last place say little: terms cancel, and the bound is told in absolute terms.
 _MOST_ULP: Final = 256
 
@@ -35,18 +38,18 @@ def computed(case: Case, answers: Mapping[str, Sequence[Outcome]]) -> Tolerance:
     lie on either side of the truth: the budget counts twice. Elements which may have overflowed are
     left out.
     """
-    reasons: list[str] = []
+    notes: list[str] = []
+    least = 0
     rooms, sizes = [np.zeros(0)], [np.zeros(0)]
     for dialect, outcomes in answers.items():
-        for size, room, reason in _rooms(case, dialect, outcomes):
+        for size, room, note in _rooms(case, dialect, outcomes):
             kept = np.isfinite(size) & np.isfinite(room) & (room > 0)
             rooms.append(room[kept])
             sizes.append(size[kept])
-            reasons += [reason] if reason else []
+            notes += [note] if note and note not in notes else []
+            least = least if room is not _NONE else _UNKNOWN
     room, size = np.concatenate(rooms), np.concatenate(sizes)
-    least, why = 0, WHY
-    if reasons:
-        least, why = _UNKNOWN, f"{WHY}; {_UNKNOWN} ULP where it has no truth: {reasons[0]}"
+    why = "; ".join([WHY, *notes[:1]])
     if not room.size:
         return Tolerance(Kind.ULP, least, why) if least else Tolerance()
     if size.all():
@@ -72,8 +75,18 @@ def _rooms(
             assert isinstance(outcome, Returned)
             tensor = outcome.values[name]
             assert isinstance(tensor, Tensor)
-            if isinstance(truth, Unknown):
-                yield np.zeros(0), np.zeros(0), truth.reason
+            if isinstance(truth, Unknown) and truth.grown:
+                values = np.abs(tensor.values().astype(np.float64))
+                room = np.full(values.shape, _GROWN * values.max(initial=0.0))
+                yield (
+                    values,
+                    room / EPSILON[tensor.dtype],
+                    "1/100 of the largest, where it grows on",
+                )
+            elif isinstance(truth, Unknown):
+                yield _NONE, _NONE, f"{_UNKNOWN} ULP where it has no truth: {truth.reason}"
+            elif truth.shape != tensor.shape:
+                yield _NONE, _NONE, f"{_UNKNOWN} ULP where it has another shape than the documented"
             elif tensor.dtype in EPSILON:
                 yield np.abs(truth.value), 2 * truth.error / EPSILON[tensor.dtype], ""
 

@@ -37,7 +37,9 @@ def ends(entry: GoldenCase) -> Iterator[tuple[Outcome, Outcome]]:
                 assert isinstance(outcome, Returned)
                 tensor = outcome.values[name]
                 assert isinstance(tensor, Tensor)
-                if not isinstance(truth, Bounded) or not np.isfinite(truth.error).all():
+                if not isinstance(truth, Bounded) or truth.shape != tensor.shape:
+                    continue
+                if not np.isfinite(truth.error).all():
                     continue
                 with np.errstate(over="ignore"):
                     low, high = (

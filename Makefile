@@ -18,6 +18,8 @@ test: .venv/ready
 	$(BIN)/conformance run --subject impl --mode graph --jobs 2 $(COMPILED) --shard 1/16
 	$(BIN)/conformance run --subject impl --mode xla --jobs 2 $(COMPILED) --shard 1/48
 	$(BIN)/conformance run --subject keras --subject tf_keras --strict --jobs 2
+	$(BIN)/conformance run --subject keras==3.10.0 --select 'layers.Dense/losses/*' --select 'constraints.MaxNorm*'
+	$(BIN)/conformance run --subject tfjs --select 'layers.DepthwiseConv2D*' --select 'initializers.*Normal/sample/*'
 	$(BIN)/conformance record --check --select 'initializers*'
 
 lint: .venv/ready

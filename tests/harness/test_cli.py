@@ -60,8 +60,8 @@ WRONG: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "empty subject": (run("--subject", ""), ("--subject", "must be", "''")),
     "subject of another case": (run("--subject", "Keras"), ("--subject", "must be", "'Keras'")),
     "one of two subjects": (run(*SUBJECT, "--subject", "foo"), ("--subject", "'foo'")),
-    "another version": (run("--subject", "keras==3.5.0"), ("--subject", "'keras==3.5.0'")),
-    "another backend": (run("--subject", "keras@jax"), ("--subject", "'keras@jax'")),
+    "no version": (run("--subject", "keras==three"), ("--subject", "must be a version", "'three'")),
+    "no backend": (run("--subject", "keras@mxnet"), ("--subject", "jax", "'mxnet'")),
     "a program": (run("--subject", "command:x"), ("--subject", "'command:x'")),
     "module without a name": (run("--subject", "module:"), ("--subject module:", "''")),
     "module that is a path": (

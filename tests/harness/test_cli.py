@@ -512,7 +512,7 @@ def test_a_device_that_is_not_there_is_refused(conformance: Callable[..., Any]) 
     ended = conformance("run", "--subject", "impl.keras3", "--device", "GPU:7")
     assert (ended.status, "received 'GPU:7'" in ended.sentence()) == (2, True)
     ended = conformance("run", "--subject", "module:plain_numpy:keras3", "--device", "CPU:0")
-    assert (ended.status, "it runs on NumPy" in ended.sentence()) == (2, True)
+    assert (ended.status, "it runs on numpy" in ended.sentence()) == (2, True)
     select = ("--select", "constraints.NonNeg/value/wave-5-float32")
     assert conformance("run", *select, "--subject", "impl.keras3", "--device", "CPU:0").status == 0
 

@@ -98,7 +98,8 @@ def endings(report: Path) -> dict[str, str]:
 
 
 def ending(results: list[dict[str, Any]]) -> str:
-    wrong = sorted(each["aspect"] for each in results if each["verdict"] in ("fail", "missing"))
+    bad = ("fail", "missing", "known_failure", "unexpected_pass")
+    wrong = sorted(each["aspect"] for each in results if each["verdict"] in bad)
     if wrong:
         return " ".join(wrong)
     if any(each["verdict"] == "unsupported" for each in results):

@@ -171,7 +171,7 @@ def _exception(actual: Sequence[Outcome], expected: Sequence[Outcome]) -> Iterat
 
 
 def _kind_of_error(raised: Raised) -> str:
-    return _error(raised) + (f" ({raised.classes[0]})" if raised.classes else "")
+    return signature.kind_of(raised) + (f" ({raised.classes[0]})" if raised.classes else "")
 
 
 def aspects(outcome: Outcome, by_law: bool = False) -> list[str]:
@@ -246,7 +246,7 @@ def _outcome(
 def describe(outcome: Outcome) -> str:
     """An outcome in a few words."""
     if isinstance(outcome, Raised):
-        return f"raised {_error(outcome)} in {outcome.phase}: {outcome.message}"
+        return f"raised {signature.kind_of(outcome)} in {outcome.phase}: {outcome.message}"
     if isinstance(outcome, Returned):
         return "returned " + ", ".join(
             f"{name} {shown(value)}" for name, value in outcome.values.items()
@@ -256,11 +256,6 @@ def describe(outcome: Outcome) -> str:
     if isinstance(outcome, TimedOut):
         return f"gave no answer in {outcome.seconds:g} s"
     return str(outcome)
-
-
-def _error(outcome: Raised) -> str:
-    article = "an" if outcome.category[:1] in "aeio" else "a"
-    return f"{article} {outcome.category} error"
 
 
 def shown(value: Value) -> str:
@@ -275,7 +270,7 @@ def shown(value: Value) -> str:
 
 def _rejection(got: Outcome, wanted: Raised) -> Comparison:
     if not isinstance(got, Raised):
-        message = f"must be rejected with {_error(wanted)}; {describe(got)}"
+        message = f"must be rejected with {signature.kind_of(wanted)}; {describe(got)}"
         return _fails("accepted", message, signature.answer(got, wanted))
     if got.phase != wanted.phase:
         message = f"must be rejected in {wanted.phase}; {describe(got)}"

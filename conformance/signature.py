@@ -95,8 +95,7 @@ def answer(got: Outcome, wanted: Outcome) -> str:
     if isinstance(got, Raised):
         if isinstance(wanted, Raised):
             return f"rejected in {got.phase} instead of {wanted.phase}"
-        article = "an" if got.category[:1] in "aeio" else "a"
-        return f"rejected in {got.phase} with {article} {got.category} error"
+        return f"rejected in {got.phase} with {kind_of(got)}"
     if isinstance(got, Crashed):
         return "crashed"
     if isinstance(got, TimedOut):
@@ -189,6 +188,11 @@ def other(got: Value, wanted: Value, path: Sequence[str | int]) -> str:
         text = f"another {noun}" if article else f"other {noun}"
         text = "a list of another length" if noun == "list" else text
     return f"{text} at {place(path)}" if path else text
+
+
+def kind_of(raised: Raised) -> str:
+    """The category of an error with its article: `a value error`."""
+    return f"{'an' if raised.category[:1] in 'aeio' else 'a'} {raised.category} error"
 
 
 def exception(got: Raised, wanted: Raised) -> str | None:

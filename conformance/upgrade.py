@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from conformance import oracle, store, used
+from conformance import oracle, signature, store, used
 from conformance.compare import compare, shown, stem
 from conformance.errors import UsageError
 from conformance.model import (
@@ -312,7 +312,7 @@ class _Comparison:
         """One of the outcomes, at least, gave no values."""
         if isinstance(old, Raised) and isinstance(new, Raised):
             if (old.phase, old.category) != (new.phase, new.category):
-                what = f"{_error(old)} in {old.phase} is {_error(new)} in {new.phase}"
+                what = f"{signature.kind_of(old)} in {old.phase} is {signature.kind_of(new)} in {new.phase}"
                 self._add(Group.ACCEPTANCE, what, old.message, new.message)
         elif type(old) is not type(new):
             self._add(Group.ACCEPTANCE, _now(old, new), _said(old), _said(new))
@@ -548,10 +548,6 @@ def _short(value: Any) -> str:
     return text if len(text) <= 120 else text[:117] + "..."
 
 
-def _error(outcome: Raised) -> str:
-    return f"{'an' if outcome.category[:1] in 'aeio' else 'a'} {outcome.category} error"
-
-
 _ANSWERS: Final[Mapping[type[Any], str]] = {
     Returned: "accepted",
     Raised: "rejected",
@@ -564,13 +560,13 @@ _ANSWERS: Final[Mapping[type[Any], str]] = {
 def _now(old: Outcome | None, new: Outcome | None) -> str:
     was, now = (_ANSWERS.get(type(each), "without an answer") for each in (old, new))
     if isinstance(new, Raised):
-        now = f"{now} with {_error(new)} in {new.phase}"
+        now = f"{now} with {signature.kind_of(new)} in {new.phase}"
     return f"now {now}" if isinstance(old, Returned) else f"now {now}, was {was}"
 
 
 def _said(outcome: Outcome | None) -> str:
     if isinstance(outcome, Raised):
-        return f"{_error(outcome)} in {outcome.phase}: {outcome.message}"
+        return f"{signature.kind_of(outcome)} in {outcome.phase}: {outcome.message}"
     if isinstance(outcome, Returned):
         return ", ".join(f"{name} {_short(value)}" for name, value in outcome.values.items())
     if isinstance(outcome, Unsupported | Crashed):

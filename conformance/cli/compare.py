@@ -54,13 +54,12 @@ def matrix(
     with options.progress("running") as progress:
         made = matrices.matrix(plan, jobs=jobs, progress=progress)
     report.summary(made, options.console)
-    for file, write in (
+    options.write(
+        made,
         (json_file, report.write_json),
         (html_file, report.write_html),
         (markdown_file, report.write_markdown),
-    ):
-        if file:
-            write(made, file)
+    )
     return made.exit_status()
 
 
@@ -151,13 +150,12 @@ def _diff_subjects(
     with options.progress("asking both") as progress:
         made = upgrade.upgrade(request, jobs=jobs, progress=progress)
     report.summary(made, options.console)
-    for file, write in (
+    options.write(
+        made,
         (json_file, report.write_json),
         (html_file, report.write_html),
         (markdown_file, report.write_markdown),
-    ):
-        if file:
-            write(made, file)
+    )
     return made.exit_status()
 
 

@@ -155,7 +155,5 @@ def findings(
     with options.progress("judging") as progress:
         judged = claims.judge(chosen, files, asked, progress)
     report.summary(judged, options.console)
-    for file, write in ((html_file, report.write_html), (markdown_file, report.write_markdown)):
-        if file:
-            write(judged, file)
+    options.write(judged, (html_file, report.write_html), (markdown_file, report.write_markdown))
     return judged.exit_status()

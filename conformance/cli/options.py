@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import click
 from rich.console import Console
@@ -19,13 +19,13 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from conformance.subjects import SUBJECTS
 from conformance.subjects.base import Mode
 from conformance.subjects.child import Timeouts
 
+_T = TypeVar("_T")
 _SUBJECT_HELP: Final = (
-    "impl, impl.keras2, impl.keras3, keras, tf_keras, keras==VERSION, tf_keras==VERSION, "
-    "keras@BACKEND, keras==VERSION@BACKEND, tfjs, module:NAME[:DIALECT] or command:PROGRAM; "
-    "may be repeated; a subject without a dialect runs each that it has."
+    f"{SUBJECTS}; may be repeated; a subject without a dialect runs each that it has."
 )
 console = Console(width=None if sys.stdout.isatty() else 110)
 _progress_console = Console(stderr=True)
@@ -48,6 +48,13 @@ class Shard(click.ParamType[tuple[int, int]]):
 def file() -> click.Path:
     """A file to be read or written."""
     return click.Path(dir_okay=False, path_type=Path)
+
+
+def write(found: _T, *files: tuple[Path | None, Callable[[_T, Path], None]]) -> None:
+    """Writes what was found to those files that were asked for, each in its way."""
+    for file, writer in files:
+        if file:
+            writer(found, file)
 
 
 golden = click.option(

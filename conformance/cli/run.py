@@ -138,14 +138,13 @@ def run(
     if earlier is not None and not report.interrupted:
         report.shrunk = compare_with_baseline(report, earlier)
     terminal.summary(report, options.console)
-    for file, write in (
+    options.write(
+        report,
         (json_file, machine.write),
         (junit_file, junit.write),
         (html_file, page.write_html),
         (markdown_file, page.write_markdown),
-    ):
-        if file:
-            write(report, file)
+    )
     if written_file is None:
         return report.exit_status()
     return _write_expectations(report, written_file, expectation_files, triage)
@@ -157,10 +156,10 @@ def _write_expectations(
     """Writes the file, and says what a run right after this one would end with."""
     if report.interrupted or report.crashed:
         why = "was interrupted" if report.interrupted else "lost a process"
-        raise_after = (
-            f"{path} was not written: the run {why}, and knows only a part of the failures"
+        click.echo(
+            f"{path} was not written: the run {why}, and knows only a part of the failures",
+            err=True,
         )
-        click.echo(raise_after, err=True)
         return report.exit_status()
     asked = [
         writing.Asked(

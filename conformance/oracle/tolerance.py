@@ -9,16 +9,14 @@ from typing import Final
 
 import numpy as np
 
-from conformance.model import EPSILON, Array, Case, Kind, Outcome, Returned, Tensor, Tolerance
-from conformance.oracle import Unknown, truths
+from conformance.model import EPSILON, Case, Kind, Outcome, Returned, Tensor, Tolerance
+from conformance.oracle import Bounded, Truth, Unknown, truths
+from conformance.oracle.layers.training import USEFUL
 
 WHY: Final = "twice the largest rounding budget of an element"
 # Where the oracle has no truth of a value. Projections and penalties were seen to move by 9 units in
 # the last place at most, between processors and under XLA.
 _UNKNOWN: Final = 16
-# Of the largest element, where rounding may lead so far that the oracle gives up (`Unknown.grown`).
-_GROWN: Final = 0.01
-_NONE: Final[Array] = np.zeros(0)
 # Beyond, units in the last place say little: terms cancel, and the bound is told in absolute terms.
 _MOST_ULP: Final = 256
 
@@ -33,21 +31,32 @@ def settled(case: Case, answers: Mapping[str, Sequence[Outcome]]) -> Case:
 def computed(case: Case, answers: Mapping[str, Sequence[Outcome]]) -> Tolerance:
     """The least tolerance that takes every value within its budget, of all dialects of a case.
 
-    `answers`: what the official packages answered; the names and shapes of their tensors count, not
-    their values, so that every machine computes the same. A correct answer and the expected one may
-    lie on either side of the truth: the budget counts twice. Elements which may have overflowed are
-    left out.
+    `answers`: what the official packages answered; the names and shapes of their tensors count, and
+    their values only where the oracle gave up (`Unknown.grown`), so that every machine computes the
+    same. A correct answer and the expected one may lie on either side of the truth: the budget
+    counts twice. Elements which may have overflowed are left out.
     """
     notes: list[str] = []
     least = 0
     rooms, sizes = [np.zeros(0)], [np.zeros(0)]
-    for dialect, outcomes in answers.items():
-        for size, room, note in _rooms(case, dialect, outcomes):
-            kept = np.isfinite(size) & np.isfinite(room) & (room > 0)
-            rooms.append(room[kept])
-            sizes.append(size[kept])
-            notes += [note] if note and note not in notes else []
-            least = least if room is not _NONE else _UNKNOWN
+    for tensor, truth in _tensors(case, answers):
+        if isinstance(truth, Bounded) and truth.shape == tensor.shape:
+            size, room = np.abs(truth.value), 2 * truth.error
+        elif isinstance(truth, Unknown) and truth.grown:
+            size = np.abs(tensor.values().astype(np.float64))
+            room = np.full(size.shape, USEFUL * size.max(initial=0.0))
+            notes.append("1/100 of the largest, where it grows on")
+        else:
+            least = _UNKNOWN
+            notes.append(
+                f"{_UNKNOWN} ULP where it has no truth: {truth.reason}"
+                if isinstance(truth, Unknown)
+                else f"{_UNKNOWN} ULP where it has another shape than the documented"
+            )
+            continue
+        kept = np.isfinite(size) & np.isfinite(room) & (room > 0)
+        rooms.append(room[kept] / EPSILON[tensor.dtype])
+        sizes.append(size[kept])
     room, size = np.concatenate(rooms), np.concatenate(sizes)
     why = "; ".join([WHY, *notes[:1]])
     if not room.size:
@@ -66,29 +75,18 @@ def computed(case: Case, answers: Mapping[str, Sequence[Outcome]]) -> Tolerance:
     )
 
 
-def _rooms(
-    case: Case, dialect: str, outcomes: Sequence[Outcome]
-) -> Iterator[tuple[Array, Array, str]]:
-    """Of each tensor the magnitudes, how far two correct answers may lie apart, in eps; or why none knows."""
-    for outcome, known in zip(outcomes, truths(case, dialect, outcomes), strict=True):
-        for name, truth in known.items():
-            assert isinstance(outcome, Returned)
-            tensor = outcome.values[name]
-            assert isinstance(tensor, Tensor)
-            if isinstance(truth, Unknown) and truth.grown:
-                values = np.abs(tensor.values().astype(np.float64))
-                room = np.full(values.shape, _GROWN * values.max(initial=0.0))
-                yield (
-                    values,
-                    room / EPSILON[tensor.dtype],
-                    "1/100 of the largest, where it grows on",
-                )
-            elif isinstance(truth, Unknown):
-                yield _NONE, _NONE, f"{_UNKNOWN} ULP where it has no truth: {truth.reason}"
-            elif truth.shape != tensor.shape:
-                yield _NONE, _NONE, f"{_UNKNOWN} ULP where it has another shape than the documented"
-            elif tensor.dtype in EPSILON:
-                yield np.abs(truth.value), 2 * truth.error / EPSILON[tensor.dtype], ""
+def _tensors(
+    case: Case, answers: Mapping[str, Sequence[Outcome]]
+) -> Iterator[tuple[Tensor, Truth]]:
+    """Every tensor of the answers that rounding is about, with its truth."""
+    for dialect, outcomes in answers.items():
+        for outcome, known in zip(outcomes, truths(case, dialect, outcomes), strict=True):
+            for name, truth in known.items():
+                assert isinstance(outcome, Returned)
+                tensor = outcome.values[name]
+                assert isinstance(tensor, Tensor)
+                if isinstance(truth, Unknown) or tensor.dtype in EPSILON:
+                    yield tensor, truth
 
 
 def _rounded_up(value: float) -> float:

@@ -26,11 +26,12 @@ from conformance.subjects.process import ProcessSubject
 from conformance.subjects.provenance import version_of
 from conformance.subjects.tensors import NumpyTensors, TensorFlowTensors, TensorLibrary
 
-__all__ = ["OFFICIAL", "OFFICIAL_DRAWS", "Mode", "Subject", "resolve", "resolve_all"]
+__all__ = ["OFFICIAL", "OFFICIAL_DRAWS", "SUBJECTS", "Mode", "Subject", "resolve", "resolve_all"]
 
 # The packages whose answers are golden, by dialect.
 OFFICIAL: Final = {"keras2": "tf_keras", "keras3": "keras"}
-_KNOWN: Final = (
+# How users name subjects, in help and in errors.
+SUBJECTS: Final = (
     "impl, impl.keras2, impl.keras3, keras, tf_keras, keras==VERSION, tf_keras==VERSION, "
     "keras@BACKEND, keras==VERSION@BACKEND, tfjs, module:NAME[:DIALECT] or command:PROGRAM"
 )
@@ -91,7 +92,7 @@ def resolve(
         return [tfjs.subject(mode, device, timeouts)]
     if versions.is_version(spec):
         return [versions.subject(spec, mode, device, timeouts)]
-    raise UsageError(f"--subject must be {_KNOWN}; received {spec!r}")
+    raise UsageError(f"--subject must be {SUBJECTS}; received {spec!r}")
 
 
 def _official(package: str, dialect: str, options: dict[str, Any]) -> Subject:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -91,8 +90,6 @@ class Problem:
         self.batch, *self.lengths = shape[: self.rank + 1]
         self.channels = shape[-1]
         self.kernel = _each(arguments["kernel_size"], self.rank)
-        self.strides = _each(arguments.get("strides", 1), self.rank)
-        self.dilation = _each(arguments.get("dilation_rate", 1), self.rank)
         self.groups = int(arguments.get("groups") or 1)
         self.multiplier = int(arguments.get("depth_multiplier", 1))
         self.filters = int(arguments.get("filters", self.channels * self.multiplier))
@@ -107,11 +104,6 @@ class Problem:
         """The dtype of the weights, and of the inputs before they are cast."""
         return "float32" if self.dtype in MIXED else self.dtype
 
-    @property
-    def compute(self) -> str:
-        """The dtype of the computation."""
-        return MIXED.get(self.dtype, self.dtype)
-
     def weights(self) -> list[tuple[int, ...]]:
         """The shapes of the weights in their order."""
         if self.name in PLAIN:
@@ -123,24 +115,6 @@ class Problem:
         if self.name in SEPARABLE:
             shapes.append((*[1] * self.rank, self.channels * self.multiplier, self.filters))
         return [*shapes, (self.filters,)] if self.biased else shapes
-
-    def terms(self) -> int:
-        """How many products, at most, an element of the (first) convolution sums."""
-        if self.name in PLAIN:
-            return math.prod(self.kernel) * self.channels // self.groups
-        if self.name in TRANSPOSED:
-            # Along an axis, one in `stride` elements of the kernel meets an output.
-            met = [-(-k // s) for k, s in zip(self.kernel, self.strides, strict=True)]
-            return math.prod(met) * self.channels
-        return math.prod(self.kernel)
-
-    def outputs(self) -> int:
-        """How many outputs there are of a filter, at most."""
-        many = self.batch
-        for n, k, s, d in zip(self.lengths, self.kernel, self.strides, self.dilation, strict=True):
-            longest = n * s + (k - 1) * d + s if self.name in TRANSPOSED else -(-n // s)
-            many *= longest
-        return many
 
 
 Formula = Callable[..., Input]

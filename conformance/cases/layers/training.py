@@ -25,7 +25,6 @@ from conformance.model import COMPUTED, Case, Input, Reference, Step
 _X: Final = wave((5, 3))
 _Y: Final = thirds((5, 4))
 _LABELS: Final = listed([0, 3, 1, 2, 3], "int32")
-_KERNEL: Final = array((3, 4))
 _BIAS: Final = array((4,), formula=thirds)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from conformance.cases import rows
@@ -46,11 +46,6 @@ NO_FACTORS: Final[Mapping[str, Any]] = {
     "tensor": listed(0.5),
     "variable": listed(0.5, given=Given.VARIABLE),
 }
-
-
-def element_count(shape: Sequence[int]) -> int:
-    """How many elements a tensor of this shape has."""
-    return math.prod(shape)
 
 
 class Rows(rows.Rows):

@@ -17,7 +17,7 @@ from conformance.oracle.layers.dense import Dense, Layer, Pull, Weight
 from conformance.oracle.layers.products import cast
 
 # Beyond this error, relative to the largest element, a budget says nothing.
-_USEFUL: Final = 1e-2
+USEFUL: Final = 1e-2
 
 
 def fit(layer: Layer, case: Case, step: Step, tape: list[Pull]) -> Mapping[str, Truth]:
@@ -59,7 +59,7 @@ def fit(layer: Layer, case: Case, step: Step, tape: list[Pull]) -> Mapping[str, 
 def _useful(x: Bounded) -> Truth:
     scale = float(np.abs(x.value).max(initial=0.0))
     worst = float(x.error.max(initial=0.0))
-    if worst > _USEFUL * scale:
+    if worst > USEFUL * scale:
         return Unknown("the error bound grows beyond 1/100 of the values along the training")
     return x
 

@@ -26,6 +26,9 @@ _OWN: Final = 2.0**-53
 # compilers multiply by a reciprocal, or by a reciprocal root, that is an approximation itself.
 QUOTIENT: Final = 2.0
 
+# Beyond this error, relative to the largest element, a budget says nothing.
+USEFUL: Final = 1e-2
+
 
 def unit_roundoff(dtype: str) -> float:
     """The largest relative error of one operation in `dtype`, and of this evaluation of it."""

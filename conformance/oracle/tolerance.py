@@ -11,7 +11,7 @@ import numpy as np
 
 from conformance.model import EPSILON, Case, Kind, Outcome, Returned, Tensor, Tolerance
 from conformance.oracle import Bounded, Truth, Unknown, truths
-from conformance.oracle.layers.training import USEFUL
+from conformance.oracle.bounded import USEFUL
 
 WHY: Final = "twice the largest rounding budget of an element"
 # Where the oracle has no truth of a value. Projections and penalties were seen to move by 9 units in

@@ -10,14 +10,11 @@ import numpy as np
 
 from conformance.model import EPSILON, Case, Literal, Reference, Step
 from conformance.oracle import Truth, Unknown
-from conformance.oracle.bounded import Bounded, constant, exact
+from conformance.oracle.bounded import USEFUL, Bounded, constant, exact
 from conformance.oracle.layers import attached, gradients
 from conformance.oracle.layers.attached import Untold
 from conformance.oracle.layers.dense import Dense, Layer, Pull, Weight
 from conformance.oracle.layers.products import cast
-
-# Beyond this error, relative to the largest element, a budget says nothing.
-USEFUL: Final = 1e-2
 
 
 def fit(layer: Layer, case: Case, step: Step, tape: list[Pull]) -> Mapping[str, Truth]:

@@ -35,7 +35,8 @@ class Expectation:
 
     `fails`: the phrases of the signature; empty for any failure. `strict`: a pass is an error; without
     it the entry covers what sometimes fails. `modes`, `subjects`, `versions` (a PEP 440 specifier over
-    the version of the subject's package): whom it is about; empty means all.
+    the version of the subject's package): whom it is about; empty means all. `shipped`: it comes with
+    the suite, and is about the suite's own goldens.
     """
 
     cases: tuple[str, ...]
@@ -48,6 +49,7 @@ class Expectation:
     versions: str = ""
     fails: tuple[str, ...] = ()
     source: str = ""
+    shipped: bool = False
 
     @property
     def untriaged(self) -> bool:
@@ -113,10 +115,14 @@ def parse(text: str, path: Path) -> list[Expectation]:
             f"expectations {path}: must hold [[expectation]] tables only; "
             f"received {', '.join(parsed)}"
         )
-    return [_entry(entry, f"{path.name} entry {n}") for n, entry in enumerate(entries, start=1)]
+    shipped = path.resolve().parent == HERE
+    return [
+        _entry(entry, f"{path.name} entry {n}", shipped=shipped)
+        for n, entry in enumerate(entries, start=1)
+    ]
 
 
-def _entry(entry: Any, source: str) -> Expectation:
+def _entry(entry: Any, source: str, *, shipped: bool) -> Expectation:
     if not isinstance(entry, Mapping):
         raise UsageError(f"expectations {source}: must be a table; received {entry!r}")
     if unknown := set(entry) - _KEYS:
@@ -160,6 +166,7 @@ def _entry(entry: Any, source: str) -> Expectation:
         strict=strict,
         versions=_versions(entry, source),
         source=source,
+        shipped=shipped,
         **lists,
     )
 

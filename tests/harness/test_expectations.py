@@ -15,8 +15,8 @@ import pytest
 from conftest import Ended
 
 from conformance import store
-from conformance.expectations import Expectation, checking, entries
-from conformance.model import Verdict
+from conformance.expectations import Expectation, Ledger, checking, entries
+from conformance.model import Result, Verdict
 from conformance.run import Against, Plan, Report, run
 from conformance.subjects.base import Mode
 
@@ -164,6 +164,18 @@ def test_an_entry_that_matches_nothing_is_stale(expecting: Run, stale: str, says
     assert line.startswith(f"{SUBJECT}: known.toml entry 2: ")
     assert says in line
     assert not {Verdict.FAIL, Verdict.UNEXPECTED_PASS} & set(verdicts(report).values())
+
+
+def test_goldens_of_ones_own_need_not_have_what_the_entries_of_the_suite_are_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entries, "HERE", tmp_path)
+    (tmp_path / "keras.toml").write_text(entry())
+    ledger = Ledger(entries.for_subject("keras", "eager"))
+    assert ledger.stale(["constraints.Mine/value/wave"]) == []
+    of = (CLIPPED, "keras", "keras3", "constraints.NonNeg", "golden")
+    ledger.judge([Result(*of, "zero-sign", Verdict.PASS)])
+    assert len(ledger.stale([CLIPPED])) == 1
 
 
 def test_an_entry_about_cases_that_were_not_selected_is_not_stale(expecting: Run) -> None:

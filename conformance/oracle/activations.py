@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 
 from conformance.model import EPSILON, LEAST_NORMAL, Array
-from conformance.oracle.bounded import Bounded, concatenate, rounded
+from conformance.oracle.bounded import Bounded, Shares, concatenate, rounded
 
 Function: TypeAlias = Callable[[Array], Array]
 
@@ -376,7 +376,9 @@ def _softmax(x: Bounded, axis: int) -> Bounded:
         total = np.log(np.sum(y.value * np.exp(x.error), axis=axis, keepdims=True))
         growth = np.expm1(x.error + total)
         error = y.error + np.where(growth == 0, 0.0, growth * (y.value + y.error))
-    return Bounded(y.value, np.where(np.isnan(error), np.inf, error), x.dtype)
+        # Of whatever numbers: only what is computed from here on moves the sum of all shares.
+        leeway = y.error.sum(axis=axis, keepdims=True)
+    return Shares(y.value, np.where(np.isnan(error), np.inf, error), x.dtype, axis, leeway)
 
 
 def _halves(x: Bounded, axis: int) -> tuple[Bounded, Bounded]:
@@ -404,5 +406,14 @@ def _sparsemax(x: Bounded, axis: int) -> tuple[Bounded, Array, Array]:
         own = ARITHMETIC * x.shape[axis] * EPSILON[x.dtype] * terms
         error = x.error + worst + own
         unsure = (np.abs(x.value - threshold) <= error).any(axis=axis, keepdims=True)
+        # Where it is sure what is chosen, only that enters the threshold, and an element that moves
+        # takes 1 / size of its way with it.
+        support = x.value > threshold
+        moved = np.where(support, x.error, 0.0)
+        mean = moved.sum(axis=axis, keepdims=True) / np.maximum(size, 1)
+        terms = np.where(support, np.abs(x.value) + x.error, 0.0).sum(axis=axis, keepdims=True) + 1
+        rounding = ARITHMETIC * (size + 1) * EPSILON[x.dtype] * terms
+        sure = np.where(support, moved * (1 - 2 / np.maximum(size, 1)) + mean + rounding, 0.0)
+        error = np.where(unsure, error, sure)
         found = rounded(value, np.where(value > -error, error, 0.0), x.dtype)
         return found, (value > 0).astype(np.float64), unsure & np.ones_like(value, dtype=bool)

@@ -175,6 +175,8 @@ class Bounded:
 
     def reshape(self, *shape: int) -> Bounded:
         """The same elements in another shape."""
+        if shape == self.shape:
+            return self
         return Bounded(self.value.reshape(shape), self.error.reshape(shape), self.dtype)
 
     def transpose(self, *axes: int) -> Bounded:
@@ -208,6 +210,26 @@ class Bounded:
             same = (got == self.value) | (np.isnan(got) & np.isnan(self.value))
             ratio = np.where(np.isnan(off) | (self.error == 0), np.inf, off / self.error)
             return np.where(same | np.isinf(self.error), 0.0, ratio)
+
+
+@dataclass(frozen=True, slots=True)
+class Shares(Bounded):
+    """Values that add up to 1 along `axis`, however wrong the numbers are that they are shares of.
+
+    `leeway`: how far their computed sum may be from 1. Shape: that of the value, `axis` of length 1.
+    """
+
+    axis: int
+    leeway: Array
+
+    def headroom(self, actual: Tensor) -> Array:
+        """The larger of each element's own and that of the sum that it belongs to."""
+        got = actual.values().astype(np.float64)
+        with np.errstate(all="ignore"):
+            off = np.abs(got.sum(axis=self.axis, keepdims=True) - 1)
+            # An infinity or NaN is judged where it stands.
+            together = np.where(np.isfinite(off / self.leeway), off / self.leeway, 0.0)
+        return np.maximum(Bounded.headroom(self, actual), together)
 
 
 def exact(values: ArrayLike | Tensor, dtype: str | None = None) -> Bounded:

@@ -7,6 +7,7 @@ Nothing here imports TensorFlow. The settings of a backend are left as the user'
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
@@ -79,7 +80,9 @@ class KerasTensors:
 
     def _has(self, dtype: str) -> bool:
         try:
-            held = self.observe(self.make(Input(Tensor.of(np.zeros(1), dtype))))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # JAX tells that it makes another one
+                held = self.observe(self.make(Input(Tensor.of(np.zeros(1), dtype))))
         except Exception:  # each backend refuses in another way
             return False
         return isinstance(held, Tensor) and held.dtype == dtype
@@ -88,10 +91,11 @@ class KerasTensors:
         """A tensor of the backend, a variable of Keras, an array, list or scalar."""
         if given.given not in (Given.TENSOR, Given.VARIABLE):
             return python_form(given)
-        tensor = self._ops.convert_to_tensor(python_form(Input(given.tensor)))
+        dtype = given.tensor.dtype
+        # The dtype is asked for: without that, Keras on NumPy narrows what has 64 bits.
+        tensor = self._ops.convert_to_tensor(python_form(Input(given.tensor)), dtype=dtype)
         if given.given is Given.TENSOR:
             return tensor
-        dtype = given.tensor.dtype
         return self._keras.Variable(tensor, dtype=dtype, trainable=dtype in FLOATS)
 
     def observe(self, value: Any) -> Value:

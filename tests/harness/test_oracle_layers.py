@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import product
 from typing import Any, Final
 
 import numpy as np
 import pytest
 from scipy import signal
 
-from conformance import patterns, store
+from conformance import oracle, patterns, store
 from conformance.admission import explained
 from conformance.claims import load_findings
-from conformance.model import Array, Case, Reference, Returned, Tensor
-from conformance.oracle import Truth, Unknown, truths
+from conformance.compare import compare
+from conformance.model import (
+    Array,
+    Budget,
+    Case,
+    Outcome,
+    Reference,
+    Returned,
+    Tensor,
+    Tolerance,
+    Value,
+    Verdict,
+)
+from conformance.oracle import Truth, Unknown, activations, truths
 from conformance.oracle.bounded import Bounded, exact
 from conformance.oracle.judge import worst
 from conformance.oracle.layers import attached
@@ -43,10 +56,7 @@ BLIND: Final = (
     ("models.Sequential/fit/* fit *", 24, "the same, and through two layers"),
     ("*tanh* gradient *", 18, "1 - y ** 2 cancels where y is near 1"),
     ("*softmax* gradient *", 18, "g - sum(g y) cancels; softmax makes relative errors of absolute"),
-    ("*softmax* call value", 8, "softmax makes a relative error of an absolute one"),
     ("layers.Dense/pairs/* gradient *", 10, "a relu at 0, within rounding, and softmax as above"),
-    ("layers.Conv3D/edge/as-long-as-the-kernel call value", 2, "one element, whose terms cancel"),
-    ("layers.Dense/activation/* * *", 1, "slopes and sums that cancel"),
 )
 
 
@@ -79,19 +89,24 @@ def test_official_values_are_within_their_budgets_or_a_finding(target: str) -> N
     assert not beyond
 
 
-def _injected(tensor: Tensor, truth: Bounded) -> bool | None:
-    """Whether a relative error of 1e-5 in all elements is seen; None where there are none."""
-    values = tensor.values().astype(np.float64)
+def _injected(tensor: Tensor) -> Tensor | None:
+    """The tensor with a relative error of 1e-5 in all elements; None where that changes none."""
+    values = tensor.values()
     chosen = np.isfinite(values) & (np.abs(values) > np.finfo(np.float32).tiny)
-    if tensor.dtype != "float32" or tensor.shape != truth.shape or not chosen.any():
+    if tensor.dtype != "float32" or not chosen.any():
         return None
-    wrong = np.where(chosen, values * (1 + 1e-5), values)
-    return worst(truth, Tensor.of(wrong, "float32")) > 1
+    return Tensor.of(np.where(chosen, values.astype(np.float64) * (1 + 1e-5), values), "float32")
+
+
+def _seen(tensor: Tensor, truth: Bounded) -> bool | None:
+    """Whether this error is seen; None where there is nothing to see."""
+    wrong = _injected(tensor)
+    return None if wrong is None or tensor.shape != truth.shape else worst(truth, wrong) > 1
 
 
 def test_an_error_of_1e_5_is_seen_but_where_rounding_can_make_it() -> None:
     seen = [
-        (f"{case.id} {step} {name}", _injected(tensor, truth))
+        (f"{case.id} {step} {name}", _seen(tensor, truth))
         for target in TARGETS
         for case, _, step, name, tensor, truth in _entries(target)
         if isinstance(truth, Bounded)
@@ -101,6 +116,77 @@ def test_an_error_of_1e_5_is_seen_but_where_rounding_can_make_it() -> None:
     for glob, most, why in BLIND:
         assert 0 < sum(patterns.covers(glob, one) for one in unseen) <= most, why
     assert len(unseen) < 0.07 * sum(found is not None for _, found in seen)
+
+
+def test_an_output_that_is_off_by_1e_5_fails() -> None:
+    """In a run, by the tolerance of its case, and with `--strict` all the more."""
+    missed, asked = [], 0
+    for target in TARGETS:
+        golden = store.load(store.default_directory() / store.relative_path(target))
+        for entry in golden.cases:
+            for dialect, outcomes in entry.expected.items():
+                for step, name, wrong in _wrong_outputs(entry.case, outcomes):
+                    asked += 1
+                    answer = list(outcomes)
+                    answer[step] = Returned({**_values_of(outcomes[step]), name: wrong})
+                    tolerances = (entry.case.tolerance, Tolerance())
+                    seen = [_fails(answer, outcomes, entry.case, dialect, t) for t in tolerances]
+                    assert seen[1], entry.case.id
+                    if not seen[0]:
+                        missed.append(f"{entry.case.id} {dialect}")
+    assert asked > 2000
+    # tf_keras is wrong there (a finding): its value has no budget, and is compared by the largest.
+    assert missed == ["layers.Conv3DTranspose/dilation/dilation_rate=1x2x1,padding=same keras2"]
+
+
+def _wrong_outputs(case: Case, outcomes: Sequence[Outcome]) -> Iterator[tuple[int, str, Tensor]]:
+    """Step, name and a wrong tensor, for all that calls return in float32."""
+    for number, (step, outcome) in enumerate(zip(case.steps, outcomes, strict=False)):
+        for name, value in _values_of(outcome).items() if step.do == "call" else ():
+            wrong = _injected(value) if isinstance(value, Tensor) else None
+            if wrong is not None:
+                yield number, name, wrong
+
+
+def _values_of(outcome: Outcome) -> Mapping[str, Value]:
+    return outcome.values if isinstance(outcome, Returned) else {}
+
+
+def _fails(
+    answer: Sequence[Outcome],
+    expected: Sequence[Outcome],
+    case: Case,
+    dialect: str,
+    tolerance: Tolerance,
+) -> bool:
+    def budgets() -> Sequence[Mapping[str, Budget]]:
+        return oracle.budgets(case, dialect, expected, tolerance)
+
+    found = compare(answer, expected, tolerance, budgets=budgets)
+    return Verdict.FAIL in {comparison.verdict for comparison in found}
+
+
+def test_shares_that_do_not_add_up_are_wrong_however_wrong_their_logits_may_be() -> None:
+    logits = Bounded(np.array([[3.0, 1.0], [0.5, 0.25]]), np.full((2, 2), 1e-3), "float32")
+    shares = activations.apply("softmax", logits)
+    right = shares.value.copy()
+    right[0] += [1e-4, -1e-4]
+    assert worst(shares, Tensor.of(right, "float32")) < 1
+    wrong = right * [[1.0], [1 + 1e-5]]
+    assert (shares.headroom(Tensor.of(wrong, "float32")) > 1).tolist() == [[False] * 2, [True] * 2]
+    assert worst(shares, Tensor.of(right * [[np.nan], [1.0]], "float32")) == np.inf
+
+
+@pytest.mark.parametrize("values", [[3.0, 1.0, 0.5], [0.5, 0.4, 0.3, -2.0], [-1e3, 1e3, 999.9]])
+def test_what_sparsemax_is_sure_of(values: list[float]) -> None:
+    """Errors of the logits reach an output as far as the support lets them, and no farther."""
+    x, error = np.array(values), np.full(len(values), 1e-4)
+    found = activations.apply("sparsemax", Bounded(x, error, "float32"))
+    for signs in product((-1.0, 1.0), repeat=len(values)):
+        there = activations.apply("sparsemax", exact(x + error * signs)).value
+        assert (np.abs(there - found.value) <= found.error).all()
+    assert found.error[found.value == 0].max() == 0
+    assert found.error.max() < (2e-4 if abs(x).max() < 10 else 5e-3)
 
 
 def test_how_many_have_a_truth_and_how_tight_it_is() -> None:

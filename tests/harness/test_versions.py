@@ -55,7 +55,7 @@ class Dense:
 
 backend = types.SimpleNamespace(backend=lambda: os.environ["KERAS_BACKEND"])
 ops = types.SimpleNamespace(
-    convert_to_tensor=lambda x: np.asarray(x).astype({{"float64": "float32"}}.get(np.asarray(x).dtype.name, np.asarray(x).dtype)),
+    convert_to_tensor=lambda x, dtype=None: np.asarray(x).astype({{"float64": "float32"}}.get(np.asarray(x).dtype.name, np.asarray(x).dtype)),
     convert_to_numpy=np.asarray,
 )
 constraints = types.SimpleNamespace(NonNeg=NonNeg)
@@ -163,7 +163,7 @@ def test_the_worker_tells_where_it_runs_and_has_no_tensorflow(golden: Path) -> N
     )
     cases = {e.case.id: e for f in store.load_all(golden) for e in f.cases}
     assert isinstance(subject.answer(cases[CASE].case)[0], Returned)
-    # Our Keras rounds float64 to float32, as the NumPy backend does: it has no such tensors.
+    # Our Keras rounds float64 to float32, as the JAX backend does: it has no such tensors.
     (answer,) = subject.answer(cases[CASE.replace("32", "64")].case)
     assert answer == Unsupported("the worker does not list the dtype float64")
 

@@ -12,6 +12,7 @@ from conformance import store
 from conformance.errors import UsageError
 from conformance.model import Grade, Result, Verdict
 from conformance.run import Plan, Progress, Report, by_case, run
+from conformance.subjects import check_name
 
 # A matrix shows what subjects do, whatever is expected of them.
 _DIFFERS = (Verdict.FAIL, Verdict.MISSING, Verdict.KNOWN_FAILURE)
@@ -110,13 +111,16 @@ class Matrix:
 def matrix(plan: Plan, *, jobs: int = 1, progress: Progress = lambda done, total: None) -> Matrix:
     """Runs each subject of the plan by itself, one after the other.
 
-    One that cannot run becomes a column with the reason. On Ctrl-C the matrix holds what was
+    One that cannot run becomes a column with the reason; UsageError, before any runs, where a name is
+    none. On Ctrl-C the matrix holds what was
     finished, and says so.
     """
     # What every subject would stumble over is an error of the command, not a column each.
     store.load_all(plan.golden, plan.select)
-    made = Matrix(plan)
     specs = tuple(dict.fromkeys(plan.subjects))
+    for spec in specs:
+        check_name(spec)
+    made = Matrix(plan)
     for number, spec in enumerate(specs):
 
         def advance(done: int, total: int, number: int = number) -> None:

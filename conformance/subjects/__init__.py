@@ -26,7 +26,16 @@ from conformance.subjects.process import ProcessSubject
 from conformance.subjects.provenance import version_of
 from conformance.subjects.tensors import NumpyTensors, TensorFlowTensors, TensorLibrary
 
-__all__ = ["OFFICIAL", "OFFICIAL_DRAWS", "SUBJECTS", "Mode", "Subject", "resolve", "resolve_all"]
+__all__ = [
+    "OFFICIAL",
+    "OFFICIAL_DRAWS",
+    "SUBJECTS",
+    "Mode",
+    "Subject",
+    "check_name",
+    "resolve",
+    "resolve_all",
+]
 
 # The packages whose answers are golden, by dialect.
 OFFICIAL: Final = {"keras2": "tf_keras", "keras3": "keras"}
@@ -35,6 +44,16 @@ SUBJECTS: Final = (
     "impl, impl.keras2, impl.keras3, keras, tf_keras, keras==VERSION, tf_keras==VERSION, "
     "keras@BACKEND, keras==VERSION@BACKEND, tfjs, module:NAME[:DIALECT] or command:PROGRAM"
 )
+
+_PLAIN: Final = ("impl", "impl.keras2", "impl.keras3", *OFFICIAL.values(), "tfjs")
+
+
+def check_name(spec: str) -> None:
+    """UsageError where no subject can have this name; whether there is one shows when it is asked."""
+    if versions.is_version(spec):
+        versions.named(spec)
+    elif spec not in _PLAIN and not spec.startswith(("module:", "command:")):
+        raise UsageError(f"--subject must be {SUBJECTS}; received {spec!r}")
 
 
 def resolve_all(
@@ -62,6 +81,7 @@ def resolve(
     timeouts: Timeouts | None = None,
 ) -> Sequence[Subject]:
     """One subject for each dialect that `spec` leaves open; UsageError where it names none."""
+    check_name(spec)
     options: dict[str, Any] = {"mode": mode, "device": device}
     if spec == "impl":
         return [*resolve("impl.keras2", **options), *resolve("impl.keras3", **options)]
@@ -90,9 +110,7 @@ def resolve(
         from conformance.subjects import tfjs
 
         return [tfjs.subject(mode, device, timeouts)]
-    if versions.is_version(spec):
-        return [versions.subject(spec, mode, device, timeouts)]
-    raise UsageError(f"--subject must be {SUBJECTS}; received {spec!r}")
+    return [versions.subject(spec, mode, device, timeouts)]
 
 
 def _official(package: str, dialect: str, options: dict[str, Any]) -> Subject:

@@ -13,6 +13,10 @@ class UsageError(ConformanceError):
     """The command line or the environment is not as it must be."""
 
 
+class SubjectGone(ConformanceError):
+    """A subject has ended in the middle of its work, and cannot be started again."""
+
+
 class DamagedGolden(ConformanceError):
     """A golden file is not what the recorder wrote."""
 

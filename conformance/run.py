@@ -19,6 +19,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from conformance import expectations, oracle, store
 from conformance.compare import compare
+from conformance.errors import SubjectGone
 from conformance.model import (
     DIALECTS,
     Budget,
@@ -341,7 +342,14 @@ def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
             progress(position + 1, report.planned)
     except KeyboardInterrupt:
         report.interrupted = True
+    except SubjectGone as gone:
+        report.crashed = _partial(str(gone), position, report.planned)
     judge.finish()
+
+
+def _partial(why: str, count: int, planned: int) -> str:
+    """What is said of a report that ends before its time."""
+    return f"{why}: {count} of {planned} cases were finished; what is above is about these"
 
 
 class Judge:
@@ -400,8 +408,9 @@ def judged_again(report: Report, expected: tuple[Path, ...]) -> Report:
 _CHUNK: Final = 50
 # Cases that one process takes under XLA.
 _MOST_COMPILED: Final = 1000
-# Where a chunk starts and ends, and what each subject's answer to its cases comes to.
-_Chunk: TypeAlias = tuple[int, int, list[tuple[str, list[Result]]]]
+# Where a chunk starts and ends, what each subject's answer to its cases comes to, and what ended it
+# before its time.
+_Chunk: TypeAlias = tuple[int, int, list[tuple[str, list[Result]]], str]
 _runner: Runner | None = None
 
 
@@ -413,12 +422,14 @@ def _start_worker(plan: Plan) -> None:
 def _work(start: int) -> _Chunk:
     assert _runner is not None
     end = min(start + _CHUNK, len(_runner.entries))
-    done = [
-        (subject.name, results)
-        for position in range(start, end)
-        for subject, _, results in _runner.results(position)
-    ]
-    return start, end, done
+    done: list[tuple[str, list[Result]]] = []
+    for position in range(start, end):
+        try:
+            here = [(subject.name, results) for subject, _, results in _runner.results(position)]
+        except SubjectGone as gone:
+            return start, position, done, str(gone)
+        done += here
+    return start, end, done, ""
 
 
 def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progress) -> None:
@@ -431,19 +442,20 @@ def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progr
     several = jobs * _MOST_COMPILED // _CHUNK if report.plan.mode is Mode.XLA else len(starts)
     try:
         for first in range(0, len(starts), max(several, 1)):
-            for start, end, done in in_processes(
+            for start, end, done, gone in in_processes(
                 jobs, _work, starts[first : first + several], _start_worker, (report.plan,)
             ):
                 finished[start] = done
                 count += end - start
                 progress(count, report.planned)
+                if gone:
+                    raise SubjectGone(gone)
     except KeyboardInterrupt:
         report.interrupted = True
+    except SubjectGone as error:
+        report.crashed = _partial(str(error), count, report.planned)
     except BrokenProcessPool:
-        report.crashed = (
-            f"a subject ended its process: {count} of {report.planned} cases were finished; "
-            "what is above is about these"
-        )
+        report.crashed = _partial("a subject ended its process", count, report.planned)
     for start in sorted(finished):
         for subject, results in finished[start]:
             judge.take(subject, results)

@@ -16,7 +16,7 @@ import numpy as np
 
 from conformance import oracle, signature, store, used
 from conformance.compare import compare, shown, stem
-from conformance.errors import UsageError
+from conformance.errors import SubjectGone, UsageError
 from conformance.model import (
     Array,
     Budget,
@@ -235,6 +235,8 @@ def upgrade(
                 progress(made.asked, made.planned)
     except KeyboardInterrupt:
         made.interrupted = True
+    except SubjectGone as gone:
+        made.crashed = str(gone)
     except BrokenProcessPool:
         made.crashed = "a subject ended its process"
     _gather(made, [each for start in sorted(found) for each in found[start]])

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from conformance.errors import UsageError
+from conformance.errors import SubjectGone, UsageError
 from conformance.model import Case, Crashed, Outcome, Returned, Tensor, TimedOut, Unsupported
 from conformance.subjects import protocol
 from conformance.subjects.base import Mode
@@ -79,7 +79,7 @@ class ProcessSubject:
     def answer(self, case: Case) -> list[Outcome]:
         """The outcome of each step, up to and with the first that gave no values.
 
-        UsageError where the program has ended and cannot be started again.
+        SubjectGone where the program has ended and cannot be started again.
         """
         if lacking := self.hello.lacks(case):
             return [Unsupported(lacking)]
@@ -156,7 +156,7 @@ class ProcessSubject:
                 self._child, hello = self._started()
             except Lost as lost:
                 if attempt == _STARTS:
-                    raise UsageError(
+                    raise SubjectGone(
                         f"--subject {self.name} must start again after it has ended; {_STARTS} "
                         f"starts failed, the last one {lost}"
                     ) from lost

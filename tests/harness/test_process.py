@@ -19,6 +19,7 @@ import pytest
 
 from conformance import codec, store
 from conformance.errors import UsageError
+from conformance.matrix import matrix
 from conformance.model import (
     STORAGE,
     Case,
@@ -41,6 +42,7 @@ from conformance.subjects.process import ProcessSubject
 TEMPLATES = Path(process.__file__).parent / "templates"
 LIMITS = Limits(start=5.0, case=0.5, line=1 << 20)
 BAD, GOOD = "constraints.NonNeg/value/wave-5-float32", "constraints.NonNeg/value/wave-3x4-float32"
+LATER = "constraints.NonNeg/value/least-normals-float32"
 
 # A right subject for NonNeg, with a place for what a hostile one does: `hostile(request)` is called
 # before each answer, and may write one of its own.
@@ -328,15 +330,50 @@ def test_a_program_that_does_not_say_hello_is_a_usage_error(
     assert "'command:it'" in str(raised.value)
 
 
-def test_a_program_that_starts_no_more_ends_the_run_with_a_sentence(
-    program: Callable[..., Program], few: Path, conformance: Callable[..., Any]
+IN_LATER = IN_BAD.replace("BAD", repr(LATER))
+STARTED_NO_MORE = ("must start again", "3 starts failed", "status 5", "cases were finished")
+
+
+def test_a_program_that_starts_no_more_ends_the_run_with_what_was_finished(
+    program: Callable[..., Program], few: Path, tmp_path: Path, conformance: Callable[..., Any]
 ) -> None:
-    made = program("if STARTS > 1: os._exit(5)\n" + f"{IN_BAD}os._exit(1)")
-    ended = conformance("run", "--subject", made.command(), "--select", BAD, "--golden", few)
-    assert ended.status == 2
-    sentence = ended.sentence()
-    for word in ("must start again", "3 starts failed", "status 5"):
-        assert word in sentence
+    made = program("if STARTS > 1: os._exit(5)\n" + f"{IN_LATER}os._exit(1)")
+    file = tmp_path / "report.json"
+    select = ("--select", "constraints.NonNeg/value/*float32", "--golden", few, "--json", file)
+    ended = conformance("run", "--subject", made.command(), *select)
+    assert (ended.status, ended.err) == (1, "")
+    for word in STARTED_NO_MORE:
+        assert word in " ".join(ended.out.split())
+    every = [e.case.id for f in store.load_all(few, (select[1],)) for e in f.cases]
+    kept = list(dict.fromkeys(result["id"] for result in json.loads(file.read_text())["results"]))
+    assert kept == every[: every.index(LATER)]
+    assert kept
+
+
+def test_processes_keep_what_was_finished_before_a_program_started_no_more(
+    program: Callable[..., Program], few: Path
+) -> None:
+    """The first start is the parent's, the next is that of the process which so few cases need."""
+    made = program("if STARTS > 2: os._exit(5)\n" + f"{IN_LATER}os._exit(1)")
+    select = ("constraints.NonNeg/value/*float32",)
+    report = run_plan(Plan((made.command(),), few, select=select), jobs=2)
+    assert report.exit_status() == 1
+    for word in STARTED_NO_MORE:
+        assert word in report.crashed
+    every = [e.case.id for f in store.load_all(few, select) for e in f.cases]
+    kept = {result.id for result in report.results}
+    assert {*every[: every.index(LATER)]} <= kept
+    assert LATER not in kept
+
+
+def test_the_matrix_keeps_what_was_finished_before_a_program_started_no_more(
+    program: Callable[..., Program], few: Path
+) -> None:
+    made = program("if STARTS > 1: os._exit(5)\n" + f"{IN_LATER}os._exit(1)")
+    plan = Plan((made.command(),), few, select=("constraints.NonNeg/value/*float32",))
+    (column,) = matrix(plan).columns
+    assert "3 starts failed" in column.error
+    assert column.total().bitwise > 0
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 from conformance import patterns
 from conformance.claims import Finding
-from conformance.model import Case, Outcome
+from conformance.model import Case, Kind, Outcome
 from conformance.oracle.judge import Judged, judged_outcomes
+from conformance.oracle.tolerance import computed
 from conformance.store import GoldenCase, GoldenFile
 
 
@@ -70,14 +71,27 @@ def covered(
     files: Sequence[GoldenFile],
     findings: Sequence[Finding],
     progress: Callable[[int, int], None] = lambda done, total: None,
+    *,
+    rows: Mapping[str, Case] | None = None,
 ) -> Coverage:
-    """Every value of the golden files, judged; and whether the files say so themselves."""
+    """Every value of the golden files, judged; and whether the files say so themselves.
+
+    `rows`: of these cases too, by id, whether their golden cases are those that would be recorded.
+    """
     made = Coverage()
     total = sum(len(file.cases) for file in files)
     done = 0
     for file in files:
         for entry in file.cases:
             _take(made, file.target, entry, findings)
+            if (
+                rows is not None
+                and entry.case.id in rows
+                and not _is_of(entry, rows[entry.case.id])
+            ):
+                made.problems.append(
+                    f"{entry.case.id}: the golden case must be that of its row; it is another"
+                )
             done += 1
             progress(done, total)
     for finding in findings:
@@ -87,6 +101,14 @@ def covered(
                     f"finding {finding.id}: beyond {glob!r} takes no case that leaves its budget"
                 )
     return made
+
+
+def _is_of(entry: GoldenCase, row: Case) -> bool:
+    """Whether the golden case is the one that is recorded of a row."""
+    if row.tolerance.kind is Kind.COMPUTED:
+        # Of the golden case, whose truth has just been asked: but for the tolerance it is the row.
+        row = replace(row, tolerance=computed(entry.case, entry.expected))
+    return row == entry.case
 
 
 def _take(made: Coverage, target: str, entry: GoldenCase, findings: Sequence[Finding]) -> None:

@@ -6,7 +6,9 @@ An id may hold any of these, as `arguments/axis=[0]` or `weights/?x3-bias` do; n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import sys
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -26,6 +28,17 @@ def literal(text: str) -> str:
 def covers(pattern: str, text: str) -> bool:
     """Whether the whole of `text` fits the pattern."""
     return matcher((pattern,)).fullmatch(text) is not None
+
+
+def covered(pattern: str, ordered: Sequence[str]) -> Sequence[str]:
+    """Those of these texts, which are in order, that the pattern covers."""
+    start = fixed_start(pattern)
+    first = bisect_left(ordered, start)
+    if not is_glob(pattern):
+        return [start] if first < len(ordered) and ordered[first] == start else []
+    last = bisect_left(ordered, start + chr(sys.maxunicode), first)
+    fits = matcher((pattern,)).fullmatch
+    return [text for text in ordered[first:last] if fits(text)]
 
 
 @lru_cache(maxsize=1 << 14)

@@ -234,13 +234,14 @@ def schema(directory: Path) -> dict[str, Any]:
 
 def problems(path: Path, directory: Path) -> Iterator[str]:
     """What `conformance lint` holds against one golden file, a sentence each."""
-    import jsonschema
+    import jsonschema_rs
 
     content = _read(path)
     golden = loads(content, str(path))
-    validator = jsonschema.Draft202012Validator(schema(directory))
+    validator = jsonschema_rs.Draft202012Validator(schema(directory))
     for error in validator.iter_errors(json.loads(content)):
-        yield f"{path}: {error.json_path}: {error.message[:200]}"
+        place = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.instance_path)
+        yield f"{path}: ${place}: {error.message[:200]}"
     if dumps(golden) != content:
         yield f"{path}: not in canonical form"
     if path != directory / golden.relative_path:

@@ -133,7 +133,7 @@ def test_impl_knows_nothing_of_the_harness() -> None:
             assert module.split(".")[0] not in {"conformance", "keras", "tf_keras"}, path
 
 
-HEAVY = sorted(IMPLEMENTATIONS | {"scipy", "h5py", "ml_dtypes", "jsonschema", "pytest"})
+HEAVY = sorted(IMPLEMENTATIONS | {"scipy", "h5py", "ml_dtypes", "jsonschema_rs", "pytest"})
 
 
 @pytest.mark.parametrize(

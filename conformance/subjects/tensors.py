@@ -109,6 +109,8 @@ def plain(value: Any) -> Any:
         return [plain(v) for v in value]
     if hasattr(value, "numpy"):
         value = value.numpy()
+    elif hasattr(value, "__array__"):  # an array of JAX has that alone
+        value = np.asarray(value)
     if isinstance(value, np.ndarray | np.generic):
         return np.asarray(value).tolist()
     return {"object": type(value).__name__}

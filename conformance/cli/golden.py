@@ -101,8 +101,10 @@ def lint(headroom: bool, golden: Path | None) -> int:
     rows = {case.id: case for case in every_case()}
     found += [f"{i}: a row without golden outcomes" for i in rows if i not in recorded]
     found += [f"{i}: golden outcomes without a row" for i in recorded if i not in rows]
-    found += checking.problems({i: case.dialects for i, case in recorded.items()})
     stated = claims.load(directory)
+    found += checking.problems(
+        {i: case.dialects for i, case in recorded.items()}, {each.id for each in stated.findings}
+    )
     found += stated.problems(files)
     with options.progress("judging") as progress:
         coverage = admission.covered(files, stated.findings, progress, rows=rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
@@ -16,8 +17,16 @@ from conformance.subjects.base import Mode
 _OLDER: Final = ("impl.keras2", "tf_keras", "tfjs")
 
 
-def problems(cases: Mapping[str, Collection[str]], directory: Path = HERE) -> list[str]:
-    """A sentence for each. `cases`: the dialects of every case, by id."""
+_FINDINGS: Final = "golden/findings.toml"
+_URL: Final = re.compile(r"https?://\S+$")
+_HEADING: Final = re.compile(r"^(#+) (.+)$", re.MULTILINE)
+_PUNCTUATION: Final = re.compile(r"[^\w -]")
+
+
+def problems(
+    cases: Mapping[str, Collection[str]], findings: Collection[str], directory: Path = HERE
+) -> list[str]:
+    """A sentence for each. `cases`: the dialects of every case, by id; `findings`: their ids."""
     found: list[str] = []
     for file in sorted(directory.glob("*.toml")):
         if not is_shipped_name(file.stem):
@@ -27,8 +36,40 @@ def problems(cases: Mapping[str, Collection[str]], directory: Path = HERE) -> li
         entries = load(file)
         for entry in entries:
             found += _of_entry(entry, ids)
+        found += _of_links(file, entries, findings)
         found += _twice(entries, ids)
     return found
+
+
+def _of_links(
+    file: Path, entries: Sequence[Expectation], findings: Collection[str]
+) -> Iterator[str]:
+    """Links must lead somewhere, and every cause that is told beside the file must be one."""
+    page = file.with_suffix(".md")
+    places = {page.name: _sections(page) if page.is_file() else (), _FINDINGS: findings}
+    linked = set()
+    for entry in entries:
+        name, _, place = entry.link.partition(", ")
+        linked.add((name, place))
+        if entry.link and not _URL.match(entry.link) and place not in places.get(name, ()):
+            yield (
+                f"{entry.source}: link must be a URL, a section of {page.name} or an id of "
+                f"{_FINDINGS}, after a comma; received {entry.link!r}"
+            )
+    for place in places[page.name]:
+        if (page.name, place) not in linked:
+            yield f"{page.name}: no entry links to the section {place}"
+
+
+def _sections(page: Path) -> list[str]:
+    """The headings with no others below them, as links name them: in small letters, with hyphens."""
+    headings = _HEADING.findall(page.read_text())
+    deepest = [
+        words
+        for (marks, words), (below, _) in zip(headings, [*headings[1:], ("", "")], strict=True)
+        if len(below) <= len(marks)
+    ]
+    return [_PUNCTUATION.sub("", words.lower()).replace(" ", "-") for words in deepest]
 
 
 def _of_entry(entry: Expectation, ids: Sequence[str]) -> Iterator[str]:

@@ -15,6 +15,7 @@ import pytest
 from conftest import Ended
 
 from conformance import store
+from conformance.claims import load_findings
 from conformance.expectations import Expectation, Ledger, checking, entries
 from conformance.model import Result, Verdict
 from conformance.run import Against, Plan, Report, run
@@ -466,7 +467,7 @@ def test_lint_checks_the_files_that_come_with_the_suite(
     written: list[str], says: str | None, tmp_path: Path
 ) -> None:
     (tmp_path / "keras.toml").write_text("\n".join(written))
-    found = checking.problems(CASES_OF_A_FILE, tmp_path)
+    found = checking.problems(CASES_OF_A_FILE, (), tmp_path)
     assert len(found) == (says is not None)
     assert says is None or says in found[0]
 
@@ -475,15 +476,40 @@ def test_lint_knows_the_dialect_of_a_subject_and_refuses_other_names(tmp_path: P
     cases = {f"{LINT}0": ("keras2",), f"{LINT}1": ("keras3",)}
     (tmp_path / "tf_keras==2.16.0.toml").write_text(entry(f"{LINT}0"))
     (tmp_path / "keras@torch.toml").write_text(entry(f"{LINT}1"))
-    assert checking.problems(cases, tmp_path) == []
+    assert checking.problems(cases, (), tmp_path) == []
     (tmp_path / "tfjs.toml").write_text(entry(f"{LINT}1"))
     (tmp_path / "something.toml").write_text("")
-    assert ["something.toml: must" in f or "matches no case" in f for f in checking.problems(cases, tmp_path)] == [True, True]  # fmt: skip
+    assert ["something.toml: must" in f or "matches no case" in f for f in checking.problems(cases, (), tmp_path)] == [True, True]  # fmt: skip
 
 
 def test_the_files_that_come_with_the_suite_are_in_order(golden: Path) -> None:
     cases = {e.case.id: tuple(e.expected) for f in store.load_all(golden) for e in f.cases}
-    assert checking.problems(cases) == []
+    findings = {finding.id for finding in load_findings(golden)}
+    assert checking.problems(cases, findings) == []
+
+
+@pytest.mark.parametrize(
+    ("link", "told"),
+    [
+        ("keras@torch.md, a-cause-of-16-bits", []),
+        ("https://example.org/1", ["keras@torch.md: no entry links to the section"]),
+        ("golden/findings.toml, found", ["keras@torch.md: no entry links to the section"]),
+        ("golden/findings.toml, lost", ["entry 1: link must be a URL", "no entry links"]),
+        ("keras@torch.md, causes", ["entry 1: link must be a URL", "no entry links"]),
+        ("keras@jax.md, a-cause-of-16-bits", ["entry 1: link must be a URL", "no entry links"]),
+        ("we know", ["entry 1: link must be a URL", "no entry links"]),
+    ],
+)
+def test_links_lead_somewhere_and_causes_are_linked(
+    link: str, told: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "keras@torch.toml").write_text(entry(f"{LINT}1", link=link))
+    page = "# Keras on PyTorch\n\n## Causes\n\n### A cause, of 16 bits\n\nText.\n"
+    (tmp_path / "keras@torch.md").write_text(page)
+    found = checking.problems(CASES_OF_A_FILE, {"found"}, tmp_path)
+    assert len(found) == len(told)
+    for sentence, part in zip(found, told, strict=True):
+        assert part in sentence
 
 
 @pytest.mark.parametrize("option", ["--start-timeout", "--case-timeout"])

@@ -73,6 +73,17 @@ def edge_rows(name: str) -> Iterator[Case]:
     yield row.asked(
         "edge", "kernel=1", shape=(2, *[3] * rank, 1), kernel_size=1, flags=("single",), **few
     )
+    # Strides that leave elements out, or zeros between: padding must not be negative.
+    for padding in ("valid", "same"):
+        yield row.asked(
+            "edge",
+            f"strides-beyond-kernel-{padding}",
+            shape=(2, *[3] * rank, 2),
+            kernel_size=1,
+            strides=2,
+            padding=padding,
+            **few,
+        )
     yield row.asked(
         "edge",
         "empty-length-same",

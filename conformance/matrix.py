@@ -112,8 +112,7 @@ def matrix(plan: Plan, *, jobs: int = 1, progress: Progress = lambda done, total
     """Runs each subject of the plan by itself, one after the other.
 
     One that cannot run becomes a column with the reason; UsageError, before any runs, where a name is
-    none. On Ctrl-C the matrix holds what was
-    finished, and says so.
+    none. On Ctrl-C the matrix holds what was finished, and says so.
     """
     # What every subject would stumble over is an error of the command, not a column each.
     store.load_all(plan.golden, plan.select)

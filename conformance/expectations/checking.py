@@ -15,8 +15,6 @@ from conformance.subjects.base import Mode
 
 # Subjects that speak the older dialect; the names of all others are those of Keras 3.
 _OLDER: Final = ("impl.keras2", "tf_keras", "tfjs")
-
-
 _FINDINGS: Final = "golden/findings.toml"
 _URL: Final = re.compile(r"https?://\S+$")
 _HEADING: Final = re.compile(r"^(#+) (.+)$", re.MULTILINE)

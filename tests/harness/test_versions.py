@@ -83,9 +83,9 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheels")
     needs = ("tinytree>=1", "numpy", "tensorflow", 'absent; extra == "more"')
     for version, says, more in (
-        ("3.97.0", "3.1.0", ""),
-        ("3.98.0", "3.98.0", "raise ImportError('cannot import name old from numpy\\nand more')"),
-        ("3.99.0", "3.99.0", ""),
+        ("3.0.97", "3.1.0", ""),
+        ("3.0.98", "3.0.98", "raise ImportError('cannot import name old from numpy\\nand more')"),
+        ("3.0.99", "3.0.99", ""),
     ):
         wheel(folder, "keras", version, KERAS.format(says=says, more=more), needs)
     wheel(folder, "tinytree", "1.2", "import tinierleaf", ("tinierleaf",))
@@ -129,20 +129,20 @@ def test_a_version_on_a_backend_runs_with_one_command(
     conformance: Callable[..., Any], cache: Path, golden_of: Callable[[tuple[str, ...]], Path]
 ) -> None:
     directory = golden_of(("constraints.NonNeg/value/wave-*",))
-    run = ("run", "--subject", "keras==3.99.0@numpy", "--golden", directory)
+    run = ("run", "--subject", "keras==3.0.99@numpy", "--golden", directory)
     ended = conformance(*run)
     assert ended.status == 0, ended
-    assert "keras==3.99.0@numpy" in ended.out
+    assert "keras==3.0.99@numpy" in ended.out
     assert "constraints.NonNeg" in ended.out
     installing = ended.err.splitlines()
     assert [line.partition(" into ")[0] for line in installing] == [
-        "conformance: installing keras==3.99.0",
+        "conformance: installing keras==3.0.99",
         "conformance: installing tinytree>=1",
         "conformance: installing tinierleaf",
     ]
     packages = cache / "packages" / f"py{sys.version_info.major}.{sys.version_info.minor}"
     assert sorted(f.name for f in packages.glob("[!.]*")) == [
-        *("keras-3.99.0", "keras-3.99.0+tinierleaf", "keras-3.99.0+tinytree")
+        *("keras-3.0.99", "keras-3.0.99+tinierleaf", "keras-3.0.99+tinytree")
     ]
     assert left_over(cache) == []
     # Everything is there: nothing is said, and pip need not run.
@@ -152,13 +152,13 @@ def test_a_version_on_a_backend_runs_with_one_command(
 
 @pytest.mark.usefixtures("filled")
 def test_the_worker_tells_where_it_runs_and_has_no_tensorflow(golden: Path) -> None:
-    (subject,) = resolve("keras==3.99.0@numpy")
+    (subject,) = resolve("keras==3.0.99@numpy")
     facts = subject.provenance()
-    assert (facts["package"], facts["version"]) == ("keras", "3.99.0")
+    assert (facts["package"], facts["version"]) == ("keras", "3.0.99")
     assert (facts["backend"], facts["jax"], facts["draws"]) == ("numpy", "0", "numpy")
     assert "tensorflow" not in facts
     assert (subject.name, subject.dialect, subject.tensors) == (
-        *("keras==3.99.0@numpy", "keras3"),
+        *("keras==3.0.99@numpy", "keras3"),
         "numpy",
     )
     cases = {e.case.id: e for f in store.load_all(golden) for e in f.cases}
@@ -170,7 +170,7 @@ def test_the_worker_tells_where_it_runs_and_has_no_tensorflow(golden: Path) -> N
 
 @pytest.mark.usefixtures("filled")
 def test_inference_only_backends_neither_train_nor_differentiate() -> None:
-    (subject,) = resolve("keras==3.99.0@numpy")
+    (subject,) = resolve("keras==3.0.99@numpy")
     image = {"dtype": "float32", "shape": [1, 2], "data": [1.0, 2.0]}
     for step, reason in (
         ({"do": "gradient", "input": 0}, "Keras on numpy has no gradients"),
@@ -195,7 +195,7 @@ def test_inference_only_backends_neither_train_nor_differentiate() -> None:
 @pytest.mark.usefixtures("filled")
 def test_settings_that_move_results_are_in_the_provenance(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JAX_ENABLE_X64", "1")
-    (subject,) = resolve("keras==3.99.0@numpy")
+    (subject,) = resolve("keras==3.0.99@numpy")
     assert "JAX_ENABLE_X64=1" in subject.provenance()["settings"]
 
 
@@ -205,7 +205,7 @@ def test_settings_that_move_results_are_in_the_provenance(monkeypatch: pytest.Mo
         (
             "keras==3.96.0@numpy",
             "keras==3.96.0 cannot be installed: there is no such version for this Python; the "
-            "latest are 3.97.0, 3.98.0, 3.99.0",
+            "latest are 3.0.97, 3.0.98, 3.0.99",
         ),
         (
             "tf_keras==2.16.0",
@@ -213,13 +213,13 @@ def test_settings_that_move_results_are_in_the_provenance(monkeypatch: pytest.Mo
             "network, and the right index?)",
         ),
         (
-            "keras==3.98.0@numpy",
-            "--subject keras==3.98.0@numpy cannot be imported: ImportError: cannot import name old "
+            "keras==3.0.98@numpy",
+            "--subject keras==3.0.98@numpy cannot be imported: ImportError: cannot import name old "
             "from numpy",
         ),
         (
-            "keras==3.97.0@numpy",
-            "--subject keras==3.97.0@numpy: the worker must have keras 3.97.0; it has 3.1.0, from "
+            "keras==3.0.97@numpy",
+            "--subject keras==3.0.97@numpy: the worker must have keras 3.0.97; it has 3.1.0, from "
             "another place of its path",
         ),
         (
@@ -266,7 +266,7 @@ def test_other_backends_have_neither_modes_nor_devices() -> None:
 
 
 def test_two_processes_at_once_install_once(cache: Path) -> None:
-    code = "from conformance.subjects import environments as e; print(e.package('keras', '3.99.0'))"
+    code = "from conformance.subjects import environments as e; print(e.package('keras', '3.0.99'))"
     path = os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]])
     both = [
         subprocess.Popen(
@@ -286,13 +286,13 @@ def test_two_processes_at_once_install_once(cache: Path) -> None:
 
 
 def test_what_a_killed_process_left_is_not_taken_for_a_package(cache: Path) -> None:
-    folder = environments.package("keras", "3.99.0", lambda message: None)
+    folder = environments.package("keras", "3.0.99", lambda message: None)
     assert environments.remove(folder)
-    half = folder.parent / ".keras-3.99.0.abc.partial" / "keras"
+    half = folder.parent / ".keras-3.0.99.abc.partial" / "keras"
     half.mkdir(parents=True)
     assert environments.packages() == []
     said: list[str] = []
-    assert environments.package("keras", "3.99.0", said.append) == folder
+    assert environments.package("keras", "3.0.99", said.append) == folder
     assert (folder / "keras" / "__init__.py").is_file()
     assert len(said) == 1
     assert not half.exists()
@@ -306,7 +306,7 @@ def test_an_interrupted_installation_leaves_nothing(
 
     monkeypatch.setattr(environments, "_pip", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        environments.package("keras", "3.99.0")
+        environments.package("keras", "3.0.99")
     assert [f for f in cache.rglob("*") if not f.name.endswith(".lock") and f.is_file()] == []
     assert left_over(cache) == []
 
@@ -360,7 +360,7 @@ def test_a_cache_that_cannot_be_written_to_is_said(
     conformance: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CONFORMANCE_CACHE", os.devnull)
-    ended = conformance("run", "--subject", "keras==3.99.0@numpy")
+    ended = conformance("run", "--subject", "keras==3.0.99@numpy")
     assert ended.status == 2
     assert "must be a place that can be written to" in ended.sentence()
 
@@ -408,8 +408,8 @@ def test_every_requirement_is_pinned_and_none_is_tensorflow(name: str) -> None:
 @pytest.mark.usefixtures("filled")
 def test_doctor_examines_the_worker_itself(golden: Path) -> None:
     files = [file for file in store.load_all(golden) if file.target == "constraints.NonNeg"]
-    checks = {check.name: check for check in doctor.examine("keras==3.99.0@numpy", files)}
-    assert checks["hello"].detail == "keras 3.99.0, keras3, draws: numpy"
+    checks = {check.name: check for check in doctor.examine("keras==3.0.99@numpy", files)}
+    assert checks["hello"].detail == "keras 3.0.99, keras3, draws: numpy"
     assert checks["echo"].state is doctor.State.OK, checks["echo"]
     assert checks["values"].state is doctor.State.OK
     assert doctor.verdict(list(checks.values())) == "your adapter is in order: run the suite"

@@ -194,11 +194,12 @@ class Runner:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        # First, since subjects may have to be installed: a selection can be wrong.
+        everything = store.load_all(plan.golden)
+        self.files = store.selected(everything, plan.select)
         self.subjects = resolve_all(
             plan.subjects, mode=plan.mode, device=plan.device, timeouts=plan.timeouts
         )
-        everything = store.load_all(plan.golden)
-        self.files = store.selected(everything, plan.select)
         self.every_id = {
             dialect: [e.case.id for file in everything for e in file.cases if dialect in e.expected]
             for dialect in DIALECTS

@@ -330,6 +330,17 @@ def test_a_program_that_does_not_say_hello_is_a_usage_error(
     assert "'command:it'" in str(raised.value)
 
 
+def test_a_wrong_selection_is_told_before_a_program_is_started(
+    program: Callable[..., Program], few: Path, conformance: Callable[..., Any]
+) -> None:
+    made = program("")
+    made.pids.touch()
+    ended = conformance("run", "--subject", made.command(), "--select", "no case", "--golden", few)
+    assert ended.status == 2
+    assert "--select" in ended.sentence()
+    assert made.starts() == 0
+
+
 IN_LATER = IN_BAD.replace("BAD", repr(LATER))
 STARTED_NO_MORE = ("must start again", "3 starts failed", "status 5", "cases were finished")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
 import signal
@@ -375,6 +376,18 @@ def test_processes_keep_what_was_finished_before_a_program_started_no_more(
     kept = {result.id for result in report.results}
     assert {*every[: every.index(LATER)]} <= kept
     assert LATER not in kept
+
+
+def test_an_upgrade_keeps_what_was_asked_before_a_program_started_no_more(
+    program: Callable[..., Program], few: Path, conformance: Callable[..., Any]
+) -> None:
+    made = program("if STARTS > 1: os._exit(5)\n" + f"{IN_LATER}os._exit(1)")
+    select = ("--select", "constraints.NonNeg/value/*float32", "--golden", few)
+    ended = conformance("diff", "module:plain_numpy:keras3", made.command(), *select)
+    assert (ended.status, ended.err) == (1, "")
+    said = " ".join(ended.out.split())
+    assert "3 starts failed" in said
+    assert re.search(r"[1-9]\d* of 16 cases were asked", said)
 
 
 def test_the_matrix_keeps_what_was_finished_before_a_program_started_no_more(

@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 3
+# Whether TensorFlow uses oneDNN is otherwise a question of the processor; goldens are without.
+export TF_ENABLE_ONEDNN_OPTS ?= 0
 # Tracing takes 20 times as long as computing: a part of these in each test, all now and then.
 COMPILED := --select 'initializers*' --select 'regularizers*' --select 'layers*' --select 'models*'
 

@@ -362,9 +362,7 @@ class Judge:
         self._report = report
         self._ledgers = {
             name: expectations.Ledger(
-                expectations.for_subject(
-                    name, str(plan.mode), plan.expectations, version=facts.get("version")
-                )
+                expectations.for_subject(name, str(plan.mode), plan.expectations, facts=facts)
             )
             for name, facts in report.provenance.items()
         }

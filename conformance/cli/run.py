@@ -164,7 +164,7 @@ def _write_expectations(
     asked = [
         writing.Asked(
             name,
-            facts.get("version"),
+            facts,
             report.modes[name],
             report.every_id[name],
             [result for result in report.unjudged if result.subject == name],

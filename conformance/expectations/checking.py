@@ -100,4 +100,7 @@ def _meet(one: Expectation, other: Expectation) -> bool:
     """Whether both are about one subject in one mode; of versions only equal ones are known to."""
     modes = set(one.modes or Mode) & set(other.modes or Mode)
     subjects = not one.subjects or not other.subjects or set(one.subjects) & set(other.subjects)
-    return bool(modes and subjects) and one.versions == other.versions
+    facts = all(
+        one.platform[key] == other.platform[key] for key in one.platform & other.platform.keys()
+    )
+    return bool(modes and subjects and facts) and one.versions == other.versions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +26,9 @@ _SUBJECT: Final = re.compile(rf"{_SHIPPED.pattern}|module:[\w.]+:keras[23]|comma
 _TEXTS: Final = ("reason", "link")
 _LISTS: Final = ("aspects", "modes", "subjects")
 _TEXTS_OR_LISTS: Final = ("cases", "fails")
-_KEYS: Final = {*_TEXTS, *_LISTS, *_TEXTS_OR_LISTS, "strict", "versions"}
+_KEYS: Final = {*_TEXTS, *_LISTS, *_TEXTS_OR_LISTS, "strict", "versions", "platform"}
+# The facts of a provenance that decide what TensorFlow's kernels take and compute.
+_PLATFORM: Final[Mapping[str, type]] = {"system": str, "machine": str, "onednn": bool}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ class Expectation:
 
     `fails`: the phrases of the signature; empty for any failure. `strict`: a pass is an error; without
     it the entry covers what sometimes fails. `modes`, `subjects`, `versions` (a PEP 440 specifier over
-    the version of the subject's package): whom it is about; empty means all. `shipped`: it comes with
-    the suite, and is about the suite's own goldens.
+    the version of the subject's package), `platform` (facts of its provenance): whom it is about;
+    empty means all. `shipped`: it comes with the suite, and is about the suite's own goldens.
     """
 
     cases: tuple[str, ...]
@@ -47,6 +49,7 @@ class Expectation:
     modes: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     versions: str = ""
+    platform: Mapping[str, str | bool] = field(default_factory=dict)
     fails: tuple[str, ...] = ()
     source: str = ""
     shipped: bool = False
@@ -65,12 +68,13 @@ class Expectation:
         fits = patterns.matcher(self.cases).fullmatch
         return [case_id for case_id in ids if fits(case_id)]
 
-    def applies(self, name: str, mode: str, version: str | None) -> bool:
-        """Whether the entry is about a subject of this name and version in this mode."""
+    def applies(self, name: str, mode: str, facts: Mapping[str, Any]) -> bool:
+        """Whether the entry is about a subject of this name and provenance in this mode."""
         return (
             (not self.subjects or name in self.subjects or unversioned(name) in self.subjects)
             and (not self.modes or mode in self.modes)
-            and (not self.versions or _admits(self.versions, version))
+            and (not self.versions or _admits(self.versions, facts.get("version")))
+            and all(facts.get(key) == value for key, value in self.platform.items())
         )
 
     def is_like(self, result: Result) -> bool:
@@ -165,6 +169,7 @@ def _entry(entry: Any, source: str, *, shipped: bool) -> Expectation:
         link=entry["link"],
         strict=strict,
         versions=_versions(entry, source),
+        platform=_platform(entry, source),
         source=source,
         shipped=shipped,
         **lists,
@@ -204,6 +209,19 @@ def _versions(entry: Mapping[str, Any], source: str) -> str:
     return value
 
 
+def _platform(entry: Mapping[str, Any], source: str) -> Mapping[str, str | bool]:
+    value = entry.get("platform", {})
+    known = isinstance(value, Mapping) and all(
+        isinstance(fact, _PLATFORM.get(key, ())) for key, fact in value.items()
+    )
+    if not known or (not value and "platform" in entry):
+        raise UsageError(
+            f"expectations {source}: platform must be a table of facts of a provenance "
+            f"({', '.join(_PLATFORM)}), {{ onednn = true }} for example; received {value!r}"
+        )
+    return dict(value)
+
+
 def is_shipped_name(name: str) -> bool:
     """Whether a subject of this name comes with the suite, or is got by it."""
     return _SHIPPED.fullmatch(name) is not None
@@ -222,19 +240,16 @@ def for_subject(
     mode: str,
     extra: Iterable[Path] = (),
     *,
-    version: str | None = None,
+    facts: Mapping[str, Any],
     without: Path | None = None,
 ) -> list[Expectation]:
     """The entries about a subject: those of its own files, and of `extra` ones, each file once.
 
-    `version`: of its package. `without`: a file that is left out.
+    `facts`: its provenance. `without`: a file that is left out.
     """
     files = {path.resolve(): path for path in (*shipped_files(name), *extra)}
     if without is not None:
         files.pop(without.resolve(), None)
     return [
-        entry
-        for path in files.values()
-        for entry in load(path)
-        if entry.applies(name, mode, version)
+        entry for path in files.values() for entry in load(path) if entry.applies(name, mode, facts)
     ]

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from conformance import patterns, signature, store
 from conformance.errors import UsageError
@@ -80,14 +80,14 @@ class Asked:
     def __init__(
         self,
         name: str,
-        version: str | None,
+        facts: Mapping[str, Any],
         modes: Sequence[str],
         every_id: Sequence[str],
         results: Iterable[Result],
     ) -> None:
-        """`modes`: those that the subject has; `every_id`: of the cases of its dialect."""
+        """`facts`: its provenance; `modes`: those that the subject has; `every_id`: of the cases of its dialect."""
         self.name = name
-        self.version = version
+        self.facts = facts
         self.modes = modes
         self.every_id = every_id
         self.by_case: defaultdict[str, list[Result]] = defaultdict(list)
@@ -159,8 +159,8 @@ def update(
     fresh: list[Fields] = []
     failures = 0
     for each in asked:
-        elsewhere = for_subject(each.name, mode, others, version=each.version, without=path)
-        here = [entry for entry in kept if entry.applies(each.name, mode, each.version)]
+        elsewhere = for_subject(each.name, mode, others, facts=each.facts, without=path)
+        here = [entry for entry in kept if entry.applies(each.name, mode, each.facts)]
         news = [r for r in _unexpected(each, [*elsewhere, *here]) if triage.takes(r)]
         failures += len(news)
         fresh += _entries(each, news, _restriction(each, mode), triage)
@@ -192,6 +192,7 @@ def _says_the_same(entry: Expectation, fields: Fields) -> bool:
         and set(entry.fails) == set(_texts(fields["fails"]))
         and entry.strict == fields.get("strict", True)
         and not entry.versions
+        and not entry.platform
         and all(
             set(mine) == set(_texts(fields.get(key, ())))
             for key, mine in (
@@ -239,7 +240,7 @@ def _revised(
 ) -> list[dict[str, str | tuple[str, ...]]] | None:
     """The changes that make entries which hold of one that may not; None where it holds."""
     entry = block.entry
-    about = [each for each in asked if entry.applies(each.name, mode, each.version)]
+    about = [each for each in asked if entry.applies(each.name, mode, each.facts)]
     holds = {each.name: _still(entry, each, triage) for each in about}
     if all(still is None for still in holds.values()):
         return None
@@ -256,8 +257,8 @@ def _revised(
     if other_modes := tuple(m for m in entry.modes or modes if m != mode):
         pieces.append({"modes": other_modes, "subjects": here})
         limits["modes"] = (mode,)
-    if entry.versions and len({each.version for each in about}) == 1:
-        version = about[0].version
+    if entry.versions and len({each.facts.get("version") for each in about}) == 1:
+        version = about[0].facts.get("version")
         if entry.versions.replace(" ", "") != f"=={version}":
             versions = f"{entry.versions},!={version}"
             pieces.append({"versions": versions, "subjects": here, **limits})

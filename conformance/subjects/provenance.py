@@ -39,9 +39,16 @@ def tensorflow_facts() -> Mapping[str, Any]:
     threads = chosen or int(os.environ.get("TF_NUM_INTRAOP_THREADS") or 0) or os.cpu_count()
     return {
         "tensorflow": tf.__version__,
-        "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "1") != "0",
+        "onednn": _onednn(),
         "intra_op_threads": threads,
     }
+
+
+def _onednn() -> bool:
+    """Whether TensorFlow uses oneDNN's kernels: by its own choice, which is one of the processor."""
+    from tensorflow.python.util import _pywrap_util_port
+
+    return bool(_pywrap_util_port.IsMklEnabled())
 
 
 def facts(package: str, version: str | None) -> dict[str, Any]:

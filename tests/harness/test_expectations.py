@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tomlkit
 from conftest import Ended
 
 from conformance import store
@@ -20,6 +20,7 @@ from conformance.expectations import Expectation, Ledger, checking, entries
 from conformance.model import Result, Verdict
 from conformance.run import Against, Plan, Report, run
 from conformance.subjects.base import Mode
+from conformance.subjects.provenance import platform_facts
 
 SUBJECT = "module:known_failures:keras3"
 CASES = "constraints.NonNeg/value/"
@@ -54,8 +55,7 @@ def entry(cases: str = CLIPPED, aspects: tuple[str, ...] = ("value",), **more: A
         "link": "https://example.org/1",
         **more,
     }
-    lines = [f"{name} = {json.dumps(value)}" for name, value in fields.items()]
-    return "\n".join(["[[expectation]]", *lines, ""])
+    return tomlkit.dumps({"expectation": [fields]})
 
 
 Run = Callable[..., Report]
@@ -172,7 +172,7 @@ def test_goldens_of_ones_own_need_not_have_what_the_entries_of_the_suite_are_abo
 ) -> None:
     monkeypatch.setattr(entries, "HERE", tmp_path)
     (tmp_path / "keras.toml").write_text(entry())
-    ledger = Ledger(entries.for_subject("keras", "eager"))
+    ledger = Ledger(entries.for_subject("keras", "eager", facts={}))
     assert ledger.stale(["constraints.Mine/value/wave"]) == []
     of = (CLIPPED, "keras", "keras3", "constraints.NonNeg", "golden")
     ledger.judge([Result(*of, "zero-sign", Verdict.PASS)])
@@ -249,6 +249,10 @@ def test_an_id_with_brackets_covers_its_own_case() -> None:
         (entry(versions=3), "versions"),
         (entry(versions=""), "versions"),
         (entry(versions="3.13"), "versions"),
+        (entry(platform="x86_64"), "platform"),
+        (entry(platform={}), "platform"),
+        (entry(platform={"onednn": "on"}), "platform"),
+        (entry(platform={"intra_op_threads": 2}), "platform"),
         (entry(subjects=["torch"]), "subjects"),
         (entry(modes="graph"), "modes"),
         (entry(subjects=[1]), "subjects"),
@@ -367,7 +371,7 @@ def test_an_entry_holds_for_its_versions_only(
     versions: str, version: str | None, applies: bool
 ) -> None:
     known = Expectation(("*",), ("value",), "reason", "link", versions=versions)
-    assert known.applies("keras", "eager", version) is applies
+    assert known.applies("keras", "eager", {"version": version}) is applies
 
 
 def test_the_version_is_that_of_the_package(expecting: Run) -> None:
@@ -403,8 +407,21 @@ def test_the_files_of_a_subject(
 
 def test_an_entry_about_a_subject_is_about_all_its_versions() -> None:
     known = Expectation(("*",), ("value",), "reason", "link", subjects=("keras@jax",))
-    assert known.applies("keras==3.10.0@jax", "eager", "3.10.0")
-    assert not known.applies("keras==3.10.0", "eager", "3.10.0")
+    assert known.applies("keras==3.10.0@jax", "eager", {"version": "3.10.0"})
+    assert not known.applies("keras==3.10.0", "eager", {"version": "3.10.0"})
+
+
+def test_an_entry_holds_on_its_platform_only() -> None:
+    known = Expectation(("*",), ("value",), "reason", "link", platform={"onednn": True})
+    assert known.applies("keras", "eager", {"onednn": True, "machine": "x86_64"})
+    assert not known.applies("keras", "eager", {"onednn": False})
+    assert not known.applies("keras@numpy", "eager", {"version": "3.15.1"})
+
+
+def test_the_platform_is_that_of_the_run(expecting: Run) -> None:
+    machine = platform_facts()["machine"]
+    assert expecting(entry(platform={"machine": machine})).exit_status() == 0
+    assert expecting(entry(platform={"machine": f"not {machine}"})).exit_status() == 1
 
 
 def test_part_of_a_run_does_not_tell_that_an_entry_is_stale(expecting: Run) -> None:
@@ -457,6 +474,8 @@ LINT = "constraints.NonNeg/value/"
         ([entry(f"{LINT}*"), entry(f"{LINT}*", ("shape",))], None),
         ([entry(f"{LINT}*", modes=["xla"]), entry(f"{LINT}*", modes=["graph"])], None),
         ([entry(f"{LINT}*", versions="<3"), entry(f"{LINT}*", versions=">=3")], None),
+        ([entry(f"{LINT}*", platform={"onednn": on}) for on in (False, True)], None),
+        ([entry(f"{LINT}*", platform={"onednn": True}), entry(f"{LINT}*")], "already"),
         ([entry(f"{LINT}9")], "matches no case"),
         ([entry([f"{LINT}1", f"{LINT}9"])], f"'{LINT}9' matches no case"),  # type: ignore[arg-type]
         ([entry(f"{LINT}1", reason="untriaged: x", link="")], "is untriaged"),

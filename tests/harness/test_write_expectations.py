@@ -147,7 +147,7 @@ def asked(
     found = [replace(r, subject=name) for r in results]
     return Asked(
         name,
-        more.get("version", "3.15.1"),
+        {"version": more.get("version", "3.15.1")},
         more.get("modes", ("eager",)),
         [case(i) for i in ids],
         found,
@@ -416,10 +416,10 @@ def test_the_parts_of_a_run_come_to_no_more_entries_than_the_whole(tmp_path: Pat
     ids = [i for i in every_id if i.startswith("constraints.MaxNorm/")]
     results = [result(i, OFF if "/dtype/" in i else ()) for i in ids]
     whole, parts = tmp_path / "whole.toml", tmp_path / "parts.toml"
-    everything = Asked("keras", None, ("eager", "xla"), ids, results)
+    everything = Asked("keras", {}, ("eager", "xla"), ids, results)
     writing.update(whole, [everything], "xla", (), Triage())
     for n in range(4):
-        part = Asked("keras", None, ("eager", "xla"), ids, results[n::4])
+        part = Asked("keras", {}, ("eager", "xla"), ids, results[n::4])
         assert writing.update(parts, [part], "xla", (), Triage())
     (one,), (other,) = entries.load(whole), entries.load(parts)
     assert one.cases == other.cases == ("constraints.MaxNorm/dtype/*",)
@@ -478,7 +478,7 @@ def test_whatever_fails_is_known_afterwards_and_nothing_else(
         chosen = data.draw(st.lists(states, min_size=width, max_size=width))
         part = data.draw(st.sampled_from([ids, ids[::2], ids[:200]]))
         results = [result(i, chosen[len(i.split("/")[1]) % width]) for i in part]
-        found = Asked("keras", "3.15.1", ("eager",), ids, results)
+        found = Asked("keras", {"version": "3.15.1"}, ("eager",), ids, results)
         writing.update(file, [found], "eager", (), Triage())
         known = entries.load(file) if file.exists() else []
         for r in results:

@@ -38,7 +38,7 @@ def dilation_rows(name: str) -> Iterator[Case]:
         "Conv3D": (1, 5, 3, 4, 1),
         "Conv1DTranspose": (2, 5, 3),
         "Conv2DTranspose": (1, 4, 3, 2),
-        "Conv3DTranspose": (1, 3, 2, 2, 2),
+        "Conv3DTranspose": (1, 3, 2, 2, 1),
     }.get(name, (1, 5, 4, 3))
     if name == "Conv3D":
         small["filters"] = 1

@@ -103,9 +103,20 @@ def convolve(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None, window: Wi
 def depthwise(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None, window: Window) -> tf.Tensor:
     """Each channel convolved with its own filters: the kernel is (*sizes, channels, multiplier).
 
-    There are one or two spatial axes. The outputs of a channel lie beside one another.
+    There are one or two spatial axes. The outputs of a channel lie beside one another. Raises
+    ValueError where `x` has more than one batch axis.
     """
+    _check_rank(x, window)
     return _last(_depthwise, x, kernel, bias, window)
+
+
+def _check_rank(x: tf.Tensor, window: Window) -> None:
+    # TensorFlow's own kernel refuses another rank; oneDNN's computes something.
+    if x.shape.rank not in (window.rank + 2, None):
+        raise ValueError(
+            f"the input of a depthwise convolution over {window.rank} axes must have rank "
+            f"{window.rank + 2}, got shape {tuple(x.shape)}"
+        )
 
 
 def separable(
@@ -116,6 +127,7 @@ def separable(
     window: Window,
 ) -> tf.Tensor:
     """`depthwise`, then a convolution with `pointwise`, (1, channels * multiplier, filters)."""
+    _check_rank(x, window)
 
     def both(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
         y = _depthwise(x, kernel, window)

@@ -485,7 +485,7 @@ LINT = "constraints.NonNeg/value/"
 def test_lint_checks_the_files_that_come_with_the_suite(
     written: list[str], says: str | None, tmp_path: Path
 ) -> None:
-    (tmp_path / "keras.toml").write_text("\n".join(written))
+    (tmp_path / "keras@torch.toml").write_text("\n".join(written))
     found = checking.problems(CASES_OF_A_FILE, (), tmp_path)
     assert len(found) == (says is not None)
     assert says is None or says in found[0]
@@ -529,6 +529,17 @@ def test_links_lead_somewhere_and_causes_are_linked(
     assert len(found) == len(told)
     for sentence, part in zip(found, told, strict=True):
         assert part in sentence
+
+
+@pytest.mark.parametrize("name", ["keras", "tf_keras"])
+def test_what_official_keras_answers_in_two_ways_is_a_finding(name: str, tmp_path: Path) -> None:
+    file = tmp_path / f"{name}.toml"
+    cases = {f"{LINT}1": ("keras2", "keras3")}
+    file.write_text(entry(f"{LINT}1", modes=["xla"], link="golden/findings.toml, found"))
+    assert checking.problems(cases, {"found"}, tmp_path) == []
+    file.write_text(entry(f"{LINT}1", modes=["xla"], link="https://example.org/1"))
+    (problem,) = checking.problems(cases, {"found"}, tmp_path)
+    assert "is a finding; received 'https://example.org/1'" in problem
 
 
 @pytest.mark.parametrize("option", ["--start-timeout", "--case-timeout"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import runpy
+import subprocess
+import sys
 import tomllib
 import warnings
 from pathlib import Path
@@ -35,6 +37,11 @@ def test_the_repro_runs_and_shows_it(finding: dict[str, Any], tmp_path: Path) ->
     script = tmp_path / "repro.py"
     script.write_text(finding["repro"])
     # Its last line asserts; a failure means that the behaviour is gone, and the finding is closed.
+    if "os.environ" in finding["repro"]:  # TensorFlow reads it once
+        command = [sys.executable, "-W", "ignore", str(script)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return
     with warnings.catch_warnings(action="ignore"):
         runpy.run_path(str(script))
 

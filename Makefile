@@ -19,7 +19,9 @@ test: .venv/ready
 	$(BIN)/conformance run --subject impl --mode xla --jobs 2 --select 'constraints*' --shard 1/6
 	$(BIN)/conformance run --subject impl --mode graph --jobs 2 $(COMPILED) --shard 1/32
 	$(BIN)/conformance run --subject impl --mode xla --jobs 2 $(COMPILED) --shard 1/96
-	$(BIN)/conformance run --subject keras --subject tf_keras --strict --jobs 2 --shard 1/4
+	$(BIN)/conformance run --subject keras --subject tf_keras --strict --jobs 2 --shard 1/12
+	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/conformance run --subject keras --subject tf_keras --subject impl --jobs 2 --select 'layers.*/edge/*'
+	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/conformance run --subject keras --subject tf_keras --mode graph --jobs 2 --select 'layers.Dense/edge/*'
 	$(BIN)/conformance run --subject keras==3.10.0 --select 'layers.Dense/losses/*' --select 'constraints.MaxNorm*'
 	$(BIN)/conformance run --subject tfjs --select 'layers.DepthwiseConv2D*' --select 'initializers.*Normal/sample/*'
 	$(BIN)/conformance record --check --select 'initializers.*Normal*'

@@ -13,7 +13,9 @@ from conformance.compare import compare
 from conformance.model import COMPUTED, Case, Kind, Outcome, Returned, Tensor, Tolerance, Verdict
 from conformance.oracle import Bounded, Unknown, budgets, truths
 from conformance.oracle.tolerance import settled
+from conformance.run import with_live_values
 from conformance.store import GoldenCase
+from conformance.subjects import resolve
 
 TARGETS = (
     "constraints.MinMaxNorm",
@@ -143,3 +145,17 @@ def test_draws_inside_of_a_layer_may_be_those_of_another_generator(
         answer, expected, entry.case.tolerance, other_draws=other_draws, budgets=lambda: known
     )
     assert {c.aspect: c.verdict for c in found}["weights"] is verdict
+
+
+def test_what_official_keras_raised_for_once_and_computes_now_has_a_tolerance() -> None:
+    """As with oneDNN, which takes channels first: of it no value was recorded."""
+    name = "layers.Conv2D/equal-axes-channels-first/valid"
+    (entry,) = (e for e in entries("layers.Conv2D") if e.case.id == name)
+    recorded = entry.expected["keras3"]
+    assert entry.case.tolerance.kind is Kind.EXACT
+    (subject,) = resolve("impl.keras3")
+    live = subject.answer(entry.case)
+    tolerance = with_live_values(entry.case, "keras3", recorded, live).tolerance
+    assert 0 < tolerance.ulp < 100
+    assert with_live_values(entry.case, "keras3", recorded, recorded) is entry.case
+    assert with_live_values(entry.case, "keras3", live, live) is entry.case

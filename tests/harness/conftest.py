@@ -20,6 +20,7 @@ ROOT = HERE.parent.parent
 # For `module:plain_numpy:keras3`, here and in the processes that are started from here.
 sys.path.insert(0, str(HERE))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # as make does, and for the same reason
 
 
 @dataclass(frozen=True)

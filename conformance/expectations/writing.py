@@ -85,7 +85,9 @@ class Asked:
         every_id: Sequence[str],
         results: Iterable[Result],
     ) -> None:
-        """`facts`: its provenance; `modes`: those that the subject has; `every_id`: of the cases of its dialect."""
+        """`facts`: the provenance of the subject; `modes`: those that it has; `every_id`: of the cases
+        of its dialect.
+        """
         self.name = name
         self.facts = facts
         self.modes = modes

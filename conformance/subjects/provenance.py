@@ -45,7 +45,11 @@ def tensorflow_facts() -> Mapping[str, Any]:
 
 
 def _onednn() -> bool:
-    """Whether TensorFlow uses oneDNN's kernels: by its own choice, which is one of the processor."""
+    """Whether TensorFlow uses oneDNN's kernels.
+
+    Where `TF_ENABLE_ONEDNN_OPTS` does not say so the processor decides, and only TensorFlow knows: it
+    tells by no public name.
+    """
     from tensorflow.python.util import _pywrap_util_port
 
     return bool(_pywrap_util_port.IsMklEnabled())

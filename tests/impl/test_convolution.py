@@ -187,6 +187,17 @@ def test_depthwise_and_separable_are_the_sums_that_define_them(rank, size, plan,
     close(actual, to_first(expected) if first else expected)
 
 
+@pytest.mark.parametrize("rank", [1, 2])
+def test_depthwise_and_separable_have_one_batch_axis(rank):
+    """oneDNN would compute a part of the others."""
+    w, x = window(rank), wave([1, 2, *SHAPES[rank][1:], 2])
+    kernel, point = wave([*[2] * rank, 2, 1]), wave([*[1] * rank, 2, 3])
+    with pytest.raises(ValueError, match=rf"must have rank {rank + 2}, got shape \(1, 2, "):
+        core.depthwise(x, kernel, None, w)
+    with pytest.raises(ValueError, match=rf"must have rank {rank + 2}, got shape \(1, 2, "):
+        core.separable(x, kernel, point, None, w)
+
+
 @pytest.mark.parametrize("first", [False, True], ids=["last", "first"])
 @pytest.mark.parametrize(
     ("rank", "size", "plan", "extra"),

@@ -34,7 +34,7 @@ from conformance.model import (
 from conformance.oracle.tolerance import computed
 from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, resolve, resolve_all
 from conformance.subjects.child import Timeouts
-from conformance.subjects.provenance import same_platform
+from conformance.subjects.provenance import differences, same_platform
 
 
 class Against(StrEnum):
@@ -92,12 +92,14 @@ class Report:
     """What a run found. `planned` counts the cases it would have run, had it not been stopped.
 
     `unjudged` are the results before expectations were applied, `every_id` the cases that there are
-    for each subject, asked or not, `modes` those that it has, and `untriaged` the ids of cases, by
-    subject, with a known failure that nobody has explained yet.
+    for each subject, asked or not, `modes` those that it has, `recorded` the provenance of the golden
+    vectors of its dialect, and `untriaged` the ids of cases, by subject, with a known failure that
+    nobody has explained yet.
     """
 
     plan: Plan
     provenance: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    recorded: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     tensors: dict[str, str] = field(default_factory=dict)
     draws: dict[str, str] = field(default_factory=dict)
     modes: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -162,6 +164,21 @@ class Report:
                 f"law promises of every draw, {aspects['distribution']} by their distribution"
             )
         return found
+
+    def other_platforms(self) -> list[str]:
+        """A sentence for each subject of which `strict` could not ask for the bits of golden vectors."""
+        if not self.plan.strict or self.plan.against is Against.OFFICIAL:
+            return []
+        return [
+            f"{subject} ran on another platform than the golden vectors were recorded on "
+            f"({'; '.join(found)}): its values were held against these within their tolerance"
+            for subject, recorded in self.recorded.items()
+            if (found := differences(self.provenance[subject], recorded))
+        ]
+
+    def notes(self) -> list[str]:
+        """What a reader must know before the verdicts: a sentence each."""
+        return [*self.other_draws(), *self.other_platforms()]
 
 
 def by_case(results: Iterable[Result]) -> dict[tuple[str, str, str], list[Result]]:
@@ -344,6 +361,14 @@ def introduce(report: Report, runner: Runner) -> None:
     for subject in runner.subjects:
         report.draws[subject.name] = subject.draws
         report.every_id[subject.name] = runner.every_id[subject.dialect]
+        report.recorded[subject.name] = next(
+            (
+                f.provenance[subject.dialect]
+                for f in runner.files
+                if subject.dialect in f.provenance
+            ),
+            {},
+        )
         # A program says which modes it has; what runs here has them all, if it is compiled at all.
         hello = getattr(subject, "hello", None)
         compiled = tuple(map(str, Mode)) if subject.tensors == "tensorflow" else ()

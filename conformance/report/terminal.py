@@ -46,7 +46,7 @@ def summary(report: Report, console: Console, *, most: int = 20) -> None:
     table.add_row("all", *_cells(Tally(**total)), style="bold")
     console.print(table)
     _headrooms(report, console)
-    for line in report.other_draws():
+    for line in report.notes():
         console.print(escape(line), soft_wrap=True, highlight=False)
     _failures(report, console, most)
     for line in (*report.stale, *report.shrunk):

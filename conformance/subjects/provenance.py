@@ -78,4 +78,13 @@ def version_of(distribution: str) -> str | None:
 
 def same_platform(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether bitwise agreement can be asked for between outcomes of these two provenances."""
-    return all(one.get(key) == other.get(key) for key in _BITWISE_KEYS)
+    return not differences(one, other)
+
+
+def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """The facts that move bits, and differ between these two provenances: a clause for each."""
+    return [
+        f"{key} {one[key]}, not {other.get(key)}" if key in one else f"no {key}"
+        for key in _BITWISE_KEYS
+        if one.get(key) != other.get(key)
+    ]

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from conformance.model import Grade, Result, Verdict
 from conformance.report import junit, machine, terminal
-from conformance.run import Plan, Report, compare_with_baseline
+from conformance.run import Against, Plan, Report, compare_with_baseline
 
 SUBJECT = ("--subject", "module:plain_numpy:keras3")
 NASTY = "bell \x07 escape \x1b[31m nul \x00 [bold]no markup[/] [/] <tag> & é \ud800 end"
@@ -84,6 +84,25 @@ def test_exit_status(verdict: Verdict, strict: bool, status: int) -> None:
     report = Report(Plan(subjects=("toy",), golden=Path(), strict=strict))
     report.results = [result(1, Verdict.PASS), result(2, verdict)]
     assert report.exit_status() == status
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"onednn": False, "machine": "x86_64", "version": "2"}, ""),
+        ({"onednn": True, "machine": "x86_64"}, "(onednn True, not False)"),
+        ({"onednn": False, "machine": "aarch64"}, "(machine aarch64, not x86_64)"),
+        ({"machine": "x86_64"}, "(no onednn)"),
+    ],
+)
+def test_strict_says_where_it_could_not_ask_for_bits(facts: dict[str, Any], told: str) -> None:
+    def notes(**plan: Any) -> list[str]:
+        report = Report(Plan(subjects=("toy",), golden=Path(), **plan), provenance={"toy": facts})
+        report.recorded = {"toy": {"onednn": False, "machine": "x86_64", "version": "1"}}
+        return report.notes()
+
+    assert notes() == notes(strict=True, against=Against.OFFICIAL) == []
+    assert [told in note for note in notes(strict=True)] == [True] * bool(told)
 
 
 def test_exit_status_of_what_is_no_result() -> None:

@@ -50,14 +50,28 @@ class Claim:
         return self.id.partition("/")[0]
 
 
+# How bad a finding can be, the worst first, and what several of a kind are called.
+SEVERITIES: Final[Mapping[str, str]] = {
+    "wrong-value": "wrong values",
+    "lost-state": "lost states",
+    "crash": "crashes",
+    "documentation": "differences from the documents only",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the program needs of a finding.
+    """Where official Keras breaks a claim, or its own mathematics.
 
     Attributes:
         claims: ids of the claims that official Keras breaks.
         rule: which rule of the design `impl` follows.
         beyond: globs over the ids of cases whose official answer leaves its error budget.
+        claim: what should be; `documented` says where that is stated, if anywhere.
+        official: what official Keras does; `impl`: what `impl` does.
+        versions: the packages in which it was seen.
+        severity: one of `SEVERITIES`.
+        repro: a program whose last line asserts the behaviour.
 
     """
 
@@ -65,6 +79,13 @@ class Finding:
     claims: tuple[str, ...]
     rule: int
     beyond: tuple[str, ...]
+    claim: str = ""
+    documented: str = ""
+    official: str = ""
+    impl: str = ""
+    versions: tuple[str, ...] = ()
+    severity: str = ""
+    repro: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +195,16 @@ def load(directory: Path) -> Claims:
 
 def load_findings(directory: Path) -> tuple[Finding, ...]:
     """The findings beside the golden files; UsageError in one sentence."""
+    texts = ("claim", "documented", "official", "impl", "severity", "repro")
     return tuple(
-        Finding(given["id"], tuple(given["claims"]), given["rule"], tuple(given.get("beyond", ())))
+        Finding(
+            given["id"],
+            tuple(given["claims"]),
+            given["rule"],
+            tuple(given.get("beyond", ())),
+            versions=tuple(given.get("versions", ())),
+            **{key: given.get(key, "") for key in texts},
+        )
         for given in _parsed(directory / "findings.toml")["finding"]
     )
 

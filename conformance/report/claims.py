@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from conformance import store
-from conformance.claims import Judged, Judgement, Verdict
+from conformance.claims import SEVERITIES, Finding, Judged, Judgement, Verdict
 from conformance.report import page
 
 
@@ -43,7 +43,19 @@ def summary(judged: Judged, console: Console) -> None:
             soft_wrap=True,
             highlight=False,
         )
+    by_severity = findings(judged)
+    counts = ", ".join(f"{len(those)} {kind}" for kind, those in by_severity.items())
+    total = sum(map(len, by_severity.values()))
+    console.print(f"{total} findings about official Keras: {counts}", soft_wrap=True)
     _closing(judged, console)
+
+
+def findings(judged: Judged) -> dict[str, list[Finding]]:
+    """All findings, by how bad they are, the worst first."""
+    return {
+        kind: [finding for finding in judged.claims.findings if finding.severity == severity]
+        for severity, kind in SEVERITIES.items()
+    }
 
 
 def breaches(judged: Judged) -> list[Judgement]:
@@ -95,6 +107,7 @@ def _render(judged: Judged, template: str) -> bytes:
         "rows": list(_rows(judged)),
         "found": found,
         "breaches": breaches(judged),
+        "findings": findings(judged),
     }
     text = page.environment(template).get_template(template).render(**facts)
     return text.encode("utf-8", "backslashreplace")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 from conformance import claims, expect, store
-from conformance.claims import Claim, Judged, Verdict
+from conformance.claims import SEVERITIES, Claim, Judged, Verdict
 from conformance.errors import UsageError
 from conformance.expect import Answered
 from conformance.model import (
@@ -393,15 +394,26 @@ def test_the_command_prints_and_writes_the_tables(
         ),
         *("--html", str(page), "--markdown", str(summary)),
     )
+    wrong = [f for f in CLAIMS.findings if f.severity == "wrong-value"]
     # It rounds as official Keras does, which has findings.
     assert ended.status == 0, ended.out
     for text in (ended.out, page.read_text(), summary.read_text()):
         assert "as expected" in text
         assert "unit-norm-epsilon" in text
         assert "UnitNorm gives every vector the norm one" in text
-    assert page.read_text().count('<tr class="claim">') == len(
-        CLAIMS.selected(["constraints-keras3/unit"]).claims
-    )
+        assert f"{len(wrong)} wrong values" in text
+    html = page.read_text()
+    chosen = CLAIMS.selected(["constraints-keras3/unit"]).claims
+    assert html.count('<tr class="filtered">') == len(chosen)
+    assert html.count("<details") == len(CLAIMS.findings)
+    for finding in CLAIMS.findings:
+        assert f'id="{finding.id}"' in html
+        assert finding.repro.strip() in unescape(html)
+    assert '<a href="#unit-norm-epsilon">' in html
+
+
+def test_every_finding_is_of_a_severity_that_the_page_shows() -> None:
+    assert {finding.severity for finding in CLAIMS.findings} == SEVERITIES.keys()
 
 
 def test_the_kinds_are_described_beside_the_claims() -> None:

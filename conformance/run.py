@@ -261,7 +261,7 @@ class Runner:
                 recorded_here = same_platform(
                     file.provenance.get(subject.dialect, {}), self._provenance[subject.name]
                 )
-                tolerance = self._tolerance(case, bits=recorded_here)
+                tolerance = self._tolerance(case.tolerance, bits=recorded_here)
                 expected = entry.expected[subject.dialect]
                 yield (
                     subject,
@@ -271,18 +271,18 @@ class Runner:
             if self.plan.against is not Against.GOLDEN:
                 recorded = entry.expected[subject.dialect]
                 expected = tuple(self._live[subject.dialect].answer(case))
-                judged = with_live_values(case, subject.dialect, recorded, expected)
-                tolerance = self._tolerance(judged, bits=True)
+                tolerance = live_tolerance(case, subject.dialect, recorded, expected)
+                tolerance = self._tolerance(tolerance, bits=True)
                 yield (
                     subject,
                     case,
                     self._judged(subject, case, "official", answer, expected, tolerance),
                 )
 
-    def _tolerance(self, case: Case, *, bits: bool) -> Tolerance:
+    def _tolerance(self, tolerance: Tolerance, *, bits: bool) -> Tolerance:
         # Under a compiler the same formula has other bits in another program, on any machine.
         strict = self.plan.strict and bits and self.plan.mode is Mode.EAGER
-        return Tolerance(law=case.tolerance.law) if strict else case.tolerance
+        return Tolerance(law=tolerance.law) if strict else tolerance
 
     def _judged(
         self,
@@ -325,17 +325,17 @@ class Runner:
         ]
 
 
-def with_live_values(
+def live_tolerance(
     case: Case, dialect: str, recorded: Sequence[Outcome], live: Sequence[Outcome]
-) -> Case:
-    """The case with a tolerance for values that official Keras gives here, and recorded none of.
+) -> Tolerance:
+    """The tolerance of the case, or one for values that official Keras gives here only.
 
     Where it raised when the goldens were recorded, in another mode or on another platform, there
     was no value that a tolerance could be about.
     """
     if isinstance(recorded[-1], Raised) and not isinstance(live[-1], Raised):
-        return replace(case, tolerance=computed(case, {dialect: live}))
-    return case
+        return computed(case, {dialect: live})
+    return case.tolerance
 
 
 def run(plan: Plan, *, jobs: int = 1, progress: Progress = _no_progress) -> Report:

@@ -106,7 +106,10 @@ def _twice(entries: Sequence[Expectation], ids: Sequence[str]) -> Iterator[str]:
 
 
 def _meet(one: Expectation, other: Expectation) -> bool:
-    """Whether both are about one subject in one mode; of versions only equal ones are known to."""
+    """Whether both are about one subject in one mode on one platform.
+
+    Of versions only equal ones are known to be.
+    """
     modes = set(one.modes or Mode) & set(other.modes or Mode)
     subjects = not one.subjects or not other.subjects or set(one.subjects) & set(other.subjects)
     facts = all(

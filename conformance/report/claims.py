@@ -43,9 +43,8 @@ def summary(judged: Judged, console: Console) -> None:
             soft_wrap=True,
             highlight=False,
         )
-    by_severity = findings(judged)
-    counts = ", ".join(f"{len(those)} {kind}" for kind, those in by_severity.items())
-    total = sum(map(len, by_severity.values()))
+    counts = ", ".join(f"{len(those)} {kind}" for kind, those in findings(judged).items())
+    total = len(judged.claims.findings)
     console.print(f"{total} findings about official Keras: {counts}", soft_wrap=True)
     _closing(judged, console)
 

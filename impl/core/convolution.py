@@ -126,7 +126,10 @@ def separable(
     bias: tf.Tensor | None,
     window: Window,
 ) -> tf.Tensor:
-    """`depthwise`, then a convolution with `pointwise`, (1, channels * multiplier, filters)."""
+    """`depthwise`, then a convolution with `pointwise`, (1, channels * multiplier, filters).
+
+    Raises ValueError where `x` has more than one batch axis.
+    """
     _check_rank(x, window)
 
     def both(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:

@@ -16,8 +16,9 @@ from conformance import expect, patterns
 from conformance.errors import UsageError
 from conformance.expect import Answered, Expectation
 from conformance.model import DIALECTS, Case
+from conformance.platforms import EVERYWHERE, Platform
 from conformance.store import GoldenFile
-from conformance.subjects import OFFICIAL, Subject
+from conformance.subjects import OFFICIAL, Subject, provenance
 
 _CLAIM_KEYS: Final = frozenset({"id", "line", "text", "dialects", "cases", "expect"})
 _DOCUMENT_KEYS: Final = frozenset({"title", "seed", "lines"})
@@ -72,6 +73,7 @@ class Finding:
         versions: the packages in which it was seen.
         severity: one of `SEVERITIES`.
         repro: a program whose last line asserts the behaviour.
+        platform: where it does; on others nobody has to see it.
 
     """
 
@@ -86,6 +88,7 @@ class Finding:
     versions: tuple[str, ...] = ()
     severity: str = ""
     repro: str = ""
+    platform: Platform = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +152,12 @@ class Judgement:
 
 @dataclass(slots=True)
 class Judged:
-    """What came of judging claims."""
+    """What came of judging claims. `elsewhere`: ids of findings that are not of this platform."""
 
     claims: Claims
     subjects: tuple[str, ...]
     judgements: list[Judgement] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
     interrupted: bool = False
 
     def exit_status(self) -> int:
@@ -203,10 +207,20 @@ def load_findings(directory: Path) -> tuple[Finding, ...]:
             given["rule"],
             tuple(given.get("beyond", ())),
             versions=tuple(given.get("versions", ())),
+            platform=(
+                Platform.read(given["platform"], f"finding {given['id']}")
+                if "platform" in given
+                else EVERYWHERE
+            ),
             **{key: given.get(key, "") for key in texts},
         )
         for given in _parsed(directory / "findings.toml")["finding"]
     )
+
+
+def elsewhere(findings: Sequence[Finding], provenance: Mapping[str, Any]) -> list[str]:
+    """The ids of findings that are of other platforms than this one: their repros show nothing here."""
+    return [finding.id for finding in findings if not finding.platform.holds(provenance)]
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -282,6 +296,7 @@ def judge(
 ) -> Judged:
     """The verdict on each claim for each subject that speaks a dialect of it."""
     judged = Judged(claims, tuple(subject.name for subject in subjects))
+    judged.elsewhere = elsewhere(claims.findings, provenance.here())
     cases = {entry.case.id: entry.case for file in files for entry in file.cases}
     total = len(claims.claims) * len(subjects)
     try:

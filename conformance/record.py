@@ -10,7 +10,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +18,10 @@ from conformance import admission, claims, codec, store
 from conformance.cases import every_case
 from conformance.compare import compare, shown
 from conformance.errors import UsageError
-from conformance.model import Case, Outcome, Raised, Returned, Tensor, Verdict, digest
-from conformance.oracle.tolerance import settled
+from conformance.model import Case, Outcome, Raised, Returned, Tensor, digest
+from conformance.origins import Sourced, file_of, packages, recorded
 from conformance.store import GoldenCase, GoldenFile
 from conformance.subjects import OFFICIAL, Subject, resolve
-from conformance.subjects.provenance import same_platform
-
-# The facts of a provenance that describe the packages, not the machine: when these stay, and the
-# outcomes do, a file recorded elsewhere stays as it is.
-_PACKAGE_KEYS = ("package", "version", "tensorflow", "generator")
 
 
 @dataclass(slots=True)
@@ -125,20 +120,22 @@ def regenerate(
     for target, cases in asked.items():
         before = old.get(target)
         kept = {e.case.id: e for e in before.cases} if before else {}
-        entries = []
+        made: list[Sourced] = []
         for case in cases:
+            was = Sourced.of(before, kept[case.id]) if before and case.id in kept else None
             if case.id in chosen:
-                outcomes = {d: _ask(officials[d], case) for d in case.dialects}
-                over = list(admission.beyond(case, outcomes))
+                answers = {d: _ask(officials[d], case) for d in case.dialects}
+                now = recorded(case, answers, provenance, was)
+                over = list(admission.beyond(case, now.entry.expected))
                 finding = admission.explained(case.id, findings) if over else ""
                 if over and not finding:
                     refused += map(admission.sentence, over)
-                entries.append(GoldenCase(settled(case, outcomes), outcomes, finding))
+                made.append(replace(now, entry=replace(now.entry, finding=finding)))
                 done += 1
                 progress(done, len(chosen))
-            elif case.id in kept:
-                entries.append(kept[case.id])
-        new = GoldenFile(target, provenance, tuple(entries))
+            elif was:
+                made.append(was)
+        new = file_of(target, made, before, provenance)
         files.append(new)
         changes.append(change_between(before, new))
     obsolete = [directory / file.relative_path for t, file in old.items() if t not in by_target]
@@ -150,9 +147,9 @@ def regenerate(
 def _refuse_mixture(
     old: GoldenFile | None, provenance: Mapping[str, Any], chosen: set[str]
 ) -> None:
-    """A file has one provenance: part of it cannot be recorded with other versions."""
+    """Part of a file cannot be recorded with other versions than the rest: it is of one release."""
     kept = [entry.case.id for entry in old.cases if entry.case.id not in chosen] if old else []
-    if old and kept and _packages(old.provenance) != _packages(provenance):
+    if old and kept and _packages_differ(old.provenance, provenance):
         raise UsageError(
             f"--select must take all of {old.target}, since its file was recorded with other "
             f"versions than are installed; it left out {kept[0]}"
@@ -160,7 +157,7 @@ def _refuse_mixture(
 
 
 def _stable(provenance: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in provenance.items() if k not in ("mode", "device", "draws")}
+    return {k: v for k, v in provenance.items() if k not in ("mode", "device", "draws", "stated")}
 
 
 def _ask(official: Subject, case: Case) -> tuple[Outcome, ...]:
@@ -200,25 +197,22 @@ def change_between(old: GoldenFile | None, new: GoldenFile) -> Change:
         questions = [codec.text(codec.case_to_json(e.case)) for e in (was, now)]
         if questions[0] != questions[1] or was.finding != now.finding:
             change.redefined.append(case_id)
-        _compare_outcomes(change, was, now, old.provenance, new.provenance)
+        _compare_outcomes(change, was, now)
     if not change and [*before] != [*after]:
         change.other = "the order of the cases"
-    if not change and _packages(old.provenance) != _packages(new.provenance):
+    if not change and _packages_differ(old.provenance, new.provenance):
         change.other = "the versions it was recorded with"
     return change
 
 
-def _packages(provenance: Mapping[str, Any]) -> Any:
-    return {d: [p.get(key) for key in _PACKAGE_KEYS] for d, p in provenance.items()}
+def _packages_differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return any(
+        packages(one.get(dialect, {})) != packages(other.get(dialect, {}))
+        for dialect in one.keys() | other.keys()
+    )
 
 
-def _compare_outcomes(
-    change: Change,
-    was: GoldenCase,
-    now: GoldenCase,
-    recorded_on: Mapping[str, Any],
-    asked_on: Mapping[str, Any],
-) -> None:
+def _compare_outcomes(change: Change, was: GoldenCase, now: GoldenCase) -> None:
     for dialect in sorted(was.expected.keys() | now.expected.keys()):
         old, new = was.expected.get(dialect), now.expected.get(dialect)
         if old is None or new is None:
@@ -227,9 +221,6 @@ def _compare_outcomes(
         if _text(old) == _text(new):
             continue
         comparisons = compare(new, old, now.case.tolerance)
-        here = same_platform(recorded_on.get(dialect, {}), asked_on.get(dialect, {}))
-        if not here and all(c.verdict is Verdict.PASS for c in comparisons):
-            continue  # another machine's rounding, within what the case allows
         change.largest_ulp = max(
             [change.largest_ulp, *(c.error_ulp for c in comparisons if c.error_ulp is not None)]
         )

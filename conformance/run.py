@@ -92,14 +92,14 @@ class Report:
     """What a run found. `planned` counts the cases it would have run, had it not been stopped.
 
     `unjudged` are the results before expectations were applied, `every_id` the cases that there are
-    for each subject, asked or not, `modes` those that it has, `recorded` the provenance of the golden
-    vectors of its dialect, and `untriaged` the ids of cases, by subject, with a known failure that
+    for each subject, asked or not, `modes` those that it has, `recorded` how many cases of its dialect
+    were recorded on platforms that differ from its own, by what differs, and `untriaged` the ids of cases, by subject, with a known failure that
     nobody has explained yet.
     """
 
     plan: Plan
     provenance: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    recorded: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    recorded: dict[str, Mapping[str, int]] = field(default_factory=dict)
     tensors: dict[str, str] = field(default_factory=dict)
     draws: dict[str, str] = field(default_factory=dict)
     modes: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -166,14 +166,17 @@ class Report:
         return found
 
     def other_platforms(self) -> list[str]:
-        """A sentence for each subject of which `strict` could not ask for the bits of golden vectors."""
+        """A sentence for each platform whose golden vectors `strict` could not ask the bits of."""
         if not self.plan.strict or self.plan.against is Against.OFFICIAL:
             return []
+        subjects: dict[tuple[str, int], list[str]] = {}
+        for subject, counts in self.recorded.items():
+            for how, count in counts.items():
+                subjects.setdefault((how, count), []).append(subject)
         return [
-            f"{subject} ran on another platform than the golden vectors were recorded on "
-            f"({'; '.join(found)}): its values were held against these within their tolerance"
-            for subject, recorded in self.recorded.items()
-            if (found := differences(self.provenance[subject], recorded))
+            f"{', '.join(names)}: {count} cases were recorded on another platform ({how}); "
+            "values were held against these within their tolerance, not bit for bit"
+            for (how, count), names in subjects.items()
         ]
 
     def notes(self) -> list[str]:
@@ -244,6 +247,17 @@ class Runner:
         """What the tensors of each subject are, `tensorflow` or `numpy`."""
         return {subject.name: subject.tensors for subject in self.subjects}
 
+    def recorded_elsewhere(self, subject: Subject) -> Counter[str]:
+        """How many of the cases were recorded on platforms unlike the subject's, by what differs."""
+        mine, dialect = self._provenance[subject.name], subject.dialect
+        found = Counter(
+            "; ".join(differences(mine, file.recorded(entry, dialect)))
+            for file, entry in self.entries
+            if dialect in entry.expected
+        )
+        del found[""]
+        return found
+
     def results(
         self, position: int, only: str | None = None
     ) -> Iterator[tuple[Subject, Case, list[Result]]]:
@@ -259,7 +273,7 @@ class Runner:
             answer = subject.answer(case)
             if self.plan.against is not Against.OFFICIAL:
                 recorded_here = same_platform(
-                    file.provenance.get(subject.dialect, {}), self._provenance[subject.name]
+                    file.recorded(entry, subject.dialect), self._provenance[subject.name]
                 )
                 tolerance = self._tolerance(case.tolerance, bits=recorded_here)
                 expected = entry.expected[subject.dialect]
@@ -361,14 +375,7 @@ def introduce(report: Report, runner: Runner) -> None:
     for subject in runner.subjects:
         report.draws[subject.name] = subject.draws
         report.every_id[subject.name] = runner.every_id[subject.dialect]
-        report.recorded[subject.name] = next(
-            (
-                f.provenance[subject.dialect]
-                for f in runner.files
-                if subject.dialect in f.provenance
-            ),
-            {},
-        )
+        report.recorded[subject.name] = runner.recorded_elsewhere(subject)
         # A program says which modes it has; what runs here has them all, if it is compiled at all.
         hello = getattr(subject, "hello", None)
         compiled = tuple(map(str, Mode)) if subject.tensors == "tensorflow" else ()

@@ -12,7 +12,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -29,12 +29,14 @@ _DIGEST_LINE: Final = '"digest": "sha256:'
 class GoldenCase:
     """A case and, for each of its dialects, what official Keras answered, step by step.
 
-    `finding`: the id of the finding that explains why an answer leaves its error budget.
+    `finding`: the id of the finding that explains why an answer leaves its error budget. `provenance`:
+    by dialect, the facts in which that of its outcomes differs from that of the file.
     """
 
     case: Case
     expected: Mapping[str, tuple[Outcome, ...]]
     finding: str = ""
+    provenance: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def alike(self) -> bool:
@@ -47,8 +49,12 @@ class GoldenFile:
     """The cases of one target with the provenance of their outcomes, by dialect."""
 
     target: str
-    provenance: Mapping[str, Any]
+    provenance: Mapping[str, Mapping[str, Any]]
     cases: tuple[GoldenCase, ...]
+
+    def recorded(self, entry: GoldenCase, dialect: str) -> Mapping[str, Any]:
+        """The provenance of the outcomes of one case."""
+        return {**self.provenance.get(dialect, {}), **entry.provenance.get(dialect, {})}
 
     @property
     def relative_path(self) -> Path:
@@ -95,6 +101,8 @@ def dumps(golden: GoldenFile) -> bytes:
         row = codec.case_to_json(entry.case)
         if entry.finding:
             row["finding"] = entry.finding
+        if entry.provenance:
+            row["provenance"] = _plain(entry.provenance)
         row["expected"] = _expected_to_json(entry.expected)
         rows.append("  " + codec.text(row))
     head = "\n".join(
@@ -102,7 +110,7 @@ def dumps(golden: GoldenFile) -> bytes:
             "{",
             f' "schema": {SCHEMA_VERSION},',
             f' "target": {codec.text(golden.target)},',
-            f' "provenance": {codec.text(dict(golden.provenance))},',
+            f' "provenance": {codec.text(_plain(golden.provenance))},',
             ' "cases": [',
             ",\n".join(rows),
             " ],",
@@ -137,7 +145,10 @@ def _parsed(content: bytes) -> GoldenFile:
     target = raw["target"]
     cases = tuple(
         GoldenCase(
-            codec.case_from_json(target, row), _expected_from_json(row), row.get("finding", "")
+            codec.case_from_json(target, row),
+            _expected_from_json(row),
+            row.get("finding", ""),
+            row.get("provenance", {}),
         )
         for row in raw["cases"]
     )
@@ -253,6 +264,12 @@ def problems(path: Path, directory: Path) -> Iterator[str]:
         seen.add(entry.case.id)
         if not entry.case.id.startswith(f"{golden.target}/"):
             yield f"{path}: the id {entry.case.id} does not start with {golden.target}/"
+        for dialect, facts in entry.provenance.items():
+            if dialect not in entry.expected:
+                yield f"{path}: {entry.case.id} has a provenance of {dialect}, and no outcomes of it"
+            shared = golden.provenance.get(dialect, {})
+            for key in (key for key, fact in facts.items() if shared.get(key) == fact):
+                yield f"{path}: {entry.case.id} repeats {key} of the provenance of its file"
 
 
 def _read(path: Path) -> bytes:
@@ -268,6 +285,10 @@ def _digest_tail(head: bytes) -> bytes:
 
 def _alike(outcomes: Iterable[Any]) -> bool:
     return len({codec.text(each) for each in outcomes}) == 1
+
+
+def _plain(provenance: Mapping[str, Mapping[str, Any]]) -> dict[str, Json]:
+    return {dialect: dict(facts) for dialect, facts in provenance.items()}
 
 
 def _expected_to_json(expected: Mapping[str, tuple[Outcome, ...]]) -> dict[str, Json]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from conformance import store
+from conformance import platforms, store
 from conformance.cli import options
 from conformance.errors import UsageError
 from conformance.expectations import checking
@@ -28,6 +29,12 @@ def record(check: bool, write: bool, select: tuple[str, ...], golden: Path | Non
     if check and write:
         raise UsageError("record takes --check or --write; received both")
     directory = golden or store.default_directory()
+    if write and platforms.stated() and directory.resolve() == store.default_directory():
+        raise UsageError(
+            f"{platforms.VARIABLE} must not be set where the golden vectors of the suite are written: "
+            "their provenance is what is found; received "
+            f"{os.environ[platforms.VARIABLE]!r}"
+        )
     with options.progress("recording") as progress:
         found = recorder.regenerate(directory, select, progress)
     terminal.regeneration(found, options.console)

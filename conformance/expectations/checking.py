@@ -112,7 +112,5 @@ def _meet(one: Expectation, other: Expectation) -> bool:
     """
     modes = set(one.modes or Mode) & set(other.modes or Mode)
     subjects = not one.subjects or not other.subjects or set(one.subjects) & set(other.subjects)
-    facts = all(
-        one.platform[key] == other.platform[key] for key in one.platform & other.platform.keys()
-    )
-    return bool(modes and subjects and facts) and one.versions == other.versions
+    platforms = one.platform.meets(other.platform)
+    return bool(modes and subjects and platforms) and one.versions == other.versions

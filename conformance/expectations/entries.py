@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from packaging.version import InvalidVersion
 from conformance import patterns, signature
 from conformance.errors import UsageError
 from conformance.model import Result
+from conformance.platforms import EVERYWHERE, Platform
 from conformance.subjects.base import Mode
 
 HERE: Final = Path(__file__).parent
@@ -27,8 +28,6 @@ _TEXTS: Final = ("reason", "link")
 _LISTS: Final = ("aspects", "modes", "subjects")
 _TEXTS_OR_LISTS: Final = ("cases", "fails")
 _KEYS: Final = {*_TEXTS, *_LISTS, *_TEXTS_OR_LISTS, "strict", "versions", "platform"}
-# The facts of a provenance that decide what TensorFlow's kernels take and compute.
-_PLATFORM: Final[Mapping[str, type]] = {"system": str, "machine": str, "onednn": bool}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +36,8 @@ class Expectation:
 
     `fails`: the phrases of the signature; empty for any failure. `strict`: a pass is an error; without
     it the entry covers what sometimes fails. `modes`, `subjects`, `versions` (a PEP 440 specifier over
-    the version of the subject's package), `platform` (facts of its provenance): whom it is about;
-    empty means all. `shipped`: it comes with the suite, and is about the suite's own goldens.
+    the version of the subject's package), `platform` (of its provenance): whom it is about; empty
+    means all. `shipped`: it comes with the suite, and is about the suite's own goldens.
     """
 
     cases: tuple[str, ...]
@@ -49,7 +48,7 @@ class Expectation:
     modes: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     versions: str = ""
-    platform: Mapping[str, str | bool] = field(default_factory=dict)
+    platform: Platform = EVERYWHERE
     fails: tuple[str, ...] = ()
     source: str = ""
     shipped: bool = False
@@ -74,7 +73,7 @@ class Expectation:
             (not self.subjects or name in self.subjects or unversioned(name) in self.subjects)
             and (not self.modes or mode in self.modes)
             and (not self.versions or _admits(self.versions, facts.get("version")))
-            and all(facts.get(key) == value for key, value in self.platform.items())
+            and self.platform.holds(facts)
         )
 
     def is_like(self, result: Result) -> bool:
@@ -169,7 +168,11 @@ def _entry(entry: Any, source: str, *, shipped: bool) -> Expectation:
         link=entry["link"],
         strict=strict,
         versions=_versions(entry, source),
-        platform=_platform(entry, source),
+        platform=(
+            Platform.read(entry["platform"], f"expectations {source}")
+            if "platform" in entry
+            else EVERYWHERE
+        ),
         source=source,
         shipped=shipped,
         **lists,
@@ -207,19 +210,6 @@ def _versions(entry: Mapping[str, Any], source: str) -> str:
             f"received {value!r}"
         ) from None
     return value
-
-
-def _platform(entry: Mapping[str, Any], source: str) -> Mapping[str, str | bool]:
-    value = entry.get("platform", {})
-    known = isinstance(value, Mapping) and all(
-        isinstance(fact, _PLATFORM.get(key, ())) for key, fact in value.items()
-    )
-    if not known or (not value and "platform" in entry):
-        raise UsageError(
-            f"expectations {source}: platform must be a table of facts of a provenance "
-            f"({', '.join(_PLATFORM)}), {{ onednn = true }} for example; received {value!r}"
-        )
-    return dict(value)
 
 
 def is_shipped_name(name: str) -> bool:

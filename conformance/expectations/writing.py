@@ -27,6 +27,7 @@ from conformance.expectations.entries import (
 )
 from conformance.expectations.ledger import Ledger
 from conformance.model import Result, Verdict
+from conformance.platforms import EVERYWHERE
 
 _HEAD: Final = (
     "# Known failures, written by `conformance run --write-expectations`. An entry is triaged when\n"
@@ -194,7 +195,7 @@ def _says_the_same(entry: Expectation, fields: Fields) -> bool:
         and set(entry.fails) == set(_texts(fields["fails"]))
         and entry.strict == fields.get("strict", True)
         and not entry.versions
-        and not entry.platform
+        and entry.platform == EVERYWHERE
         and all(
             set(mine) == set(_texts(fields.get(key, ())))
             for key, mine in (

@@ -46,7 +46,18 @@ def summary(judged: Judged, console: Console) -> None:
     counts = ", ".join(f"{len(those)} {kind}" for kind, those in findings(judged).items())
     total = len(judged.claims.findings)
     console.print(f"{total} findings about official Keras: {counts}", soft_wrap=True)
+    if sentence := elsewhere(judged):
+        console.print(sentence, soft_wrap=True)
     _closing(judged, console)
+
+
+def elsewhere(judged: Judged) -> str:
+    """How many findings are of other platforms than this one, where any is."""
+    ids = judged.elsewhere
+    if not ids:
+        return ""
+    are = "1 of them is" if len(ids) == 1 else f"{len(ids)} of them are"
+    return f"{are} not of this platform, where the repro does not run: {', '.join(ids)}"
 
 
 def findings(judged: Judged) -> dict[str, list[Finding]]:
@@ -107,6 +118,7 @@ def _render(judged: Judged, template: str) -> bytes:
         "found": found,
         "breaches": breaches(judged),
         "findings": findings(judged),
+        "elsewhere": elsewhere(judged),
     }
     text = page.environment(template).get_template(template).render(**facts)
     return text.encode("utf-8", "backslashreplace")

@@ -207,8 +207,13 @@ def _tensorflow(spec: str) -> TensorLibrary:
 
 @contextmanager
 def _quiet_tensorflow() -> Iterator[None]:
-    """Keeps the greetings off standard error that TensorFlow's C++ writes while it is imported."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read once, at the first import
+    """For its first import: its settings, and nothing on standard error from its C++.
+
+    oneDNN stays off unless the user asks for it: golden vectors are recorded without, and verdicts
+    shall not depend on whether TensorFlow uses it by itself on this processor.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # both are read once, at the first import
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     if "tensorflow" in sys.modules:
         yield
         return

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from conformance import platforms
+
 # What must agree before two sets of outcomes can be expected to agree bit for bit.
 _BITWISE_KEYS: Final = ("machine", "cpu_features", "onednn", "intra_op_threads", "tensorflow")
 
@@ -56,16 +58,25 @@ def _onednn() -> bool:
 
 
 def facts(package: str, version: str | None) -> dict[str, Any]:
-    """The full provenance of what `package` answers in this process."""
+    """The full provenance of what `package` answers in this process.
+
+    `stated`: the facts that were stated (see `platforms`), not found.
+    """
     from conformance import __version__
 
     return {
         "package": package,
         "version": version,
         "generator": f"keras-conformance {__version__}",
-        **platform_facts(),
-        **tensorflow_facts(),
+        **here(),
     }
+
+
+def here() -> dict[str, Any]:
+    """What is found of this process's platform, and in its place what was stated."""
+    stated = platforms.stated()
+    found = {**platform_facts(), **tensorflow_facts(), **stated}
+    return found | {"stated": sorted(stated)} if stated else found
 
 
 def version_of(distribution: str) -> str | None:
@@ -84,7 +95,18 @@ def same_platform(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
     """The facts that move bits, and differ between these two provenances: a clause for each."""
     return [
-        f"{key} {one[key]}, not {other.get(key)}" if key in one else f"no {key}"
+        _clause(key, one[key], other.get(key)) if key in one else f"no {key}"
         for key in _BITWISE_KEYS
         if one.get(key) != other.get(key)
     ]
+
+
+def _clause(key: str, here: Any, there: Any) -> str:
+    if not isinstance(here, list | tuple) or not isinstance(there, list | tuple):
+        return f"{key} {here}, not {there}"
+    # Of long lists the few that differ.
+    more, less = [[x for x in a if x not in b] for a, b in ((here, there), (there, here))]
+    clauses = [
+        f"{word} {', '.join(map(str, x))}" for word, x in (("with", more), ("without", less)) if x
+    ]
+    return f"{key} {' and '.join(clauses)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,10 +10,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from conformance import cli, store
+from conformance import cli, platforms, record, store
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -44,6 +46,53 @@ def golden() -> Path:
     return store.default_directory()
 
 
+# Facts of a provenance that `CONFORMANCE_PLATFORM` can state.
+PLATFORM = ("system", "machine", "cpu_features", "python", "numpy", "onednn", "intra_op_threads")
+
+
+@pytest.fixture
+def state(golden: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
+    """States that this process, and those it starts, are where the golden files were recorded.
+
+    But for the facts that are given. So a test is on either kind of platform, on every machine.
+    """
+    known = store.load(golden / "constraints" / "NonNeg.json").provenance["keras3"]
+
+    def call(**facts: Any) -> dict[str, Any]:
+        stated = {key: known[key] for key in PLATFORM} | facts
+        monkeypatch.setenv(platforms.VARIABLE, json.dumps(stated))
+        return stated
+
+    return call
+
+
+@pytest.fixture(params=["like", "unlike"])
+def platform(
+    request: pytest.FixtureRequest, state: Callable[..., dict[str, Any]]
+) -> dict[str, Any]:
+    """The test is once on a platform like that of the golden files and once on another one."""
+    return state(**({} if request.param == "like" else UNLIKE))
+
+
+# Facts of no platform that golden files were recorded on.
+UNLIKE = {"machine": "vax", "cpu_features": ["VAX"]}
+
+
+# What a command begins with so that Ctrl-C ends it as in a terminal. It would inherit that SIGINT is
+# ignored from tests which run under nohup or in the background.
+INTERRUPTIBLE = (
+    sys.executable,
+    "-c",
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])",
+)
+
+
+@pytest.fixture(scope="session")
+def interruptible() -> tuple[str, ...]:
+    """See `INTERRUPTIBLE`."""
+    return INTERRUPTIBLE
+
+
 @pytest.fixture(scope="session")
 def golden_of(
     golden: Path, tmp_path_factory: pytest.TempPathFactory
@@ -66,6 +115,22 @@ def golden_of(
         return made[select]
 
     return excerpt
+
+
+@pytest.fixture(scope="session")
+def recorded_of(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[tuple[str, ...]], Path]:
+    """Golden files of a selection that are recorded here: what is asked bit for bit on every machine."""
+    made: dict[tuple[str, ...], Path] = {}
+
+    def recorded(select: tuple[str, ...]) -> Path:
+        if select not in made:
+            directory = made[select] = tmp_path_factory.mktemp("recorded")
+            record.regenerate(directory, select).write()
+        return made[select]
+
+    return recorded
 
 
 @pytest.fixture

@@ -282,12 +282,14 @@ def test_an_interrupted_run_leaves_a_usable_report(
     enough: int,
     tmp_path: Path,
     environment: Callable[..., dict[str, str]],
+    interruptible: tuple[str, ...],
 ) -> None:
     log, report, junit = tmp_path / "log", tmp_path / "report.json", tmp_path / "report.xml"
     log.touch()
     (tmp_path / "slow.py").write_text(SLOW.format(log=str(log)))
     process = subprocess.Popen(
         [
+            *interruptible,
             *(sys.executable, "-m", "conformance", "run", "--subject", "module:slow:keras3"),
             *("--select", "constraints.MaxNorm", "--jobs", jobs),
             *("--json", str(report), "--junit", str(junit)),

@@ -20,6 +20,7 @@ from conformance.expectations import Expectation, Ledger, checking, entries
 from conformance.model import Result, Verdict
 from conformance.run import Against, Plan, Report, run
 from conformance.subjects.base import Mode
+from conformance.platforms import Platform
 from conformance.subjects.provenance import platform_facts
 
 SUBJECT = "module:known_failures:keras3"
@@ -412,7 +413,7 @@ def test_an_entry_about_a_subject_is_about_all_its_versions() -> None:
 
 
 def test_an_entry_holds_on_its_platform_only() -> None:
-    known = Expectation(("*",), ("value",), "reason", "link", platform={"onednn": True})
+    known = Expectation(("*",), ("value",), "reason", "link", platform=Platform({"onednn": True}))
     assert known.applies("keras", "eager", {"onednn": True, "machine": "x86_64"})
     assert not known.applies("keras", "eager", {"onednn": False})
     assert not known.applies("keras@numpy", "eager", {"version": "3.15.1"})

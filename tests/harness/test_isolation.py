@@ -53,12 +53,12 @@ def room(module: str) -> str:
 
 # Rooms by rank: a file imports its own rank and lower ones. What is not named here is on top.
 RANKS = {
-    **dict.fromkeys(("", "errors", "model", "patterns"), 0),
+    **dict.fromkeys(("", "errors", "model", "patterns", "platforms"), 0),
     **dict.fromkeys(
         ("codec", "cases", "compare", "distribution", "signature", "store", "oracle"), 1
     ),
     **dict.fromkeys(("subjects", "expectations"), 1),
-    **dict.fromkeys(("admission", "claims", "expect", "record", "run", "power"), 2),
+    **dict.fromkeys(("admission", "claims", "expect", "origins", "record", "run", "power"), 2),
 }
 TOP = 3
 
@@ -80,13 +80,14 @@ def test_cases_and_comparison_know_no_subject_and_no_store() -> None:
         allowed = {
             "model": set(),
             "errors": set(),
+            "platforms": {"errors"},
             "cases": {"cases", "model"},
             "codec": {"model"},
             "compare": {"model", "codec", "distribution", "signature"},
             "signature": {"model"},
             "distribution": {"model"},
             "store": {"model", "codec", "errors", "patterns"},
-            "subjects": {"model", "errors", "subjects", "codec"},
+            "subjects": {"model", "errors", "platforms", "subjects", "codec"},
         }.get(room(name_of(path)))
         if allowed is not None:
             assert known <= allowed, path

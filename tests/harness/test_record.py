@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 
 from conformance import record, store
-from conformance.model import Returned, Tensor
+from conformance.model import Grade, Returned, Tensor
+from conformance.run import Plan, run
 from conformance.store import GoldenCase, GoldenFile
-from conformance.subjects import OFFICIAL, resolve
-from conformance.subjects.provenance import same_platform
+from conformance.subjects import OFFICIAL
 
 Snapshot = Mapping[str, bytes]
 
@@ -40,10 +40,22 @@ def contents(directory: Path) -> dict[str, bytes]:
     }
 
 
-def recorded_here(golden: Path) -> bool:
-    (official,) = resolve(OFFICIAL["keras3"])
-    known = store.load(golden / "constraints" / "NonNeg.json").provenance["keras3"]
-    return same_platform(known, official.provenance())
+def as_recorded(
+    original: bytes, platform: Mapping[str, Any], fresh: Mapping[str, Sequence[str]]
+) -> bytes:
+    """The golden file once it is recorded on the platform, `fresh` outcomes alone: dialects by case."""
+    golden = store.loads(original, "original")
+    facts = {
+        dialect: {
+            key: platform[key] for key in known if platform.get(key, known[key]) != known[key]
+        }
+        for dialect, known in golden.provenance.items()
+    }
+    cases = [
+        replace(e, provenance={d: facts[d] for d in fresh.get(e.case.id, ()) if facts[d]})
+        for e in golden.cases
+    ]
+    return store.dumps(replace(golden, cases=tuple(cases)))
 
 
 def test_the_committed_golden_files_are_what_the_official_packages_answer(
@@ -58,8 +70,13 @@ def test_the_committed_golden_files_are_what_the_official_packages_answer(
 
 
 def test_two_recordings_are_identical_byte_for_byte(
-    golden: Path, tmp_path: Path, conformance: Callable[..., Any], python: Callable[..., Any]
+    golden: Path,
+    tmp_path: Path,
+    conformance: Callable[..., Any],
+    python: Callable[..., Any],
+    state: Callable[..., Any],
 ) -> None:
+    state()
     one, other = tmp_path / "one", tmp_path / "other"
     classes = ("constraints.RadialConstraint", "constraints.get", "constraints.serialize")
     select = [option for name in classes for option in ("--select", f"{name}/*")]
@@ -69,11 +86,11 @@ def test_two_recordings_are_identical_byte_for_byte(
     assert contents(one) == contents(other)
     committed = contents(golden)
     assert len(contents(one)) == len(classes)
-    if recorded_here(golden):
-        assert contents(one).items() <= committed.items()
+    assert contents(one).items() <= committed.items()
 
 
 NON_NEG = ("--select", "constraints.NonNeg")
+MOVED = "constraints.NonNeg/value/wave-3x4-float32"
 
 
 def rewrite(path: Path, change: Callable[[GoldenFile], GoldenFile]) -> bytes:
@@ -93,7 +110,7 @@ def moved_by(ulps: int) -> Callable[[GoldenFile], GoldenFile]:
     """The first expected value of keras3 moved away from zero."""
 
     def change(golden: GoldenFile) -> GoldenFile:
-        entry = next(e for e in golden.cases if e.case.id.endswith("/value/wave-3x4-float32"))
+        entry = next(e for e in golden.cases if e.case.id == MOVED)
         (outcome,) = entry.expected["keras3"]
         assert isinstance(outcome, Returned)
         value = outcome.values["value"]
@@ -116,7 +133,7 @@ def row(out: str, target: str) -> list[str]:
 
 
 def test_a_moved_value_is_reported_in_ulp_and_repaired_by_write(
-    golden_copy: Path, conformance: Callable[..., Any]
+    golden_copy: Path, conformance: Callable[..., Any], platform: Mapping[str, Any]
 ) -> None:
     path = golden_copy / "constraints" / "NonNeg.json"
     original = rewrite(path, moved_by(3))
@@ -125,18 +142,18 @@ def test_a_moved_value_is_reported_in_ulp_and_repaired_by_write(
         ended = conformance("record", *options, *NON_NEG, "--golden", golden_copy)
         assert ended.status == status
         assert row(ended.out, "constraints.NonNeg") == ["103", "0", "0", "0", "1", "3"]
-        assert "moved constraints.NonNeg/value/wave-3x4-float32: keras3: step 0: " in ended.out
+        assert f"moved {MOVED}: keras3: step 0: " in ended.out
         assert "nothing was written" in ended.out
         assert contents(golden_copy) == wrong
     ended = conformance("record", "--write", *NON_NEG, "--golden", golden_copy)
     assert (ended.status, "1 files written" in ended.out) == (0, True)
-    assert path.read_bytes() == original
+    assert path.read_bytes() == as_recorded(original, platform, {MOVED: ["keras3"]})
     ended = conformance("record", "--write", *NON_NEG, "--golden", golden_copy)
     assert (ended.status, "nothing to write" in ended.out) == (0, True)
 
 
 def test_redefined_added_and_removed_cases_are_told_apart(
-    golden_copy: Path, conformance: Callable[..., Any]
+    golden_copy: Path, conformance: Callable[..., Any], platform: Mapping[str, Any]
 ) -> None:
     path = golden_copy / "constraints" / "NonNeg.json"
 
@@ -150,14 +167,19 @@ def test_redefined_added_and_removed_cases_are_told_apart(
     ended = conformance("record", "--check", *NON_NEG, "--golden", golden_copy)
     assert ended.status == 1
     assert row(ended.out, "constraints.NonNeg") == ["103", "1", "1", "1", "0", "-"]
-    assert f"redefined {store.loads(original, 'x').cases[0].case.id}\n" in ended.out
+    redefined, added, *_ = store.loads(original, "x").cases
+    assert f"redefined {redefined.case.id}\n" in ended.out
     assert conformance("record", "--write", *NON_NEG, "--golden", golden_copy).status == 0
-    assert path.read_bytes() == original
+    # The question of the former is the same as before, and so is the answer.
+    assert path.read_bytes() == as_recorded(original, platform, {added.case.id: added.expected})
 
 
 @pytest.mark.parametrize("damage", ["order", "versions", "gone", "dialect"])
 def test_other_differences_are_noticed_and_repaired(
-    damage: str, golden_copy: Path, conformance: Callable[..., Any]
+    damage: str,
+    golden_copy: Path,
+    conformance: Callable[..., Any],
+    platform: Mapping[str, Any],
 ) -> None:
     path = golden_copy / "constraints" / "NonNeg.json"
     golden = store.load(path)
@@ -183,11 +205,18 @@ def test_other_differences_are_noticed_and_repaired(
     assert ended.status == 1
     assert told in ended.out
     assert conformance("record", "--write", *NON_NEG, "--golden", golden_copy).status == 0
-    assert path.read_bytes() == original
+    here = {d: {**p, **platform} for d, p in golden.provenance.items()}
+    made = {
+        "order": original,
+        "versions": store.dumps(replace(golden, provenance=here)),
+        "gone": store.dumps(replace(golden, provenance=here)),
+        "dialect": as_recorded(original, platform, {one.case.id: ["keras3"]}),
+    }
+    assert path.read_bytes() == made[damage]
 
 
 def test_a_selection_leaves_everything_else_alone(
-    golden_copy: Path, conformance: Callable[..., Any]
+    golden_copy: Path, conformance: Callable[..., Any], platform: Mapping[str, Any]
 ) -> None:
     directory = golden_copy / "constraints"
     original = rewrite(directory / "NonNeg.json", moved_by(1))
@@ -211,7 +240,8 @@ def test_a_selection_leaves_everything_else_alone(
     before = contents(golden_copy)
     ended = conformance("record", "--write", *NON_NEG, "--golden", golden_copy)
     assert (ended.status, "1 files written" in ended.out) == (0, True)
-    assert contents(golden_copy) == {**before, "constraints/NonNeg.json": original}
+    made = as_recorded(original, platform, {MOVED: ["keras3"]})
+    assert contents(golden_copy) == {**before, "constraints/NonNeg.json": made}
 
 
 def test_within_a_class_a_selection_asks_about_its_cases_only(
@@ -242,7 +272,7 @@ def test_the_golden_file_of_a_class_without_rows_goes(
 
 
 def elsewhere(golden: GoldenFile) -> GoldenFile:
-    provenance = {d: {**p, "machine": "vax"} for d, p in golden.provenance.items()}
+    provenance = {d: {**p, "machine": "pdp11"} for d, p in golden.provenance.items()}
     return replace(golden, provenance=provenance)
 
 
@@ -262,31 +292,104 @@ def test_a_file_of_another_platform_stays_while_its_values_agree(
     assert ended.status == 1
 
 
+UNIT_NORM = "constraints.UnitNorm/arguments/defaults"
+
+
+def unit_norm_moved(golden: GoldenFile, ulps: int) -> GoldenFile:
+    """The first value of a case with a tolerance moved."""
+    entry = next(e for e in golden.cases if e.case.id == UNIT_NORM)
+    outcome, *rest = entry.expected["keras3"]
+    assert isinstance(outcome, Returned)
+    value = outcome.values["value"]
+    assert isinstance(value, Tensor)
+    bits = value.storage().copy().view(np.int32)
+    bits[0, 0] += ulps
+    wrong = Returned({**outcome.values, "value": Tensor.of(bits.view(np.float32))})
+    expected = dict.fromkeys(entry.expected, (wrong, *rest))
+    cases = [replace(entry, expected=expected) if e is entry else e for e in golden.cases]
+    return replace(golden, cases=tuple(cases))
+
+
 def test_rounding_of_another_platform_is_let_pass_within_the_tolerance(
-    golden_copy: Path, conformance: Callable[..., Any]
+    golden_copy: Path, conformance: Callable[..., Any], state: Callable[..., Any]
 ) -> None:
     path = golden_copy / "constraints" / "UnitNorm.json"
-    name = "constraints.UnitNorm/arguments/defaults"
-
-    def move(golden: GoldenFile, ulps: int) -> GoldenFile:
-        entry = next(e for e in golden.cases if e.case.id == name)
-        outcome, *rest = entry.expected["keras3"]
-        assert isinstance(outcome, Returned)
-        value = outcome.values["value"]
-        assert isinstance(value, Tensor)
-        bits = value.storage().copy().view(np.int32)
-        bits[0, 0] += ulps
-        wrong = Returned({**outcome.values, "value": Tensor.of(bits.view(np.float32))})
-        expected = dict.fromkeys(entry.expected, (wrong, *rest))
-        cases = [replace(entry, expected=expected) if e is entry else e for e in golden.cases]
-        return replace(golden, cases=tuple(cases))
-
-    tolerance = next(e for e in store.load(path).cases if e.case.id == name).case.tolerance
-    check = ("record", "--check", "--select", name, "--golden", golden_copy)
-    rewrite(path, lambda golden: elsewhere(move(golden, tolerance.ulp)))
-    assert conformance(*check).status == 0
-    rewrite(path, lambda golden: move(golden, 1))
+    check = ("record", "--check", "--select", UNIT_NORM, "--golden", golden_copy)
+    state()
+    before = rewrite(path, lambda golden: unit_norm_moved(golden, 1))
     assert conformance(*check).status == 1
+    path.write_bytes(before)
+    rewrite(path, lambda golden: elsewhere(unit_norm_moved(golden, 1)))
+    assert conformance(*check).status == 0
+    # What is beyond the tolerance is a difference everywhere.
+    rewrite(path, lambda golden: unit_norm_moved(golden, 1000))
+    assert conformance(*check).status == 1
+
+
+def test_a_case_that_is_added_elsewhere_relabels_no_other(
+    golden_copy: Path, conformance: Callable[..., Any], state: Callable[..., Any]
+) -> None:
+    path = golden_copy / "constraints" / "UnitNorm.json"
+    golden = store.load(path)
+    added = golden.cases[3]
+    without = unit_norm_moved(replace(golden, cases=(*golden.cases[:3], *golden.cases[4:])), 1)
+    path.write_bytes(store.dumps(without))
+    platform = state(machine="vax", python="3.99")
+    whole = ("--select", "constraints.UnitNorm", "--golden", golden_copy)
+    for select in (("--select", added.case.id, "--golden", golden_copy), whole):
+        # The second time all are asked again, and each value is that of a platform that has it.
+        assert conformance("record", "--write", *select).status == 0
+        (again,) = [e for e in store.load(path).cases if e.case.id == added.case.id]
+        facts = {"machine": platform["machine"], "python": platform["python"]}
+        assert again == replace(added, provenance=dict.fromkeys(added.expected, facts))
+        assert list(store.problems(path, golden_copy)) == []
+        others = [e for e in store.load(path).cases if e.case.id != added.case.id]
+        assert tuple(others) == without.cases
+        assert store.load(path).provenance == golden.provenance
+    # Bits are asked for where a case was recorded on a like platform, and nowhere else.
+    report = run(Plan(("keras",), golden_copy, select=(added.case.id, UNIT_NORM), strict=True))
+    assert {r.id: r.grade for r in report.results if r.aspect == "value"} == {
+        UNIT_NORM: Grade.WITHIN,
+        added.case.id: Grade.BITWISE,
+    }
+    assert report.notes() == [
+        "keras: 1 cases were recorded on another platform (machine vax, not x86_64); "
+        "values were held against these within their tolerance, not bit for bit"
+    ]
+
+
+def test_what_a_file_says_of_its_cases_is_checked(golden_copy: Path) -> None:
+    path = golden_copy / "constraints" / "UnitNorm.json"
+    file = store.load(path)
+    one = next(e for e in file.cases if len(e.expected) == 1)
+
+    def problems(**facts: Mapping[str, Any]) -> list[str]:
+        store.write(path, store.dumps(replace(file, cases=(replace(one, provenance=facts),))))
+        return [line.partition(": ")[2] for line in store.problems(path, golden_copy)]
+
+    (mine,) = one.expected
+    (other,) = set(OFFICIAL) - {mine}
+    here = file.provenance[mine]["machine"]
+    assert problems(**{mine: {"machine": "vax"}}) == []
+    assert problems(**{mine: {"machine": here}}) == [
+        f"{one.case.id} repeats machine of the provenance of its file"
+    ]
+    assert problems(**{other: {"machine": "vax"}}) == [
+        f"{one.case.id} has a provenance of {other}, and no outcomes of it"
+    ]
+    (unknown,) = problems(**{mine: {"stated": ["machine"]}})
+    assert "provenance" in unknown
+
+
+def test_stated_platforms_are_not_written_into_the_golden_files_of_the_suite(
+    golden: Path, conformance: Callable[..., Any], state: Callable[..., Any]
+) -> None:
+    state()
+    before = contents(golden)
+    ended = conformance("record", "--write", *NON_NEG)
+    assert ended.status == 2
+    assert "CONFORMANCE_PLATFORM must not be set" in ended.sentence()
+    assert contents(golden) == before
 
 
 def test_an_unstable_official_answer_is_not_recorded(
@@ -379,7 +482,9 @@ WRAPPER = textwrap.dedent(
 
 @pytest.fixture
 def interrupted(
-    tmp_path: Path, environment: Callable[..., dict[str, str]]
+    tmp_path: Path,
+    environment: Callable[..., dict[str, str]],
+    interruptible: tuple[str, ...],
 ) -> Callable[..., tuple[int, str]]:
     """Records in another process, sends it a signal at a moment; gives status and stderr."""
     script = tmp_path / "wrapper.py"
@@ -390,6 +495,7 @@ def interrupted(
         seconds = 0.3 if number == signal.SIGINT else 60
         process = subprocess.Popen(
             [
+                *interruptible,
                 *(sys.executable, script, moment, "official" if official else "plain"),
                 *(str(seconds), *map(str, options)),
             ],

@@ -14,6 +14,7 @@ from rich.console import Console
 from conformance.model import Grade, Result, Verdict
 from conformance.report import junit, machine, terminal
 from conformance.run import Against, Plan, Report, compare_with_baseline
+from conformance.subjects.provenance import differences, same_platform
 
 SUBJECT = ("--subject", "module:plain_numpy:keras3")
 NASTY = "bell \x07 escape \x1b[31m nul \x00 [bold]no markup[/] [/] <tag> & é \ud800 end"
@@ -90,19 +91,37 @@ def test_exit_status(verdict: Verdict, strict: bool, status: int) -> None:
     ("facts", "told"),
     [
         ({"onednn": False, "machine": "x86_64", "version": "2"}, ""),
-        ({"onednn": True, "machine": "x86_64"}, "(onednn True, not False)"),
-        ({"onednn": False, "machine": "aarch64"}, "(machine aarch64, not x86_64)"),
-        ({"machine": "x86_64"}, "(no onednn)"),
+        ({"onednn": True, "machine": "x86_64"}, "onednn True, not False"),
+        ({"onednn": False, "machine": "aarch64"}, "machine aarch64, not x86_64"),
+        ({"machine": "x86_64"}, "no onednn"),
+        (
+            {"onednn": False, "machine": "x86_64", "cpu_features": ["A", "C", "D"]},
+            "cpu_features with C, D and without B",
+        ),
     ],
 )
-def test_strict_says_where_it_could_not_ask_for_bits(facts: dict[str, Any], told: str) -> None:
+def test_platforms_differ_in_what_moves_bits(facts: dict[str, Any], told: str) -> None:
+    recorded = {"onednn": False, "machine": "x86_64", "version": "1"}
+    if "cpu_features" in facts:
+        recorded["cpu_features"] = ["A", "B"]
+    assert "; ".join(differences(facts, recorded)) == told
+    assert same_platform(facts, recorded) is not bool(told)
+
+
+def test_strict_says_where_it_could_not_ask_for_bits() -> None:
     def notes(**plan: Any) -> list[str]:
-        report = Report(Plan(subjects=("toy",), golden=Path(), **plan), provenance={"toy": facts})
-        report.recorded = {"toy": {"onednn": False, "machine": "x86_64", "version": "1"}}
+        report = Report(Plan(subjects=("toy",), golden=Path(), **plan))
+        report.recorded = {"a": {"onednn on": 5}, "b": {"onednn on": 5, "no x": 2}, "c": {}}
         return report.notes()
 
     assert notes() == notes(strict=True, against=Against.OFFICIAL) == []
-    assert [told in note for note in notes(strict=True)] == [True] * bool(told)
+    assert [note.partition(" platform ")[::2] for note in notes(strict=True)] == [
+        ("a, b: 5 cases were recorded on another", WITHIN.format("onednn on")),
+        ("b: 2 cases were recorded on another", WITHIN.format("no x")),
+    ]
+
+
+WITHIN = "({}); values were held against these within their tolerance, not bit for bit"
 
 
 def test_exit_status_of_what_is_no_result() -> None:

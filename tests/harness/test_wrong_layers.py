@@ -35,11 +35,16 @@ def _make(mistake: Mistake, dialect: str, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize(("mistake", "dialect"), _parameters())
 def test_a_mistake_is_failed(
-    mistake: Mistake, dialect: str, golden_of: GoldenOf, monkeypatch: pytest.MonkeyPatch
+    mistake: Mistake,
+    dialect: str,
+    golden_of: GoldenOf,
+    recorded_of: GoldenOf,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Without the mistake the same cases pass, so that it is the mistake which fails."""
     subject = OFFICIAL[dialect]
-    plan = Plan((subject,), golden_of(mistake.select), select=mistake.select, strict=mistake.strict)
+    golden = (recorded_of if mistake.strict else golden_of)(mistake.select)
+    plan = Plan((subject,), golden, select=mistake.select, strict=mistake.strict)
     assert failures(run(plan)) == {}
     _make(mistake, dialect, monkeypatch)
     report = run(plan)

@@ -33,13 +33,13 @@ from wrong import (
 from conformance.model import FLOATS, Grade, Returned, Tensor, Verdict
 from conformance.run import Plan, run
 from conformance.store import load_all
-from conformance.subjects.provenance import same_platform
 
 TENSOR = {"value", "shape", "dtype", "nonfinite", "zero-sign"}
 # What a mistake about one of these aspects leaves right: an answer that is not a tensor's.
 DESCRIPTION = {"config", "serialized", "resolved", "same", "input"}
 
 Make = Callable[[str, str, Change], str]
+GoldenOf = Callable[[tuple[str, ...]], Path]
 
 
 @pytest.fixture
@@ -62,12 +62,6 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Make:
     return made
 
 
-@pytest.fixture
-def recorded_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`--strict` asks for bits on the recording platform only; these mistakes are wrong on any."""
-    monkeypatch.setattr("conformance.run.same_platform", lambda one, other: True)
-
-
 def _formulas(monkeypatch: pytest.MonkeyPatch, dialect: str) -> None:
     package = importlib.import_module(OFFICIAL[dialect])
     changes: dict[str, Change] = {name: call(FORMULAS[name]) for name in NORMS}
@@ -80,20 +74,25 @@ def _formulas(monkeypatch: pytest.MonkeyPatch, dialect: str) -> None:
 
 @pytest.mark.parametrize("dialect", OFFICIAL)
 def test_without_a_mistake_everything_passes(
-    dialect: str, make: Make, golden: Path, monkeypatch: pytest.MonkeyPatch
+    dialect: str,
+    make: Make,
+    golden: Path,
+    recorded_of: GoldenOf,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The control: it is the mistake that fails, not the namespace or the formula it is made in."""
+    select = ("constraints*",)
+    here = recorded_of(select)
     _formulas(monkeypatch, dialect)
     subject = make(dialect, "get", lambda keras: {})
-    select = ("constraints*",)
-    report = run(Plan(subjects=(subject,), golden=golden, select=select, strict=True))
-    assert failures(report) == {}
-    assert report.exit_status() == 0
-    files = load_all(golden, select)
-    asked = sum(dialect in entry.expected for file in files for entry in file.cases)
-    assert sum(tally.cases for tally in report.tallies().values()) == asked
-    if same_platform(files[0].provenance[dialect], report.provenance[subject]):
-        assert sum(tally.bitwise for tally in report.tallies().values()) == asked
+    for directory in (golden, here):
+        report = run(Plan(subjects=(subject,), golden=directory, select=select, strict=True))
+        assert failures(report) == {}
+        assert report.exit_status() == 0
+        files = load_all(directory, select)
+        asked = sum(dialect in entry.expected for file in files for entry in file.cases)
+        assert sum(tally.cases for tally in report.tallies().values()) == asked
+    assert sum(tally.bitwise for tally in report.tallies().values()) == asked
 
 
 def _parameters() -> list[Any]:
@@ -109,13 +108,12 @@ def test_a_mistake_is_failed(
     mistake: Mistake,
     dialect: str,
     make: Make,
-    golden_of: Callable[[tuple[str, ...]], Path],
-    request: pytest.FixtureRequest,
+    golden_of: GoldenOf,
+    recorded_of: GoldenOf,
 ) -> None:
-    if mistake.strict:
-        request.getfixturevalue("recorded_here")
+    # First: what is recorded here must be right.
+    directory = (recorded_of if mistake.strict else golden_of)(mistake.select)
     subject = make(dialect, mistake.target, mistake.change)
-    directory = golden_of(mistake.select)
     plan = Plan((subject,), directory, select=mistake.select, strict=mistake.strict)
     report = run(plan)
     assert report.exit_status() == 1
@@ -132,7 +130,7 @@ def test_a_mistake_is_failed(
 
 @pytest.mark.parametrize(("mistake", "dialect"), [p for p in _parameters() if p.values[0].strict])
 def test_a_mistake_below_the_tolerance_is_within(
-    mistake: Mistake, dialect: str, make: Make, golden_of: Callable[[tuple[str, ...]], Path]
+    mistake: Mistake, dialect: str, make: Make, golden_of: GoldenOf
 ) -> None:
     """What only `--strict` sees is graded `within` otherwise, and its headroom says how far."""
     subject = make(dialect, mistake.target, mistake.change)
@@ -154,7 +152,7 @@ def test_every_class_has_mistakes() -> None:
     ("dialect", "alias"), [("keras2", "radial_constraint"), ("keras3", "non_neg")]
 )
 def test_a_missing_alias_is_unsupported_and_strictly_a_failure(
-    dialect: str, alias: str, make: Make, golden_of: Callable[[tuple[str, ...]], Path]
+    dialect: str, alias: str, make: Make, golden_of: GoldenOf
 ) -> None:
     subject = make(dialect, "get", lambda keras: {alias: DELETED})
     select = (f"constraints.get/name/{alias}", "constraints.get/name/MaxNorm")
@@ -209,17 +207,17 @@ def _finite_floats(directory: Path, select: tuple[str, ...], dialect: str) -> di
         *((name, d, ("dtype/*-3x4-*", "edge/*"), FLOATS) for name in NORMS for d in OFFICIAL),
     ],
 )
-@pytest.mark.usefixtures("recorded_here")
 def test_one_ulp_is_failed_where_values_must_be_exact(
     target: str,
     dialect: str,
     groups: tuple[str, ...],
     dtypes: tuple[str, ...],
     make: Make,
-    golden_of: Callable[[tuple[str, ...]], Path],
+    golden_of: GoldenOf,
+    recorded_of: GoldenOf,
 ) -> None:
     select = tuple(f"constraints.{target}/{group}" for group in groups)
-    directory = golden_of(select)
+    directory = (recorded_of if target in NORMS else golden_of)(select)
     subject = make(dialect, target, _off_by_one)
     report = run(Plan((subject,), directory, select=select, strict=target in NORMS))
     assert report.exit_status() == 1
@@ -235,7 +233,7 @@ def test_one_ulp_is_failed_where_values_must_be_exact(
 @pytest.mark.parametrize("dialect", OFFICIAL)
 @pytest.mark.parametrize("target", NORMS)
 def test_one_ulp_is_within_a_tolerance_that_allows_it(
-    target: str, dialect: str, make: Make, golden_of: Callable[[tuple[str, ...]], Path]
+    target: str, dialect: str, make: Make, golden_of: GoldenOf
 ) -> None:
     select = (f"constraints.{target}/dtype/*-3x4-*",)
     directory = golden_of(select)
@@ -252,7 +250,7 @@ def test_one_ulp_is_within_a_tolerance_that_allows_it(
         assert 0 < result.headroom < 0.5
 
 
-def test_none_is_not_an_answer(make: Make, golden_of: Callable[[tuple[str, ...]], Path]) -> None:
+def test_none_is_not_an_answer(make: Make, golden_of: GoldenOf) -> None:
     select = ("constraints.NonNeg/value/wave-5-float32",)
     subject = make("keras3", "NonNeg", lambda keras: {"__call__": lambda self, w: None})
     report = run(Plan((subject,), golden_of(select), select=select))

@@ -1,0 +1,116 @@
+"""Where golden outcomes come from: which recorded ones stay, and how their file says so.
+
+Recording on another platform gives other bits of the same numbers. They are no reason to replace what
+is recorded, and nothing that is replaced, or is not, may be said to come from where it does not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeAlias
+
+from conformance import codec
+from conformance.compare import compare
+from conformance.model import Case, Outcome, Tolerance, Verdict
+from conformance.oracle.tolerance import settled
+from conformance.store import GoldenCase, GoldenFile
+from conformance.subjects.provenance import same_platform
+
+Facts: TypeAlias = Mapping[str, Any]
+# The facts that describe the packages, not the machine: with other ones, outcomes are others.
+_PACKAGE_KEYS: Final = ("package", "version", "tensorflow", "generator")
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """A golden case, and by dialect the whole provenance of its outcomes."""
+
+    entry: GoldenCase
+    origins: Mapping[str, Facts]
+
+    @classmethod
+    def of(cls, file: GoldenFile, entry: GoldenCase) -> Sourced:
+        """A case of a golden file."""
+        return cls(entry, {d: file.recorded(entry, d) for d in entry.expected})
+
+
+def recorded(
+    case: Case,
+    answers: Mapping[str, tuple[Outcome, ...]],
+    here: Mapping[str, Facts],
+    before: Sourced | None,
+) -> Sourced:
+    """What a golden file should hold of a case, without a finding.
+
+    `answers` are those of the official packages, with the provenance `here`. An outcome of `before`
+    stays, and its provenance with it, where the same packages gave it on another platform, and the
+    answer of this one is within what the case allows.
+    """
+    expected, origins = dict(answers), {d: here[d] for d in answers}
+    if before is not None and _asks(before.entry.case) == _asks(case):
+        for dialect, now in answers.items():
+            was, origin = before.entry.expected.get(dialect), before.origins.get(dialect, {})
+            if (
+                was is not None
+                and packages(origin) == packages(here[dialect])
+                and not same_platform(origin, here[dialect])
+                and _agree(now, was, settled(case, {dialect: was}).tolerance)
+            ):
+                expected[dialect], origins[dialect] = was, origin
+    return Sourced(GoldenCase(settled(case, expected), expected), origins)
+
+
+def _asks(case: Case) -> Case:
+    """The case without what is said about it: the question."""
+    return replace(case, flags=(), tolerance=Tolerance())
+
+
+def _agree(now: Sequence[Outcome], was: Sequence[Outcome], tolerance: Tolerance) -> bool:
+    return all(c.verdict is Verdict.PASS for c in compare(now, was, tolerance))
+
+
+def packages(origin: Facts) -> tuple[Any, ...]:
+    """The part of a provenance that names the packages."""
+    return tuple(origin.get(key) for key in _PACKAGE_KEYS)
+
+
+def file_of(
+    target: str, cases: Sequence[Sourced], before: GoldenFile | None, here: Mapping[str, Facts]
+) -> GoldenFile:
+    """The golden file of these cases.
+
+    Its provenance stays the one that it had as long as an outcome has it, otherwise it is that of
+    most outcomes; each case says in which facts its own differs.
+    """
+    shared = {
+        dialect: _shared(
+            [each.origins[dialect] for each in cases if dialect in each.origins],
+            before.provenance.get(dialect) if before else None,
+            facts,
+        )
+        for dialect, facts in here.items()
+    }
+    return GoldenFile(
+        target,
+        shared,
+        tuple(replace(each.entry, provenance=_others(each.origins, shared)) for each in cases),
+    )
+
+
+def _shared(origins: Sequence[Facts], before: Facts | None, here: Facts) -> Facts:
+    if not origins or before in origins:
+        return before or here
+    texts = Counter(codec.text(dict(origin)) for origin in origins)
+    (most, _), *_ = texts.most_common()  # of equally many the first
+    return next(origin for origin in origins if codec.text(dict(origin)) == most)
+
+
+def _others(origins: Mapping[str, Facts], shared: Mapping[str, Facts]) -> Mapping[str, Facts]:
+    """By dialect, the facts of an origin that are not those of the file, where there are any."""
+    found = {
+        dialect: {k: fact for k, fact in origin.items() if fact != shared[dialect].get(k)}
+        for dialect, origin in origins.items()
+    }
+    return {dialect: facts for dialect, facts in found.items() if facts}

@@ -18,9 +18,9 @@ from conformance import store
 from conformance.claims import load_findings
 from conformance.expectations import Expectation, Ledger, checking, entries
 from conformance.model import Result, Verdict
+from conformance.platforms import Platform
 from conformance.run import Against, Plan, Report, run
 from conformance.subjects.base import Mode
-from conformance.platforms import Platform
 from conformance.subjects.provenance import platform_facts
 
 SUBJECT = "module:known_failures:keras3"

@@ -1,3 +1,3 @@
-"""`pytest conformance`, by path: see `pytest_plugin.py`."""
+"""`pytest conformance`, by path: see `runner/pytest_plugin.py`."""
 
-pytest_plugins = ("conformance.pytest_plugin",)
+pytest_plugins = ("conformance.runner.pytest_plugin",)

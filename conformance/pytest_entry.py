@@ -17,4 +17,4 @@ def pytest_load_initial_conftests(early_config: Any, args: Sequence[str]) -> Non
     """Loads the options before the command line is read in full."""
     named = any(arg.split("::")[0].split(".")[0] == "conformance" for arg in args)
     if named and "--pyargs" in args:
-        early_config.pluginmanager.import_plugin("conformance.pytest_plugin")
+        early_config.pluginmanager.import_plugin("conformance.runner.pytest_plugin")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conformance.model import Verdict
-from conformance.run import Judge, Runner, case_ending
+from conformance.runner.report import case_ending
+from conformance.runner.run import Judge, Runner
 
 
 def test_case(

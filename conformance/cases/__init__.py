@@ -1,4 +1,7 @@
-"""What is asked, as rows: one file per family. No assertions, no implementation."""
+"""What is asked, as rows: a folder for each family. No assertions, no implementation.
+
+Others ask for `every_case()`, or for the formulas of `inputs`. Imports `model` only.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from functools import cache
 
 from conformance.cases import constraints, initializers, layers, regularizers
 from conformance.model import Case
+
+__all__ = ["FAMILIES", "every_case", "inputs"]
 
 FAMILIES = (constraints, initializers, regularizers, layers)
 

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import click
 
-from conformance import store
 from conformance.cli import options
-from conformance.errors import UsageError
-from conformance.run import Plan
+from conformance.model.errors import UsageError
+from conformance.runner.report import Plan
 from conformance.subjects.base import Mode
+from conformance.vectors import store
 
 
 @click.command()
@@ -41,8 +41,8 @@ def matrix(
 
     Exits with 1 where a subject could not run; differences are what it is about, and no failure.
     """
-    from conformance import matrix as matrices
     from conformance.report import matrix as report
+    from conformance.runner import matrix as matrices
 
     plan = Plan(
         subjects=subjects,
@@ -141,7 +141,7 @@ def _diff_subjects(
     markdown_file: Path | None,
     golden: Path | None,
 ) -> int:
-    from conformance import upgrade
+    from conformance.changes import subjects as upgrade
     from conformance.report import upgrade as report
 
     request = upgrade.Request(
@@ -160,7 +160,7 @@ def _diff_subjects(
 
 
 def _diff_paths(old: Path, new: Path) -> int:
-    from conformance import diff as differ
+    from conformance.changes import reports as differ
     from conformance.report import terminal
 
     if old.is_dir() != new.is_dir():

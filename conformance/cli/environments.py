@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 
 from conformance.cli import options
-from conformance.errors import UsageError
+from conformance.model.errors import UsageError
 from conformance.subjects import environments
 
 # What is worth a look; the rest is in the requirement files.

@@ -10,10 +10,11 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from conformance import platforms, store
 from conformance.cli import options
-from conformance.errors import UsageError
 from conformance.expectations import checking
+from conformance.model import platforms
+from conformance.model.errors import UsageError
+from conformance.vectors import store
 
 
 @click.command()
@@ -23,7 +24,7 @@ from conformance.expectations import checking
 @options.golden
 def record(check: bool, write: bool, select: tuple[str, ...], golden: Path | None) -> int:
     """Regenerate golden vectors from official Keras (default: only show what would change)."""
-    from conformance import record as recorder
+    from conformance.record import record as recorder
     from conformance.report import terminal
 
     if check and write:
@@ -97,8 +98,9 @@ def list_cases(select: tuple[str, ...], ids: bool, golden: Path | None) -> int:
 @options.golden
 def lint(headroom: bool, golden: Path | None) -> int:
     """Check golden files, and that rows, goldens, expectations, claims and the oracle fit."""
-    from conformance import admission, claims
     from conformance.cases import every_case
+    from conformance.claims import claims
+    from conformance.record import admission
     from conformance.report import terminal
 
     directory = golden or store.default_directory()
@@ -146,7 +148,7 @@ def findings(
     Ends with 0 where each breach has its entry in findings.toml, and one of rule 1 where the
     subject is not an official package.
     """
-    from conformance import claims
+    from conformance.claims import claims
     from conformance.report import claims as report
     from conformance.subjects import OFFICIAL, resolve_all
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from conformance import store
 from conformance.cli import options
 from conformance.subjects.base import Mode
+from conformance.vectors import store
 
 
 @click.command()
@@ -19,8 +19,8 @@ from conformance.subjects.base import Mode
 @click.option("--protocol", is_flag=True, help="Time the worker protocol instead: its cost a case.")
 def bench(subjects: tuple[str, ...], select: tuple[str, ...], mode: str, protocol: bool) -> int:
     """Time subjects (default: impl) against official Keras: ratios, side by side in this process."""
-    from conformance import bench as benchmark
     from conformance.report import terminal
+    from conformance.runner import bench as benchmark
 
     if protocol:
         there, here = benchmark.protocol_cost()
@@ -54,8 +54,8 @@ def power(markdown_file: Path | None, simulate: int | None) -> int:
     """What the distribution level finds, and how often it is wrong."""
     from rich.markdown import Markdown
 
-    from conformance import power as computed
     from conformance.cases import every_case
+    from conformance.judge import power as computed
 
     cases = every_case()
     text = computed.markdown(cases)
@@ -68,7 +68,7 @@ def power(markdown_file: Path | None, simulate: int | None) -> int:
 
 
 def _simulate(runs: int, size: int) -> int:
-    from conformance import power as computed
+    from conformance.judge import power as computed
 
     alarms: Counter[str] = Counter()
     done: Counter[str] = Counter()

@@ -6,21 +6,16 @@ from pathlib import Path
 
 import click
 
-from conformance import store
 from conformance.cli import options
-from conformance.errors import UsageError
 from conformance.expectations import writing
-from conformance.run import (
-    Against,
-    Plan,
-    Report,
-    Runner,
-    compare_with_baseline,
-    judged_again,
-)
-from conformance.run import run as run_plan
+from conformance.model.errors import UsageError
+from conformance.runner import saved
+from conformance.runner.report import Against, Plan, Report, compare_with_baseline
+from conformance.runner.run import Runner, judged_again
+from conformance.runner.run import run as run_plan
 from conformance.subjects.base import Mode
 from conformance.subjects.child import Timeouts
+from conformance.vectors import store
 
 
 @click.command()
@@ -116,7 +111,7 @@ def run(
     """Run cases against subjects (default: impl, in both dialects)."""
     from conformance.report import junit, machine, page, terminal
 
-    earlier = machine.read_baseline(baseline) if baseline else None
+    earlier = saved.read_baseline(baseline) if baseline else None
     triage = writing.Triage(reason.strip(), link.strip(), only_aspects, only_fails)
     triage.check(written_file)
     known = [written_file] if written_file and written_file.is_file() else []
@@ -236,8 +231,8 @@ def doctor(subject: str, timeouts: Timeouts, golden: Path | None) -> int:
 
     Ends with 1 where the adapter is broken; what differs from official Keras is for `run` to judge.
     """
-    from conformance import doctor as examination
     from conformance.report import diagnosis
+    from conformance.runner import doctor as examination
 
     files = store.load_all(golden or store.default_directory())
     checks = []

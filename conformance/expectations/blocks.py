@@ -10,8 +10,8 @@ from typing import Any, Final, TypeAlias
 
 import tomlkit
 
-from conformance.errors import UsageError
 from conformance.expectations.entries import Expectation, parse
+from conformance.model.errors import UsageError
 
 _HEADER: Final = re.compile(r"[ \t]*\[\[[ \t]*expectation[ \t]*\]\]")
 _WIDTH: Final = 100

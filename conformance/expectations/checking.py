@@ -9,8 +9,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Final
 
-from conformance import patterns
 from conformance.expectations.entries import HERE, Expectation, is_shipped_name, load
+from conformance.model import patterns
 from conformance.subjects.base import Mode
 
 # Subjects that speak the older dialect; the names of all others are those of Keras 3.

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from conformance import patterns
+from conformance.model import patterns
 
 # Where an id may be cut: a glob that ends in the middle of a word says nothing to a reader.
 _SEPARATOR: Final = re.compile(r"[/.,:=-]")

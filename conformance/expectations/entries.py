@@ -12,10 +12,10 @@ from typing import Any, Final
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion
 
-from conformance import patterns, signature
-from conformance.errors import UsageError
-from conformance.model import Result
-from conformance.platforms import EVERYWHERE, Platform
+from conformance.judge import signature
+from conformance.model import Result, patterns
+from conformance.model.errors import UsageError
+from conformance.model.platforms import EVERYWHERE, Platform
 from conformance.subjects.base import Mode
 
 HERE: Final = Path(__file__).parent

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from conformance import patterns
 from conformance.expectations.entries import Expectation
-from conformance.model import Result, Verdict
+from conformance.model import Result, Verdict, patterns
 
 
 class Ledger:

@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from conformance import patterns, signature, store
-from conformance.errors import UsageError
 from conformance.expectations import blocks
 from conformance.expectations.blocks import Block, Fields
 from conformance.expectations.covering import fewest
@@ -26,8 +24,11 @@ from conformance.expectations.entries import (
     unversioned,
 )
 from conformance.expectations.ledger import Ledger
-from conformance.model import Result, Verdict
-from conformance.platforms import EVERYWHERE
+from conformance.judge import signature
+from conformance.model import Result, Verdict, patterns
+from conformance.model.errors import UsageError
+from conformance.model.platforms import EVERYWHERE
+from conformance.vectors import store
 
 _HEAD: Final = (
     "# Known failures, written by `conformance run --write-expectations`. An entry is triaged when\n"

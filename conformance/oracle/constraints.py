@@ -8,9 +8,9 @@ from typing import Any, Final
 import numpy as np
 
 from conformance.model import Case, Given, Input
-from conformance.oracle import Truth, Unknown
 from conformance.oracle.bounded import Bounded, constant, exact
 from conformance.oracle.reading import Thing, array, floating, things, weights
+from conformance.oracle.truths import Truth, Unknown
 
 # The fuzz factor that Keras documents (keras.config.epsilon) "to prevent dividing by zero".
 EPSILON: Final = 1e-7

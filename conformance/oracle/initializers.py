@@ -13,9 +13,9 @@ import numpy as np
 from scipy import signal
 
 from conformance.model import EPSILON, FLOATS, STORAGE, Array, Case, Input, Step
-from conformance.oracle import Truth, Unknown
 from conformance.oracle.bounded import Bounded, constant, rounded
 from conformance.oracle.reading import Thing, array, things
+from conformance.oracle.truths import Truth, Unknown
 
 DRAW: Final = Unknown("a random draw: judged by its law")
 _SEEDED: Final[Mapping[str, Any]] = {"seed": None}

@@ -1,16 +1,15 @@
-"""Golden values against the truth: how much of their error budget they use."""
+"""Answers against the truth: how much of their error budget they use."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from conformance.model import Case, Outcome, Returned, Tensor
-from conformance.oracle import Truth, Unknown, truths
-from conformance.store import GoldenCase
+from conformance.oracle.truths import Truth, Unknown, truths
 
 # The documents of both dialects say the same: one answer for both is judged once.
 _ALIKE: Final = ("constraints", "initializers")
@@ -29,13 +28,13 @@ class Judged:
     reason: str = ""
 
 
-def judged(entry: GoldenCase) -> Iterator[Judged]:
-    """Every tensor of a golden case, in each of its dialects."""
-    alike = entry.case.family in _ALIKE and len({id(o) for o in entry.expected.values()}) == 1
+def judged(case: Case, expected: Mapping[str, tuple[Outcome, ...]]) -> Iterator[Judged]:
+    """Every tensor of the answers to a case, by dialect."""
+    alike = case.family in _ALIKE and len({id(o) for o in expected.values()}) == 1
     found: list[Judged] = []
-    for dialect, outcomes in entry.expected.items():
+    for dialect, outcomes in expected.items():
         if not (alike and found):
-            found = list(judged_outcomes(entry.case, dialect, outcomes))
+            found = list(judged_outcomes(case, dialect, outcomes))
         yield from (replace(each, dialect=dialect) for each in found)
 
 

@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from conformance.model import EPSILON, Case, Kind, Outcome, Returned, Tensor, Tolerance
-from conformance.oracle import Bounded, Truth, Unknown, truths
-from conformance.oracle.bounded import USEFUL
+from conformance.oracle.bounded import USEFUL, Bounded
+from conformance.oracle.truths import Truth, Unknown, truths
 
 WHY: Final = "twice the largest rounding budget of an element"
 # Where the oracle has no truth of a value. Projections and penalties were seen to move by 9 units in

@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from conformance import store
-from conformance.claims import SEVERITIES, Finding, Judged, Judgement, Verdict
+from conformance.claims.claims import SEVERITIES, Finding, Judged, Judgement, Verdict
 from conformance.report import page
+from conformance.vectors import store
 
 
 def summary(judged: Judged, console: Console) -> None:

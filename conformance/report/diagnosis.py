@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from conformance.doctor import Check, State, verdict
+from conformance.runner.doctor import Check, State, verdict
 
 _COLOURS: Final = {State.OK: "green", State.BROKEN: "red"}
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
 
-from conformance import store
 from conformance.model import Result, Verdict
-from conformance.run import Report, by_case, case_ending
+from conformance.runner.report import Report, by_case, case_ending
+from conformance.vectors import store
 
 # What XML 1.0 cannot hold, and a subject's message may.
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

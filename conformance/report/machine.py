@@ -6,13 +6,11 @@ import json
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from conformance import store
-from conformance.errors import UsageError
-from conformance.run import Report
-
-SCHEMA: Final = "keras-conformance/report/1"
+from conformance.runner.report import Report
+from conformance.runner.saved import SCHEMA
+from conformance.vectors import store
 
 
 def to_json(report: Report) -> dict[str, Any]:
@@ -54,26 +52,3 @@ def to_json(report: Report) -> dict[str, Any]:
 def write(report: Report, path: Path) -> None:
     """Writes the report to `path`, whole or not at all."""
     store.write(path, (json.dumps(to_json(report), indent=1) + "\n").encode())
-
-
-def read_baseline(path: Path) -> dict[str, Any]:
-    """An earlier report, to be compared with."""
-    try:
-        baseline: dict[str, Any] = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise UsageError(f"--baseline {path}: cannot be read: {error}") from error
-    try:
-        if baseline["schema"] != SCHEMA:
-            raise UsageError(
-                f"--baseline {path}: schema must be {SCHEMA!r}; received {baseline['schema']!r}"
-            )
-        for row in baseline["counts"]["classes"]:
-            _ = row["subject"], row["against"], row["target"]
-            if not isinstance(row["ran"], int):
-                raise TypeError(f"ran must be an integer; received {row['ran']!r}")
-    except (KeyError, TypeError, ValueError) as error:
-        raise UsageError(
-            f"--baseline {path}: must be a report written by `conformance run --json`; "
-            f"received another file ({type(error).__name__}: {error})"
-        ) from error
-    return baseline

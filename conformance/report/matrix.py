@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from conformance import store
-from conformance.matrix import Cell, Column, Differing, Matrix
 from conformance.report import page
+from conformance.runner.matrix import Cell, Column, Differing, Matrix
+from conformance.vectors import store
 
 SCHEMA: Final = "keras-conformance/matrix/1"
 

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import jinja2
 
-from conformance import store
 from conformance.model import Case, Result, Verdict
 from conformance.report import repro
-from conformance.run import Report, by_case, case_ending
+from conformance.runner.report import Report, by_case, case_ending
+from conformance.vectors import store
 
 # More failures than this make no better page; the JSON report has all of them.
 _MOST: Final = 200

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance import codec
-from conformance.model import Case, Given, Input, Json, Reference, Step, Tensor
+from conformance.model import Case, Given, Input, Json, Reference, Step, Tensor, codec
 from conformance.subjects import versions
 
 _IMPORTS = {

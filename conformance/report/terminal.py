@@ -10,17 +10,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from conformance import codec, oracle
-from conformance.admission import Coverage
-from conformance.bench import Timing, geometric_mean
-from conformance.compare import describe, ulp_distance
-from conformance.diff import Difference
+from conformance import oracle
+from conformance.changes.reports import Difference
 from conformance.expectations.writing import Written
-from conformance.model import FLOATS, Case, Outcome, Result, Returned, Tensor, Verdict
+from conformance.judge.compare import describe, ulp_distance
+from conformance.model import FLOATS, Case, Outcome, Result, Returned, Tensor, Verdict, codec
 from conformance.oracle import judge
-from conformance.record import Change, Regeneration
+from conformance.record.admission import Coverage
+from conformance.record.record import Change, Regeneration
 from conformance.report import repro
-from conformance.run import Report, Tally, by_case, case_ending
+from conformance.runner.bench import Timing, geometric_mean
+from conformance.runner.report import Report, Tally, by_case, case_ending
 from conformance.subjects import Subject
 
 _COLUMNS = ("cases", "ran", "bitwise", "within", "failed", "unsupported", "known")

@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from conformance import store
+from conformance.changes.subjects import Group, Row, Upgrade
 from conformance.report import page
-from conformance.upgrade import Group, Row, Upgrade
+from conformance.vectors import store
 
 SCHEMA: Final = "keras-conformance/upgrade/1"
 

@@ -1,30 +1,19 @@
-"""Subjects by the names that users give them: `impl`, `keras`, `tf_keras`, `module:...`, `command:...`.
+"""Who is asked: implementations in this process, in workers, in other versions and languages.
 
-This is the only room that imports an implementation, and it does so when one is asked for.
+The only room that imports an implementation, and it does so when one is asked for: `resolve` gives the
+subjects of a name. Modules for others: `base` (what a subject is), `child` and `process` (programs that are
+not trusted), `environments` and `versions` (what is installed on demand), `namespace` (a module as a
+subject), `protocol`, `provenance`, `tensors` and `tfjs`. Of this package it imports `model` only.
 """
 
-from __future__ import annotations
-
-import importlib
-import importlib.util
-import os
-import shlex
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from types import ModuleType
-from typing import Any, Final
-
-from conformance.errors import UsageError
-from conformance.model import DIALECTS
-from conformance.subjects import versions
 from conformance.subjects.base import OFFICIAL_DRAWS, Mode, Subject
-from conformance.subjects.child import Limits, Timeouts
-from conformance.subjects.namespace import NamespaceSubject, is_namespace
-from conformance.subjects.process import ProcessSubject
-from conformance.subjects.provenance import version_of
-from conformance.subjects.tensors import NumpyTensors, TensorFlowTensors, TensorLibrary
+from conformance.subjects.resolving import (
+    OFFICIAL,
+    SUBJECTS,
+    check_name,
+    resolve,
+    resolve_all,
+)
 
 __all__ = [
     "OFFICIAL",
@@ -32,214 +21,17 @@ __all__ = [
     "SUBJECTS",
     "Mode",
     "Subject",
+    "base",
     "check_name",
+    "child",
+    "environments",
+    "namespace",
+    "process",
+    "protocol",
+    "provenance",
     "resolve",
     "resolve_all",
+    "tensors",
+    "tfjs",
+    "versions",
 ]
-
-# The packages whose answers are golden, by dialect.
-OFFICIAL: Final = {"keras2": "tf_keras", "keras3": "keras"}
-# How users name subjects, in help and in errors.
-SUBJECTS: Final = (
-    "impl, impl.keras2, impl.keras3, keras, tf_keras, keras==VERSION, tf_keras==VERSION, "
-    "keras@BACKEND, keras==VERSION@BACKEND, tfjs, module:NAME[:DIALECT] or command:PROGRAM"
-)
-
-_PLAIN: Final = ("impl", "impl.keras2", "impl.keras3", *OFFICIAL.values(), "tfjs")
-
-
-def check_name(spec: str) -> None:
-    """UsageError where no subject can have this name; whether there is one shows when it is asked."""
-    if versions.is_version(spec):
-        versions.named(spec)
-    elif spec not in _PLAIN and not spec.startswith(("module:", "command:")):
-        raise UsageError(f"--subject must be {SUBJECTS}; received {spec!r}")
-
-
-def resolve_all(
-    specs: Iterable[str],
-    *,
-    mode: Mode = Mode.EAGER,
-    device: str | None = None,
-    timeouts: Timeouts | None = None,
-) -> list[Subject]:
-    """Every subject that the specifications name, in their order, and each of them once.
-
-    `timeouts`: what the user chose for subjects in other processes.
-    """
-    named = [
-        s for spec in specs for s in resolve(spec, mode=mode, device=device, timeouts=timeouts)
-    ]
-    return list({subject.name: subject for subject in named}.values())
-
-
-def resolve(
-    spec: str,
-    *,
-    mode: Mode = Mode.EAGER,
-    device: str | None = None,
-    timeouts: Timeouts | None = None,
-) -> Sequence[Subject]:
-    """One subject for each dialect that `spec` leaves open; UsageError where it names none."""
-    check_name(spec)
-    options: dict[str, Any] = {"mode": mode, "device": device}
-    if spec == "impl":
-        return [*resolve("impl.keras2", **options), *resolve("impl.keras3", **options)]
-    if spec in ("impl.keras2", "impl.keras3"):
-        module = _import(spec, spec, "the extra `tensorflow` of this distribution")
-        version = version_of("keras-conformance")
-        return [
-            NamespaceSubject(
-                spec,
-                spec.removeprefix("impl."),
-                module,
-                _tensorflow(spec),
-                package="keras-conformance impl",
-                version=version,
-                **options,
-            )
-        ]
-    for dialect, package in OFFICIAL.items():
-        if spec == package:
-            return [_official(package, dialect, options)]
-    if spec.startswith("module:"):
-        return _modules(spec, options)
-    if spec.startswith("command:"):
-        return [_program(spec, mode, device, timeouts)]
-    if spec == "tfjs":
-        from conformance.subjects import tfjs
-
-        return [tfjs.subject(mode, device, timeouts)]
-    return [versions.subject(spec, mode, device, timeouts)]
-
-
-def _official(package: str, dialect: str, options: dict[str, Any]) -> Subject:
-    module = _import(package, package, "the extra `official` of this distribution")
-    if package == "keras" and module.backend.backend() != "tensorflow":
-        raise UsageError(
-            "--subject keras must run on the TensorFlow backend in this release; received the "
-            f"backend {module.backend.backend()!r} (from KERAS_BACKEND or keras.json)"
-        )
-    return NamespaceSubject(
-        package,
-        dialect,
-        module,
-        _tensorflow(package),
-        package=package,
-        version=module.__version__,
-        **options,
-    )
-
-
-def _modules(spec: str, options: dict[str, Any]) -> list[Subject]:
-    path, _, dialect = spec.removeprefix("module:").partition(":")
-    if dialect and dialect not in DIALECTS:
-        raise UsageError(
-            f"--subject {spec}: the dialect must be {' or '.join(DIALECTS)}; received {dialect!r}"
-        )
-    module = _import(path, spec, "the package it names, importable from here")
-    for family in ("constraints", "initializers", "regularizers", "layers"):
-        # As in `import keras; keras.constraints`, though this package may not import them itself.
-        absent = hasattr(module, "__path__") and not hasattr(module, family)
-        if absent and importlib.util.find_spec(f"{path}.{family}"):
-            _import(f"{path}.{family}", spec, "its submodules, importable")
-    if not is_namespace(module):
-        raise UsageError(
-            f"--subject {spec}: {path} must have a submodule constraints, initializers, "
-            "regularizers or layers; it has none"
-        )
-    # A module may say what its tensors are; otherwise it is whatever its import has brought.
-    declared = getattr(module, "conformance_tensors", None)
-    if declared not in (None, "numpy", "tensorflow"):
-        raise UsageError(
-            f"--subject {spec}: conformance_tensors must be 'numpy' or 'tensorflow'; "
-            f"received {declared!r}"
-        )
-    uses_tensorflow = declared == "tensorflow" or (declared is None and "tensorflow" in sys.modules)
-    library: TensorLibrary = _tensorflow(spec) if uses_tensorflow else NumpyTensors()
-    draws = getattr(module, "conformance_draws", None)
-    if draws is not None and not (isinstance(draws, str) and draws):
-        raise UsageError(
-            f"--subject {spec}: conformance_draws must be the name of a generator; "
-            f"received {draws!r}"
-        )
-    dialects = (dialect,) if dialect else DIALECTS
-    return [
-        NamespaceSubject(
-            f"module:{path}:{each}",
-            each,
-            module,
-            library,
-            package=path,
-            version=getattr(module, "__version__", None),
-            draws=draws,
-            **options,
-        )
-        for each in dialects
-    ]
-
-
-def _program(spec: str, mode: Mode, device: str | None, timeouts: Timeouts | None) -> Subject:
-    try:
-        words = shlex.split(spec.removeprefix("command:"))
-    except ValueError as error:
-        raise UsageError(
-            f"--subject must be command: and the words of a shell command; received {spec!r} "
-            f"({error})"
-        ) from error
-    if not words:
-        raise UsageError(f"--subject must name a program after command:; received {spec!r}")
-    if device is not None:
-        raise UsageError(
-            f"--device must be left to a program, in its own options; received {device!r} "
-            f"with {spec!r}"
-        )
-    return ProcessSubject(spec, words, mode=mode, limits=(timeouts or Timeouts()).over(Limits()))
-
-
-def _tensorflow(spec: str) -> TensorLibrary:
-    try:
-        with _quiet_tensorflow():
-            return TensorFlowTensors()
-    except ImportError as error:
-        raise UsageError(f"--subject {spec} needs TensorFlow: {error}") from error
-
-
-@contextmanager
-def _quiet_tensorflow() -> Iterator[None]:
-    """For its first import: its settings, and nothing on standard error from its C++.
-
-    oneDNN stays off unless the user asks for it: golden vectors are recorded without, and verdicts
-    shall not depend on whether TensorFlow uses it by itself on this processor.
-    """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # both are read once, at the first import
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-    if "tensorflow" in sys.modules:
-        yield
-        return
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with Path(os.devnull).open("wb") as nowhere:
-        # The level does not cover what is written before logging starts: the descriptor does.
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
-
-def _import(path: str, spec: str, needs: str) -> ModuleType:
-    if not path or not all(part.isidentifier() for part in path.split(".")):
-        raise UsageError(f"--subject {spec}: must name a module; received {path!r}")
-    if "" not in sys.path:
-        # As `python -m` does, for the console script too: a user's module lies where they stand.
-        sys.path.insert(0, "")
-    try:
-        with _quiet_tensorflow():
-            return importlib.import_module(path)
-    except (Exception, SystemExit) as error:
-        reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-        raise UsageError(
-            f"--subject {spec} cannot be imported (it needs {needs}): {reason}"
-        ) from error

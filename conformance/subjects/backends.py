@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from conformance.errors import UsageError
 from conformance.model import FLOATS, STORAGE, Given, Input, Tensor, Value
+from conformance.model.errors import UsageError
 from conformance.subjects.base import Mode, NotOffered
 from conformance.subjects.namespace import NamespaceSubject
 from conformance.subjects.tensors import observe_plain, python_form

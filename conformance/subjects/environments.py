@@ -30,7 +30,7 @@ from typing import Final
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from conformance.errors import UsageError
+from conformance.model.errors import UsageError
 
 # The environment that each backend of Keras 3 runs in. That on NumPy computes some of its functions
 # with JAX, and cannot be imported without it.

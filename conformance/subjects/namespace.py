@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any, Final
 
-from conformance.errors import UsageError
 from conformance.model import (
     Case,
     Input,
@@ -22,6 +21,7 @@ from conformance.model import (
     Unsupported,
     Value,
 )
+from conformance.model.errors import UsageError
 from conformance.subjects import customs, provenance
 from conformance.subjects.base import Mode, NotOffered
 from conformance.subjects.initializer_steps import InitializerSteps, applied

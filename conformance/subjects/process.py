@@ -10,8 +10,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from conformance.errors import SubjectGone, UsageError
 from conformance.model import Case, Crashed, Outcome, Returned, Tensor, TimedOut, Unsupported
+from conformance.model.errors import SubjectGone, UsageError
 from conformance.subjects import protocol
 from conformance.subjects.base import Mode
 from conformance.subjects.child import Child, Limits, Lost, Silent

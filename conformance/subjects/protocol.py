@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from conformance import codec
 from conformance.model import (
     DIALECTS,
     STORAGE,
@@ -26,6 +25,7 @@ from conformance.model import (
     Tensor,
     Unsupported,
     Value,
+    codec,
 )
 
 VERSION: Final = 1

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from conformance import platforms
+from conformance.model import platforms
 
 # What must agree before two sets of outcomes can be expected to agree bit for bit.
 _BITWISE_KEYS: Final = ("machine", "cpu_features", "onednn", "intra_op_threads", "tensorflow")

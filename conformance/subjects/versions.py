@@ -17,7 +17,7 @@ from typing import Final
 
 from packaging.version import InvalidVersion, Version
 
-from conformance.errors import UsageError
+from conformance.model.errors import UsageError
 from conformance.subjects import environments
 from conformance.subjects.base import Mode, Subject
 from conformance.subjects.child import Limits, Lost, Timeouts

@@ -12,9 +12,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
-from conformance import codec
-from conformance.errors import ConformanceError, UsageError
-from conformance.model import Tensor
+from conformance.model import Tensor, codec
+from conformance.model.errors import ConformanceError, UsageError
 from conformance.subjects import protocol, resolve
 from conformance.subjects.base import Mode, Subject
 from conformance.subjects.namespace import NamespaceSubject, sentence

@@ -14,7 +14,10 @@ from typing import Any
 
 import pytest
 
-from conformance import cli, platforms, record, store
+from conformance import cli
+from conformance.model import platforms
+from conformance.record import record
+from conformance.vectors import store
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent

@@ -11,11 +11,13 @@ import numpy as np
 import plain_numpy
 import pytest
 
-from conformance import admission, claims, record, store
-from conformance.claims import Finding
+from conformance.claims import claims
+from conformance.claims.claims import Finding
 from conformance.model import Case, Outcome, Returned, Tensor
+from conformance.record import admission, record
 from conformance.subjects.namespace import NamespaceSubject
 from conformance.subjects.tensors import NumpyTensors
+from conformance.vectors import store
 
 DIALECT = {"tf_keras": "keras2", "keras": "keras3"}
 UNIT_NORM = ("--select", "constraints.UnitNorm")

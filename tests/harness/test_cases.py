@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance import codec, store
 from conformance.cases import FAMILIES, every_case
 from conformance.cases.inputs import every_pair
 from conformance.model import (
@@ -26,7 +25,9 @@ from conformance.model import (
     Reference,
     Returned,
     Tensor,
+    codec,
 )
+from conformance.vectors import store
 
 CASES = every_case()
 NORMS = ("MaxNorm", "MinMaxNorm", "UnitNorm")

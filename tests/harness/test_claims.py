@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance import claims, expect, store
-from conformance.claims import Claim, Judged, Verdict
-from conformance.errors import UsageError
-from conformance.expect import Answered
+from conformance.claims import claims, expect
+from conformance.claims.claims import Claim, Judged, Verdict
+from conformance.claims.expect import Answered
 from conformance.model import (
     Array,
     Case,
@@ -29,7 +28,9 @@ from conformance.model import (
     Tolerance,
     Unsupported,
 )
+from conformance.model.errors import UsageError
 from conformance.subjects import OFFICIAL, resolve_all
+from conformance.vectors import store
 
 GOLDEN = store.default_directory()
 CLAIMS = claims.load(GOLDEN)

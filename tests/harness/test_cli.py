@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from conformance import store
 from conformance.model import Case, Kind, Raised, Returned, Tolerance
-from conformance.report import machine, repro
+from conformance.report import repro
+from conformance.runner import saved
+from conformance.vectors import store
 
 SUBJECT = ("--subject", "module:plain_numpy:keras3")
 NON_NEG = ("--select", "constraints.NonNeg")
@@ -165,14 +166,14 @@ BASELINES = {
     "a list": b"[]",
     "nothing": b"",
     "another schema": b'{"schema": "junit"}',
-    "no counts": json.dumps({"schema": machine.SCHEMA}).encode(),
-    "no classes": json.dumps({"schema": machine.SCHEMA, "counts": 5}).encode(),
+    "no counts": json.dumps({"schema": saved.SCHEMA}).encode(),
+    "no classes": json.dumps({"schema": saved.SCHEMA, "counts": 5}).encode(),
     "a class without a count": json.dumps(
-        {"schema": machine.SCHEMA, "counts": {"classes": [{"subject": "a"}]}}
+        {"schema": saved.SCHEMA, "counts": {"classes": [{"subject": "a"}]}}
     ).encode(),
     "a count that is a text": json.dumps(
         {
-            "schema": machine.SCHEMA,
+            "schema": saved.SCHEMA,
             "counts": {"classes": [{"subject": "a", "against": "b", "target": "c", "ran": "5"}]},
         }
     ).encode(),
@@ -309,7 +310,7 @@ def test_an_interrupted_run_leaves_a_usable_report(
     out, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (130, "")
     assert "interrupted" in out
-    found = machine.read_baseline(report)
+    found = saved.read_baseline(report)
     assert (found["interrupted"], found["exit_status"]) == (True, 130)
     finished = {r["id"] for r in found["results"]}
     assert 50 <= len(finished) < 353

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from conformance import codec
 from conformance.model import (
     DIALECTS,
     STORAGE,
@@ -28,6 +27,7 @@ from conformance.model import (
     TimedOut,
     Tolerance,
     Unsupported,
+    codec,
 )
 
 

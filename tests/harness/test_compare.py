@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.cases.inputs import LIMITS
-from conformance.compare import EXACT, TENSOR_ASPECTS, Budgets, compare, ulp_distance
+from conformance.judge.compare import EXACT, TENSOR_ASPECTS, Budgets, compare, ulp_distance
 from conformance.model import (
     FLOATS,
     Comparison,

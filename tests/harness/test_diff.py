@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance import store
 from conformance.model import Returned, Tensor
+from conformance.vectors import store
 
 Reports = tuple[Path, Path]
 SUBJECT = "module:plain_numpy:keras3"
@@ -20,7 +20,8 @@ SUBJECT = "module:plain_numpy:keras3"
 def run_once(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A report of a run with values that are not bit for bit."""
     from conformance.report import machine
-    from conformance.run import Plan, run
+    from conformance.runner.report import Plan
+    from conformance.runner.run import run
 
     plan = Plan(
         subjects=(SUBJECT,), golden=store.default_directory(), select=("constraints.MaxNorm",)

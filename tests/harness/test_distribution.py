@@ -13,9 +13,9 @@ import pytest
 from conftest import ROOT, Ended
 from scipy import stats
 
-from conformance import compare, distribution, power
 from conformance.cases import every_case
-from conformance.distribution import ALPHA, FAMILY_WISE, contract, judge
+from conformance.judge import compare, distribution, power
+from conformance.judge.distribution import ALPHA, FAMILY_WISE, contract, judge
 from conformance.model import (
     EPSILON,
     Case,

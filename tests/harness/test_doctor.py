@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from conformance import bench, doctor, store
-from conformance.doctor import Check, State
 from conformance.model import STORAGE
-from conformance.store import GoldenFile
+from conformance.runner import bench, doctor
+from conformance.runner.doctor import Check, State
 from conformance.subjects import process, protocol
 from conformance.subjects.child import Timeouts
+from conformance.vectors import store
+from conformance.vectors.store import GoldenFile
 
 TEMPLATE = Path(process.__file__).parent / "templates" / "subject.py"
 

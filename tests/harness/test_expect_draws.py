@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance import expect
-from conformance.expect import Answered
+from conformance.claims import expect
+from conformance.claims.expect import Answered
 from conformance.model import Case, Law, Outcome, Raised, Returned, Tensor, Tolerance, Unsupported
 
 CASE = Case("initializers.X/a/b", "initializers.X")

@@ -14,14 +14,15 @@ import pytest
 import tomlkit
 from conftest import Ended
 
-from conformance import store
-from conformance.claims import load_findings
+from conformance.claims.claims import load_findings
 from conformance.expectations import Expectation, Ledger, checking, entries
 from conformance.model import Result, Verdict
-from conformance.platforms import Platform
-from conformance.run import Against, Plan, Report, run
+from conformance.model.platforms import Platform
+from conformance.runner.report import Against, Plan, Report
+from conformance.runner.run import run
 from conformance.subjects.base import Mode
 from conformance.subjects.provenance import platform_facts
+from conformance.vectors import store
 
 SUBJECT = "module:known_failures:keras3"
 CASES = "constraints.NonNeg/value/"

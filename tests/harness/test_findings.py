@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from conformance import store
-from conformance.claims import SEVERITIES, Finding, Judged, elsewhere, load, load_findings
-from conformance.platforms import EVERYWHERE
+from conformance.claims.claims import SEVERITIES, Finding, Judged, elsewhere, load, load_findings
+from conformance.model.platforms import EVERYWHERE
 from conformance.report import claims as report
 from conformance.subjects import provenance
+from conformance.vectors import store
 
 _KEYS = {
     *("id", "claim", "documented", "official", "versions", "severity"),

@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 import scipy.stats
 
-from conformance import codec
 from conformance.cases.initializers import common, rows
-from conformance.model import DIALECTS, FLOATS, INTEGERS, Case, Kind, Step
+from conformance.model import DIALECTS, FLOATS, INTEGERS, Case, Kind, Step, codec
 
 CASES = list(rows())
 PACKAGES = {"keras2": "tf_keras", "keras3": "keras"}

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from conformance import matrix as matrices
-from conformance import store
-from conformance.matrix import Cell, Column, Matrix, matrix
 from conformance.model import Grade, Result, Verdict
 from conformance.report import matrix as report
-from conformance.run import Plan
-from conformance.run import run as official_run
+from conformance.runner import matrix as matrices
+from conformance.runner.matrix import Cell, Column, Matrix, matrix
+from conformance.runner.report import Plan
+from conformance.runner.run import run as official_run
+from conformance.vectors import store
 
 PLAIN = "module:plain_numpy:keras3"
 SELECT = ("constraints.NonNeg/value/*", "constraints.MaxNorm/arguments/*")

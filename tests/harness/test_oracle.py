@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from conformance import store
-from conformance.admission import explained
-from conformance.claims import load_findings
+from conformance.claims.claims import load_findings
 from conformance.model import Returned, Tensor
 from conformance.oracle import Unknown, truths
 from conformance.oracle.bounded import Bounded
 from conformance.oracle.judge import Judged, judged, worst
-from conformance.store import GoldenCase
+from conformance.record.admission import explained
+from conformance.vectors import store
+from conformance.vectors.store import GoldenCase
 
 FAMILIES = ("constraints", "initializers", "regularizers")
 ENTRIES = [
@@ -27,7 +27,7 @@ ENTRIES = [
 
 @pytest.fixture(scope="module")
 def results() -> list[Judged]:
-    return [each for entry in ENTRIES for each in judged(entry)]
+    return [each for entry in ENTRIES for each in judged(entry.case, entry.expected)]
 
 
 def test_official_values_keep_to_the_truth_but_where_a_finding_says_so(

@@ -12,10 +12,9 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from conformance import oracle, patterns, store
-from conformance.admission import explained
-from conformance.claims import load_findings
-from conformance.compare import compare
+from conformance import oracle
+from conformance.claims.claims import load_findings
+from conformance.judge.compare import compare
 from conformance.model import (
     Array,
     Budget,
@@ -27,6 +26,7 @@ from conformance.model import (
     Tolerance,
     Value,
     Verdict,
+    patterns,
 )
 from conformance.oracle import Truth, Unknown, activations, truths
 from conformance.oracle.bounded import Bounded, exact
@@ -37,6 +37,8 @@ from conformance.oracle.layers.custom import layer_of
 from conformance.oracle.layers.dense import Pull
 from conformance.oracle.layers.gradients import back, cotangent
 from conformance.oracle.layers.products import products
+from conformance.record.admission import explained
+from conformance.vectors import store
 
 TARGETS: Final = tuple(
     f"{path.parent.name}.{path.stem}"

@@ -12,7 +12,7 @@ import pytest
 
 from conformance.model import Result, Verdict
 from conformance.report import page
-from conformance.run import Plan, Report
+from conformance.runner.report import Plan, Report
 
 NON_NEG = "constraints.NonNeg/value/wave-5-float32"
 NASTY = "</td><script>alert(1)</script> a|b `c`\nd \x1b \ud800"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from conformance import platforms
-from conformance.errors import UsageError
-from conformance.platforms import EVERYWHERE, Platform
+from conformance.model import platforms
+from conformance.model.errors import UsageError
+from conformance.model.platforms import EVERYWHERE, Platform
 from conformance.subjects import provenance, resolve
 
 AVX2: dict[str, Any] = {"machine": "x86_64", "onednn": True, "cpu_features": ["X86_V3"]}

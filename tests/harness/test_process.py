@@ -18,9 +18,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance import codec, store
-from conformance.errors import UsageError
-from conformance.matrix import matrix
 from conformance.model import (
     STORAGE,
     Case,
@@ -32,13 +29,17 @@ from conformance.model import (
     Tensor,
     TimedOut,
     Unsupported,
+    codec,
 )
+from conformance.model.errors import UsageError
 from conformance.report import repro
-from conformance.run import Plan
-from conformance.run import run as run_plan
+from conformance.runner.matrix import matrix
+from conformance.runner.report import Plan
+from conformance.runner.run import run as run_plan
 from conformance.subjects import process, protocol, resolve
 from conformance.subjects.child import Limits
 from conformance.subjects.process import ProcessSubject
+from conformance.vectors import store
 
 TEMPLATES = Path(process.__file__).parent / "templates"
 LIMITS = Limits(start=5.0, case=0.5, line=1 << 20)

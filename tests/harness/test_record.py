@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance import record, store
 from conformance.model import Grade, Returned, Tensor
-from conformance.run import Plan, run
-from conformance.store import GoldenCase, GoldenFile
+from conformance.record import record
+from conformance.runner.report import Plan
+from conformance.runner.run import run
 from conformance.subjects import OFFICIAL
+from conformance.vectors import store
+from conformance.vectors.store import GoldenCase, GoldenFile
 
 Snapshot = Mapping[str, bytes]
 
@@ -441,7 +443,8 @@ def test_damaged_golden_files_are_not_recorded_over(
 WRAPPER = textwrap.dedent(
     """
     import os, sys, time
-    from conformance import cli, record
+    from conformance import cli
+    from conformance.record import record
 
     moment, official = sys.argv[1], sys.argv[2] == "official"
     seconds = float(sys.argv[3])

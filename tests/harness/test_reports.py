@@ -13,7 +13,7 @@ from rich.console import Console
 
 from conformance.model import Grade, Result, Verdict
 from conformance.report import junit, machine, terminal
-from conformance.run import Against, Plan, Report, compare_with_baseline
+from conformance.runner.report import Against, Plan, Report, compare_with_baseline
 from conformance.subjects.provenance import differences, same_platform
 
 SUBJECT = ("--subject", "module:plain_numpy:keras3")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from conformance import signature
-from conformance.compare import compare
-from conformance.distribution import contract, judge
+from conformance.judge import signature
+from conformance.judge.compare import compare
+from conformance.judge.distribution import contract, judge
 from conformance.model import (
     Crashed,
     Kind,

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from conformance import store
-from conformance.errors import DamagedGolden, UsageError
 from conformance.model import Case, Returned
-from conformance.store import GoldenCase, GoldenFile
+from conformance.model.errors import DamagedGolden, UsageError
+from conformance.vectors import store
+from conformance.vectors.store import GoldenCase, GoldenFile
 
 SUBJECT = ("--subject", "module:plain_numpy:keras3")
 FILES = [
@@ -299,9 +299,9 @@ def test_written_files_can_be_read_by_everybody(tmp_path: Path) -> None:
 def test_golden_files_are_found_in_a_checkout_and_in_a_wheel(
     layout: str, golden: Path, tmp_path: Path, python: Callable[..., Any]
 ) -> None:
-    package = Path(str(store.__file__)).parent
+    package = Path(str(store.__file__)).parents[1]
     shutil.copytree(package, tmp_path / "conformance", ignore=shutil.ignore_patterns("__pycache__"))
-    show = "from conformance import store; print(store.default_directory())"
+    show = "from conformance.vectors import store; print(store.default_directory())"
     nowhere = python("-c", "import conformance.cli as c, sys; sys.argv[1:] = ['list']; c.main()")
     assert nowhere.status == 2
     assert f"neither {tmp_path / 'golden'} nor" in nowhere.sentence()

@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
-from conformance import doctor, store
-from conformance.doctor import State
+from conformance.runner import doctor
+from conformance.runner.doctor import State
 from conformance.subjects import process, tfjs
 from conformance.subjects.base import Mode
+from conformance.vectors import store
 
 HERE = Path(tfjs.__file__).parent
 

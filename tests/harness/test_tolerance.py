@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance import store
 from conformance.cases import every_case
-from conformance.compare import compare
+from conformance.judge.compare import compare
 from conformance.model import COMPUTED, Case, Kind, Outcome, Returned, Tensor, Tolerance, Verdict
 from conformance.oracle import Bounded, Unknown, budgets, truths
 from conformance.oracle.tolerance import settled
-from conformance.run import live_tolerance
-from conformance.store import GoldenCase
+from conformance.runner.run import live_tolerance
 from conformance.subjects import resolve
+from conformance.vectors import store
+from conformance.vectors.store import GoldenCase
 
 TARGETS = (
     "constraints.MinMaxNorm",

@@ -16,7 +16,9 @@ import pytest
 import wrong
 import wrong_layers
 
-from conformance import store, upgrade, used
+from conformance.changes import subjects as upgrade
+from conformance.changes import used
+from conformance.changes.subjects import Answered, Change, Group, judged
 from conformance.model import (
     Case,
     Crashed,
@@ -32,7 +34,7 @@ from conformance.model import (
     Unsupported,
 )
 from conformance.subjects import resolve
-from conformance.upgrade import Answered, Change, Group, judged
+from conformance.vectors import store
 
 PLAIN = "module:plain_numpy:keras3"
 

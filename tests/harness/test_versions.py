@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
-from conformance import codec, doctor, store
-from conformance.errors import UsageError
-from conformance.model import Returned, Unsupported
+from conformance.model import Returned, Unsupported, codec
+from conformance.model.errors import UsageError
 from conformance.report import repro
+from conformance.runner import doctor
 from conformance.subjects import environments, resolve, versions
 from conformance.subjects.base import Mode
+from conformance.vectors import store
 
 ROOT = Path(__file__).resolve().parents[2]
 CASE = "constraints.NonNeg/value/wave-3x4-float32"

@@ -17,12 +17,12 @@ from conftest import Ended
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conformance import patterns, store
-from conformance.errors import UsageError
 from conformance.expectations import blocks, entries, writing
 from conformance.expectations.covering import fewest
 from conformance.expectations.writing import Asked, Triage, Written
-from conformance.model import Grade, Result, Verdict
+from conformance.model import Grade, Result, Verdict, patterns
+from conformance.model.errors import UsageError
+from conformance.vectors import store
 
 SUBJECT = "module:known_failures:keras3"
 NONNEG = "constraints.NonNeg"

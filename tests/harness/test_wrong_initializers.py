@@ -26,8 +26,9 @@ from wrong_initializers import (
 )
 
 from conformance.model import Verdict
-from conformance.run import Plan, Report, run
-from conformance.store import load_all
+from conformance.runner.report import Plan, Report
+from conformance.runner.run import run
+from conformance.vectors.store import load_all
 
 Make = Callable[[str, str, Change], str]
 GoldenOf = Callable[[tuple[str, ...]], Path]

@@ -12,7 +12,8 @@ from wrong import OFFICIAL, failures
 from wrong_layers import MISTAKES, Keras, Mistake
 
 from conformance.model import Grade, Verdict
-from conformance.run import Plan, run
+from conformance.runner.report import Plan
+from conformance.runner.run import run
 
 GoldenOf = Callable[[tuple[str, ...]], Path]
 

@@ -14,7 +14,8 @@ from wrong import OFFICIAL, failures
 from wrong_regularizers import CLASSES, MISTAKES, Keras, Mistake, namespace
 
 from conformance.model import Verdict
-from conformance.run import Plan, run
+from conformance.runner.report import Plan
+from conformance.runner.run import run
 
 GoldenOf = Callable[[tuple[str, ...]], Path]
 

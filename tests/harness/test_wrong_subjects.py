@@ -31,8 +31,9 @@ from wrong import (
 )
 
 from conformance.model import FLOATS, Grade, Returned, Tensor, Verdict
-from conformance.run import Plan, run
-from conformance.store import load_all
+from conformance.runner.report import Plan
+from conformance.runner.run import run
+from conformance.vectors.store import load_all
 
 TENSOR = {"value", "shape", "dtype", "nonfinite", "zero-sign"}
 # What a mistake about one of these aspects leaves right: an answer that is not a tensor's.

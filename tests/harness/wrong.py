@@ -20,7 +20,7 @@ import ml_dtypes  # noqa: F401  (registers bfloat16 with NumPy)
 import numpy as np
 
 from conformance.model import DIALECTS, Verdict
-from conformance.run import Report
+from conformance.runner.report import Report
 
 OFFICIAL: Final = {"keras2": "tf_keras", "keras3": "keras"}
 KERAS2: Final = ("keras2",)

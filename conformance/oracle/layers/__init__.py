@@ -12,13 +12,13 @@ from typing import Any, Final
 import numpy as np
 
 from conformance.model import FLOATS, Case, Given, Input, Step
-from conformance.oracle import Truth, Unknown
 from conformance.oracle.bounded import Bounded, exact
 from conformance.oracle.layers import gradients, training
 from conformance.oracle.layers.attached import Untold
 from conformance.oracle.layers.custom import layer_of
 from conformance.oracle.layers.dense import Layer, Pull, Weight
 from conformance.oracle.layers.products import cast
+from conformance.oracle.truths import Truth, Unknown
 
 __all__ = ["answer"]
 

@@ -9,10 +9,11 @@ from typing import Any, Final
 import numpy as np
 
 from conformance.model import FLOATS, Array, Literal, Reference
-from conformance.oracle import Truth, Unknown, activations, constraints, regularizers
+from conformance.oracle import activations, constraints, regularizers
 from conformance.oracle.bounded import Bounded, exact
 from conformance.oracle.layers.products import cast, products
 from conformance.oracle.reading import Signatures, Thing
+from conformance.oracle.truths import Truth, Unknown
 
 
 class Untold(Exception):

@@ -9,12 +9,12 @@ from typing import Any, Final
 import numpy as np
 
 from conformance.model import EPSILON, Case, Literal, Reference, Step
-from conformance.oracle import Truth, Unknown
 from conformance.oracle.bounded import USEFUL, Bounded, constant, exact
 from conformance.oracle.layers import attached, gradients
 from conformance.oracle.layers.attached import Untold
 from conformance.oracle.layers.dense import Dense, Layer, Pull, Weight
 from conformance.oracle.layers.products import cast
+from conformance.oracle.truths import Truth, Unknown
 
 
 def fit(layer: Layer, case: Case, step: Step, tape: list[Pull]) -> Mapping[str, Truth]:

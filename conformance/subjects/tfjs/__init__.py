@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from conformance.errors import UsageError
+from conformance.model.errors import UsageError
 from conformance.subjects import environments
 from conformance.subjects.base import Mode, Subject
 from conformance.subjects.child import Limits, Timeouts

@@ -14,9 +14,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from conformance import oracle, signature, store, used
-from conformance.compare import compare, shown, stem
-from conformance.errors import SubjectGone, UsageError
+from conformance import oracle
+from conformance.changes import used
+from conformance.judge import signature
+from conformance.judge.compare import compare, shown, stem
 from conformance.model import (
     Array,
     Budget,
@@ -36,8 +37,10 @@ from conformance.model import (
     Value,
     Verdict,
 )
-from conformance.run import Progress, in_processes
+from conformance.model.errors import SubjectGone, UsageError
+from conformance.runner.processes import Progress, in_processes
 from conformance.subjects import Mode, Subject, resolve
+from conformance.vectors import store
 
 
 class Group(StrEnum):

@@ -14,8 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from conformance import distribution
-from conformance.distribution import ALPHA, CAPACITY, CUT, FAMILY_WISE
+from conformance.judge import distribution
+from conformance.judge.distribution import ALPHA, CAPACITY, CUT, FAMILY_WISE
 from conformance.model import Array, Case, Kind, Law
 
 # The detection that every sample is large enough for.

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
-from conformance import patterns
-from conformance.claims import Finding
-from conformance.model import Case, Kind, Outcome
+from conformance.claims.claims import Finding
+from conformance.model import Case, Kind, Outcome, patterns
 from conformance.oracle.judge import Judged, judged_outcomes
 from conformance.oracle.tolerance import computed
-from conformance.store import GoldenCase, GoldenFile
+from conformance.vectors.store import GoldenCase, GoldenFile
 
 
 @dataclass(slots=True)

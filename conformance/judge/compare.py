@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from conformance import distribution, signature
+from conformance.judge import distribution, signature
 from conformance.model import (
     EPSILON,
     INTEGERS,

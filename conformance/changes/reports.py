@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from conformance import store
-from conformance.errors import UsageError
-from conformance.record import Change, change_between
-from conformance.report.machine import SCHEMA
+from conformance.record.record import Change, change_between
+from conformance.runner import saved
+from conformance.vectors import store
 
 _WRONG: Final = ("fail", "unexpected_pass", "missing")
 
@@ -111,20 +109,9 @@ def golden_sets(old: Path, new: Path) -> list[Change]:
 
 
 def _results(path: Path) -> dict[Key, Mapping[str, Any]]:
-    try:
-        raw = json.loads(path.read_text())
-        if raw["schema"] != SCHEMA:
-            raise ValueError(f"schema must be {SCHEMA!r}; received {raw['schema']!r}")
-        return {
-            Key(r["subject"], r["against"], r["id"], r["aspect"]): {"dtype": "", **r}
-            for r in raw["results"]
-            if r["verdict"] and "message" in r
-        }
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        raise UsageError(
-            f"{path} must be a report written by `conformance run --json`; it cannot be read as "
-            f"one ({type(error).__name__}: {error})"
-        ) from error
+    return {
+        Key(r["subject"], r["against"], r["id"], r["aspect"]): r for r in saved.read_results(path)
+    }
 
 
 def _state(result: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -12,13 +12,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from conformance import expect, patterns
-from conformance.errors import UsageError
-from conformance.expect import Answered, Expectation
-from conformance.model import DIALECTS, Case
-from conformance.platforms import EVERYWHERE, Platform
-from conformance.store import GoldenFile
+from conformance.claims import expect
+from conformance.claims.expect import Answered, Expectation
+from conformance.model import DIALECTS, Case, patterns
+from conformance.model.errors import UsageError
+from conformance.model.platforms import EVERYWHERE, Platform
 from conformance.subjects import OFFICIAL, Subject, provenance
+from conformance.vectors.store import GoldenFile
 
 _CLAIM_KEYS: Final = frozenset({"id", "line", "text", "dialects", "cases", "expect"})
 _DOCUMENT_KEYS: Final = frozenset({"title", "seed", "lines"})

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from conformance.errors import UsageError
+from conformance.model.errors import UsageError
 
 _FACTS: Final[Mapping[str, type]] = {"system": str, "machine": str, "onednn": bool}
 _FEATURES: Final = "cpu_features"

@@ -12,9 +12,9 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from conformance import distribution, oracle, patterns
-from conformance.compare import describe, shown
-from conformance.errors import UsageError
+from conformance import oracle
+from conformance.judge import distribution
+from conformance.judge.compare import describe, shown
 from conformance.model import (
     EPSILON,
     Array,
@@ -26,7 +26,9 @@ from conformance.model import (
     Tensor,
     TimedOut,
     Unsupported,
+    patterns,
 )
+from conformance.model.errors import UsageError
 from conformance.oracle import Bounded
 from conformance.oracle.judge import worst
 

@@ -25,9 +25,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from conformance.errors import UsageError
 from conformance.model import FLOATS, Case, Input, Outcome, Reference, Returned
-from conformance.store import GoldenFile
+from conformance.model.errors import UsageError
+from conformance.vectors.store import GoldenFile
 
 # The largest configuration that is read. That of a model with a thousand layers has about 1 MB.
 MOST_BYTES: Final = 64 << 20

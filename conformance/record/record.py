@@ -14,14 +14,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from conformance import admission, claims, codec, store
 from conformance.cases import every_case
-from conformance.compare import compare, shown
-from conformance.errors import UsageError
-from conformance.model import Case, Outcome, Raised, Returned, Tensor, digest
-from conformance.origins import Sourced, file_of, packages, recorded
-from conformance.store import GoldenCase, GoldenFile
+from conformance.claims import claims
+from conformance.judge.compare import compare, shown
+from conformance.model import Case, Outcome, Raised, Returned, Tensor, codec, digest
+from conformance.model.errors import UsageError
+from conformance.record import admission
+from conformance.record.origins import Sourced, file_of, packages, recorded
 from conformance.subjects import OFFICIAL, Subject, resolve
+from conformance.vectors import store
+from conformance.vectors.store import GoldenCase, GoldenFile
 
 
 @dataclass(slots=True)

@@ -17,9 +17,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from conformance import codec, patterns
-from conformance.errors import DamagedGolden, UsageError
-from conformance.model import DIALECTS, Case, Json, Outcome
+from conformance.model import DIALECTS, Case, Json, Outcome, codec, patterns
+from conformance.model.errors import DamagedGolden, UsageError
 
 SCHEMA_VERSION: Final = 1
 _DIGEST_LINE: Final = '"digest": "sha256:'
@@ -70,7 +69,7 @@ def relative_path(target: str) -> Path:
 
 def default_directory() -> Path:
     """The golden files of this installation: of the checkout, or those inside the wheel."""
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parent.parent
     for candidate in (package.parent / "golden", package / "_golden"):
         if (candidate / "schema.json").is_file():
             return candidate

@@ -2,213 +2,32 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
-from statistics import median
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias
 
-from conformance import expectations, oracle, store
-from conformance.compare import compare
-from conformance.errors import SubjectGone
+from conformance import expectations, oracle
+from conformance.judge.compare import compare
 from conformance.model import (
     DIALECTS,
     Budget,
     Case,
-    Grade,
     Outcome,
     Raised,
     Result,
     Tolerance,
-    Verdict,
 )
+from conformance.model.errors import SubjectGone
 from conformance.oracle.tolerance import computed
+from conformance.runner.processes import Progress, in_processes, no_progress
+from conformance.runner.report import Against, Plan, Report, by_case
 from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, resolve, resolve_all
-from conformance.subjects.child import Timeouts
 from conformance.subjects.provenance import differences, same_platform
-
-
-class Against(StrEnum):
-    """What answers are compared with."""
-
-    GOLDEN = "golden"
-    OFFICIAL = "official"
-    BOTH = "both"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Everything that decides what a run does. Plain values: worker processes receive it."""
-
-    subjects: tuple[str, ...]
-    golden: Path
-    against: Against = Against.GOLDEN
-    select: tuple[str, ...] = ()
-    mode: Mode = Mode.EAGER
-    device: str | None = None
-    strict: bool = False
-    shard: tuple[int, int] = (1, 1)
-    expectations: tuple[Path, ...] = ()
-    exceptions: bool = False
-    timeouts: Timeouts | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Cases of one class, by how they ended."""
-
-    cases: int = 0
-    ran: int = 0
-    bitwise: int = 0
-    within: int = 0
-    failed: int = 0
-    unsupported: int = 0
-    known: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Headroom:
-    """Errors over their budgets, by class and dtype: how many, the median and the worst."""
-
-    subject: str
-    target: str
-    dtype: str
-    values: int
-    median: float
-    worst: float
-
-
-@dataclass(slots=True)
-class Report:
-    """What a run found. `planned` counts the cases it would have run, had it not been stopped.
-
-    `unjudged` are the results before expectations were applied, `every_id` the cases that there are
-    for each subject, asked or not, `modes` those that it has, `recorded` how many cases of its dialect
-    were recorded on platforms that differ from its own, by what differs, and `untriaged` the ids of cases, by subject, with a known failure that
-    nobody has explained yet.
-    """
-
-    plan: Plan
-    provenance: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    recorded: dict[str, Mapping[str, int]] = field(default_factory=dict)
-    tensors: dict[str, str] = field(default_factory=dict)
-    draws: dict[str, str] = field(default_factory=dict)
-    modes: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    every_id: dict[str, Sequence[str]] = field(default_factory=dict)
-    results: list[Result] = field(default_factory=list)
-    unjudged: list[Result] = field(default_factory=list)
-    untriaged: dict[str, set[str]] = field(default_factory=dict)
-    stale: list[str] = field(default_factory=list)
-    shrunk: list[str] = field(default_factory=list)
-    planned: int = 0
-    seconds: float = 0.0
-    interrupted: bool = False
-    crashed: str = ""
-
-    def exit_status(self) -> int:
-        """0 as expected, 1 not, 130 interrupted (as a shell reports SIGINT)."""
-        if self.interrupted:
-            return 130
-        bad = {Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.MISSING}
-        if self.plan.strict:
-            bad.add(Verdict.UNSUPPORTED)
-        wrong = any(result.verdict in bad for result in self.results)
-        gate = self.stale or self.shrunk or self.crashed
-        return int(wrong or bool(gate) or not self.results)
-
-    def tallies(self) -> dict[tuple[str, str, str], Tally]:
-        """By subject, what it was compared with, and class; classes in the order of the run."""
-        counts: dict[tuple[str, str, str], Counter[str]] = {}
-        for (subject, against, _), results in by_case(self.results).items():
-            count = counts.setdefault((subject, against, results[0].target), Counter())
-            ending = case_ending(results)
-            count["cases"] += 1
-            count["ran"] += ending != "unsupported"
-            count[ending] += 1
-        subjects = list(dict.fromkeys(subject for subject, _, _ in counts))
-        return {
-            key: Tally(**counts[key])
-            for key in sorted(counts, key=lambda k: (subjects.index(k[0]), k[1]))
-        }
-
-    def headrooms(self) -> list[Headroom]:
-        """What values that pass, but not bit for bit, use of their budgets."""
-        used: dict[tuple[str, str, str], list[float]] = {}
-        for r in self.results:
-            if r.headroom and r.dtype and r.verdict is Verdict.PASS:
-                used.setdefault((r.subject, r.target, r.dtype), []).append(r.headroom)
-        return [
-            Headroom(*place, len(values), median(values), max(values))
-            for place, values in sorted(used.items())
-        ]
-
-    def other_draws(self) -> list[str]:
-        """A sentence for each subject whose random values were not compared bit for bit."""
-        found = []
-        for subject, generator in self.draws.items():
-            aspects = Counter(r.aspect for r in self.results if r.subject == subject)
-            if generator == OFFICIAL_DRAWS or not aspects["contract"] + aspects["distribution"]:
-                continue
-            found.append(
-                f"{subject} draws with another generator ({generator}) than official Keras: random "
-                f"values were judged without a bit comparison, {aspects['contract']} by what their "
-                f"law promises of every draw, {aspects['distribution']} by their distribution"
-            )
-        return found
-
-    def other_platforms(self) -> list[str]:
-        """A sentence for each platform whose golden vectors `strict` could not ask the bits of."""
-        if not self.plan.strict or self.plan.against is Against.OFFICIAL:
-            return []
-        subjects: dict[tuple[str, int], list[str]] = {}
-        for subject, counts in self.recorded.items():
-            for how, count in counts.items():
-                subjects.setdefault((how, count), []).append(subject)
-        return [
-            f"{', '.join(names)}: {count} cases were recorded on another platform ({how}); "
-            "values were held against these within their tolerance, not bit for bit"
-            for (how, count), names in subjects.items()
-        ]
-
-    def notes(self) -> list[str]:
-        """What a reader must know before the verdicts: a sentence each."""
-        return [*self.other_draws(), *self.other_platforms()]
-
-
-def by_case(results: Iterable[Result]) -> dict[tuple[str, str, str], list[Result]]:
-    """Results by subject, what they were compared with, and case id."""
-    cases: dict[tuple[str, str, str], list[Result]] = {}
-    for result in results:
-        cases.setdefault((result.subject, result.against, result.id), []).append(result)
-    return cases
-
-
-def case_ending(results: Sequence[Result]) -> str:
-    """How a case ended, as a field of `Tally`: the worst of its aspects decides."""
-    verdicts = {result.verdict for result in results}
-    if verdicts & {Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.MISSING}:
-        return "failed"
-    if Verdict.KNOWN_FAILURE in verdicts:
-        return "known"
-    if Verdict.UNSUPPORTED in verdicts:
-        return "unsupported"
-    return "within" if any(r.grade is Grade.WITHIN for r in results) else "bitwise"
-
-
-Progress = Callable[[int, int], None]
-
-
-def _no_progress(done: int, total: int) -> None:
-    pass
+from conformance.vectors import store
 
 
 class Runner:
@@ -352,7 +171,7 @@ def live_tolerance(
     return case.tolerance
 
 
-def run(plan: Plan, *, jobs: int = 1, progress: Progress = _no_progress) -> Report:
+def run(plan: Plan, *, jobs: int = 1, progress: Progress = no_progress) -> Report:
     """Runs the plan. On Ctrl-C the report holds what was finished, and says so."""
     started = time.perf_counter()
     report = Report(plan)
@@ -508,70 +327,3 @@ def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progr
         for subject, results in finished[start]:
             judge.take(subject, results)
     judge.finish()
-
-
-_T = TypeVar("_T")
-
-
-def in_processes(
-    jobs: int,
-    work: Callable[[int], _T],
-    starts: Sequence[int],
-    prepare: Callable[..., None],
-    arguments: tuple[Any, ...],
-) -> Iterator[_T]:
-    """`work(start)` for each start, in new processes that `prepare(*arguments)` has made ready.
-
-    As they finish, in any order. Ctrl-C reaches the caller alone, and ends them.
-    """
-    pool = ProcessPoolExecutor(
-        min(jobs, max(1, len(starts))),
-        # Spawned, not forked: TensorFlow's threads do not survive a fork.
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_undisturbed,
-        initargs=(prepare, arguments),
-    )
-    try:
-        for future in as_completed([pool.submit(work, start) for start in starts]):
-            yield future.result()
-    finally:
-        _stop(pool)
-
-
-def _undisturbed(prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-    # Ctrl-C reaches the whole process group; the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    prepare(*arguments)
-
-
-def _end_with_parent() -> None:
-    """Ends this process when its parent has been killed, which nobody else would tell it."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
-
-
-def _stop(pool: ProcessPoolExecutor) -> None:
-    """Ends the workers at once; a plain shutdown would wait for the chunks they hold."""
-    workers = list((pool._processes or {}).values())
-    for worker in workers:
-        worker.terminate()
-    pool.shutdown(wait=True, cancel_futures=True)
-
-
-def compare_with_baseline(report: Report, baseline: Mapping[str, Any]) -> list[str]:
-    """A sentence for each class that ran fewer cases than the baseline report did."""
-    now: Counter[tuple[str, str, str]] = Counter()
-    for key, tally in report.tallies().items():
-        now[key] = tally.ran
-    found = []
-    for row in baseline["counts"]["classes"]:
-        key = (row["subject"], row["against"], row["target"])
-        if now[key] < row["ran"]:
-            found.append(
-                f"{row['subject']} against {row['against']}: {row['target']} ran {now[key]} cases, "
-                f"{row['ran']} in the baseline"
-            )
-    return found

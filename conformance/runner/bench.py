@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from conformance.cases.inputs import thirds
-from conformance.errors import UsageError
 from conformance.model import DIALECTS, Case, Literal, Reference, Step
-from conformance.patterns import covers, is_glob
+from conformance.model.errors import UsageError
+from conformance.model.patterns import covers, is_glob
 from conformance.subjects import OFFICIAL, Mode, Subject, resolve, resolve_all
 from conformance.subjects.namespace import NamespaceSubject
 from conformance.subjects.process import ProcessSubject

@@ -11,12 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
-from conformance import codec
-from conformance.compare import compare
-from conformance.model import Case, Outcome, Tolerance, Verdict
+from conformance.judge.compare import compare
+from conformance.model import Case, Outcome, Tolerance, Verdict, codec
 from conformance.oracle.tolerance import settled
-from conformance.store import GoldenCase, GoldenFile
 from conformance.subjects.provenance import same_platform
+from conformance.vectors.store import GoldenCase, GoldenFile
 
 Facts: TypeAlias = Mapping[str, Any]
 # The facts that describe the packages, not the machine: with other ones, outcomes are others.

@@ -16,9 +16,8 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 
-from conformance import codec, oracle
-from conformance.compare import compare
-from conformance.errors import UsageError
+from conformance import oracle
+from conformance.judge.compare import compare
 from conformance.model import (
     FLOATS,
     INTEGERS,
@@ -31,12 +30,14 @@ from conformance.model import (
     Tensor,
     Unsupported,
     Verdict,
+    codec,
 )
-from conformance.store import GoldenCase, GoldenFile
+from conformance.model.errors import UsageError
 from conformance.subjects import OFFICIAL_DRAWS, protocol, versions
 from conformance.subjects.child import Limits, Lost, Silent, Timeouts
 from conformance.subjects.process import ProcessSubject
 from conformance.subjects.protocol import Breach
+from conformance.vectors.store import GoldenCase, GoldenFile
 
 # Cases of each class that are asked for.
 _CASES: Final = 2

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from conformance import store
-from conformance.errors import UsageError
 from conformance.model import Grade, Result, Verdict
-from conformance.run import Plan, Progress, Report, by_case, run
+from conformance.model.errors import UsageError
+from conformance.runner.processes import Progress
+from conformance.runner.report import Plan, Report, by_case
+from conformance.runner.run import run
 from conformance.subjects import check_name
+from conformance.vectors import store
 
 # A matrix shows what subjects do, whatever is expected of them.
 _DIFFERS = (Verdict.FAIL, Verdict.MISSING, Verdict.KNOWN_FAILURE)

@@ -12,14 +12,15 @@ from typing import Any, Final
 
 import pytest
 
-from conformance import store
-from conformance.errors import ConformanceError
-from conformance.run import Against, Judge, Plan, Report, Runner, introduce
+from conformance.model.errors import ConformanceError
+from conformance.runner.report import Against, Plan, Report
+from conformance.runner.run import Judge, Runner, introduce
 from conformance.subjects.base import Mode
 from conformance.subjects.child import Timeouts
+from conformance.vectors import store
 
 _RUNNER: Final = pytest.StashKey[Runner]()
-_TESTS: Final = Path(__file__).with_name("test_conformance.py")
+_TESTS: Final = Path(__file__).parent.with_name("test_conformance.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

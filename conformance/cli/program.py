@@ -1,0 +1,57 @@
+"""The command `conformance`. Every command ends in one of the exit statuses of `EXIT_STATUS`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import click
+
+from conformance import __version__
+from conformance.cli import compare, environments, golden, measure, run
+from conformance.model.errors import ConformanceError
+
+EXIT_STATUS: Final = """\b
+Exit status:
+  0    everything as expected
+  1    a failure, an unexpected pass, a stale expectation, or fewer cases than the baseline
+  2    usage or environment
+  3    damaged golden data
+  130  interrupted; what was finished is reported"""
+
+
+@click.group(epilog=EXIT_STATUS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="conformance")
+def cli() -> None:
+    """Does an implementation compute what Keras computes, and if not, where and by how much?"""
+
+
+for command in (
+    *(run.run, run.show, run.doctor),
+    *(compare.matrix, compare.diff),
+    *(golden.record, golden.list_cases, golden.lint, golden.findings),
+    *(measure.bench, measure.power),
+    environments.env,
+):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Runs the command line and exits with its status; errors are one sentence on stderr."""
+    try:
+        status = cli.main(standalone_mode=False)
+    except ConformanceError as error:
+        click.echo(f"conformance: {error}", err=True)
+        status = error.exit_status
+    except click.ClickException as error:
+        click.echo(f"conformance: {error.format_message()}", err=True)
+        status = 2
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("conformance: interrupted; every golden file is whole", err=True)
+        status = 130
+    except BrokenPipeError:
+        status = 141
+    except OSError as error:
+        click.echo(f"conformance: {error}", err=True)
+        status = 2
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,125 @@
+"""What is true of a case: for each tensor its value and error budget, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import numpy as np
+
+from conformance.model import Array, Budget, Case, Kind, Outcome, Returned, Tensor, Tolerance
+from conformance.oracle.bounded import Bounded
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Why the oracle has no value for a tensor, in one clause that a reader can act on."""
+
+    reason: str
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there is none because the value is a random draw, or made of some."""
+        return self.reason.startswith("a random draw")
+
+    @property
+    def grown(self) -> bool:
+        """Whether there is none because rounding may lead too far to say anything."""
+        return self.reason.startswith("the error bound grows beyond")
+
+
+class AnyDraw:
+    """The budget of a random draw by another generator, of which no law says more: any number."""
+
+    def headroom(self, actual: Tensor) -> Array:
+        """Per element, 0 for a number, infinite for what is none."""
+        return np.where(np.isfinite(actual.values()), 0.0, np.inf)
+
+
+Truth: TypeAlias = Bounded | Unknown
+
+
+class Oracle(Protocol):
+    """What a family's module offers."""
+
+    def answer(self, case: Case, dialect: str) -> Sequence[Mapping[str, Truth]] | Unknown:
+        """For each step, the tensors that it gives, by the names that outcomes use.
+
+        `Unknown` where nothing can be said of the whole case.
+        """
+        ...
+
+
+def truths(case: Case, dialect: str, expected: Sequence[Outcome]) -> list[dict[str, Truth]]:
+    """For each expected outcome, the truth of each tensor in it (none for other values)."""
+    known = _answer(case, dialect)
+    made: list[dict[str, Truth]] = []
+    for step, outcome in enumerate(expected):
+        values = outcome.values if isinstance(outcome, Returned) else {}
+        here: Mapping[str, Truth] = {}
+        if not isinstance(known, Unknown) and step < len(known):
+            here = known[step]
+        missing = known if isinstance(known, Unknown) else Unknown("the oracle does not answer it")
+        made.append({n: here.get(n, missing) for n, v in values.items() if isinstance(v, Tensor)})
+    return made
+
+
+def budgets(
+    case: Case,
+    dialect: str,
+    expected: Sequence[Outcome],
+    tolerance: Tolerance,
+    *,
+    other_draws: bool = False,
+) -> list[dict[str, Budget]]:
+    """For each expected outcome, what judges its values of the expected shape, by their names.
+
+    Nothing judges what must be exact: copies, choices, constants, or strictly the same bits.
+    `other_draws`: random numbers come from another generator than official Keras' is; draws inside
+    of a layer, which have no law to be judged by, may then be any.
+    """
+    bounded = tolerance.kind is not Kind.EXACT
+    free = other_draws and tolerance.law is None
+    known: list[dict[str, Budget]] = []
+    if not bounded and not free:
+        return known
+    for outcome, step in zip(expected, truths(case, dialect, expected), strict=True):
+        shapes = {
+            name: value.shape
+            for name, value in (outcome.values if isinstance(outcome, Returned) else {}).items()
+            if isinstance(value, Tensor)
+        }
+        here: dict[str, Budget] = {}
+        for name, truth in step.items():
+            if isinstance(truth, Unknown):
+                if free and truth.drawn:
+                    here[name] = AnyDraw()
+            elif bounded and truth.shape == shapes[name]:
+                here[name] = truth
+        known.append(here)
+    return known
+
+
+# The last case of each dialect with its answer: whoever asks for a truth mostly asks again at once.
+_last: dict[str, tuple[Case, Sequence[Mapping[str, Truth]] | Unknown]] = {}
+
+
+def _answer(case: Case, dialect: str) -> Sequence[Mapping[str, Truth]] | Unknown:
+    held = _last.get(dialect)
+    if held is None or held[0] is not case:
+        held = _last[dialect] = (case, _family(case).answer(case, dialect))
+    return held[1]
+
+
+def _family(case: Case) -> Oracle:
+    from conformance.oracle import constraints, initializers, layers, regularizers
+
+    families: Mapping[str, Oracle] = {
+        "constraints": constraints,
+        "initializers": initializers,
+        "regularizers": regularizers,
+        "layers": layers,
+        "models": layers,
+    }
+    return families[case.family]

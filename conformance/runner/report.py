@@ -1,0 +1,202 @@
+"""What a run is asked, and what it found: plan, counts, headroom, exit status."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from conformance.model import (
+    Grade,
+    Result,
+    Verdict,
+)
+from conformance.subjects import OFFICIAL_DRAWS, Mode
+from conformance.subjects.child import Timeouts
+
+
+class Against(StrEnum):
+    """What answers are compared with."""
+
+    GOLDEN = "golden"
+    OFFICIAL = "official"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that decides what a run does. Plain values: worker processes receive it."""
+
+    subjects: tuple[str, ...]
+    golden: Path
+    against: Against = Against.GOLDEN
+    select: tuple[str, ...] = ()
+    mode: Mode = Mode.EAGER
+    device: str | None = None
+    strict: bool = False
+    shard: tuple[int, int] = (1, 1)
+    expectations: tuple[Path, ...] = ()
+    exceptions: bool = False
+    timeouts: Timeouts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Cases of one class, by how they ended."""
+
+    cases: int = 0
+    ran: int = 0
+    bitwise: int = 0
+    within: int = 0
+    failed: int = 0
+    unsupported: int = 0
+    known: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Headroom:
+    """Errors over their budgets, by class and dtype: how many, the median and the worst."""
+
+    subject: str
+    target: str
+    dtype: str
+    values: int
+    median: float
+    worst: float
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run found. `planned` counts the cases it would have run, had it not been stopped.
+
+    `unjudged` are the results before expectations were applied, `every_id` the cases that there are
+    for each subject, asked or not, `modes` those that it has, `recorded` how many cases of its dialect
+    were recorded on platforms that differ from its own, by what differs, and `untriaged` the ids of cases, by subject, with a known failure that
+    nobody has explained yet.
+    """
+
+    plan: Plan
+    provenance: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    recorded: dict[str, Mapping[str, int]] = field(default_factory=dict)
+    tensors: dict[str, str] = field(default_factory=dict)
+    draws: dict[str, str] = field(default_factory=dict)
+    modes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    every_id: dict[str, Sequence[str]] = field(default_factory=dict)
+    results: list[Result] = field(default_factory=list)
+    unjudged: list[Result] = field(default_factory=list)
+    untriaged: dict[str, set[str]] = field(default_factory=dict)
+    stale: list[str] = field(default_factory=list)
+    shrunk: list[str] = field(default_factory=list)
+    planned: int = 0
+    seconds: float = 0.0
+    interrupted: bool = False
+    crashed: str = ""
+
+    def exit_status(self) -> int:
+        """0 as expected, 1 not, 130 interrupted (as a shell reports SIGINT)."""
+        if self.interrupted:
+            return 130
+        bad = {Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.MISSING}
+        if self.plan.strict:
+            bad.add(Verdict.UNSUPPORTED)
+        wrong = any(result.verdict in bad for result in self.results)
+        gate = self.stale or self.shrunk or self.crashed
+        return int(wrong or bool(gate) or not self.results)
+
+    def tallies(self) -> dict[tuple[str, str, str], Tally]:
+        """By subject, what it was compared with, and class; classes in the order of the run."""
+        counts: dict[tuple[str, str, str], Counter[str]] = {}
+        for (subject, against, _), results in by_case(self.results).items():
+            count = counts.setdefault((subject, against, results[0].target), Counter())
+            ending = case_ending(results)
+            count["cases"] += 1
+            count["ran"] += ending != "unsupported"
+            count[ending] += 1
+        subjects = list(dict.fromkeys(subject for subject, _, _ in counts))
+        return {
+            key: Tally(**counts[key])
+            for key in sorted(counts, key=lambda k: (subjects.index(k[0]), k[1]))
+        }
+
+    def headrooms(self) -> list[Headroom]:
+        """What values that pass, but not bit for bit, use of their budgets."""
+        used: dict[tuple[str, str, str], list[float]] = {}
+        for r in self.results:
+            if r.headroom and r.dtype and r.verdict is Verdict.PASS:
+                used.setdefault((r.subject, r.target, r.dtype), []).append(r.headroom)
+        return [
+            Headroom(*place, len(values), median(values), max(values))
+            for place, values in sorted(used.items())
+        ]
+
+    def other_draws(self) -> list[str]:
+        """A sentence for each subject whose random values were not compared bit for bit."""
+        found = []
+        for subject, generator in self.draws.items():
+            aspects = Counter(r.aspect for r in self.results if r.subject == subject)
+            if generator == OFFICIAL_DRAWS or not aspects["contract"] + aspects["distribution"]:
+                continue
+            found.append(
+                f"{subject} draws with another generator ({generator}) than official Keras: random "
+                f"values were judged without a bit comparison, {aspects['contract']} by what their "
+                f"law promises of every draw, {aspects['distribution']} by their distribution"
+            )
+        return found
+
+    def other_platforms(self) -> list[str]:
+        """A sentence for each platform whose golden vectors `strict` could not ask the bits of."""
+        if not self.plan.strict or self.plan.against is Against.OFFICIAL:
+            return []
+        subjects: dict[tuple[str, int], list[str]] = {}
+        for subject, counts in self.recorded.items():
+            for how, count in counts.items():
+                subjects.setdefault((how, count), []).append(subject)
+        return [
+            f"{', '.join(names)}: {count} cases were recorded on another platform ({how}); "
+            "values were held against these within their tolerance, not bit for bit"
+            for (how, count), names in subjects.items()
+        ]
+
+    def notes(self) -> list[str]:
+        """What a reader must know before the verdicts: a sentence each."""
+        return [*self.other_draws(), *self.other_platforms()]
+
+
+def by_case(results: Iterable[Result]) -> dict[tuple[str, str, str], list[Result]]:
+    """Results by subject, what they were compared with, and case id."""
+    cases: dict[tuple[str, str, str], list[Result]] = {}
+    for result in results:
+        cases.setdefault((result.subject, result.against, result.id), []).append(result)
+    return cases
+
+
+def case_ending(results: Sequence[Result]) -> str:
+    """How a case ended, as a field of `Tally`: the worst of its aspects decides."""
+    verdicts = {result.verdict for result in results}
+    if verdicts & {Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.MISSING}:
+        return "failed"
+    if Verdict.KNOWN_FAILURE in verdicts:
+        return "known"
+    if Verdict.UNSUPPORTED in verdicts:
+        return "unsupported"
+    return "within" if any(r.grade is Grade.WITHIN for r in results) else "bitwise"
+
+
+def compare_with_baseline(report: Report, baseline: Mapping[str, Any]) -> list[str]:
+    """A sentence for each class that ran fewer cases than the baseline report did."""
+    now: Counter[tuple[str, str, str]] = Counter()
+    for key, tally in report.tallies().items():
+        now[key] = tally.ran
+    found = []
+    for row in baseline["counts"]["classes"]:
+        key = (row["subject"], row["against"], row["target"])
+        if now[key] < row["ran"]:
+            found.append(
+                f"{row['subject']} against {row['against']}: {row['target']} ran {now[key]} cases, "
+                f"{row['ran']} in the baseline"
+            )
+    return found

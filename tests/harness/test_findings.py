@@ -54,8 +54,9 @@ def test_findings_of_another_platform_are_counted(state: Callable[..., Any]) -> 
     named = {finding.id for finding in _FINDINGS if finding.id.startswith("onednn-")}
     assert limited == named
     for facts, absent in (
-        ({"cpu_features": ["X86_V2", "X86_V3", "X86_V4"]}, set()),
-        ({"cpu_features": ["X86_V2", "X86_V3"]}, {"onednn-bfloat16-sums"}),
+        ({"cpu_features": ["X86_V3", "X86_V4", "AVX512_SPR"]}, set()),
+        ({"cpu_features": ["X86_V3", "X86_V4"]}, {"onednn-relu-float16"}),
+        ({"cpu_features": ["X86_V3"]}, {"onednn-bfloat16-sums", "onednn-relu-float16"}),
         ({"machine": "aarch64"}, named),
     ):
         state(**facts)

@@ -17,7 +17,8 @@ import numpy as np
 from conformance import oracle
 from conformance.changes import used
 from conformance.judge import signature
-from conformance.judge.compare import compare, shown, stem
+from conformance.judge.compare import compare, stem
+from conformance.judge.differences import shown
 from conformance.model import (
     Array,
     Budget,

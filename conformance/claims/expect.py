@@ -14,7 +14,7 @@ import numpy as np
 
 from conformance import oracle
 from conformance.judge import distribution
-from conformance.judge.compare import describe, shown
+from conformance.judge.differences import describe, shown
 from conformance.model import (
     EPSILON,
     Array,

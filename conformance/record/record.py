@@ -16,7 +16,8 @@ from typing import Any
 
 from conformance.cases import every_case
 from conformance.claims import claims
-from conformance.judge.compare import compare, shown
+from conformance.judge.compare import compare
+from conformance.judge.differences import shown
 from conformance.model import Case, Outcome, Raised, Returned, Tensor, codec, digest
 from conformance.model.errors import UsageError
 from conformance.record import admission

@@ -13,7 +13,8 @@ from rich.table import Table
 from conformance import oracle
 from conformance.changes.reports import Difference
 from conformance.expectations.writing import Written
-from conformance.judge.compare import describe, ulp_distance
+from conformance.judge.differences import describe
+from conformance.judge.tensors import ulp_distance
 from conformance.model import FLOATS, Case, Outcome, Result, Returned, Tensor, Verdict, codec
 from conformance.oracle import judge
 from conformance.record.admission import Coverage

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.cases.inputs import LIMITS
-from conformance.judge.compare import EXACT, TENSOR_ASPECTS, Budgets, compare, ulp_distance
+from conformance.judge.compare import EXACT, Budgets, compare
+from conformance.judge.tensors import ASPECTS, ulp_distance
 from conformance.model import (
     FLOATS,
     Comparison,
@@ -65,7 +66,7 @@ def verdicts(
     return {a: str(c.verdict) for a, c in by_aspect(got, wanted, tolerance).items()}
 
 
-PASSED = dict.fromkeys(("accepted", *TENSOR_ASPECTS), "pass")
+PASSED = dict.fromkeys(("accepted", *ASPECTS), "pass")
 
 
 def chain(start: Any, towards: float, length: int) -> list[Any]:
@@ -232,7 +233,7 @@ def test_something_else_than_a_tensor_is_a_wrong_value() -> None:
     found = by_aspect(Returned({"value": [1.0, 2.0]}), returned([1, 2]))
     assert found["value"].verdict is Verdict.FAIL
     assert found["value"].message.startswith("must be a tensor float32[2]")
-    assert {found[a].verdict for a in TENSOR_ASPECTS[1:]} == {Verdict.BLOCKED}
+    assert {found[a].verdict for a in ASPECTS[1:]} == {Verdict.BLOCKED}
     found = by_aspect(returned([1, 2]), Returned({"value": None}))
     assert found["value"].verdict is Verdict.FAIL
 
@@ -255,7 +256,7 @@ def test_whatever_is_not_returned_is_not_accepted(got: Outcome) -> None:
     found = by_aspect(got, returned([1]))
     assert found["accepted"].verdict is Verdict.FAIL
     assert found["accepted"].message.startswith("must be accepted; ")
-    assert {found[a].verdict for a in TENSOR_ASPECTS} == {Verdict.BLOCKED}
+    assert {found[a].verdict for a in ASPECTS} == {Verdict.BLOCKED}
 
 
 @pytest.mark.parametrize("got", [Crashed("signal 11"), TimedOut(30)])
@@ -313,7 +314,7 @@ def test_too_few_answers_are_missing_and_too_many_are_wrong() -> None:
 
 def test_a_value_that_the_answer_lacks_is_missing() -> None:
     found = by_aspect(Returned({"input": "unchanged"}), returned([1]))
-    assert {found[a].verdict for a in TENSOR_ASPECTS} == {Verdict.MISSING}
+    assert {found[a].verdict for a in ASPECTS} == {Verdict.MISSING}
     assert found["value"].message == "no value in the answer"
 
 

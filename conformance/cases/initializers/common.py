@@ -224,6 +224,9 @@ class Rows(rows.Rows):
 
     family = "initializers"
 
+    def tolerance(self, steps: Sequence[Step], arguments: Mapping[str, Any]) -> Tolerance:
+        return EXACT
+
     def value(
         self,
         group: str,

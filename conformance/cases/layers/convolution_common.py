@@ -14,6 +14,7 @@ from conformance.model import (
     Input,
     Reference,
     Step,
+    Tolerance,
 )
 
 PLAIN: Final = ("Conv1D", "Conv2D", "Conv3D")
@@ -148,6 +149,9 @@ class Rows(rows.Rows):
     """
 
     family = "layers"
+
+    def tolerance(self, steps: Sequence[Step], arguments: Mapping[str, Any]) -> Tolerance:
+        return Tolerance()
 
     def __call__(self, group: str, detail: str, *steps: Step, **rest: Any) -> Case:
         rest["arguments"] = {**rest["arguments"], "name": "layer"}

@@ -72,7 +72,8 @@ class Rows:
                 f"{case_id}: a keyword of a row must be one of {', '.join(_KEYWORDS)}; "
                 f"received {keyword!r}"
             )
-        keywords.setdefault("tolerance", self.tolerance(steps, keywords.get("arguments", {})))
+        if "tolerance" not in keywords:
+            keywords["tolerance"] = self.tolerance(steps, keywords.get("arguments", {}))
         if isinstance(inputs := keywords.get("inputs", ()), Input):
             keywords["inputs"] = inputs = (inputs,)
         if isinstance(flags := keywords.get("flags"), str):
@@ -159,8 +160,10 @@ class Rows:
             return
         for found in cells:
             value = found.value if isinstance(found, Cell) else found
-            named = isinstance(value, Mapping) and argument is None
-            yield (self.arguments_text(value) if named else self.text(value)), found
+            if isinstance(value, Mapping) and argument is None:
+                yield self.arguments_text(value), found
+            else:
+                yield self.text(value), found
 
     def _merged(self, rest: Mapping[str, Any]) -> dict[str, Any]:
         merged = {**self.common, **rest}

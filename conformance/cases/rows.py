@@ -98,9 +98,9 @@ class Rows:
     ) -> Iterator[Case]:
         """A case for each cell, named by it: a mapping from details, or values that tell themselves.
 
-        Where a step is a function the cell is made a step by it. Otherwise the cell is the value of
-        the `argument` that is named, or else, by its type: the input; arguments, in a mapping; more
-        steps, in a tuple.
+        What a cell is: where a step is a function, what that makes a step of; else the value of the
+        `argument` that is named; else the input, or, a mapping, arguments. The detail stands between
+        `prefix` and `suffix`; `rest` are keywords of every row.
 
         Raises ValueError where a cell has no place, or two; where two cells have one detail; where
         there are none.
@@ -111,6 +111,7 @@ class Rows:
                 f"{self.target}/{group}: a cell must be the argument or a step; "
                 f"received the argument {argument!r} and a function that makes a step"
             )
+        row = self.given(**rest)
         seen: set[str] = set()
         for detail, found in self._named(cells, argument):
             value, own = (found.value, found.keywords) if isinstance(found, Cell) else (found, {})
@@ -120,7 +121,7 @@ class Rows:
                     f"received {detail!r} twice"
                 )
             seen.add(detail)
-            asked = tuple(step if isinstance(step, Step) else step(value) for step in steps)
+            asked = (step if isinstance(step, Step) else step(value) for step in steps)
             placed: dict[str, Any] = {}
             if argument is not None:
                 placed = {"arguments": {argument: value}}
@@ -128,15 +129,12 @@ class Rows:
                 placed = {"inputs": value}
             elif isinstance(value, Mapping) and not made:
                 placed = {"arguments": value}
-            elif isinstance(value, tuple) and value and all(isinstance(v, Step) for v in value):
-                asked += value
             elif not made:
                 raise ValueError(
-                    f"{self.target}/{group}/{detail}: a cell must be arguments, an input or steps "
-                    f"unless `argument` names its place; received {value!r}"
+                    f"{self.target}/{group}/{detail}: a cell must be an input or arguments, unless "
+                    f"`argument` or a step says what it is; received {value!r}"
                 )
-            row = self.given(**rest).given(**placed)
-            yield row(group, f"{prefix}{detail}{suffix}", *asked, **own)
+            yield row.given(**placed)(group, f"{prefix}{detail}{suffix}", *asked, **own)
         if not seen:
             raise ValueError(f"{self.target}/{group}: a table must have a cell; received none")
 

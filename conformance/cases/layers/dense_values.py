@@ -91,10 +91,15 @@ def arguments() -> Iterator[Case]:
     for units in (1, 5):
         yield called("units", f"{units}-of-1", thirds((4, 1)), units=units)
     for use_bias in (True, False):
-        given: dict[str, Any] = {"arguments": {"use_bias": use_bias}, "flags": "argument"}
         for shape in ((2, 3), (2, 3, 2)):
-            detail = f"{use_bias}-{sizes(shape)}"
-            yield called("use_bias", detail, thirds(shape), gradient=True, **given)
+            yield called(
+                "use_bias",
+                f"{use_bias}-{sizes(shape)}",
+                thirds(shape),
+                gradient=True,
+                arguments={"use_bias": use_bias},
+                flags="argument",
+            )
     group, unusual = "use_bias", {"0": 0, "1": 1, "None": None, "text": "yes"}
     row = DENSE.given(flags="unusual-argument")
     yield from row.table(group, unusual, BUILD, WEIGHTS, CONFIG, argument=group)
@@ -165,9 +170,15 @@ def activations() -> Iterator[Case]:
                 flags=("activation", "policy"),
             )
     for name in ("relu", "softmax", "tanh"):
-        given = {"arguments": {"activation": name}, "flags": "activation", "gradient": True}
         for shape in ((2, 2, 3), (1, 3, 2, 2)):
-            yield called("activation-rank", f"{name}-{sizes(shape)}", thirds(shape), **given)
+            yield called(
+                "activation-rank",
+                f"{name}-{sizes(shape)}",
+                thirds(shape),
+                gradient=True,
+                arguments={"activation": name},
+                flags="activation",
+            )
     row, argument = DENSE.given(inputs=X, flags=flags), "activation"
     steps = (BUILD, SET, CALL, CONFIG)
     yield from row.table("activation", _GIVEN, *steps, argument=argument, prefix="given-")
@@ -182,8 +193,8 @@ def inputs() -> Iterator[Case]:
             detail = f"{sizes(shape)}-to-{units}"
             yield called("rank", detail, thirds(shape), units=units, gradient=True)
     for shape in _EQUAL:
-        given: dict[str, Any] = {"units": shape[-1], "gradient": True, "flags": "equal-axes"}
-        yield called("equal-axes", sizes(shape), thirds(shape), **given)
+        x, units = thirds(shape), shape[-1]
+        yield called("equal-axes", sizes(shape), x, units=units, gradient=True, flags="equal-axes")
     for shape in ((0, 3), (0, 2, 3), (2, 0, 3), (0, 2, 2, 3)):
         yield called("empty", sizes(shape), wave(shape), gradient=True, flags="empty")
     for form in (Given.VARIABLE, Given.ARRAY, Given.LIST):
@@ -193,8 +204,15 @@ def inputs() -> Iterator[Case]:
     for dtype in ("int32", "int64", "uint8", "bool"):
         x = count((2, 3), dtype) if dtype != "bool" else listed([[1, 0, 1]], dtype)
         for policy in ("float32", "float64", "mixed_bfloat16"):
-            given = {"policy": policy, "formula": wave, "arguments": {"dtype": policy}}
-            yield called("integer", f"{dtype}-in-{policy}", x, flags="integer", **given)
+            yield called(
+                "integer",
+                f"{dtype}-in-{policy}",
+                x,
+                policy=policy,
+                formula=wave,
+                arguments={"dtype": policy},
+                flags="integer",
+            )
 
 
 def dtypes() -> Iterator[Case]:

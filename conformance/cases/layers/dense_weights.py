@@ -147,16 +147,23 @@ _APART: Final[dict[str, dict[str, Any]]] = {
 
 def gradients() -> Iterator[Case]:
     """Of kernel, bias and input, with and without what might change them."""
-    common: dict[str, Any] = {"gradient": True, "flags": "gradient"}
     for dtype in FLOATS:
         for formula in (wave, thirds):
-            given: dict[str, Any] = {"policy": dtype, "formula": formula, **common}
             for shape, units in (((3, 2), 5), ((4, 4), 4), ((2, 3, 2), 3), ((1, 5), 2)):
-                x, arguments = formula(shape, dtype), {"dtype": dtype}
-                detail = f"{sizes(shape)}-to-{units}-{formula.__name__}-{dtype}"
-                yield called("gradient", detail, x, units=units, arguments=arguments, **given)
-    for detail, arguments in _APART.items():
-        yield called("gradient", f"{detail}-do-not-enter", X, arguments=arguments, **common)
+                yield called(
+                    "gradient",
+                    f"{sizes(shape)}-to-{units}-{formula.__name__}-{dtype}",
+                    formula(shape, dtype),
+                    units=units,
+                    policy=dtype,
+                    gradient=True,
+                    formula=formula,
+                    arguments={"dtype": dtype},
+                    flags="gradient",
+                )
+    for detail, given in _APART.items():
+        asked = f"{detail}-do-not-enter"
+        yield called("gradient", asked, X, gradient=True, arguments=given, flags="gradient")
     row, steps = DENSE.given(flags=("constraint", "argument")), (BUILD, SET, GET_WEIGHTS)
     for part in ("kernel", "bias"):
         argument, prefix = f"{part}_constraint", f"{part}-"

@@ -147,7 +147,7 @@ def integer_rows() -> Iterator[Case]:
 
 def none_rows() -> Iterator[Case]:
     """`RandomUniform` without a bound, in each float dtype."""
-    row = Rows("RandomUniform", flags="none")
+    row = Rows("RandomUniform", flags="unusual-argument")
     for detail, arguments, meant in (
         ("maxval-none", {"minval": -2.0, "maxval": None}, {"minval": -2.0, "maxval": 1.0}),
         ("both-none", {"minval": None, "maxval": None}, {"minval": 0.0, "maxval": 1.0}),

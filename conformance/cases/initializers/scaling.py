@@ -45,11 +45,11 @@ def variance_scaling() -> Iterator[Case]:
     for number, shape in enumerate(_KERNELS):
         for mode in MODES:
             arguments = {"mode": mode, "distribution": DISTRIBUTIONS[number % 3], "seed": 11}
-            asked = row.given(arguments=arguments, flags="fan")
+            asked = row.given(arguments=arguments, flags="fans")
             yield asked("fan", f"{mode}-{sizes(shape)}", draw(shape))
     for shape in ((0, 3), (3, 0), (0,)):
         for mode in MODES:
-            asked = row.given(arguments={"mode": mode, "seed": 11}, flags=("empty", "fan"))
+            asked = row.given(arguments={"mode": mode, "seed": 11}, flags=("empty", "fans"))
             yield asked("fan", f"{mode}-empty-{sizes(shape)}", draw(shape))
     yield from _edges(row)
     yield from _rejected(row)
@@ -149,7 +149,7 @@ _MORE_AXES: Final[dict[str, tuple[Any, Any]]] = {
 
 def axes_rows(name: str) -> Iterator[Case]:
     """`input_axes` and `output_axes` (Keras 3): what the fans are counted over."""
-    row = Rows(name, KERAS3, flags="fan")
+    row = Rows(name, KERAS3, flags="fans")
     for detail, (inputs, outputs) in (_AXES if name in PRESETS else _AXES | _MORE_AXES).items():
         arguments: dict[str, Any] = {"input_axes": inputs, "output_axes": outputs, "seed": 11}
         for mode in MODES if detail in ("apart", "some") and name == _NAME else ("fan_avg",):

@@ -92,7 +92,7 @@ def stft() -> Iterator[Case]:
     yield from asked.table("window", _WINDOWS, draw((8, 1, 5)), argument="window")
     for shape in _SHAPES:
         sides, suffix = ("real", "imag") if shape[2] > 3 else ("real",), f"-{sizes(shape)}"
-        asked = row.given(flags="shape")
+        asked = row.given(flags="kernel")
         yield from asked.table("shape", sides, draw(shape), argument="side", suffix=suffix)
     yield from row.table("shape", _FORMS, partial(initialize, dtype="float32"), flags="input-form")
     dtypes = ("int32", "uint8", "bool", "complex64", "string", "foo")

@@ -132,7 +132,7 @@ _BAD: Final[dict[str, dict[str, Any]]] = {
 def adding() -> Iterator[Case]:
     """The arguments of `add_weight`."""
     group, row = "add_weight", LAYER.given(custom="Weighted", arguments={"name": "l"})
-    seeded = row.given(flags="initializer-seed", tolerance=EXACT)
+    seeded = row.given(flags="initializer", tolerance=EXACT)
     for detail, options in _OPTIONS.items():
         asked = seeded if detail == "initializer-seed" else row
         weight = {"name": "w", **options}

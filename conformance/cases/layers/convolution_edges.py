@@ -167,13 +167,13 @@ def rejection_rows(name: str) -> Iterator[Case]:
         for filters, groups in ((3, 2), (4, 3), (2, 4)):
             both = {"filters": filters, "groups": groups}
             yield grouped("rejected", f"filters={filters},groups={groups}", first, arguments=both)
-        odd = row.given(arguments={"filters": 4, "groups": 2}, flags=("bad-shape", "groups"))
+        odd = row.given(arguments={"filters": 4, "groups": 2}, flags=("bad-input", "groups"))
         yield odd("rejected", "channels=3,groups=2", build(None, *[4] * rank, 3))
     yield from _shape_rejections(name, rank)
 
 
 def _shape_rejections(name: str, rank: int) -> Iterator[Case]:
-    row = based(name).given(flags="bad-shape")
+    row = based(name).given(flags="bad-input")
     _, *lengths, channels = basic_shape(name)
     shapes: dict[str, Any] = {
         **({"rank-more": [None, 2, *lengths, channels]} if name in PLAIN else {}),

@@ -85,7 +85,7 @@ def fit_rows(name: str) -> Iterator[Case]:
             **{f"{other}_constraint": "UnitNorm" for other in others},
         },
         inputs=(wave(problem.shape), thirds((*problem.shape[:-1], problem.filters))),
-        flags="fit",
+        flags="training",
     )
     prepared = (build(None, *problem.shape[1:]), set_weights(values(problem)))
     trained = fit(sgd(learning_rate=1 / 64), epochs=1, batch_size=problem.batch)

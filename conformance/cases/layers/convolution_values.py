@@ -147,7 +147,7 @@ def dtype_rows(name: str) -> Iterator[Case]:
                 formula=thirds,
                 padding=padding,
                 dtype=dtype,
-                flags="dtype",
+                flags="policy",
             )
     for dtype in FLOATS:
         yield row.asked("dtype", f"{dtype}-softmax", dtype=dtype, activation="softmax")
@@ -184,13 +184,13 @@ def argument_rows(name: str) -> Iterator[Case]:
         forms.append({"groups": None})
     for arguments in forms:
         detail = arguments_text(arguments)
-        yield row.asked("arguments", detail, flags="argument-form", **arguments)
+        yield row.asked("arguments", detail, flags="unusual-argument", **arguments)
     shape = basic_shape(name)
     problem = Problem(name, {**basis(name), "padding": "same"}, shape)
     row = row.given(arguments={"*": (*basis(name).values(), 1, "same")}, inputs=thirds(shape))
     steps = (build(None, *shape[1:]), set_weights(values(problem)), CALL)
     yield row("arguments", "positional", *steps, flags="documented-signature")
-    row, two = based(name).given(flags="argument-form"), listed(2, "int64", Given.SCALAR)
+    row, two = based(name).given(flags="unusual-argument"), listed(2, "int64", Given.SCALAR)
     for argument in ("kernel_size", *(("filters",) if "filters" in basis(name) else ())):
         asked, detail = row.given(arguments={argument: two}), f"{argument}=numpy-int64"
         yield asked("arguments", detail, attributes(argument))

@@ -105,7 +105,7 @@ def arguments() -> Iterator[Case]:
     yield from row.table(group, unusual, BUILD, WEIGHTS, CONFIG, argument=group)
     row = DENSE.given(arguments={"kernel_initializer": "zeros"}, flags="argument")
     # Some of these draw, each its own way.
-    drawn = row.given(flags=("argument", "initializer-seed"), tolerance=EXACT)
+    drawn = row.given(flags=("argument", "initializer"), tolerance=EXACT)
     for argument in ("kernel_initializer", "bias_initializer"):
         for detail, value in _INITIALIZERS.items():
             asked = drawn if detail[0].isupper() else row
@@ -241,7 +241,7 @@ def edges() -> Iterator[Case]:
         edges: dict[str, tuple[list[list[float]], str]] = {
             "nan": ([[NAN, 1.0, 2.0], [0.5, 1.0, 2.0]], "nan"),
             "infinity": ([[INF, 1.0, 2.0], [0.5, -INF, 2.0]], "infinity"),
-            "infinities-of-both-signs": ([[INF, -INF, 2.0]], "infinities"),
+            "infinities-of-both-signs": ([[INF, -INF, 2.0]], "infinity"),
             "zeros": ([[0.0, 0.0, 0.0]], "negative-zero"),
             "negative-zeros": ([[-0.0, -0.0, -0.0]], "negative-zero"),
             "overflow": ([[largest[dtype]] * 3], "overflow"),

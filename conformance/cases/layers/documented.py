@@ -208,7 +208,7 @@ def _initializers() -> Iterator[Case]:
         asked = row.given(
             arguments={"*": (columns,), "kernel_initializer": initializer(name, **arguments)},
             tolerance=replace(found, law=None),  # the bias is no draw
-            flags=(_EXAMPLE, "initializer-seed"),
+            flags=(_EXAMPLE, "initializer"),
         )
         yield asked("documented", f"kernel-{name}", build(None, rows), GET_WEIGHTS)
     for detail, kernel, bias in (

@@ -50,7 +50,7 @@ def argument_rows(name: str) -> Iterator[Case]:
             asked = asked.given(flags="unusual-argument")
             yield from asked.table("arguments", two, CALL, CONFIG, prefix=prefix)
         for value in (-0.5, -1, -1e-3):
-            asked = row.given(arguments={factor: value}, flags="negative-factor")
+            asked = row.given(arguments={factor: value}, flags="negative")
             yield asked("arguments", f"{factor}={value}", CALL, CONFIG)
         # Rounded to float32, to the dtype of the weights, or to both: three different penalties.
         for dtype in ("float16", "bfloat16", "float64"):
@@ -58,7 +58,7 @@ def argument_rows(name: str) -> Iterator[Case]:
                 asked = row.given(arguments={factor: value}, inputs=listed([1.0], dtype))
                 asked = asked.given(flags="single", tolerance=EXACT)
                 yield asked("factor-precision", f"{factor}={value}-{dtype}", CALL)
-    zeros = row.given(inputs=_ZEROS, flags=("negative-factor", "negative-zero"))
+    zeros = row.given(inputs=_ZEROS, flags=("negative", "negative-zero"))
     if both:
         negative = [{"l1": l1, "l2": l2} for l1, l2 in ((-0.5, -0.25), (-0.5, 0.0), (0.0, -0.5))]
         yield from zeros.table("arguments", negative, CALL, suffix="-zeros")

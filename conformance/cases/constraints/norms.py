@@ -75,7 +75,8 @@ def _arguments(row: Rows) -> Iterator[Case]:
     yield from row.table("arguments", chosen, CALL, CONFIG, flags="pairwise")
     yield row("arguments", "defaults", CALL, CONFIG, flags="documented-default")
     for given in _POSITIONAL[row.name]:
-        detail, signed = f"positional={row.text(given)}", row.given(flags="documented-signature")
+        detail = f"positional={row.text(given)}"
+        signed = row.given(flags="documented-signature")
         yield signed("arguments", detail, CALL, CONFIG, arguments={"*": given})
     unusual = [{"axis": axis} for axis in _UNUSUAL_AXES]
     unusual += [{a: number} for a in NORMS[row.name] for number in _UNUSUAL_NUMBERS]
@@ -97,7 +98,8 @@ def _inputs(row: Rows) -> Iterator[Case]:
     """Ranks, dtypes and the forms in which weights are handed over."""
     for dtype in FLOATS:
         for shape, axes in _SHAPES:
-            asked, prefix = row.given(inputs=thirds(shape, dtype)), f"{dtype}-{sizes(shape)}-axis="
+            asked = row.given(inputs=thirds(shape, dtype))
+            prefix = f"{dtype}-{sizes(shape)}-axis="
             yield from asked.table("dtype", axes, CALL, argument="axis", prefix=prefix)
     for dtype in (*INTEGERS, "bool"):
         weights = {

@@ -64,7 +64,8 @@ def description(name: str) -> Iterator[Case]:
     yield row("config", "defaults", CONFIG, flags=("config", "documented-default"))
     for variant in (ARGUMENTS[name], *_VARIANTS.get(name, ())):
         ways = ALL_WAYS if variant is ARGUMENTS[name] else WAYS
-        asked, suffix = row.given(arguments=variant), f"-{row.arguments_text(variant)}"
+        asked = row.given(arguments=variant)
+        suffix = f"-{row.arguments_text(variant)}"
         yield from asked.table("roundtrip", ways, roundtrip, CONFIG, _DRAW, suffix=suffix)
     seeded = "seed" in ARGUMENTS[name]
     if seeded:
@@ -83,7 +84,8 @@ def description(name: str) -> Iterator[Case]:
 
 def _configs(row: Rows) -> Iterator[Case]:
     """Configurations that nobody's `get_config` gave."""
-    name, arguments = row.name, ARGUMENTS[row.name]
+    name = row.name
+    arguments = ARGUMENTS[row.name]
     configs: dict[str, Any] = {}
     if name not in PRESETS:
         configs["unknown-key"] = {"foo": 1}

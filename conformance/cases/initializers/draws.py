@@ -112,7 +112,8 @@ def _signature(row: Rows, shape: tuple[int, ...], given: Mapping[str, Any]) -> I
     steps = (CONFIG, initialize(list(shape)))
     flags: tuple[str, ...] = ("documented-default",)
     if row.name == "Orthogonal":
-        steps, flags = (CONFIG, initialize([2, 2])), (*flags, "documented-example")
+        steps = (CONFIG, initialize([2, 2]))
+        flags = (*flags, "documented-example")
     yield row("arguments", "defaults", *steps, arguments={"seed": 11}, flags=flags)
     signed = row.given(arguments={"*": (*given.values(), 11)}, flags="documented-signature")
     within = tolerance(row.name, given, shape)

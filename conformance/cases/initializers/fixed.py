@@ -109,7 +109,8 @@ def constant() -> Iterator[Case]:
             asked = row.given(arguments={"value": value}, flags=flags)
             yield asked("value", f"{detail}-{dtype}", draw((2, 2), dtype))
     for dtype in ("int8", "uint8", "int32", "int64", "bool", "complex64"):
-        step, suffix = draw((3,), dtype), f"-{dtype}"
+        step = draw((3,), dtype)
+        suffix = f"-{dtype}"
         asked = row.given(flags="integer")
         yield from asked.table("value", _WHOLE, step, argument="value", suffix=suffix)
     unusual = row.given(flags="unusual-argument")
@@ -117,7 +118,8 @@ def constant() -> Iterator[Case]:
     some = ("row", "whole-float64", "flat", "numpy-float64", "tensor-scalar")
     arrays = {f"{detail}-to": _ARRAYS[detail] for detail in some}
     for dtype in ("float16", "float64", "int32", "bool"):
-        step, suffix = draw((3, 4), dtype), f"-{dtype}"
+        step = draw((3, 4), dtype)
+        suffix = f"-{dtype}"
         yield from unusual.table("array", arrays, step, argument="value", suffix=suffix)
     asked = row.given(arguments={"value": _ARRAYS["row"]})
     for shape in ((), (0,), (4,), (2, 3, 4)):

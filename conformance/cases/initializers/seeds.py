@@ -57,7 +57,8 @@ _CALL: Final = draw(_SHAPE)
 
 def seed_rows(name: str) -> Iterator[Case]:
     """Integers at every edge, what is no seed, generators, and what repeats."""
-    row, preset = Rows(name), name in PRESETS
+    row = Rows(name)
+    preset = name in PRESETS
     edges = _FEW_EDGES if preset else _EDGES
     yield from row.table("seed", edges, _CALL, argument="seed", flags="seed")
     few = ("beyond-64-bits", "float", "numpy-int64")

@@ -88,7 +88,8 @@ _WHOLE: Final[dict[str, dict[str, Any]]] = {
 
 def dtype_rows(name: str) -> Iterator[Case]:
     """Every dtype, its other names, and what is no dtype."""
-    arguments, preset = ARGUMENTS[name], name in PRESETS
+    arguments = ARGUMENTS[name]
+    preset = name in PRESETS
     row = Rows(name, arguments=arguments)
     for dtype in ("float16", "bfloat16", "float64"):
         for shape in ((3, 4), (2, 2, 1, 3, 2)) if preset else ((3, 4),):

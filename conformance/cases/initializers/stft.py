@@ -91,7 +91,8 @@ def stft() -> Iterator[Case]:
     asked = row.given(flags="unusual-argument")
     yield from asked.table("window", _WINDOWS, draw((8, 1, 5)), argument="window")
     for shape in _SHAPES:
-        sides, suffix = ("real", "imag") if shape[2] > 3 else ("real",), f"-{sizes(shape)}"
+        sides = ("real", "imag") if shape[2] > 3 else ("real",)
+        suffix = f"-{sizes(shape)}"
         asked = row.given(flags="kernel")
         yield from asked.table("shape", sides, draw(shape), argument="side", suffix=suffix)
     yield from row.table("shape", _FORMS, partial(initialize, dtype="float32"), flags="input-form")

@@ -86,7 +86,8 @@ def _policies() -> Iterator[Case]:
 
 
 def _activities() -> Iterator[Case]:
-    group, times = "activity_regularizer", _TIMES.given(flags="losses")
+    group = "activity_regularizer"
+    times = _TIMES.given(flags="losses")
     two = times.given(arguments={group: regularizer("L2", l2=0.5)}, inputs=(WAVE, wave((4, 3))))
     yield two(group, "divided-by-batch", CALL, LOSSES, Step("call", 1), LOSSES)
     later = setting(activity_regularizer=regularizer("L1", l1=0.5))

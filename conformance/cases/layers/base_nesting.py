@@ -53,9 +53,11 @@ def nesting() -> Iterator[Case]:
         (KERAS2, (*block, array(()))),
         (KERAS3, (block[0], array(()), *block[1:])),
     ):
-        asked, held = order.given(inputs=X, dialects=dialect), set_weights(*values)
+        asked = order.given(inputs=X, dialects=dialect)
+        held = set_weights(*values)
         yield asked("nested", f"gradient-{dialect[0]}", CALL, held, CALL, GRADIENT)
-    group, losses = "nested-losses", _BLOCK.given(flags="losses")
+    group = "nested-losses"
+    losses = _BLOCK.given(flags="losses")
     steps = (LOSSES, CALL, LOSSES, FROZEN, LOSSES)
     yield from losses.table(group, _PENALTIES, *steps, argument="kernel_regularizer")
     adding = _AROUND.given(flags="losses", tolerance=EXACT)
@@ -67,7 +69,8 @@ def nesting() -> Iterator[Case]:
     around = _AROUND.given(inputs=wave((4, 3)), flags=("losses", "order"))
     yield around(group, "activity-of-both", CALL, LOSSES, arguments=both)
     dense = layer("Dense", units=4, name="d", kernel_initializer="zeros")
-    around, held = _AROUND.given(arguments={"inner": dense}, inputs=X), set_weights(KERNEL, BIAS)
+    around = _AROUND.given(arguments={"inner": dense}, inputs=X)
+    held = set_weights(KERNEL, BIAS)
     yield around("nested", "Dense-inside", CALL, WEIGHTS, held, CALL, GRADIENT)
     dense = layer("Dense", units=4, name="d", kernel_initializer="ones")
     for policy in ("float64", "mixed_bfloat16"):
@@ -131,7 +134,8 @@ _BAD: Final[dict[str, dict[str, Any]]] = {
 
 def adding() -> Iterator[Case]:
     """The arguments of `add_weight`."""
-    group, row = "add_weight", LAYER.given(custom="Weighted", arguments={"name": "l"})
+    group = "add_weight"
+    row = LAYER.given(custom="Weighted", arguments={"name": "l"})
     seeded = row.given(flags="initializer", tolerance=EXACT)
     for detail, options in _OPTIONS.items():
         asked = seeded if detail == "initializer-seed" else row

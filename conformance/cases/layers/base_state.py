@@ -112,13 +112,12 @@ def state() -> Iterator[Case]:
     linear = row.given(custom="Linear", arguments={"units": 4})
     for asked in (row.given(custom="Mixed"), linear, linear.given(custom="Block")):
         asked = asked.given(flags="trainable")
-        name, looked = asked.common["custom"], attributes("trainable")
+        name = asked.common["custom"]
+        looked = attributes("trainable")
         steps: tuple[Step, ...] = (BUILD, WEIGHTS, FROZEN, WEIGHTS, looked, THAWED, WEIGHTS)
         yield asked("trainable", f"{name}-frozen", *steps)
-        frozen, steps = (
-            asked.given(arguments={"trainable": False}),
-            (BUILD, WEIGHTS, THAWED, WEIGHTS),
-        )
+        frozen = asked.given(arguments={"trainable": False})
+        steps = (BUILD, WEIGHTS, THAWED, WEIGHTS)
         yield frozen("trainable", f"{name}-frozen-from-the-start", *steps)
         yield asked("trainable", f"{name}-frozen-before-build", FROZEN, BUILD, WEIGHTS)
     unusual = linear.given(flags=("trainable", "unusual-argument"))
@@ -127,7 +126,8 @@ def state() -> Iterator[Case]:
         yield unusual("trainable", f"set-{value!r}", *steps)
     steps = (BUILD, GET_WEIGHTS, set_weights(KERNEL, BIAS), GET_WEIGHTS)
     yield linear("weights", "values", *steps)
-    group, bad = "set_weights", linear.given(flags="bad-argument")
+    group = "set_weights"
+    bad = linear.given(flags="bad-argument")
     for detail, values in _WRONG.items():
         yield bad(group, detail, BUILD, set_weights(*values), GET_WEIGHTS)
     yield bad(group, "before-build", set_weights(array((3, 4)), array((4,))))

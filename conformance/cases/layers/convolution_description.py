@@ -68,11 +68,13 @@ _INITIALIZERS: Final = {
 
 def initializer_rows(name: str) -> Iterator[Case]:
     """Each weight's initializer: by name, as an object, as a configuration; whose fans it sees."""
-    shapes, steps = basic(name).weights(), (built(name), GET_WEIGHTS)
+    shapes = basic(name).weights()
+    steps = (built(name), GET_WEIGHTS)
     for number, part in enumerate(parts(name)):
         # One weight only, since a law is that of every value.
         rest = {f"{p}_initializer": "zeros" for p in parts(name) if p != part}
-        row, argument = based(name).given(arguments=rest), f"{part}_initializer"
+        row = based(name).given(arguments=rest)
+        argument = f"{part}_initializer"
         initialized = row.given(flags="initializer")
         prefix = f"{part}="
         yield from initialized.table(
@@ -192,7 +194,8 @@ def loss_rows(name: str) -> Iterator[Case]:
     problem = Problem(name, row.common["arguments"], basic_shape(name))
     steps = (built(name), set_weights(values(problem)), LOSSES)
     for part in parts(name):
-        argument, prefix = f"{part}_regularizer", f"{part}="
+        argument = f"{part}_regularizer"
+        prefix = f"{part}="
         yield from row.table("losses", _REGULARIZERS, *steps, argument=argument, prefix=prefix)
     everything: dict[str, Any] = {f"{part}_regularizer": "l2" for part in parts(name)}
     yield row("losses", "all-weights", *steps, arguments=everything)

@@ -71,7 +71,8 @@ def edge_rows(name: str) -> Iterator[Case]:
     # Strides that leave elements out, or zeros between: padding must not be negative.
     shape = (1, *[2 if name in TRANSPOSED else 3] * rank, 2)
     for padding in ("valid", "same"):
-        detail, one = f"strides-beyond-kernel-{padding}", {**few, "kernel_size": 1}
+        detail = f"strides-beyond-kernel-{padding}"
+        one = {**few, "kernel_size": 1}
         yield row.asked("edge", detail, shape=shape, **one, strides=2, padding=padding)
     shape = (2, 0, *[2] * (rank - 1), 2)
     yield row.asked("edge", "empty-length-same", shape=shape, padding="same", flags="empty", **few)
@@ -144,7 +145,8 @@ def _dialects(name: str, argument: str, value: Any) -> tuple[str, ...]:
 def rejection_rows(name: str) -> Iterator[Case]:
     """Arguments that are none, shapes to build for that are none, and inputs that do not fit."""
     rank = rank_of(name)
-    row, first = based(name).given(flags="bad-argument"), build(None, *basic_shape(name)[1:])
+    row = based(name).given(flags="bad-argument")
+    first = build(None, *basic_shape(name)[1:])
     for argument, value in _bad_arguments(name):
         if name == "Conv1D" and (argument, value) == ("padding", "causal"):
             continue

@@ -58,7 +58,8 @@ def config_rows(name: str) -> Iterator[Case]:
         variants.append({"depth_multiplier": 2})
     for arguments in variants:
         ways = ALL_WAYS if arguments in ({}, variants[-1]) else WAYS
-        asked, suffix = row.given(arguments=arguments), f"-{arguments_text(arguments)}"
+        asked = row.given(arguments=arguments)
+        suffix = f"-{arguments_text(arguments)}"
         yield from asked.table("roundtrip", ways, roundtrip, CONFIG, suffix=suffix)
     names = ["name", "kernel_size", "strides", "padding", "data_format", "dilation_rate"]
     names += ["use_bias", "built", "trainable", "dtype", "compute_dtype", "variable_dtype"]

@@ -90,7 +90,8 @@ def pair_rows(name: str) -> Iterator[Case]:
     for arguments in every_pair(**_pair_values(name)):
         if arguments.get("groups") == 2 and arguments["filters"] == 1:
             arguments["filters"] = 2
-        shape, detail = _pair_shape(name, arguments), _pair_text(arguments)
+        shape = _pair_shape(name, arguments)
+        detail = _pair_text(arguments)
         yield row.asked("pairs", detail, shape=shape, flags="pairwise", **arguments)
     for arguments in every_pair(**_pair_values(name) | {"activation": (None,)}):
         if arguments.get("groups") == 2 and arguments["filters"] == 1:
@@ -190,7 +191,9 @@ def argument_rows(name: str) -> Iterator[Case]:
     row = row.given(arguments={"*": (*basis(name).values(), 1, "same")}, inputs=thirds(shape))
     steps = (build(None, *shape[1:]), set_weights(values(problem)), CALL)
     yield row("arguments", "positional", *steps, flags="documented-signature")
-    row, two = based(name).given(flags="unusual-argument"), listed(2, "int64", Given.SCALAR)
+    row = based(name).given(flags="unusual-argument")
+    two = listed(2, "int64", Given.SCALAR)
     for argument in ("kernel_size", *(("filters",) if "filters" in basis(name) else ())):
-        asked, detail = row.given(arguments={argument: two}), f"{argument}=numpy-int64"
+        asked = row.given(arguments={argument: two})
+        detail = f"{argument}=numpy-int64"
         yield asked("arguments", detail, attributes(argument))

@@ -173,7 +173,8 @@ _BAD_INPUTS: Final = {
 def rejected() -> Iterator[Case]:
     """Arguments and inputs that it does not take."""
     row = DENSE.given(flags="bad-argument")
-    looked, argument = attributes("units"), "units"
+    looked = attributes("units")
+    argument = "units"
     yield from row.table("rejected", _UNITS, looked, BUILD, argument=argument, prefix="units-")
     row = Rows(TARGET, flags="bad-argument")
     yield from row.table("rejected", _BAD, attributes("trainable"), BUILD)

@@ -100,7 +100,8 @@ def arguments() -> Iterator[Case]:
                 arguments={"use_bias": use_bias},
                 flags="argument",
             )
-    group, unusual = "use_bias", {"0": 0, "1": 1, "None": None, "text": "yes"}
+    group = "use_bias"
+    unusual = {"0": 0, "1": 1, "None": None, "text": "yes"}
     row = DENSE.given(flags="unusual-argument")
     yield from row.table(group, unusual, BUILD, WEIGHTS, CONFIG, argument=group)
     row = DENSE.given(arguments={"kernel_initializer": "zeros"}, flags="argument")
@@ -179,10 +180,12 @@ def activations() -> Iterator[Case]:
                 arguments={"activation": name},
                 flags="activation",
             )
-    row, argument = DENSE.given(inputs=X, flags=flags), "activation"
+    row = DENSE.given(inputs=X, flags=flags)
+    argument = "activation"
     steps = (BUILD, SET, CALL, CONFIG)
     yield from row.table("activation", _GIVEN, *steps, argument=argument, prefix="given-")
-    bad, looked = DENSE.given(flags=("bad-argument", "activation")), attributes("units")
+    bad = DENSE.given(flags=("bad-argument", "activation"))
+    looked = attributes("units")
     yield from bad.table("activation-rejected", _REFUSED, looked, argument=argument)
 
 
@@ -193,7 +196,8 @@ def inputs() -> Iterator[Case]:
             detail = f"{sizes(shape)}-to-{units}"
             yield called("rank", detail, thirds(shape), units=units, gradient=True)
     for shape in _EQUAL:
-        x, units = thirds(shape), shape[-1]
+        x = thirds(shape)
+        units = shape[-1]
         yield called("equal-axes", sizes(shape), x, units=units, gradient=True, flags="equal-axes")
     for shape in ((0, 3), (0, 2, 3), (2, 0, 3), (0, 2, 2, 3)):
         yield called("empty", sizes(shape), wave(shape), gradient=True, flags="empty")
@@ -223,7 +227,8 @@ def dtypes() -> Iterator[Case]:
         given["flags"] = "policy"
         for formula in (wave, thirds):
             for shape in ((2, 3), (2, 3, 4)):
-                x, detail = formula(shape, compute), f"{policy}-{formula.__name__}-{sizes(shape)}"
+                x = formula(shape, compute)
+                detail = f"{policy}-{formula.__name__}-{sizes(shape)}"
                 yield called("dtype", detail, x, formula=formula, gradient=True, **given)
         for dtype in FLOATS:
             if dtype != compute:

@@ -59,7 +59,8 @@ def weights() -> Iterator[Case]:
         steps = (BUILD, set_weights(*given), GET_WEIGHTS)
         yield row("set_weights", detail, *steps, flags="weights")
     yield row("set_weights", "before-build", SET)
-    steps, unbiased = (BUILD, set_weights(KERNEL), GET_WEIGHTS), {"use_bias": False}
+    steps = (BUILD, set_weights(KERNEL), GET_WEIGHTS)
+    unbiased = {"use_bias": False}
     yield row("set_weights", "no-bias", *steps, arguments=unbiased)
     ones = {"kernel_initializer": "ones", "bias_initializer": "ones"}
     yield row("build", "by-call", CALL, WEIGHTS, GET_WEIGHTS, arguments=ones, inputs=WAVE)
@@ -98,7 +99,8 @@ _CUSTOM: Final = {"l1_reg": function("l1_reg"), "L2Regularizer": custom("L2Regul
 
 def losses() -> Iterator[Case]:
     """Penalties on kernel, bias and outputs."""
-    row, kernel = DENSE.given(flags=("losses", "argument")), "kernel_regularizer"
+    row = DENSE.given(flags=("losses", "argument"))
+    kernel = "kernel_regularizer"
     steps = (BUILD, SET, LOSSES, CALL, LOSSES)
     for argument in (kernel, "bias_regularizer", "activity_regularizer"):
         yield from row.table(argument, _REGULARIZERS, *steps, argument=argument, inputs=X)
@@ -117,7 +119,8 @@ def losses() -> Iterator[Case]:
         )
         built = build(None, *shape[1:])
         yield asked("losses", f"batch-{sizes(shape)}", built, SET, CALL, LOSSES)
-    asked, second = three.given(inputs=(X, wave((4, 3)))), Step("call", 1)
+    asked = three.given(inputs=(X, wave((4, 3))))
+    second = Step("call", 1)
     yield asked("losses", "of-the-last-call", BUILD, SET, CALL, CALL, second, LOSSES)
     frozen = three.given(inputs=X, flags=("losses", "trainable"))
     yield frozen("losses", "frozen", BUILD, SET, FROZEN, CALL, LOSSES)
@@ -164,9 +167,11 @@ def gradients() -> Iterator[Case]:
     for detail, given in _APART.items():
         asked = f"{detail}-do-not-enter"
         yield called("gradient", asked, X, gradient=True, arguments=given, flags="gradient")
-    row, steps = DENSE.given(flags=("constraint", "argument")), (BUILD, SET, GET_WEIGHTS)
+    row = DENSE.given(flags=("constraint", "argument"))
+    steps = (BUILD, SET, GET_WEIGHTS)
     for part in ("kernel", "bias"):
-        argument, prefix = f"{part}_constraint", f"{part}-"
+        argument = f"{part}_constraint"
+        prefix = f"{part}-"
         group = "constraint-at-rest"
         yield from row.table(group, _CONSTRAINTS, *steps, argument=argument, prefix=prefix)
 

@@ -68,7 +68,8 @@ def _constructor() -> Iterator[Case]:
 def _example() -> Iterator[Case]:
     """`SimpleDense` and `ComputeSum`, whose weights are given."""
     row = LAYER.given(flags=_EXAMPLE)
-    dense, built = row.given(custom="SimpleDense"), build(None, 2)
+    dense = row.given(custom="SimpleDense")
+    built = build(None, 2)
     yield dense("documented", "SimpleDense-units", built)
     row = row.given(inputs=listed([[1.0, 1.0], [1.0, 1.0]]))
     # Keras 2 builds it again: the finding build-forgotten.
@@ -81,7 +82,8 @@ def _example() -> Iterator[Case]:
 
 def _building() -> Iterator[Case]:
     """When a layer is built, what it takes and gives, what counts as a weight."""
-    row, built = LAYER.given(inputs=WAVE), attributes("built")
+    row = LAYER.given(inputs=WAVE)
+    built = attributes("built")
     linear = row.given(custom="Linear", arguments={"units": 4, "name": "l"})
     steps = (built, CALL, built, set_weights(array((3, 4)), array((4,))), CALL, GET_WEIGHTS)
     yield linear("documented", "built-by-the-first-call-only", *steps)
@@ -188,7 +190,8 @@ def _training() -> Iterator[Case]:
 def _penalties() -> Iterator[Case]:
     """`losses` of layers that were not called, and of layers in layers."""
     linear = {"units": 2, "name": "l", "kernel_regularizer": regularizer("L1", l1=0.25)}
-    group, row = "losses-documented", LAYER.given(flags="losses")
+    group = "losses-documented"
+    row = LAYER.given(flags="losses")
     active = {**linear, "activity_regularizer": regularizer("L1", l1=0.5)}
     asked = row.given(custom="Linear", arguments=active)
     yield asked(group, "before-the-call", BUILD, LOSSES)
@@ -222,6 +225,7 @@ def _initializers() -> Iterator[Case]:
         "function": function("my_init"),
         "class": custom("ExampleRandomNormal", mean=0.0, stddev=1.0),
     }
-    asked, argument = row.given(arguments={"*": (64,)}), "kernel_initializer"
+    asked = row.given(arguments={"*": (64,)})
+    argument = "kernel_initializer"
     step = build(None, 2)
     yield from asked.table("documented", customs, step, argument=argument, prefix="custom-")

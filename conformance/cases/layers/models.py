@@ -180,7 +180,8 @@ def _losses() -> Iterator[Case]:
 
 def _configs() -> Iterator[Case]:
     """Configurations, and models rebuilt from them."""
-    two, built = _two(), model(_INPUT, *_two().common["arguments"]["layers"])
+    two = _two()
+    built = model(_INPUT, *_two().common["arguments"]["layers"])
     trained = _two(trainable=False, activation="relu", kernel_regularizer="l2")
     described = {"not-built": two, "built": built, "empty": _MODEL, "trainable": trained}
     for detail, asked in described.items():

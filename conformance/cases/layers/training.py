@@ -184,7 +184,8 @@ def _projections() -> Iterator[Case]:
         group=group,
         flags=("constraint", "regularizer"),
     )
-    double, slow = function("double"), sgd(learning_rate=0.01)
+    double = function("double")
+    slow = sgd(learning_rate=0.01)
     yield _dense("kernel-function", slow, epochs=1, kernel_constraint=double, **common)
     arguments = {"filters": 2, "kernel_size": 3, "name": "c"}
     row = Rows("layers.Conv2D", KERAS2, arguments=arguments, flags=("training", "constraint"))

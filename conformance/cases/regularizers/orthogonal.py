@@ -35,10 +35,8 @@ def argument_rows() -> Iterator[Case]:
     flags = ("documented-default", "documented-example")
     yield row("arguments", "defaults", CALL, CONFIG, flags=flags)
     for given in ((0.5,), (0.5, "columns"), (0.25, "rows")):
-        detail, signed = (
-            f"positional={','.join(map(str, given))}",
-            row.given(arguments={"*": given}),
-        )
+        detail = f"positional={','.join(map(str, given))}"
+        signed = row.given(arguments={"*": given})
         yield signed("arguments", detail, CALL, CONFIG, flags="documented-signature")
     row = row.given(flags="unusual-argument")
     yield from row.table("arguments", _UNUSUAL, CALL, CONFIG, argument="factor", prefix="factor=")
@@ -62,7 +60,8 @@ def input_rows() -> Iterator[Case]:
                 asked = row.given(arguments={"mode": mode})
                 yield from asked.table("dtype", given, CALL, prefix=f"{dtype}-")
         for form in (Given.VARIABLE, Given.ARRAY):
-            asked, prefix = forms.given(inputs=thirds((3, 4), dtype, form)), f"{form}-{dtype}-"
+            asked = forms.given(inputs=thirds((3, 4), dtype, form))
+            prefix = f"{form}-{dtype}-"
             yield from asked.table("given", MODES, CALL, argument="mode", prefix=prefix)
     asked = forms.given(inputs=thirds((3, 3), "float32", Given.ARRAY))
     prefix = "array-float32-square-"

@@ -79,7 +79,8 @@ def _described(name: str, example: Mapping[str, Any]) -> Iterator[Case]:
         variants += [{argument: value} for value in values]
     called = row.given(inputs=thirds((3, 4)))
     for arguments in variants:
-        asked, suffix = called.given(arguments=arguments), f"-{row.arguments_text(arguments)}"
+        asked = called.given(arguments=arguments)
+        suffix = f"-{row.arguments_text(arguments)}"
         yield from asked.table("roundtrip", ALL_WAYS, roundtrip, CONFIG, CALL, suffix=suffix)
     configs: dict[str, Any] = {"empty": {}, "unknown-key": {"foo": 1}}
     for argument in example:

@@ -28,25 +28,26 @@ _ZEROS: Final = listed([0.0, -0.0])
 
 def argument_rows(name: str) -> Iterator[Case]:
     """Every factor, every pair of two, in float32 and float64; then unusual ones."""
-    row, both = Rows(name), name == "L1L2"
+    row = Rows(name)
+    both = name == "L1L2"
     weights = {dtype: thirds((3, 4), dtype) for dtype in FLOATS}
     two = {dtype: weights[dtype] for dtype in ("float32", "float64")}
     values: dict[str, Sequence[Any]] = dict.fromkeys(SUMS[name], _FACTORS)
     for chosen in every_pair(**values) if both else ({f: v} for f in values for v in _FACTORS):
-        asked, prefix = row.given(arguments=chosen), f"{row.arguments_text(chosen)}-"
+        asked = row.given(arguments=chosen)
+        prefix = f"{row.arguments_text(chosen)}-"
         yield from asked.table("arguments", two, CALL, CONFIG, prefix=prefix, flags="pairwise")
     row = row.given(inputs=weights["float32"])
     flag = "documented-default"
     yield from row.table("arguments", weights, CALL, CONFIG, prefix="defaults-", flags=flag)
     for given in ((0.5, 2), (2, 0.5), (0.25,)) if both else ((0.5,), (2,)):
-        detail, signed = (
-            f"positional={','.join(map(str, given))}",
-            row.given(arguments={"*": given}),
-        )
+        detail = f"positional={','.join(map(str, given))}"
+        signed = row.given(arguments={"*": given})
         yield signed("arguments", detail, CALL, CONFIG, flags="documented-signature")
     for factor in SUMS[name]:
         for detail, value in _UNUSUAL.items():
-            asked, prefix = row.given(arguments={factor: value}), f"{factor}={detail}-"
+            asked = row.given(arguments={factor: value})
+            prefix = f"{factor}={detail}-"
             asked = asked.given(flags="unusual-argument")
             yield from asked.table("arguments", two, CALL, CONFIG, prefix=prefix)
         for value in (-0.5, -1, -1e-3):
@@ -146,7 +147,8 @@ def edge_rows(name: str) -> Iterator[Case]:
         # Zero times infinity is no number, but a term with the factor 0 of L1L2 is left out.
         asked = row.given(arguments=dict.fromkeys(SUMS[name], 0.0))
         for detail, weights in (("infinity", [INF, 1.0]), ("nan", [NAN, 1.0])):
-            weight, flags = listed(weights, dtype), (detail, "zero")
+            weight = listed(weights, dtype)
+            flags = (detail, "zero")
             detail = f"zero-factor-{detail}-{dtype}"
             yield asked("edge", detail, CALL, inputs=weight, flags=flags)
 

@@ -74,10 +74,10 @@ def _arguments(row: Rows) -> Iterator[Case]:
     chosen = every_pair(**values) if len(values) > 1 else ({"axis": axis} for axis in _AXES)
     yield from row.table("arguments", chosen, CALL, CONFIG, flags="pairwise")
     yield row("arguments", "defaults", CALL, CONFIG, flags="documented-default")
-    for given in _POSITIONAL[row.name]:
-        detail = f"positional={row.text(given)}"
-        signed = row.given(flags="documented-signature")
-        yield signed("arguments", detail, CALL, CONFIG, arguments={"*": given})
+    signed = row.given(flags="documented-signature")
+    given = _POSITIONAL[row.name]
+    prefix = "positional="
+    yield from signed.table("arguments", given, CALL, CONFIG, argument="*", prefix=prefix)
     unusual = [{"axis": axis} for axis in _UNUSUAL_AXES]
     unusual += [{a: number} for a in NORMS[row.name] for number in _UNUSUAL_NUMBERS]
     yield from row.table("arguments", unusual, CALL, CONFIG, flags="unusual-argument")
@@ -156,6 +156,7 @@ def _edges(row: Rows) -> Iterator[Case]:
             "single-element": ([[3.0]], "single"),
             "single-vector": ([-0.25], "single"),
         }
+        # In float16 the squares of these underflow.
         unbounded = {*OUT_OF_RANGE, *(("epsilon",) if dtype == "float16" else ())}
         for detail, (weights, flags) in edges.items():
             asked = row.given(tolerance=EXACT) if flags in unbounded else row

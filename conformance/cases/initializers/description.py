@@ -94,14 +94,14 @@ def _configs(row: Rows) -> Iterator[Case]:
         configs |= {"list": [], "none": None}
     if arguments:
         configs["empty"] = {}
-    for detail, config in configs.items():
-        yield row("from-config", detail, from_config(config))
+    yield from row.table("from-config", configs, from_config)
     row = row.given(flags="bad-config")
     if name in PRESETS:
         yield row("from-config", "scale", from_config({"scale": 1.0, "seed": 7}))
     if name == "VarianceScaling":
-        for key, value in (("scale", -1.0), ("mode", "foo"), ("distribution", "foo")):
-            yield row("from-config", f"bad-{key}", from_config({**arguments, key: value}))
+        wrong = {"scale": -1.0, "mode": "foo", "distribution": "foo"}
+        bad = {key: {**arguments, key: value} for key, value in wrong.items()}
+        yield from row.table("from-config", bad, from_config, prefix="bad-")
 
 
 def generators() -> Iterator[Case]:

@@ -14,6 +14,8 @@ import numpy as np
 
 from conformance.model import Given, Input, Tensor
 
+INF: Final = math.inf
+NAN: Final = math.nan
 # By float dtype: the least positive normal number, the least positive number, the largest, and
 # the distance from 1 to the next number.
 LIMITS: Final[Mapping[str, tuple[float, float, float, float]]] = {

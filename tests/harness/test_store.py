@@ -348,6 +348,8 @@ def test_lint_holds_against_a_file_what_loading_lets_pass(
     assert f"two cases have the id {first.case.id}" in found(twice)
     stray = replace(first, case=replace(first.case, id="constraints.Foo/a"))
     assert "does not start with constraints.NonNeg/" in found(replace(good, cases=(stray,)))
+    flagged = replace(first, case=replace(first.case, flags=("zero", "zeroes")))
+    assert "$.cases[0].flags[1]" in found(replace(good, cases=(flagged,)))
     unknown = replace(good, provenance={"keras4": {}})
     assert "$.provenance" in found(unknown)
     assert f"which belongs in {good.relative_path}" in found(good, path.with_name("Other.json"))

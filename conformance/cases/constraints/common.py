@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from conformance.cases import rows
 from conformance.cases.inputs import listed, thirds
-from conformance.model import (
-    COMPUTED,
-    DIALECTS,
-    Case,
-    Given,
-    Input,
-    Step,
-    Tolerance,
-)
-
-INF: Final = math.inf
-NAN: Final = math.nan
-KERAS2: Final = ("keras2",)
-KERAS3: Final = ("keras3",)
-
-CALL: Final = Step("call", 0)
-CONFIG: Final = Step("config")
+from conformance.cases.rows import ALL_WAYS, WAYS, Cell
+from conformance.cases.steps import CALL, CONFIG, from_config, roundtrip, setting
+from conformance.model import Case, Given, Input
 
 # Arguments that each norm constraint is given by default in cases about something else. They are
 # chosen so that a bound bites on most columns, and none is a default of the class.
@@ -33,24 +18,6 @@ NORMS: Final[Mapping[str, Mapping[str, Any]]] = {
     "MinMaxNorm": {"min_value": 0.75, "max_value": 1.25, "rate": 0.5},
     "UnitNorm": {},
 }
-AXES: Final[tuple[Any, ...]] = (0, 1, -1, [0], [0, 1], (1, 0), [], None)
-EXACT: Final = Tolerance()
-
-
-def text(value: Any) -> str:
-    """A value in an id: no spaces, no slashes."""
-    if isinstance(value, Input):
-        flat = value.tensor.values().reshape(-1).tolist()
-        # The ids of this family are older than those that tell the shape.
-        return f"{value.given}:{value.tensor.dtype}:{rows.text(flat)}"
-    if isinstance(value, list):
-        return f"[{','.join(map(text, value))}]"
-    return rows.text(value)
-
-
-def arguments_text(arguments: Mapping[str, Any]) -> str:
-    """Arguments in an id."""
-    return ",".join(f"{name}={text(value)}" for name, value in arguments.items()) or "defaults"
 
 
 class Rows(rows.Rows):
@@ -58,73 +25,42 @@ class Rows(rows.Rows):
 
     family = "constraints"
 
+    def text(self, value: Any) -> str:
+        if isinstance(value, Input):
+            # The ids of this family are older than those that tell the shape.
+            flat = value.tensor.values().reshape(-1).tolist()
+            return f"{value.given}:{value.tensor.dtype}:{rows.text(flat)}"
+        return (
+            f"[{','.join(map(self.text, value))}]" if isinstance(value, list) else rows.text(value)
+        )
+
 
 def bad_construction(row: Rows) -> Iterator[Case]:
     """What no constructor takes."""
-    yield row("rejected", "unknown-keyword", CONFIG, arguments={"foo": 1}, flags=("bad-argument",))
-    yield row(
-        "rejected",
-        "too-many-positional",
-        CONFIG,
-        arguments={"*": (1, 2, 3, 4, 5)},
-        flags=("bad-argument",),
-    )
-    yield row(
-        "rejected",
-        "unknown-config-key",
-        Step("from_config", options={"config": {"foo": 1}}),
-        flags=("bad-config",),
-    )
+    bad = {"unknown-keyword": {"foo": 1}, "too-many-positional": {"*": (1, 2, 3, 4, 5)}}
+    yield from row.table("rejected", bad, CONFIG, flags="bad-argument")
+    yield row("rejected", "unknown-config-key", from_config({"foo": 1}), flags="bad-config")
 
 
-def description(
-    name: str, arguments: Mapping[str, Any], dialects: tuple[str, ...] = DIALECTS
-) -> Iterator[Case]:
+def description(row: Rows, arguments: Mapping[str, Any]) -> Iterator[Case]:
     """Configs, rebuilding from them, attributes."""
-    row = Rows(name, dialects)
-    weights = (thirds((3, 3, 1, 2)),) if name == "RadialConstraint" else (thirds((3, 4)),)
-    tolerance = COMPUTED if name in NORMS else EXACT
-    common: dict[str, Any] = {"inputs": weights, "tolerance": tolerance, "flags": ("config",)}
     yield row("config", "defaults", CONFIG, flags=("config", "documented-default"))
+    weights = thirds((3, 3, 1, 2)) if row.name == "RadialConstraint" else thirds((3, 4))
+    row = row.given(inputs=weights, flags="config")
     variants: list[Mapping[str, Any]] = [{}]
-    if arguments or name == "UnitNorm":
-        variants += [
-            {**arguments, "axis": 1},
-            {**arguments, "axis": [0, 1]},
-            {**arguments, "axis": (0, 1)},
-            {**arguments, "axis": None},
-            {**arguments, "axis": listed(1, "int64", Given.SCALAR)},
-            {**arguments, "axis": listed([0, 1], "int64", Given.ARRAY)},
-        ]
+    if row.name in NORMS:
+        scalar, array = listed(1, "int64", Given.SCALAR), listed([0, 1], "int64", Given.ARRAY)
+        axes = (1, [0, 1], (0, 1), None, scalar, array)
+        variants += [{**arguments, "axis": axis} for axis in axes]
+    four = [0.5, 1.0, 1.5, 2.0]
+    number, array = listed(0.5, "float32", Given.SCALAR), listed(four, "float32", Given.ARRAY)
     for argument in arguments:
-        variants += [
-            {argument: 0.1},
-            {argument: 3},
-            {argument: listed(0.5, "float32", Given.SCALAR)},
-            {argument: [0.5, 1.0, 1.5, 2.0]},
-            {argument: listed([0.5, 1.0, 1.5, 2.0], "float32", Given.ARRAY)},
-        ]
+        variants += [{argument: value} for value in (0.1, 3, number, four, array)]
+    ways: tuple[str | Cell, ...] = ALL_WAYS if "keras2" in row.common["dialects"] else WAYS
     for variant in variants:
-        for via in ("from_config", "serialize"):
-            step = Step("roundtrip", options={"via": via})
-            detail = f"{via}-{arguments_text(variant)}"
-            yield row("roundtrip", detail, step, CONFIG, CALL, arguments=variant, **common)
-        if "keras2" in dialects:
-            yield row(
-                "roundtrip",
-                f"legacy-{arguments_text(variant)}",
-                Step("roundtrip", options={"via": "legacy"}),
-                CONFIG,
-                CALL,
-                arguments=variant,
-                **common | {"dialects": KERAS2},
-            )
-    for argument, value in {**arguments, **({"axis": 1} if name in NORMS else {})}.items():
-        yield row(
-            "attribute",
-            f"{argument}={text(value)}",
-            Step("set", options={argument: value}),
-            CONFIG,
-            CALL,
-            **common,
-        )
+        suffix = f"-{row.arguments_text(variant)}"
+        asked = row.given(arguments=variant)
+        yield from asked.table("roundtrip", ways, roundtrip, CONFIG, CALL, suffix=suffix)
+    for argument, value in {**arguments, **({"axis": 1} if row.name in NORMS else {})}.items():
+        detail = f"{argument}={row.text(value)}"
+        yield row("attribute", detail, setting(**{argument: value}), CONFIG, CALL)

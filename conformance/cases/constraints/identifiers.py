@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
-from conformance.cases.constraints.common import (
-    CALL,
-    INF,
-    KERAS2,
-    Rows,
+from conformance.cases.constraints.common import Rows
+from conformance.cases.inputs import INF, listed, thirds, wave
+from conformance.cases.references import (
+    class_of,
+    constraint,
+    custom,
+    custom_record,
+    function,
+    function_record,
+    record,
+    short_record,
 )
-from conformance.cases.inputs import listed, thirds, wave
-from conformance.model import (
-    COMPUTED,
-    DIALECTS,
-    Case,
-    Given,
-    Reference,
-    Step,
-)
+from conformance.cases.rows import KERAS2, cell
+from conformance.cases.steps import CALL, deserialize, get, lookup, serialize
+from conformance.model import Case, Given
 
 CLASSES: Final = ("Constraint", "MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm", "RadialConstraint")
 SHORTCUTS: Final = {
@@ -31,220 +32,124 @@ SHORTCUTS: Final = {
 }
 
 
-def _class(name: str) -> Reference:
-    return Reference("class", f"constraints.{name}")
+def _record(class_name: str, config: Any, module: str = "keras.constraints") -> dict[str, Any]:
+    return record(class_name, config, module)
 
 
-def _instance(name: str, **arguments: Any) -> Reference:
-    return Reference("instance", f"constraints.{name}", arguments)
-
-
-def _dialects_of(name: str) -> tuple[str, ...]:
-    return KERAS2 if "radial" in name.lower() else DIALECTS
+_TEXTS: Final = (
+    *(*CLASSES, *SHORTCUTS, "constraint", "maxnorm", "unitnorm", "nonneg", "minmaxnorm"),
+    *("nonnegative", "MAX_NORM", "maxNorm", "MaxNorm ", "keras.constraints.MaxNorm"),
+    *("get", "foo", ""),
+)
+_DICTS: Final[dict[str, Any]] = {
+    "class-and-config": short_record("MaxNorm", {"max_value": 3, "axis": 1}),
+    "partial-config": short_record("MinMaxNorm", {"rate": 0.5}),
+    "empty-config": short_record("UnitNorm", {}),
+    "snake-case": short_record("max_norm", {}),
+    "class-only": {"class_name": "MaxNorm"},
+    "config-only": {"config": {}},
+    "nothing": {},
+    "unknown-class": short_record("foo", {}),
+    "layer-class": short_record("Dense", {"units": 2}),
+    "unknown-key": short_record("MaxNorm", {"foo": 1}),
+    "config-none": short_record("MaxNorm", None),
+    "new-format": _record("MaxNorm", {"max_value": 3, "axis": 0}),
+    "tf-keras-module": _record("MaxNorm", {"max_value": 3, "axis": 0}, "tf_keras.constraints"),
+    "axis-list": short_record("UnitNorm", {"axis": [0, 1]}),
+    "function": function_record("double"),
+}
+_OTHERS: Final[dict[str, Any]] = {
+    "none": None,
+    "integer": 5,
+    "float": 1.5,
+    "true": True,
+    "list": [],
+    "tuple": (),
+    "list-of-name": ["MaxNorm"],
+    **{f"class-{n}": class_of(f"constraints.{n}") for n in ("MaxNorm", "NonNeg", "Constraint")},
+    "instance": constraint("MaxNorm", max_value=3),
+    "instance-NonNeg": constraint("NonNeg"),
+    "custom-instance": custom("CenterAround", ref_value=1.0),
+    "function": function("double"),
+}
+_SCOPED: Final[dict[str, Any]] = {
+    "name": "Forgetful",
+    "snake-name": "forgetful",
+    "dict": short_record("CenterAround", {"ref_value": 2.0}),
+}
 
 
 def identifiers() -> Iterator[Case]:
     """`get`, and the names of the module."""
-    row = Rows("get")
+    row = Rows("get", flags="identifier")
     for name in (*CLASSES, *SHORTCUTS):
-        yield row("name", name, Step("lookup", options={"name": name}), dialects=_dialects_of(name))
-    texts = (
-        *CLASSES,
-        *SHORTCUTS,
-        "constraint",
-        "maxnorm",
-        "unitnorm",
-        "nonneg",
-        "minmaxnorm",
-        "nonnegative",
-        "MAX_NORM",
-        "maxNorm",
-        "MaxNorm ",
-        "keras.constraints.MaxNorm",
-        "get",
-        "foo",
-        "",
-    )
-    for text in texts:
-        step = Step("get", options={"identifier": text})
-        yield row("text", text or "empty", step, flags=("identifier",))
-    for name in ("MaxNorm", "max_norm", "UnitNorm", "min_max_norm"):
-        yield row(
-            "text-and-call",
-            name,
-            Step("get", options={"identifier": name}),
-            CALL,
-            inputs=(thirds((3, 4)),),
-            tolerance=COMPUTED,
-            flags=("identifier",),
-        )
-    dicts: dict[str, Any] = {
-        "class-and-config": {"class_name": "MaxNorm", "config": {"max_value": 3, "axis": 1}},
-        "partial-config": {"class_name": "MinMaxNorm", "config": {"rate": 0.5}},
-        "empty-config": {"class_name": "UnitNorm", "config": {}},
-        "snake-case": {"class_name": "max_norm", "config": {}},
-        "class-only": {"class_name": "MaxNorm"},
-        "config-only": {"config": {}},
-        "nothing": {},
-        "unknown-class": {"class_name": "foo", "config": {}},
-        "layer-class": {"class_name": "Dense", "config": {"units": 2}},
-        "unknown-key": {"class_name": "MaxNorm", "config": {"foo": 1}},
-        "config-none": {"class_name": "MaxNorm", "config": None},
-        "new-format": {
-            "module": "keras.constraints",
-            "class_name": "MaxNorm",
-            "config": {"max_value": 3, "axis": 0},
-            "registered_name": None,
-        },
-        "tf-keras-module": {
-            "module": "tf_keras.constraints",
-            "class_name": "MaxNorm",
-            "config": {"max_value": 3, "axis": 0},
-            "registered_name": None,
-        },
-        "axis-list": {"class_name": "UnitNorm", "config": {"axis": [0, 1]}},
-        "function": {
-            "module": "builtins",
-            "class_name": "function",
-            "config": "double",
-            "registered_name": "function",
-        },
-    }
-    for detail, identifier in dicts.items():
-        step = Step("get", options={"identifier": identifier})
-        yield row("dict", detail, step, flags=("identifier",))
-    others: dict[str, Any] = {
-        "none": None,
-        "integer": 5,
-        "float": 1.5,
-        "true": True,
-        "list": [],
-        "tuple": (),
-        "list-of-name": ["MaxNorm"],
-        "class-MaxNorm": _class("MaxNorm"),
-        "class-NonNeg": _class("NonNeg"),
-        "class-Constraint": _class("Constraint"),
-        "instance": _instance("MaxNorm", max_value=3),
-        "instance-NonNeg": _instance("NonNeg"),
-        "custom-instance": Reference("custom", "CenterAround", {"ref_value": 1.0}),
-        "function": Reference("function", "double"),
-    }
-    for detail, identifier in others.items():
-        step = Step("get", options={"identifier": identifier})
-        yield row("object", detail, step, flags=("identifier",))
-    yield row(
-        "object",
-        "function-and-call",
-        Step("get", options={"identifier": Reference("function", "double")}),
-        CALL,
-        inputs=(wave((3, 4)),),
-        flags=("documented-example",),
-    )
-    for detail, identifier in {
-        "name": "Forgetful",
-        "snake-name": "forgetful",
-        "dict": {"class_name": "CenterAround", "config": {"ref_value": 2.0}},
-    }.items():
-        options: dict[str, Any] = {"identifier": identifier, "scope": ["CenterAround", "Forgetful"]}
-        step = Step("get", options=options)
-        yield row("scope", detail, step, flags=("identifier", "custom"))
-    yield row(
-        "scope",
-        "not-in-scope",
-        Step("get", options={"identifier": {"class_name": "CenterAround", "config": {}}}),
-        flags=("identifier", "custom"),
-    )
+        asked = Rows("get", KERAS2) if "radial" in name.lower() else Rows("get")
+        yield asked("name", name, lookup(name))
+    for text in _TEXTS:
+        yield row("text", text or "empty", get(text))
+    called = ("MaxNorm", "max_norm", "UnitNorm", "min_max_norm")
+    yield from row.table("text-and-call", called, get, CALL, inputs=thirds((3, 4)))
+    yield from row.table("dict", _DICTS, get)
+    yield from row.table("object", _OTHERS, get)
+    example = row.given(inputs=wave((3, 4)), flags="documented-example")
+    yield example("object", "function-and-call", get(function("double")), CALL)
+    scoped = row.given(flags=("identifier", "custom"))
+    yield from scoped.table("scope", _SCOPED, partial(get, scope=["CenterAround", "Forgetful"]))
+    yield scoped("scope", "not-in-scope", get(short_record("CenterAround", {})))
+
+
+_OBJECTS: Final[dict[str, Any]] = {
+    "MaxNorm": constraint("MaxNorm", max_value=3.5, axis=[0, 1]),
+    "MinMaxNorm": constraint("MinMaxNorm", rate=0.5),
+    "NonNeg": constraint("NonNeg"),
+    "UnitNorm": constraint("UnitNorm", axis=(0, 1)),
+    "Constraint": constraint("Constraint"),
+    "numpy-axis": constraint("UnitNorm", axis=listed(1, "int64", Given.SCALAR)),
+    "numpy-value": constraint("MaxNorm", max_value=listed(0.1, "float32", Given.SCALAR)),
+    "infinite-value": constraint("MaxNorm", max_value=INF),
+    "CenterAround": custom("CenterAround", ref_value=2.0),
+    "Forgetful": custom("Forgetful", factor=3.0),
+    "function": function("double"),
+    "none": None,
+    "class": class_of("constraints.MaxNorm"),
+    "RadialConstraint": cell(constraint("RadialConstraint"), dialects=KERAS2),
+}
+_CUSTOM: Final = custom_record("CenterAround", {"ref_value": 2.0})
+_CONFIGS: Final[dict[str, Any]] = {
+    "MaxNorm": _record("MaxNorm", {"max_value": 3, "axis": 1}),
+    "MinMaxNorm": _record("MinMaxNorm", {"rate": 0.5}),
+    "NonNeg": _record("NonNeg", {}),
+    "UnitNorm": _record("UnitNorm", {"axis": [0, 1]}),
+    "Constraint": _record("Constraint", {}),
+    "snake-case": _record("max_norm", {}),
+    "old-format": short_record("MaxNorm", {"max_value": 1}),
+    "private-module": _record("MaxNorm", {}, "keras.src.constraints.constraints"),
+    "unknown-module": _record("MaxNorm", {}, "foo"),
+    "name": "MaxNorm",
+    "none": None,
+    "unknown-class": _record("Foo", {}),
+    "unknown-name": "foo",
+    "other-family": _record("L2", {}, "keras.regularizers"),
+    "integer": 5,
+    "list": [],
+    "empty-dict": {},
+    "unknown-key": _record("MaxNorm", {"foo": 1}),
+    "key-for-none": _record("NonNeg", {"foo": 1}),
+    "config-list": _record("MaxNorm", []),
+    "custom-given": deserialize(_CUSTOM, custom_objects=["CenterAround"]),
+    "custom-unknown": _CUSTOM,
+    "custom-replaces": deserialize(_record("Forgetful", {}), custom_objects=["Forgetful"]),
+    "function-given": deserialize(function_record("double"), custom_objects=["double"]),
+    "function-unknown": function_record("double"),
+    "instance": constraint("UnitNorm", axis=1),
+    "function-object": function("double"),
+}
 
 
 def serialization() -> Iterator[Case]:
     """`serialize` and `deserialize`."""
-    serialize = Rows("serialize")
-    objects: dict[str, Any] = {
-        "MaxNorm": _instance("MaxNorm", max_value=3.5, axis=[0, 1]),
-        "MinMaxNorm": _instance("MinMaxNorm", rate=0.5),
-        "NonNeg": _instance("NonNeg"),
-        "UnitNorm": _instance("UnitNorm", axis=(0, 1)),
-        "Constraint": _instance("Constraint"),
-        "numpy-axis": _instance("UnitNorm", axis=listed(1, "int64", Given.SCALAR)),
-        "numpy-value": _instance("MaxNorm", max_value=listed(0.1, "float32", Given.SCALAR)),
-        "infinite-value": _instance("MaxNorm", max_value=INF),
-        "CenterAround": Reference("custom", "CenterAround", {"ref_value": 2.0}),
-        "Forgetful": Reference("custom", "Forgetful", {"factor": 3.0}),
-        "function": Reference("function", "double"),
-        "none": None,
-        "class": _class("MaxNorm"),
-    }
-    for detail, thing in objects.items():
-        step = Step("serialize", options={"object": thing})
-        yield serialize("object", detail, step, flags=("config",))
-    yield serialize(
-        "object",
-        "RadialConstraint",
-        Step("serialize", options={"object": _instance("RadialConstraint")}),
-        dialects=KERAS2,
-        flags=("config",),
-    )
-    deserialize = Rows("deserialize")
-    custom = {
-        "module": None,
-        "class_name": "CenterAround",
-        "config": {"ref_value": 2.0},
-        "registered_name": "CenterAround",
-    }
-    function = {
-        "module": "builtins",
-        "class_name": "function",
-        "config": "double",
-        "registered_name": "function",
-    }
-
-    def described(
-        class_name: Any, config: Any, module: str = "keras.constraints"
-    ) -> dict[str, Any]:
-        return {
-            "module": module,
-            "class_name": class_name,
-            "config": config,
-            "registered_name": None,
-        }
-
-    configs: dict[str, tuple[Any, list[str] | None]] = {
-        "MaxNorm": (described("MaxNorm", {"max_value": 3, "axis": 1}), None),
-        "MinMaxNorm": (described("MinMaxNorm", {"rate": 0.5}), None),
-        "NonNeg": (described("NonNeg", {}), None),
-        "UnitNorm": (described("UnitNorm", {"axis": [0, 1]}), None),
-        "Constraint": (described("Constraint", {}), None),
-        "snake-case": (described("max_norm", {}), None),
-        "old-format": ({"class_name": "MaxNorm", "config": {"max_value": 1}}, None),
-        "private-module": (described("MaxNorm", {}, "keras.src.constraints.constraints"), None),
-        "unknown-module": (described("MaxNorm", {}, "foo"), None),
-        "name": ("MaxNorm", None),
-        "none": (None, None),
-        "unknown-class": (described("Foo", {}), None),
-        "unknown-name": ("foo", None),
-        "other-family": (described("L2", {}, "keras.regularizers"), None),
-        "integer": (5, None),
-        "list": ([], None),
-        "empty-dict": ({}, None),
-        "unknown-key": (described("MaxNorm", {"foo": 1}), None),
-        "key-for-none": (described("NonNeg", {"foo": 1}), None),
-        "config-list": (described("MaxNorm", []), None),
-        "custom-given": (custom, ["CenterAround"]),
-        "custom-unknown": (custom, None),
-        "custom-replaces": (described("Forgetful", {}), ["Forgetful"]),
-        "function-given": (function, ["double"]),
-        "function-unknown": (function, None),
-        "instance": (_instance("UnitNorm", axis=1), None),
-        "function-object": (Reference("function", "double"), None),
-    }
-    for detail, (config, known) in configs.items():
-        options: dict[str, Any] = {"config": config}
-        if known is not None:
-            options["custom_objects"] = known
-        yield deserialize("config", detail, Step("deserialize", options=options), flags=("config",))
-    yield deserialize(
-        "scope",
-        "custom",
-        Step("deserialize", options={"config": custom, "scope": ["CenterAround"]}),
-        flags=("config", "custom"),
-    )
+    yield from Rows("serialize").table("object", _OBJECTS, serialize, flags="config")
+    row = Rows("deserialize")
+    yield from row.table("config", _CONFIGS, deserialize, flags="config")
+    step = deserialize(_CUSTOM, scope=["CenterAround"])
+    yield row("scope", "custom", step, flags=("config", "custom"))

@@ -6,11 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from conformance.cases import rows
+from conformance.cases import references, rows
 from conformance.cases.inputs import LIMITS, listed
+from conformance.cases.references import instance
+from conformance.cases.rows import EXACT
 from conformance.model import (
     INTEGERS,
-    Case,
     Given,
     Input,
     Kind,
@@ -20,15 +21,9 @@ from conformance.model import (
     Tolerance,
 )
 
-INF: Final = math.inf
-NAN: Final = math.nan
-KERAS2: Final = ("keras2",)
-KERAS3: Final = ("keras3",)
 # A NumPy scalar: TensorFlow keeps Python numbers that it has made tensors of, and takes -0.0 and 0.0
 # for one of them, so that the sign of a Python zero depends on what was asked before.
 NEGATIVE_ZERO: Final = listed(-0.0, "float32", Given.SCALAR)
-CONFIG: Final = Step("config")
-EXACT: Final = Tolerance()
 
 # How many elements a sample has at most in one call: enough to find a standard deviation that is
 # wrong by 2 percent with a probability over 0.999, whatever the law (a test checks it).
@@ -214,28 +209,39 @@ def initialize(shape: Any, **options: Any) -> Step:
     return Step("initialize", options={"shape": shape, **options})
 
 
+def draw(shape: Sequence[int], dtype: str = "float32") -> Step:
+    """The target called with `shape`, as a list, and `dtype`."""
+    return initialize(list(shape), dtype=dtype)
+
+
+def repeats(calls: int, of: str, shape: Sequence[int] = (8,)) -> Step:
+    """Which of several draws are the same."""
+    return Step(
+        "repeats",
+        options={"shape": list(shape), "dtype": "float32", "calls": calls, "of": of},
+    )
+
+
 def generator(seed: int | None = 3) -> Reference:
     """A SeedGenerator of Keras 3. Its name is given, for otherwise it is numbered in its configuration."""
-    return Reference("instance", "random.SeedGenerator", {"seed": seed, "name": "source"})
+    return instance("random.SeedGenerator", seed=seed, name="source")
+
+
+def record(class_name: str, config: Any, module: str | None = "keras.initializers") -> Any:
+    """An initializer as Keras saves it."""
+    return references.record(class_name, config, module)
 
 
 class Rows(rows.Rows):
-    """Rows of an initializer."""
+    """Rows of an initializer, in the tolerance that its class has for its draws."""
 
     family = "initializers"
 
-    def value(
-        self,
-        group: str,
-        detail: str,
-        shape: Sequence[int],
-        dtype: str = "float32",
-        *,
-        arguments: Mapping[str, Any],
-        before: Sequence[Step] = (),
-        **rest: Any,
-    ) -> Case:
-        """A case that ends in a call with `shape` and `dtype`, in the tolerance of the class."""
-        steps = (*before, initialize(list(shape), dtype=dtype))
-        rest.setdefault("tolerance", tolerance(self.name, arguments, shape, dtype))
-        return self(group, detail, *steps, arguments=arguments, **rest)
+    def tolerance(self, steps: Sequence[Step], arguments: Mapping[str, Any]) -> Tolerance:
+        for step in steps:
+            shape: Any = step.options.get("shape")
+            dtype = step.options.get("dtype") or "float32"
+            plain = isinstance(shape, list | tuple) and all(isinstance(n, int) for n in shape)
+            if step.do == "initialize" and plain and isinstance(dtype, str):
+                return tolerance(self.name, arguments, shape, dtype)
+        return EXACT

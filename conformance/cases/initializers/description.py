@@ -7,19 +7,17 @@ from typing import Any, Final
 
 from conformance.cases.initializers.common import (
     ARGUMENTS,
-    CONFIG,
-    EXACT,
-    KERAS2,
-    KERAS3,
     PRESETS,
     Rows,
-    initialize,
+    draw,
+    record,
+    repeats,
     tolerance,
 )
-from conformance.cases.initializers.identifiers import record
 from conformance.cases.inputs import listed
-from conformance.cases.rows import arguments_text, text
-from conformance.model import DIALECTS, Case, Given, Step
+from conformance.cases.rows import ALL_WAYS, KERAS3, WAYS
+from conformance.cases.steps import CONFIG, deserialize, from_config, roundtrip, setting
+from conformance.model import Case, Given
 
 _HALF: Final = listed(0.7, "float32", Given.SCALAR)
 
@@ -57,58 +55,37 @@ _VARIANTS: Final[Mapping[str, tuple[Mapping[str, Any], ...]]] = {
     "Orthogonal": ({"gain": 3, "seed": 7}, {"gain": _HALF, "seed": 7}, {"gain": -0.1, "seed": 7}),
 }
 _SHAPE: Final = (2, 3)
+_DRAW: Final = draw(_SHAPE)
 
 
 def description(name: str) -> Iterator[Case]:
     """Configs, rebuilding from them with equal values, what a config may hold, attributes."""
-    row = Rows(name)
+    row = Rows(name, flags="config")
     yield row("config", "defaults", CONFIG, flags=("config", "documented-default"))
     for variant in (ARGUMENTS[name], *_VARIANTS.get(name, ())):
-        for via in ("from_config", "serialize", "legacy"):
-            if via == "legacy" and variant is not ARGUMENTS[name]:
-                continue
-            yield row.value(
-                "roundtrip",
-                f"{via}-{arguments_text(variant)}",
-                _SHAPE,
-                arguments=variant,
-                before=(Step("roundtrip", options={"via": via}), CONFIG),
-                dialects=KERAS2 if via == "legacy" else DIALECTS,
-                flags=("config",),
-            )
-    if "seed" in ARGUMENTS[name]:
-        for via in ("from_config", "serialize"):
-            yield row(
-                "roundtrip",
-                f"{via}-unseeded",
-                Step("roundtrip", options={"via": via}),
-                CONFIG,
-                flags=("config", "seed"),
-            )
-    yield from _configs(name)
+        ways = ALL_WAYS if variant is ARGUMENTS[name] else WAYS
+        asked = row.given(arguments=variant)
+        suffix = f"-{row.arguments_text(variant)}"
+        yield from asked.table("roundtrip", ways, roundtrip, CONFIG, _DRAW, suffix=suffix)
+    seeded = "seed" in ARGUMENTS[name]
+    if seeded:
+        asked = row.given(flags=("config", "seed"))
+        yield from asked.table("roundtrip", WAYS, roundtrip, CONFIG, suffix="-unseeded")
+    yield from _configs(row)
     for argument, value in ARGUMENTS[name].items():
         # Set after construction, so that whatever was prepared there is seen to be.
-        yield row.value(
-            "attribute",
-            f"{argument}={text(value)}",
-            _SHAPE,
-            arguments={"seed": 5} if "seed" in ARGUMENTS[name] else {},
-            before=(Step("set", options={argument: value}), CONFIG),
-            tolerance=_after_setting(name, argument, value),
-            flags=("config",),
+        asked = row.given(
+            arguments={"seed": 5} if seeded else {},
+            tolerance=tolerance(name, {} if argument == "seed" else {argument: value}, _SHAPE),
         )
+        step = setting(**{argument: value})
+        yield asked("attribute", f"{argument}={row.text(value)}", step, CONFIG, _DRAW)
 
 
-def _after_setting(name: str, argument: str, value: Any) -> Any:
-    if name == "VarianceScaling" and argument == "seed":
-        return tolerance(name, {}, _SHAPE)
-    return tolerance(name, {} if argument == "seed" else {argument: value}, _SHAPE)
-
-
-def _configs(name: str) -> Iterator[Case]:
+def _configs(row: Rows) -> Iterator[Case]:
     """Configurations that nobody's `get_config` gave."""
-    row = Rows(name)
-    arguments = ARGUMENTS[name]
+    name = row.name
+    arguments = ARGUMENTS[row.name]
     configs: dict[str, Any] = {}
     if name not in PRESETS:
         configs["unknown-key"] = {"foo": 1}
@@ -117,34 +94,19 @@ def _configs(name: str) -> Iterator[Case]:
         configs |= {"list": [], "none": None}
     if arguments:
         configs["empty"] = {}
-    for detail, config in configs.items():
-        yield row(
-            "from-config",
-            detail,
-            Step("from_config", options={"config": config}),
-            flags=("config",),
-        )
+    yield from row.table("from-config", configs, from_config)
+    row = row.given(flags="bad-config")
     if name in PRESETS:
-        yield row(
-            "from-config",
-            "scale",
-            Step("from_config", options={"config": {"scale": 1.0, "seed": 7}}),
-            flags=("bad-config",),
-        )
+        yield row("from-config", "scale", from_config({"scale": 1.0, "seed": 7}))
     if name == "VarianceScaling":
-        for key, value in (("scale", -1.0), ("mode", "foo"), ("distribution", "foo")):
-            config = {**arguments, key: value}
-            yield row(
-                "from-config",
-                f"bad-{key}",
-                Step("from_config", options={"config": config}),
-                flags=("bad-config",),
-            )
+        wrong = {"scale": -1.0, "mode": "foo", "distribution": "foo"}
+        bad = {key: {**arguments, key: value} for key, value in wrong.items()}
+        yield from row.table("from-config", bad, from_config, prefix="bad-")
 
 
 def generators() -> Iterator[Case]:
     """A generator in a configuration, by its record: well made, and not."""
-    row = Rows("RandomUniform", KERAS3)
+    row = Rows("RandomUniform", KERAS3, flags=("config", "generator"))
     saved = {"class_name": "SeedGenerator", "config": {"name": "source", "seed": 3}}
     seeds: dict[str, Any] = {
         "record": {"module": "keras.random", **saved, "registered_name": None},
@@ -153,76 +115,33 @@ def generators() -> Iterator[Case]:
         "float": 3.0,
     }
     for detail, seed in seeds.items():
-        config: dict[str, Any] = {"seed": seed}
-        for step in (
-            Step("from_config", options={"config": config}),
-            Step("deserialize", options={"config": record("RandomUniform", config)}),
-        ):
-            yield row(
-                "from-config",
-                f"seed-{detail}-{step.do}",
-                step,
-                initialize([3], dtype="float32"),
-                tolerance=tolerance("RandomUniform", {}, (3,)),
-                flags=("config", "generator"),
-            )
+        config = {"seed": seed}
+        for step in (from_config(config), deserialize(record("RandomUniform", config))):
+            yield row("from-config", f"seed-{detail}-{step.do}", step, draw((3,)))
 
 
 def base() -> Iterator[Case]:
     """The base class, and user-defined initializers as the documentation shows them."""
     row = Rows("Initializer")
-    yield row("call", "not-implemented", initialize([2, 2], dtype="float32"))
-    yield row("config", "defaults", CONFIG, flags=("config",))
-    for via in ("from_config", "serialize"):
-        yield row(
-            "roundtrip",
-            f"base-{via}",
-            Step("roundtrip", options={"via": via}),
-            CONFIG,
-            flags=("config",),
-        )
-    for detail, arguments in {
-        "unknown-keyword": {"foo": 1},
-        "positional": {"*": (1,)},
-    }.items():
-        yield row("rejected", detail, CONFIG, arguments=arguments, flags=("bad-argument",))
-    example: dict[str, Any] = {
-        "custom": "ExampleRandomNormal",
-        "arguments": {"mean": 0.5, "stddev": 2.0},
-        "flags": ("documented-example",),
-    }
-    drawn = Step(
-        "repeats", options={"shape": [8], "dtype": "float32", "calls": 3, "of": "instance"}
-    )
-    yield row("documented", "ExampleRandomNormal", CONFIG, drawn, **example)
-    for via in ("from_config", "serialize"):
-        step = Step("roundtrip", options={"via": via})
-        yield row("documented", f"ExampleRandomNormal-{via}", step, CONFIG, drawn, **example)
-    ramp: dict[str, Any] = {"custom": "Ramp", "tolerance": EXACT}
+    yield row("call", "not-implemented", draw((2, 2)))
+    yield row("config", "defaults", CONFIG, flags="config")
+    yield from row.table("roundtrip", WAYS, roundtrip, CONFIG, prefix="base-", flags="config")
+    bad: dict[str, Any] = {"unknown-keyword": {"foo": 1}, "positional": {"*": (1,)}}
+    yield from row.table("rejected", bad, CONFIG, flags="bad-argument")
+    example = row.given(custom="ExampleRandomNormal", arguments={"mean": 0.5, "stddev": 2.0})
+    example = example.given(flags="documented-example")
+    drawn = repeats(3, "instance")
+    name = "ExampleRandomNormal"
+    yield example("documented", name, CONFIG, drawn)
+    yield from example.table("documented", WAYS, roundtrip, CONFIG, drawn, prefix=f"{name}-")
     # Quarters: exact in every float dtype.
     for arguments in ({"start": -1.0, "step": 0.25}, {"start": 2.0, "step": -0.5}):
         for shape, dtype in (((3, 4), "float32"), ((2, 3), "bfloat16"), ((), "float64")):
-            yield row.value(
-                "custom",
-                f"Ramp-{arguments_text(arguments)}-{text(shape)}-{dtype}",
-                shape,
-                dtype,
-                arguments=arguments,
-                **ramp,
-            )
-    for via in ("from_config", "serialize", "legacy"):
-        for custom, arguments in (
-            ("Ramp", {"start": -1.0, "step": 0.25}),
-            ("Countdown", {"start": 3.0}),
-        ):
-            yield row.value(
-                "custom",
-                f"{custom}-{via}",
-                (2, 3),
-                arguments=arguments,
-                before=(Step("roundtrip", options={"via": via}), CONFIG),
-                custom=custom,
-                tolerance=EXACT,
-                dialects=KERAS2 if via == "legacy" else DIALECTS,
-                flags=("config",),
-            )
+            detail = f"Ramp-{row.arguments_text(arguments)}-{row.text(shape)}-{dtype}"
+            yield row("custom", detail, draw(shape, dtype), custom="Ramp", arguments=arguments)
+    ramp = row.given(custom="Ramp", arguments={"start": -1.0, "step": 0.25}, flags="config")
+    countdown = row.given(custom="Countdown", arguments={"start": 3.0}, flags="config")
+    for way in ALL_WAYS:
+        for asked in (ramp, countdown):
+            prefix = f"{asked.common['custom']}-"
+            yield from asked.table("custom", (way,), roundtrip, CONFIG, _DRAW, prefix=prefix)

@@ -11,12 +11,12 @@ from typing import Any, Final
 from conformance.cases.initializers.common import (
     ARGUMENTS,
     DRAWS,
-    FIXED,
     PRESETS,
     Rows,
+    draw,
     initialize,
-    tolerance,
 )
+from conformance.cases.rows import sizes
 from conformance.model import Case
 
 _SEED: Final = {"seed": 7}
@@ -40,19 +40,12 @@ KERNEL: Final = (2, 3)
 def rows() -> Iterator[Case]:
     """Standalone usage, for the shape of the example and for that of the kernel of its layer."""
     for name, arguments in EXAMPLES.items():
+        row = Rows(name, arguments=arguments, flags="documented-example")
         for shape in ((2, 2), KERNEL):
-            detail = "x".join(map(str, shape))
-            yield Rows(name)(
-                "documented",
-                detail,
-                initialize(shape),
-                arguments=arguments,
-                tolerance=tolerance(name, {} if name in FIXED else arguments, shape),
-                flags=("documented-example",),
-            )
+            yield row("documented", sizes(shape), initialize(shape))
     for name in (*DRAWS, "VarianceScaling", "Orthogonal"):
         # What the cases of `roundtrip` save and rebuild, as it is before.
-        yield Rows(name).value("documented", "before-saving", KERNEL, arguments=ARGUMENTS[name])
+        yield Rows(name)("documented", "before-saving", draw(KERNEL), arguments=ARGUMENTS[name])
     # 16 numbers to one: what is drawn close to the upper end is rounded to it.
     far = {"minval": 1e6, "maxval": 1e6 + 1, "seed": 8}
-    yield Rows("RandomUniform").value("documented", "upper-end", (64,), arguments=far)
+    yield Rows("RandomUniform")("documented", "upper-end", draw((64,)), arguments=far)

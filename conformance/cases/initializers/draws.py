@@ -6,16 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from conformance.cases.initializers.common import (
-    CONFIG,
-    INF,
-    NAN,
     NEGATIVE_ZERO,
     Rows,
+    draw,
     initialize,
     tolerance,
 )
-from conformance.cases.inputs import LIMITS, every_pair, listed
-from conformance.cases.rows import arguments_text, sizes, text
+from conformance.cases.inputs import INF, LIMITS, NAN, every_pair, listed
+from conformance.cases.rows import sizes
+from conformance.cases.steps import CONFIG
 from conformance.model import FLOATS, Case, Given
 
 _SHAPES: Final[tuple[tuple[int, ...], ...]] = ((), (5,), (3, 4), (2, 3, 4), (2, 2, 1, 3, 2))
@@ -26,14 +25,8 @@ _PAIRS: Final[Mapping[str, Mapping[str, Sequence[Any]]]] = {
         "minval": (-0.05, 0.0, -1, 1 / 3, -1e4),
         "maxval": (0.05, 1.0, 2, 1e-3, 1e4),
     },
-    "RandomNormal": {
-        "mean": (0.0, 1 / 3, -2, 1e4),
-        "stddev": (0.05, 1.0, 2, 1 / 3, 1e-4),
-    },
-    "TruncatedNormal": {
-        "mean": (0.0, 1 / 3, -2, 1e4),
-        "stddev": (0.05, 1.0, 2, 1 / 3, 1e-4),
-    },
+    "RandomNormal": {"mean": (0.0, 1 / 3, -2, 1e4), "stddev": (0.05, 1.0, 2, 1 / 3, 1e-4)},
+    "TruncatedNormal": {"mean": (0.0, 1 / 3, -2, 1e4), "stddev": (0.05, 1.0, 2, 1 / 3, 1e-4)},
 }
 _EDGES: Final[Mapping[str, Mapping[str, tuple[Mapping[str, Any], str]]]] = {
     "RandomUniform": {
@@ -96,133 +89,92 @@ def argument_rows(name: str) -> Iterator[Case]:
     values = _PAIRS[name]
     for choice in every_pair(**values, dtype=FLOATS, shape=_SHAPES):
         shape, dtype = choice.pop("shape"), choice.pop("dtype")
-        yield row.value(
-            "arguments",
-            f"{arguments_text(choice)}-{sizes(shape)}-{dtype}",
-            shape,
-            dtype,
-            arguments={**choice, "seed": 11},
-            flags=("pairwise",),
-        )
-    edges = _EDGES["RandomNormal" if name == "TruncatedNormal" else name]
-    for detail, (arguments, flag) in edges.items():
-        # bfloat16 has the range of float32.
-        wide = () if name == "TruncatedNormal" else ("float64",)
-        for dtype in ("float16", "float32", *wide):
-            yield row.value(
-                "edge",
-                f"{detail}-{dtype}",
-                (6,),
-                dtype,
-                arguments={**arguments, "seed": 11},
-                flags=(flag,),
-            )
+        detail = f"{row.arguments_text(choice)}-{sizes(shape)}-{dtype}"
+        asked = row.given(arguments={**choice, "seed": 11}, flags="pairwise")
+        yield asked("arguments", detail, draw(shape, dtype))
+    # bfloat16 has the range of float32.
+    dtypes = ("float16", "float32", *(("float64",) if name != "TruncatedNormal" else ()))
+    for detail, (arguments, flag) in _EDGES.get(name, _EDGES["RandomNormal"]).items():
+        asked = row.given(arguments={**arguments, "seed": 11}, flags=flag)
+        for dtype in dtypes:
+            yield asked("edge", f"{detail}-{dtype}", draw((6,), dtype))
+    few = name == "TruncatedNormal"
+    numbers = {d: number for d, number in _NUMBERS.items() if d in _FEW or not few}
     for argument in values:
-        for detail, number in _NUMBERS.items():
-            if name == "TruncatedNormal" and detail not in _FEW:
-                continue
-            yield row.value(
-                "arguments",
-                f"{argument}-{detail}",
-                (3, 4),
-                arguments={argument: number, "seed": 11},
-                flags=("unusual-argument",),
-            )
-    yield row(
-        "arguments",
-        "defaults",
-        CONFIG,
-        initialize([3, 4]),
-        arguments={"seed": 11},
-        tolerance=tolerance(name, {}, (3, 4)),
-        flags=("documented-default",),
-    )
-    given = dict(zip(values, (-0.25, 0.75), strict=True))
-    yield row(
-        "arguments",
-        "positional",
-        CONFIG,
-        initialize([3, 4]),
-        arguments={"*": (-0.25, 0.75, 11)},
-        tolerance=tolerance(name, given, (3, 4)),
-        flags=("documented-signature",),
-    )
+        for detail, number in numbers.items():
+            asked = row.given(arguments={argument: number, "seed": 11}, flags="unusual-argument")
+            yield asked("arguments", f"{argument}-{detail}", draw((3, 4)))
+    yield from _signature(row, (3, 4), dict(zip(values, (-0.25, 0.75), strict=True)))
+
+
+def _signature(row: Rows, shape: tuple[int, ...], given: Mapping[str, Any]) -> Iterator[Case]:
+    """Without arguments but a seed, and with `given` and a seed by their places."""
+    steps = (CONFIG, initialize(list(shape)))
+    flags: tuple[str, ...] = ("documented-default",)
+    if row.name == "Orthogonal":
+        steps = (CONFIG, initialize([2, 2]))
+        flags = (*flags, "documented-example")
+    yield row("arguments", "defaults", *steps, arguments={"seed": 11}, flags=flags)
+    signed = row.given(arguments={"*": (*given.values(), 11)}, flags="documented-signature")
+    within = tolerance(row.name, given, shape)
+    yield signed("arguments", "positional", CONFIG, initialize(list(shape)), tolerance=within)
+
+
+# Bounds of integers.
+_BOUNDS: Final[dict[str, tuple[Any, Any]]] = {
+    "digits": (0, 10),
+    "signed": (-5, 5),
+    "one-value": (3, 4),
+    "equal": (3, 3),
+    "reversed": (5, -5),
+    "floats": (0.0, 10.0),
+    "fractions": (-0.9, 3.9),
+    "int32-range": (-(2**31), 2**31 - 1),
+    "beyond-int32": (0, 2**40),
+    "beyond-int64": (0, 2**63),
+    "maxval-none": (0, None),
+    "minval-none": (None, 10),
+}
 
 
 def integer_rows() -> Iterator[Case]:
     """`RandomUniform` of integers, which Keras documents for no other class."""
-    row = Rows("RandomUniform")
-    bounds: dict[str, tuple[Any, Any]] = {
-        "digits": (0, 10),
-        "signed": (-5, 5),
-        "one-value": (3, 4),
-        "equal": (3, 3),
-        "reversed": (5, -5),
-        "floats": (0.0, 10.0),
-        "fractions": (-0.9, 3.9),
-        "int32-range": (-(2**31), 2**31 - 1),
-        "beyond-int32": (0, 2**40),
-        "beyond-int64": (0, 2**63),
-        "maxval-none": (0, None),
-        "minval-none": (None, 10),
-    }
-    for detail, (low, high) in bounds.items():
+    row = Rows("RandomUniform", flags="integer")
+    for detail, (low, high) in _BOUNDS.items():
+        asked = row.given(arguments={"minval": low, "maxval": high, "seed": 11})
         for dtype in ("int32", "int64"):
-            yield row.value(
-                "integer",
-                f"{detail}-{dtype}",
-                (4, 5),
-                dtype,
-                arguments={"minval": low, "maxval": high, "seed": 11},
-                flags=("integer",),
-            )
+            yield asked("integer", f"{detail}-{dtype}", draw((4, 5), dtype))
 
 
 def none_rows() -> Iterator[Case]:
     """`RandomUniform` without a bound, in each float dtype."""
-    row = Rows("RandomUniform")
+    row = Rows("RandomUniform", flags="unusual-argument")
     for detail, arguments, meant in (
         ("maxval-none", {"minval": -2.0, "maxval": None}, {"minval": -2.0, "maxval": 1.0}),
         ("both-none", {"minval": None, "maxval": None}, {"minval": 0.0, "maxval": 1.0}),
     ):
+        asked = row.given(arguments={**arguments, "seed": 11})
         for dtype in FLOATS:
-            yield row.value(
-                "edge",
-                f"{detail}-{dtype}",
-                (6,),
-                dtype,
-                arguments={**arguments, "seed": 11},
-                tolerance=tolerance("RandomUniform", meant, (6,), dtype),
-                flags=("none",),
-            )
+            within = tolerance("RandomUniform", meant, (6,), dtype)
+            yield asked("edge", f"{detail}-{dtype}", draw((6,), dtype), tolerance=within)
+
+
+# Wide, tall and square matrices, and kernels.
+_MATRICES: Final = (
+    *((4, 4), (3, 5), (5, 3), (1, 6), (6, 1), (1, 1), (2, 3, 4), (2, 2, 2, 6), (2, 1, 2, 3, 2)),
+)
 
 
 def orthogonal() -> Iterator[Case]:
     """`Orthogonal`: gains, wide, tall and square matrices, kernels, what has no matrix."""
     row = Rows("Orthogonal")
-    shapes = (
-        (4, 4),
-        (3, 5),
-        (5, 3),
-        (1, 6),
-        (6, 1),
-        (1, 1),
-        (2, 3, 4),
-        (2, 2, 2, 6),
-        (2, 1, 2, 3, 2),
-    )
-    for choice in every_pair(
-        gain=(1.0, 2.5, -1.5, 3, 1 / 3, 0.0), shape=shapes, dtype=("float16", "float32", "float64")
-    ):
+    dtypes = ("float16", "float32", "float64")
+    gains = (1.0, 2.5, -1.5, 3, 1 / 3, 0.0)
+    for choice in every_pair(gain=gains, shape=_MATRICES, dtype=dtypes):
         gain, shape, dtype = choice["gain"], choice["shape"], choice["dtype"]
-        yield row.value(
-            "arguments",
-            f"gain={text(gain)}-{sizes(shape)}-{dtype}",
-            shape,
-            dtype,
-            arguments={"gain": gain, "seed": 11},
-            flags=("pairwise",),
-        )
+        asked = row.given(arguments={"gain": gain, "seed": 11}, flags="pairwise")
+        detail = f"gain={row.text(gain)}-{sizes(shape)}-{dtype}"
+        yield asked("arguments", detail, draw(shape, dtype))
     for detail, gain, flag in (
         ("nan", NAN, "nan"),
         ("huge", 1e30, "overflow"),
@@ -230,47 +182,18 @@ def orthogonal() -> Iterator[Case]:
         ("subnormal", 1e-40, "subnormal"),
         ("large", 1e4, "overflow"),
     ):
-        for dtype in ("float16", "float32", "float64"):
+        asked = row.given(arguments={"gain": gain, "seed": 11}, flags=flag)
+        for dtype in dtypes:
             # What overflows or vanishes has the sign of a draw, which no law tells.
             if not LIMITS[dtype][0] * 2 <= abs(gain) <= LIMITS[dtype][2] and gain == gain:
                 continue
-            yield row.value(
-                "edge",
-                f"gain-{detail}-{dtype}",
-                (3, 2),
-                dtype,
-                arguments={"gain": gain, "seed": 11},
-                flags=(flag,),
-            )
+            yield asked("edge", f"gain-{detail}-{dtype}", draw((3, 2), dtype))
     for detail, number in _NUMBERS.items():
         if detail in ("array-row", "array-column", "list-row"):
             continue  # scaled one by one the columns are not orthogonal, and have no law
-        yield row.value(
-            "arguments",
-            f"gain-{detail}",
-            (3, 4),
-            arguments={"gain": number, "seed": 11},
-            flags=("unusual-argument",),
-        )
+        asked = row.given(arguments={"gain": number, "seed": 11}, flags="unusual-argument")
+        yield asked("arguments", f"gain-{detail}", draw((3, 4)))
     for shape in ((0, 0), (2, 0, 0), (0, 2, 3)):
-        yield row.value(
-            "empty", f"more-{sizes(shape)}", shape, arguments={"seed": 11}, flags=("empty",)
-        )
-    yield row(
-        "arguments",
-        "defaults",
-        CONFIG,
-        initialize([2, 2]),
-        arguments={"seed": 11},
-        tolerance=tolerance("Orthogonal", {}, (2, 2)),
-        flags=("documented-default", "documented-example"),
-    )
-    yield row(
-        "arguments",
-        "positional",
-        CONFIG,
-        initialize([3, 2]),
-        arguments={"*": (2.0, 11)},
-        tolerance=tolerance("Orthogonal", {"gain": 2.0}, (3, 2)),
-        flags=("documented-signature",),
-    )
+        asked = row.given(arguments={"seed": 11}, flags="empty")
+        yield asked("empty", f"more-{sizes(shape)}", draw(shape))
+    yield from _signature(row, (3, 2), {"gain": 2.0})

@@ -5,42 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from conformance.cases.initializers.common import (
-    CONFIG,
-    INF,
-    NAN,
-    NEGATIVE_ZERO,
-    Rows,
-    initialize,
-)
-from conformance.cases.inputs import LIMITS, count, every_pair, listed, thirds
-from conformance.cases.rows import sizes, text
+from conformance.cases.initializers.common import NEGATIVE_ZERO, Rows, draw, initialize
+from conformance.cases.inputs import INF, LIMITS, NAN, count, every_pair, listed, thirds
+from conformance.cases.rows import sizes
+from conformance.cases.steps import CONFIG
 from conformance.model import FLOATS, Case, Given
 
 # Numbers whose rounding, overflow or sign tells one way of converting them from another.
-_NUMBERS: Final[dict[str, tuple[Any, tuple[str, ...]]]] = {
-    "zero": (0.0, ("zero",)),
-    "negative-zero": (NEGATIVE_ZERO, ("negative-zero",)),
+_NUMBERS: Final[dict[str, tuple[Any, Any]]] = {
+    "zero": (0.0, "zero"),
+    "negative-zero": (NEGATIVE_ZERO, "negative-zero"),
     "integer-zero": (0, ("zero", "integer")),
-    "tenth": (0.1, ("rounding",)),
-    "third": (1 / 3, ("rounding",)),
-    "integer": (-3, ("integer",)),
-    "tie-float16": (1 + 2.0**-11, ("rounding",)),
-    "beyond-float16": (70000.0, ("overflow",)),
+    "tenth": (0.1, "rounding"),
+    "third": (1 / 3, "rounding"),
+    "integer": (-3, "integer"),
+    "tie-float16": (1 + 2.0**-11, "rounding"),
+    "beyond-float16": (70000.0, "overflow"),
     "beyond-float16-integer": (70000, ("overflow", "integer")),
-    "beyond-float32": (1e39, ("overflow",)),
-    "beyond-float32-negative": (-1e39, ("overflow",)),
+    "beyond-float32": (1e39, "overflow"),
+    "beyond-float32-negative": (-1e39, "overflow"),
     "beyond-int32": (2**31, ("overflow", "integer")),
     "beyond-int64": (2**63, ("overflow", "integer")),
     "beyond-float64": (10**400, ("overflow", "integer")),
     "odd-24-bits": (2**24 + 1, ("rounding", "integer")),
     "odd-53-bits": (2**53 + 1, ("rounding", "integer")),
-    "subnormal-float32": (1e-40, ("subnormal",)),
-    "below-float32": (1e-50, ("underflow",)),
-    "nan": (NAN, ("nan",)),
-    "infinity": (INF, ("infinity",)),
-    "negative-infinity": (-INF, ("infinity",)),
-    "true": (True, ("unusual-argument",)),
+    "subnormal-float32": (1e-40, "subnormal"),
+    "below-float32": (1e-50, "underflow"),
+    "nan": (NAN, "nan"),
+    "infinity": (INF, "infinity"),
+    "negative-infinity": (-INF, "infinity"),
+    "true": (True, "unusual-argument"),
 }
 # Integers out of the range of some dtype, and what lies between two. Floats out of it are not asked
 # about: what they become is left open by C, and differs between processors.
@@ -102,57 +96,38 @@ def constant() -> Iterator[Case]:
     """`Constant`: numbers in every dtype, arrays, what is neither."""
     row = Rows("Constant")
     for dtype in FLOATS:
-        _, subnormal, largest, step = LIMITS[dtype]
+        _, subnormal, largest, eps = LIMITS[dtype]
         own = {
-            "largest": (largest, ("overflow",)),
-            "above-largest": (largest * (1 + step / 8), ("overflow",)),
-            "least": (subnormal, ("subnormal",)),
-            "next-after-one": (1 + step, ("rounding",)),
+            "largest": (largest, "overflow"),
+            "above-largest": (largest * (1 + eps / 8), "overflow"),
+            "least": (subnormal, "subnormal"),
+            "next-after-one": (1 + eps, "rounding"),
         }
         if dtype == "float64":
             del own["above-largest"]  # there is no such Python number
         for detail, (value, flags) in {**_NUMBERS, **own}.items():
-            yield row.value(
-                "value", f"{detail}-{dtype}", (2, 2), dtype, arguments={"value": value}, flags=flags
-            )
+            asked = row.given(arguments={"value": value}, flags=flags)
+            yield asked("value", f"{detail}-{dtype}", draw((2, 2), dtype))
     for dtype in ("int8", "uint8", "int32", "int64", "bool", "complex64"):
-        for detail, value in _WHOLE.items():
-            yield row.value(
-                "value",
-                f"{detail}-{dtype}",
-                (3,),
-                dtype,
-                arguments={"value": value},
-                flags=("integer",),
-            )
-    for detail, value in _ARRAYS.items():
-        yield row.value(
-            "array", detail, (3, 4), arguments={"value": value}, flags=("unusual-argument",)
-        )
+        step = draw((3,), dtype)
+        suffix = f"-{dtype}"
+        asked = row.given(flags="integer")
+        yield from asked.table("value", _WHOLE, step, argument="value", suffix=suffix)
+    unusual = row.given(flags="unusual-argument")
+    yield from unusual.table("array", _ARRAYS, draw((3, 4)), argument="value")
+    some = ("row", "whole-float64", "flat", "numpy-float64", "tensor-scalar")
+    arrays = {f"{detail}-to": _ARRAYS[detail] for detail in some}
     for dtype in ("float16", "float64", "int32", "bool"):
-        for detail in ("row", "whole-float64", "flat", "numpy-float64", "tensor-scalar"):
-            yield row.value(
-                "array",
-                f"{detail}-to-{dtype}",
-                (3, 4),
-                dtype,
-                arguments={"value": _ARRAYS[detail]},
-                flags=("unusual-argument",),
-            )
+        step = draw((3, 4), dtype)
+        suffix = f"-{dtype}"
+        yield from unusual.table("array", arrays, step, argument="value", suffix=suffix)
+    asked = row.given(arguments={"value": _ARRAYS["row"]})
     for shape in ((), (0,), (4,), (2, 3, 4)):
-        yield row.value(
-            "array", f"row-in-{sizes(shape)}", shape, arguments={"value": _ARRAYS["row"]}
-        )
-    for value in (10.0, 2):
-        yield row(
-            "arguments",
-            f"positional={value}",
-            CONFIG,
-            initialize([2, 2]),
-            arguments={"*": (value,)},
-            flags=("documented-example",),
-        )
-    yield row("arguments", "defaults", CONFIG, initialize([2, 2]), flags=("documented-default",))
+        yield asked("array", f"row-in-{sizes(shape)}", draw(shape))
+    steps = (CONFIG, initialize([2, 2]))
+    positional = {f"positional={value}": {"*": (value,)} for value in (10.0, 2)}
+    yield from row.table("arguments", positional, *steps, flags="documented-example")
+    yield row("arguments", "defaults", *steps, flags="documented-default")
 
 
 _GAINS: Final[dict[str, Any]] = {
@@ -182,14 +157,9 @@ def identity() -> Iterator[Case]:
         dtype=FLOATS,
     ):
         gain, shape, dtype = choice["gain"], choice["shape"], choice["dtype"]
-        yield row.value(
-            "arguments",
-            f"gain={text(gain)}-{sizes(shape)}-{dtype}",
-            shape,
-            dtype,
-            arguments={"gain": gain},
-            flags=("pairwise",),
-        )
+        asked = row.given(arguments={"gain": gain}, flags="pairwise")
+        detail = f"gain={row.text(gain)}-{sizes(shape)}-{dtype}"
+        yield asked("arguments", detail, draw(shape, dtype))
     for dtype in ("float16", "float32"):
         _, subnormal, largest, _ = LIMITS[dtype]
         for detail, gain, flag in (
@@ -202,45 +172,27 @@ def identity() -> Iterator[Case]:
             ("underflow", 1e-50, "underflow"),
             ("integer-zero", 0, "zero"),
         ):
-            yield row.value(
-                "edge", f"{detail}-{dtype}", (2, 3), dtype, arguments={"gain": gain}, flags=(flag,)
-            )
+            asked = row.given(arguments={"gain": gain}, flags=flag)
+            yield asked("edge", f"{detail}-{dtype}", draw((2, 3), dtype))
     for dtype in ("int32", "uint8", "bool", "complex64"):
         for gain in (1.0, 1) if dtype == "bool" else (1.0, 1, -1, 300, 2.5, 0):
-            yield row.value(
-                "integer",
-                f"gain={gain}-{dtype}",
-                (2, 3),
-                dtype,
-                arguments={"gain": gain},
-                flags=("integer",),
-            )
-    for detail, gain in _GAINS.items():
-        yield row.value(
-            "gain", detail, (3, 4), arguments={"gain": gain}, flags=("unusual-argument",)
-        )
+            asked = row.given(arguments={"gain": gain}, flags="integer")
+            yield asked("integer", f"gain={gain}-{dtype}", draw((2, 3), dtype))
+    unusual = row.given(flags="unusual-argument")
+    yield from unusual.table("gain", _GAINS, draw((3, 4)), argument="gain")
     for shape in ((0, 0), (0, 5), (5, 0)):
-        yield row.value(
-            "empty", f"negative-gain-{sizes(shape)}", shape, arguments={"gain": -2.0},
-            flags=("empty",),
-        )  # fmt: skip
-    yield row("arguments", "defaults", CONFIG, initialize([2, 2]), flags=("documented-default",))
-    yield row(
-        "arguments",
-        "positional=2.5",
-        CONFIG,
-        initialize([2, 2]),
-        arguments={"*": (2.5,)},
-        flags=("documented-signature",),
-    )
+        asked = row.given(arguments={"gain": -2.0}, flags="empty")
+        yield asked("empty", f"negative-gain-{sizes(shape)}", draw(shape))
+    steps = (CONFIG, initialize([2, 2]))
+    yield row("arguments", "defaults", *steps, flags="documented-default")
+    signed = row.given(arguments={"*": (2.5,)}, flags="documented-signature")
+    yield signed("arguments", "positional=2.5", *steps)
 
 
 def bad_construction(name: str, parameters: int) -> Iterator[Case]:
     """What no constructor takes."""
-    row = Rows(name)
-    rejected: dict[str, Any] = {
+    bad: dict[str, Any] = {
         "unknown-keyword": {"foo": 1},
         "too-many-positional": {"*": tuple(range(1, parameters + 2))},
     }
-    for detail, arguments in rejected.items():
-        yield row("rejected", detail, CONFIG, arguments=arguments, flags=("bad-argument",))
+    yield from Rows(name).table("rejected", bad, CONFIG, flags="bad-argument")

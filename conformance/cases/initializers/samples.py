@@ -8,7 +8,6 @@ from typing import Any, Final
 from conformance.cases.initializers.common import (
     DISTRIBUTIONS,
     DRAWS,
-    KERAS3,
     MODES,
     PRESETS,
     SAMPLE,
@@ -16,7 +15,7 @@ from conformance.cases.initializers.common import (
     generator,
     sampled,
 )
-from conformance.cases.rows import arguments_text, sizes
+from conformance.cases.rows import KERAS3, arguments_text, sizes
 from conformance.model import DIALECTS, Case, Step
 
 # Kernels as layers have them, of SAMPLE elements or a few less. All fans differ.
@@ -36,17 +35,18 @@ def _case(
     dialects: tuple[str, ...] = DIALECTS,
 ) -> Case:
     """A sample of one shape; the seed is 7 where the arguments name none."""
+    row = Rows(name, dialects, arguments={"seed": 7, **arguments}, flags="distribution")
     detail = f"{arguments_text(arguments)}-{sizes(shape)}-{dtype}"
-    return Rows(name, dialects)(
-        "sample",
-        detail,
-        Step("sample", options={"shape": list(shape), "dtype": dtype, "calls": calls}),
-        arguments={"seed": 7, **arguments},
-        tolerance=sampled(name, arguments, shape, dtype),
-        flags=("distribution",),
-    )
+    step = Step("sample", options={"shape": list(shape), "dtype": dtype, "calls": calls})
+    return row("sample", detail, step, tolerance=sampled(name, arguments, shape, dtype))
 
 
+_NORMAL: Final[tuple[Mapping[str, Any], ...]] = (
+    {"mean": 0.0, "stddev": 1.0},
+    {"mean": 2.0, "stddev": 0.5},
+    {"mean": -1, "stddev": 3},
+    {"mean": 0.3, "stddev": -0.8},
+)
 _ARGUMENTS: Final[Mapping[str, tuple[Mapping[str, Any], ...]]] = {
     "RandomUniform": (
         {"minval": 0.0, "maxval": 1.0},
@@ -54,18 +54,8 @@ _ARGUMENTS: Final[Mapping[str, tuple[Mapping[str, Any], ...]]] = {
         {"minval": 3, "maxval": 5},
         {"minval": 0.7, "maxval": -0.3},
     ),
-    "RandomNormal": (
-        {"mean": 0.0, "stddev": 1.0},
-        {"mean": 2.0, "stddev": 0.5},
-        {"mean": -1, "stddev": 3},
-        {"mean": 0.3, "stddev": -0.8},
-    ),
-    "TruncatedNormal": (
-        {"mean": 0.0, "stddev": 1.0},
-        {"mean": 2.0, "stddev": 0.5},
-        {"mean": -1, "stddev": 3},
-        {"mean": 0.3, "stddev": -0.8},
-    ),
+    "RandomNormal": _NORMAL,
+    "TruncatedNormal": _NORMAL,
 }
 
 
@@ -121,34 +111,14 @@ def scaling() -> Iterator[Case]:
 def orthogonal() -> Iterator[Case]:
     """One large matrix of each kind, and many small ones, each from a seed of its own."""
     name = "Orthogonal"
-    large: tuple[tuple[int, ...], ...] = (
-        (128, 64),
-        (64, 128),
-        (64, 64),
-        (256, 8),
-        (3, 3, 7, 16),
-        (2, 2, 2, 3, 24),
-    )
-    for shape in large:
+    for shape in ((128, 64), (64, 128), (64, 64), (256, 8), (3, 3, 7, 16), (2, 2, 2, 3, 24)):
         yield _case(name, shape, {})
     for gain in (2.5, -1.0):
         yield _case(name, (128, 64), {"gain": gain})
     for dtype in ("float16", "float64"):
         yield _case(name, (64, 32), {"gain": 2.5}, dtype)
-    row = Rows(name)
-    small: tuple[tuple[tuple[int, ...], float], ...] = (
-        ((4, 4), 1.0),
-        ((3, 5), 1.0),
-        ((2, 2, 3), 1.0),
-        ((5, 2), 2.5),
-    )
-    for shape, gain in small:
-        arguments = {"gain": gain}
-        yield row(
-            "sample",
-            f"seeds-gain={gain}-{sizes(shape)}",
-            Step("sample", options={"shape": list(shape), "dtype": "float32", "seeds": 256}),
-            arguments=arguments,
-            tolerance=sampled(name, arguments, shape),
-            flags=("distribution",),
-        )
+    for matrix, gain in (((4, 4), 1.0), ((3, 5), 1.0), ((2, 2, 3), 1.0), ((5, 2), 2.5)):
+        row = Rows(name, arguments={"gain": gain}, flags="distribution")
+        step = Step("sample", options={"shape": list(matrix), "dtype": "float32", "seeds": 256})
+        within = sampled(name, {"gain": gain}, matrix)
+        yield row("sample", f"seeds-gain={gain}-{sizes(matrix)}", step, tolerance=within)

@@ -6,36 +6,24 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance.cases.initializers.common import (
-    KERAS3,
     PRESETS,
     Rows,
+    draw,
     generator,
-    initialize,
+    repeats,
     tolerance,
 )
 from conformance.cases.inputs import listed
-from conformance.cases.rows import text
-from conformance.model import DIALECTS, Case, Given, Step
+from conformance.cases.references import short_record
+from conformance.cases.rows import KERAS3, WAYS
+from conformance.cases.steps import roundtrip
+from conformance.model import DIALECTS, Case, Given
 
 # Both sides of every power at which an implementation may wrap a seed: 2**31 - 2 is what Keras 3
 # takes seeds modulo, 2**31 and 2**32 are where 32 bits end, 2**53 where a double does.
 _EDGES: Final = (
-    0,
-    1,
-    -1,
-    2**31 - 3,
-    2**31 - 2,
-    2**31 - 1,
-    2**31,
-    2**32 - 1,
-    2**32,
-    2**32 + 5,
-    2**53 + 1,
-    2**63 - 1,
-    -(2**31),
-    -(2**31) - 1,
-    -(2**40),
-    -(2**63),
+    *(0, 1, -1, 2**31 - 3, 2**31 - 2, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**32 + 5, 2**53 + 1),
+    *(2**63 - 1, -(2**31), -(2**31) - 1, -(2**40), -(2**63)),
 )
 # Of these for the presets, which hand their seed on.
 _FEW_EDGES: Final = (0, 1, -1, 2**31 - 3, 2**31 - 2, 2**31 - 1, 2**31, 2**32 - 1, 2**32, -(2**40))
@@ -64,87 +52,59 @@ _REJECTED: Final[dict[str, Any]] = {
 _SHAPE: Final = (2, 3)
 
 
+_CALL: Final = draw(_SHAPE)
+
+
 def seed_rows(name: str) -> Iterator[Case]:
     """Integers at every edge, what is no seed, generators, and what repeats."""
     row = Rows(name)
     preset = name in PRESETS
-    for seed in _FEW_EDGES if preset else _EDGES:
-        yield row.value("seed", text(seed), _SHAPE, arguments={"seed": seed}, flags=("seed",))
+    edges = _FEW_EDGES if preset else _EDGES
+    yield from row.table("seed", edges, _CALL, argument="seed", flags="seed")
     few = ("beyond-64-bits", "float", "numpy-int64")
-    for detail, seed in _REJECTED.items():
-        if not preset or detail in few:
-            yield row.value(
-                "seed", detail, _SHAPE, arguments={"seed": seed}, flags=("seed", "bad-argument")
-            )
+    bad = {detail: seed for detail, seed in _REJECTED.items() if detail in few or not preset}
+    row = row.given(flags=("seed", "bad-argument"))
+    yield from row.table("seed", bad, _CALL, argument="seed")
     yield from _generators(name)
     yield from _repeats(name)
 
 
 def _generators(name: str) -> Iterator[Case]:
     """A SeedGenerator gives other values at each call, and starts again when rebuilt."""
-    row = Rows(name, KERAS3)
-    call = initialize(list(_SHAPE), dtype="float32")
-    within = tolerance(name, {}, _SHAPE)
-    common: dict[str, Any] = {"tolerance": within, "flags": ("seed", "generator")}
-    seeds = (3,) if name in PRESETS else (3, 0, -1, 2**31 - 2, 2**32, 2**63 - 1)
-    for seed in seeds:
-        arguments = {"seed": generator(seed)}
-        yield row("generator", f"{seed}-advances", call, call, call, arguments=arguments, **common)
-    arguments = {"seed": generator(3)}
-    for via in ("from_config", "serialize"):
-        again = Step("roundtrip", options={"via": via})
-        yield row(
-            "generator",
-            f"{via}-starts-again",
-            call,
-            again,
-            call,
-            call,
-            arguments=arguments,
-            **common,
-        )
+    row = Rows(name, KERAS3, flags=("seed", "generator"), tolerance=tolerance(name, {}, _SHAPE))
+    for seed in (3,) if name in PRESETS else (3, 0, -1, 2**31 - 2, 2**32, 2**63 - 1):
+        asked = row.given(arguments={"seed": generator(seed)})
+        yield asked("generator", f"{seed}-advances", _CALL, _CALL, _CALL)
+    asked = row.given(arguments={"seed": generator(3)})
+    for via in WAYS:
+        steps = (_CALL, roundtrip(via), _CALL, _CALL)
+        yield asked("generator", f"{via}-starts-again", *steps)
     if name in PRESETS:
         return
     saved = {
         "module": "keras.random",
-        "class_name": "SeedGenerator",
-        "config": {"name": "seed_generator", "seed": 3},
+        **short_record("SeedGenerator", {"name": "seed_generator", "seed": 3}),
         "registered_name": None,
     }
-    yield row("generator", "saved", call, call, arguments={"seed": saved}, **common)
-    yield row(
-        "generator",
-        "saved-without-module",
-        call,
-        arguments={"seed": {"class_name": "SeedGenerator", "config": {"seed": 3}}},
-        dialects=DIALECTS,
-        **common,
-    )
+    yield row("generator", "saved", _CALL, _CALL, arguments={"seed": saved})
+    row = row.given(dialects=DIALECTS)
+    arguments = {"seed": short_record("SeedGenerator", {"seed": 3})}
+    yield row("generator", "saved-without-module", _CALL, arguments=arguments)
 
 
 def _repeats(name: str) -> Iterator[Case]:
     """Which of three draws are the same, and which calls warn; the values are not looked at."""
-    row = Rows(name)
+    some = ("instance", "fresh", "config")
     asked: list[tuple[str, Any, tuple[str, ...], tuple[str, ...]]] = [
-        ("int", 5, ("instance", "fresh", "config"), DIALECTS),
-        ("none", None, ("instance", "fresh", "config"), DIALECTS),
-        ("generator", generator(5), ("instance", "fresh", "config", "shared"), KERAS3),
+        ("int", 5, some, DIALECTS),
+        ("none", None, some, DIALECTS),
+        ("generator", generator(5), (*some, "shared"), KERAS3),
     ]
     if name not in PRESETS:
-        asked += [
-            ("zero", 0, ("instance",), DIALECTS),
-            ("generator-none", generator(None), ("instance", "fresh", "config"), KERAS3),
-        ]
+        asked.append(("zero", 0, ("instance",), DIALECTS))
+        asked.append(("generator-none", generator(None), some, KERAS3))
+    shape = (3, 3) if name == "Orthogonal" else (8,)
     for kind, seed, ways, dialects in asked:
+        row = Rows(name, dialects, arguments={"seed": seed}, flags=("seed", "repeats"))
         for of in ways:
-            options: dict[str, Any] = {"shape": [8], "dtype": "float32", "calls": 3, "of": of}
-            if name == "Orthogonal":
-                options["shape"] = [3, 3]
-            yield row(
-                "repeats",
-                f"{kind}-{of}",
-                Step("repeats", options=options),
-                arguments={"seed": seed},
-                dialects=dialects,
-                flags=("seed", "repeats"),
-            )
+            yield row("repeats", f"{kind}-{of}", repeats(3, of, shape))

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
 from conformance.cases.initializers.common import (
     ARGUMENTS,
-    EXACT,
-    KERAS2,
     PRESETS,
     RANDOM,
     Rows,
+    draw,
     initialize,
     tolerance,
 )
 from conformance.cases.inputs import listed
-from conformance.cases.rows import sizes
+from conformance.cases.rows import EXACT, KERAS2, sizes
 from conformance.model import DIALECTS, INTEGERS, Case, Given
 
 _RANKS: Final[tuple[tuple[int, ...], ...]] = (
-    (),
-    (1,),
-    (5,),
-    (3, 4),
-    (4, 3),
-    (2, 3, 4),
-    (2, 3, 2, 3),
-    (2, 2, 1, 3, 2),
+    *((), (1,), (5,), (3, 4), (4, 3), (2, 3, 4), (2, 3, 2, 3), (2, 2, 1, 3, 2)),
     (1, 2, 1, 2, 1, 2),
 )
 _EMPTY: Final[tuple[tuple[int, ...], ...]] = ((0,), (0, 3), (3, 0), (2, 0, 3))
@@ -65,37 +58,24 @@ _BAD: Final[dict[str, Any]] = {
 _OWN_WAY: Final = (
     *("Zeros", "Constant", "Identity", "RandomUniform", "VarianceScaling", "Orthogonal"),
 )
+_FLOAT32: Final = partial(initialize, dtype="float32")
 
 
 def shape_rows(name: str) -> Iterator[Case]:
     """Ranks, empty shapes, spellings of a shape, and what is no shape."""
-    row = Rows(name)
     arguments = ARGUMENTS[name]
-    for shape in _RANKS:
-        yield row.value("rank", sizes(shape), shape, arguments=arguments, flags=("rank",))
-    for shape in _EMPTY:
-        yield row.value("empty", sizes(shape), shape, arguments=arguments, flags=("empty",))
+    row = Rows(name, arguments=arguments)
+    yield from row.table("rank", {sizes(shape): shape for shape in _RANKS}, draw, flags="rank")
+    yield from row.table("empty", {sizes(shape): shape for shape in _EMPTY}, draw, flags="empty")
     if name not in _OWN_WAY:
         return
-    for detail, given in _FORMS.items():
-        yield row(
-            "shape",
-            detail,
-            initialize(given, dtype="float32"),
-            arguments=arguments,
-            tolerance=tolerance(name, arguments, (3, 4)),
-            flags=("input-form",),
-        )
+    forms = row.given(tolerance=tolerance(name, arguments, (3, 4)), flags="input-form")
+    yield from forms.table("shape", _FORMS, _FLOAT32)
+    bad = row.given(flags="bad-input")
     for detail, given in _BAD.items():
-        taken_as = {"int": (3,), "int-numpy": (3,), "int-tensor": (3,), "none": ()}.get(detail, ())
-        yield row(
-            "shape",
-            detail,
-            initialize(given, dtype="float32"),
-            arguments=arguments,
-            tolerance=tolerance(name, arguments, taken_as) if name != "Orthogonal" else EXACT,
-            flags=("bad-input",),
-        )
+        taken_as = (3,) if detail in ("int", "int-numpy", "int-tensor") else ()
+        within = tolerance(name, arguments, taken_as) if name != "Orthogonal" else EXACT
+        yield bad("shape", detail, _FLOAT32(given), tolerance=within)
 
 
 # Arguments that are whole numbers, of the classes that have any.
@@ -108,84 +88,55 @@ _WHOLE: Final[dict[str, dict[str, Any]]] = {
 
 def dtype_rows(name: str) -> Iterator[Case]:
     """Every dtype, its other names, and what is no dtype."""
-    row = Rows(name)
     arguments = ARGUMENTS[name]
     preset = name in PRESETS
-    shapes: tuple[tuple[int, ...], ...] = ((3, 4), (2, 2, 1, 3, 2)) if preset else ((3, 4),)
+    row = Rows(name, arguments=arguments)
     for dtype in ("float16", "bfloat16", "float64"):
-        for shape in shapes:
-            yield row.value("dtype", f"{dtype}-{sizes(shape)}", shape, dtype, arguments=arguments)
+        for shape in ((3, 4), (2, 2, 1, 3, 2)) if preset else ((3, 4),):
+            yield row("dtype", f"{dtype}-{sizes(shape)}", draw(shape, dtype))
+    whole = Rows(name, arguments=_WHOLE.get(name, arguments), flags="integer")
     some = name in RANDOM and name != "RandomUniform"
-    for dtype in ("int32",) if some else INTEGERS:
-        given = _WHOLE.get(name, arguments)
-        yield row.value("dtype", dtype, (3, 4), dtype, arguments=given, flags=("integer",))
-    for dtype in ("bool", "complex64") if preset else ("bool", "complex64", "complex128", "string"):
-        yield row.value("dtype", dtype, (3, 4), dtype, arguments=arguments, tolerance=EXACT)
-    float32 = tolerance(name, arguments, (3, 4))
-    yield row(
-        "dtype",
-        "absent",
-        initialize([3, 4]),
-        arguments=arguments,
-        tolerance=float32,
-        flags=("documented-default",),
-    )
+    drawn = partial(draw, (3, 4))
+    yield from whole.table("dtype", ("int32",) if some else INTEGERS, drawn)
+    others = ("bool", "complex64") if preset else ("bool", "complex64", "complex128", "string")
+    yield from row.table("dtype", others, drawn, tolerance=EXACT)
+    row = row.given(tolerance=tolerance(name, arguments, (3, 4)))
+    yield row("dtype", "absent", initialize([3, 4]), flags="documented-default")
     if name not in ("Zeros", "Constant", "Identity", "RandomUniform", "RandomNormal"):
         return
-    yield row(
-        "dtype", "none", initialize([3, 4], dtype=None), arguments=arguments, tolerance=float32
-    )
+    yield row("dtype", "none", initialize([3, 4], dtype=None))
     for detail, called, meant in (
         ("half", "half", "float16"),
         ("float", "float", "float32"),
         ("double", "double", "float64"),
         ("capital", "Float32", "float32"),
     ):
-        yield row(
-            "dtype-name",
-            detail,
-            initialize([3, 4], dtype=called),
-            arguments=arguments,
-            tolerance=tolerance(name, arguments, (3, 4), meant),
-        )
+        within = tolerance(name, arguments, (3, 4), meant)
+        yield row("dtype-name", detail, drawn(called), tolerance=within)
     wrong: dict[str, Any] = {"word": "foo", "empty": "", "number": 5, "list": ["float32"]}
-    for detail, bad in wrong.items():
-        yield row(
-            "dtype-name",
-            detail,
-            initialize([3, 4], dtype=bad),
-            arguments=arguments,
-            tolerance=float32,
-            flags=("bad-input",),
-        )
+    yield from row.table("dtype-name", wrong, drawn, flags="bad-input")
+
+
+_PART: Final = (2, 3)
+_FIRST: Final[dict[str, Any]] = {"partition_shape": _PART, "partition_offset": (0, 0)}
+# Of a weight of shape (4, 6).
+_PARTS: Final[dict[str, dict[str, Any]]] = {
+    "first": _FIRST,
+    "last": _FIRST | {"partition_offset": (2, 3)},
+    "shape-only": {"partition_shape": _PART},
+    "offset-only": {"partition_offset": (2, 3)},
+    "list": {"partition_shape": [2, 3], "partition_offset": [2, 3]},
+    "all-none": {"partition_shape": None, "partition_offset": None},
+    "negative-offset": _FIRST | {"partition_offset": (-1, 0)},
+}
 
 
 def partition_rows(name: str) -> Iterator[Case]:
     """Parts of a weight of shape (4, 6), which Keras 2 can make on their own and Keras 3 refuses."""
-    arguments = ARGUMENTS[name]
-    row = Rows(name)
-    shape, part = (4, 6), (2, 3)
-    first: dict[str, Any] = {"partition_shape": part, "partition_offset": (0, 0)}
-    parts: dict[str, dict[str, Any]] = {
-        "first": first,
-        "last": first | {"partition_offset": (2, 3)},
-    }
-    if name not in PRESETS:
-        parts |= {
-            "shape-only": {"partition_shape": part},
-            "offset-only": {"partition_offset": (2, 3)},
-            "list": {"partition_shape": [2, 3], "partition_offset": [2, 3]},
-            "all-none": {"partition_shape": None, "partition_offset": None},
-            "negative-offset": first | {"partition_offset": (-1, 0)},
-        }
-    for detail, options in parts.items():
-        made = options.get("partition_shape") or shape
-        yield row(
-            "partition",
-            detail,
-            initialize(list(shape), dtype="float32", **options),
-            arguments=arguments,
-            tolerance=tolerance(name, arguments, made),
-            dialects=DIALECTS if detail == "first" else KERAS2,
-            flags=("partition",),
-        )
+    for detail, options in _PARTS.items():
+        if name in PRESETS and detail not in ("first", "last"):
+            continue
+        row = Rows(name, DIALECTS if detail == "first" else KERAS2, arguments=ARGUMENTS[name])
+        within = tolerance(name, ARGUMENTS[name], options.get("partition_shape") or (4, 6))
+        step = _FLOAT32([4, 6], **options)
+        yield row("partition", detail, step, tolerance=within, flags="partition")

@@ -5,280 +5,139 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from conformance.cases.inputs import listed, wave
-from conformance.cases.layers.base_common import BIAS, BUILD, KERNEL
-from conformance.cases.layers.common import (
+from conformance.cases.inputs import listed
+from conformance.cases.layers.base_common import BIAS, BUILD, KERNEL, LAYER, WAVE
+from conformance.cases.layers.common import POLICIES, array
+from conformance.cases.references import instance
+from conformance.cases.rows import EXACT, KERAS2, KERAS3
+from conformance.cases.steps import (
     CALL,
     CONFIG,
+    FROZEN,
     GET_WEIGHTS,
-    KERAS2,
-    KERAS3,
     LOSSES,
-    POLICIES,
+    THAWED,
     WEIGHTS,
-    Rows,
-    array,
     attributes,
     output_shape,
     set_weights,
+    setting,
 )
-from conformance.model import Case, Given, Reference, Step
-
-_SET: Final = set_weights(KERNEL, BIAS)
-
+from conformance.model import Case, Given, Input, Step
 
 _STATE: Final = attributes(
     "name", "trainable", "dtype", "variable_dtype", "compute_dtype", "dtype_policy", "built"
 )
+_ACCEPTED: Final[dict[str, dict[str, Any]]] = {
+    "name": {},
+    "frozen": {"trainable": False},
+    "activity_regularizer": {"activity_regularizer": "l2"},
+    "autocast": {"autocast": False},
+    **{f"dtype={dtype}": {"dtype": dtype} for dtype in (*POLICIES, "int32", "bool")},
+}
+_REFUSED: Final[dict[str, dict[str, Any]]] = {
+    "unknown-keyword": {"foo": 1},
+    "dtype-unknown": {"dtype": "float33"},
+    "dtype-number": {"dtype": 3},
+    "trainable-text": {"trainable": "yes"},
+    "trainable-integer": {"trainable": 1},
+    "trainable-none": {"trainable": None},
+    "name-number": {"name": 3},
+    "name-slash": {"name": "a/b"},
+    "name-space": {"name": "a b"},
+    "name-empty": {"name": ""},
+    "regularizer-unknown": {"activity_regularizer": "foo"},
+    "positional": {"*": (1, 2, 3)},
+}
 
 
 def plain() -> Iterator[Case]:
     """The base class itself."""
-    row = Rows("layers.Layer")
-    accepted: dict[str, dict[str, Any]] = {
-        "name": {"name": "l"},
-        "frozen": {"name": "l", "trainable": False},
-        "activity_regularizer": {"name": "l", "activity_regularizer": "l2"},
-        "autocast": {"name": "l", "autocast": False},
-        **{f"dtype={policy}": {"name": "l", "dtype": policy} for policy in POLICIES},
-        "dtype=int32": {"name": "l", "dtype": "int32"},
-        "dtype=bool": {"name": "l", "dtype": "bool"},
-    }
-    for detail, arguments in accepted.items():
-        yield row("arguments", detail, CONFIG, _STATE, arguments=arguments, flags=("config",))
-    yield row(
-        "arguments",
-        "policy",
-        CONFIG,
-        _STATE,
-        arguments={
-            "name": "l",
-            "dtype": Reference("instance", "DTypePolicy", {"name": "mixed_bfloat16"}),
-        },
-        dialects=KERAS3,
-        flags=("config", "policy"),
-    )
-    yield row(
-        "arguments",
-        "policy-keras2",
-        CONFIG,
-        _STATE,
-        arguments={
-            "name": "l",
-            "dtype": Reference("instance", "mixed_precision.Policy", {"name": "mixed_bfloat16"}),
-        },
-        dialects=KERAS2,
-        flags=("config", "policy"),
-    )
-    yield row("call", "base", CALL, arguments={"name": "l"}, inputs=(wave((2, 3)),))
-    yield row("weights", "none", WEIGHTS, GET_WEIGHTS, LOSSES, arguments={"name": "l"})
-    yield row("build", "base", BUILD, _STATE, arguments={"name": "l"})
-    yield row("output_shape", "base", output_shape(2, 3), arguments={"name": "l"})
-    refused: dict[str, dict[str, Any]] = {
-        "unknown-keyword": {"foo": 1},
-        "dtype-unknown": {"dtype": "float33"},
-        "dtype-number": {"dtype": 3},
-        "trainable-text": {"trainable": "yes"},
-        "trainable-integer": {"trainable": 1},
-        "trainable-none": {"trainable": None},
-        "name-number": {"name": 3},
-        "name-slash": {"name": "a/b"},
-        "name-space": {"name": "a b"},
-        "name-empty": {"name": ""},
-        "regularizer-unknown": {"activity_regularizer": "foo"},
-        "positional": {"*": (1, 2, 3)},
-    }
-    for detail, arguments in refused.items():
-        yield row(
-            "rejected",
-            detail,
-            attributes("trainable"),
-            arguments=arguments,
-            flags=("bad-argument",),
-        )
+    row = LAYER.given(arguments={"name": "l"})
+    yield from row.table("arguments", _ACCEPTED, CONFIG, _STATE, flags="config")
+    asked = row.given(flags=("config", "policy"))
+    for detail, policy, dialects in (
+        ("policy", "DTypePolicy", KERAS3),
+        ("policy-keras2", "mixed_precision.Policy", KERAS2),
+    ):
+        arguments = {"dtype": instance(policy, name="mixed_bfloat16")}
+        made = asked.given(arguments=arguments, dialects=dialects)
+        yield made("arguments", detail, CONFIG, _STATE)
+    yield row("call", "base", CALL, inputs=WAVE)
+    yield row("weights", "none", WEIGHTS, GET_WEIGHTS, LOSSES)
+    yield row("build", "base", BUILD, _STATE)
+    yield row("output_shape", "base", output_shape(2, 3))
+    yield from LAYER.table("rejected", _REFUSED, attributes("trainable"), flags="bad-argument")
+
+
+_ONES: Final = listed([[1.0, 1.0], [1.0, 1.0]])
+_OTHERS: Final = listed([[0.5, -3.0], [0.25, 4.0]])
+_SECOND: Final = Step("call", 1)
 
 
 def documented() -> Iterator[Case]:
     """The layers of the document, as it calls them."""
-    row = Rows("layers.Layer")
-    ones = listed([[1.0, 1.0], [1.0, 1.0]])
-    yield row(
-        "documented",
-        "SimpleDense",
-        CALL,
-        WEIGHTS,
-        set_weights(array((2, 4)), array((4,))),
-        Step("call", 1),
-        custom="SimpleDense",
-        # Nothing enters the random kernel: the first sums are the zeros of the bias.
-        arguments={"units": 4},
-        inputs=(listed([[0.0, 0.0], [0.0, 0.0]]), ones),
-        flags=("documented-example",),
-    )
-    yield row(
-        "build",
-        "without-super",
-        attributes("built"),
-        BUILD,
-        attributes("built"),
-        CALL,
-        WEIGHTS,
-        attributes("built"),
-        custom="Mixed",
-        arguments={"name": "m"},
-        inputs=(wave((2, 3)),),
-        flags=("build",),
-    )
-    yield row(
-        "documented",
-        "ComputeSum",
-        WEIGHTS,
-        CALL,
-        CALL,
-        Step("call", 1),
-        GET_WEIGHTS,
-        custom="ComputeSum",
-        arguments={"input_dim": 2},
-        inputs=(ones, listed([[0.5, -3.0], [0.25, 4.0]])),
-        flags=("documented-example",),
-    )
-    yield row(
-        "documented",
-        "MyLayer",
-        LOSSES,
-        CALL,
-        LOSSES,
-        Step("call", 1),
-        LOSSES,
-        custom="MyLayer",
-        arguments={"name": "m"},
-        inputs=(ones, listed([[0.5, -3.0], [0.25, 4.0]])),
-        flags=("documented-example",),
-    )
+    row = LAYER.given(flags="documented-example", tolerance=EXACT)
+    # Nothing enters the random kernel: the first sums are the zeros of the bias.
+    inputs = (listed([[0.0, 0.0], [0.0, 0.0]]), _ONES)
+    dense = row.given(custom="SimpleDense", arguments={"units": 4}, inputs=inputs)
+    held = set_weights(array((2, 4)), array((4,)))
+    yield dense("documented", "SimpleDense", CALL, WEIGHTS, held, _SECOND)
+    built = attributes("built")
+    mixed = LAYER.given(custom="Mixed", arguments={"name": "m"}, inputs=WAVE, flags="build")
+    yield mixed("build", "without-super", built, BUILD, built, CALL, WEIGHTS, built)
+    row = row.given(inputs=(_ONES, _OTHERS))
+    summed = row.given(custom="ComputeSum", arguments={"input_dim": 2})
+    steps = (WEIGHTS, CALL, CALL, _SECOND, GET_WEIGHTS)
+    yield summed("documented", "ComputeSum", *steps)
+    adding = row.given(custom="MyLayer", arguments={"name": "m"})
+    yield adding("documented", "MyLayer", LOSSES, CALL, LOSSES, _SECOND, LOSSES)
+
+
+_WRONG: Final[dict[str, tuple[Input, ...]]] = {
+    "too-few": (array((3, 4)),),
+    "too-many": (array((3, 4)), array((4,)), array((4,))),
+    "none": (),
+    "shape": (array((4, 3)), array((4,))),
+    "order": (array((4,)), array((3, 4))),
+    "rank": (array((3, 4)), array((1, 4))),
+}
 
 
 def state() -> Iterator[Case]:
     """Weights: order, values, trainable."""
-    row = Rows("layers.Layer")
-    yield row(
-        "weights",
-        "trainable-first",
-        WEIGHTS,
-        BUILD,
-        WEIGHTS,
-        custom="Mixed",
-        arguments={"name": "m"},
-        flags=("order",),
-    )
-    frozen = Step("set", options={"trainable": False})
-    thawed = Step("set", options={"trainable": True})
-    for name, arguments in (
-        ("Mixed", {"name": "m"}),
-        ("Linear", {"name": "m", "units": 4}),
-        ("Block", {"name": "m", "units": 4}),
-    ):
-        yield row(
-            "trainable",
-            f"{name}-frozen",
-            BUILD,
-            WEIGHTS,
-            frozen,
-            WEIGHTS,
-            attributes("trainable"),
-            thawed,
-            WEIGHTS,
-            custom=name,
-            arguments=arguments,
-            flags=("trainable",),
-        )
-        yield row(
-            "trainable",
-            f"{name}-frozen-from-the-start",
-            BUILD,
-            WEIGHTS,
-            thawed,
-            WEIGHTS,
-            custom=name,
-            arguments={**arguments, "trainable": False},
-            flags=("trainable",),
-        )
-        yield row(
-            "trainable",
-            f"{name}-frozen-before-build",
-            frozen,
-            BUILD,
-            WEIGHTS,
-            custom=name,
-            arguments=arguments,
-            flags=("trainable",),
-        )
+    row = LAYER.given(arguments={"name": "m"})
+    mixed = row.given(custom="Mixed", flags="order")
+    yield mixed("weights", "trainable-first", WEIGHTS, BUILD, WEIGHTS)
+    linear = row.given(custom="Linear", arguments={"units": 4})
+    for asked in (row.given(custom="Mixed"), linear, linear.given(custom="Block")):
+        asked = asked.given(flags="trainable")
+        name = asked.common["custom"]
+        looked = attributes("trainable")
+        steps: tuple[Step, ...] = (BUILD, WEIGHTS, FROZEN, WEIGHTS, looked, THAWED, WEIGHTS)
+        yield asked("trainable", f"{name}-frozen", *steps)
+        frozen = asked.given(arguments={"trainable": False})
+        steps = (BUILD, WEIGHTS, THAWED, WEIGHTS)
+        yield frozen("trainable", f"{name}-frozen-from-the-start", *steps)
+        yield asked("trainable", f"{name}-frozen-before-build", FROZEN, BUILD, WEIGHTS)
+    unusual = linear.given(flags=("trainable", "unusual-argument"))
     for value in (1, 0, None, "yes"):
-        yield row(
-            "trainable",
-            f"set-{value!r}",
-            BUILD,
-            Step("set", options={"trainable": value}),
-            attributes("trainable"),
-            WEIGHTS,
-            custom="Linear",
-            arguments={"name": "m", "units": 4},
-            flags=("trainable", "unusual-argument"),
-        )
-    yield row(
-        "weights",
-        "values",
-        BUILD,
-        GET_WEIGHTS,
-        _SET,
-        GET_WEIGHTS,
-        custom="Linear",
-        arguments={"name": "m", "units": 4},
-    )
-    values: dict[str, tuple[Any, ...]] = {
-        "too-few": (array((3, 4)),),
-        "too-many": (array((3, 4)), array((4,)), array((4,))),
-        "none": (),
-        "shape": (array((4, 3)), array((4,))),
-        "order": (array((4,)), array((3, 4))),
-        "rank": (array((3, 4)), array((1, 4))),
+        steps = (BUILD, setting(trainable=value), attributes("trainable"), WEIGHTS)
+        yield unusual("trainable", f"set-{value!r}", *steps)
+    steps = (BUILD, GET_WEIGHTS, set_weights(KERNEL, BIAS), GET_WEIGHTS)
+    yield linear("weights", "values", *steps)
+    group = "set_weights"
+    bad = linear.given(flags="bad-argument")
+    for detail, values in _WRONG.items():
+        yield bad(group, detail, BUILD, set_weights(*values), GET_WEIGHTS)
+    yield bad(group, "before-build", set_weights(array((3, 4)), array((4,))))
+    forms = {
+        "of-float64": ("float64", Given.ARRAY),
+        "of-float16": ("float16", Given.ARRAY),
+        "of-int32": ("int32", Given.ARRAY),
+        "lists": ("float64", Given.LIST),
     }
-    for detail, given in values.items():
-        yield row(
-            "set_weights",
-            detail,
-            BUILD,
-            set_weights(*given),
-            GET_WEIGHTS,
-            custom="Linear",
-            arguments={"name": "m", "units": 4},
-            flags=("bad-argument",),
-        )
-    yield row(
-        "set_weights",
-        "before-build",
-        set_weights(array((3, 4)), array((4,))),
-        custom="Linear",
-        arguments={"name": "m", "units": 4},
-        flags=("bad-argument",),
-    )
-    for dtype in ("float64", "float16", "int32"):
-        yield row(
-            "set_weights",
-            f"of-{dtype}",
-            BUILD,
-            set_weights(listed([[1, 2, 3, 4]] * 3, dtype, Given.ARRAY), array((4,))),
-            GET_WEIGHTS,
-            custom="Linear",
-            arguments={"name": "m", "units": 4},
-            flags=("input-form",),
-        )
-    yield row(
-        "set_weights",
-        "lists",
-        BUILD,
-        set_weights(listed([[1, 2, 3, 4]] * 3, "float64", Given.LIST), array((4,))),
-        GET_WEIGHTS,
-        custom="Linear",
-        arguments={"name": "m", "units": 4},
-        flags=("input-form",),
-    )
+    asked = linear.given(flags="input-form")
+    for detail, (dtype, form) in forms.items():
+        given = listed([[1, 2, 3, 4]] * 3, dtype, form)
+        yield asked(group, detail, BUILD, set_weights(given, array((4,))), GET_WEIGHTS)

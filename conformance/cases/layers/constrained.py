@@ -8,29 +8,40 @@ from typing import Any, Final
 import numpy as np
 
 from conformance.cases.inputs import listed
-from conformance.cases.layers.common import (
+from conformance.cases.layers.base_common import LAYER
+from conformance.cases.layers.training import fit, sgd
+from conformance.cases.references import constraint, custom, function, regularizer
+from conformance.cases.rows import EXACT, KERAS2, Rows
+from conformance.cases.steps import (
     CALL,
     CONFIG,
-    KERAS2,
     LOSSES,
-    Rows,
     attributes,
     build,
-    constraint,
-    custom,
-    regularizer,
     set_weights,
+    setting,
 )
-from conformance.cases.layers.training import sgd
-from conformance.model import COMPUTED, Case, Given, Input, Reference, Step
+from conformance.model import Case, Given, Input, Step
 
 _EXAMPLE: Final = listed([[2.0] * 5] * 5)
+_DENSE: Final = Rows("layers.Dense", flags=("losses", "documented-example"))
 
 
-def _at_rate_0(x: Input, y: Input, epochs: int = 1) -> Step:
+def _weight(values: Any) -> Input:
+    return listed(values, given=Given.ARRAY)
+
+
+def _zeros(*shape: int) -> Input:
+    return _weight(np.zeros(shape))
+
+
+def _ones(shape: tuple[int, ...]) -> Input:
+    return listed(np.ones(shape))
+
+
+def _at_rate_0(x: Input, epochs: int = 1) -> Step:
     """Training that changes weights by their projections only: gradients count for nothing."""
-    options: dict[str, Any] = {"target": 1, "optimizer": sgd(learning_rate=0.0), "loss": "mse"}
-    return Step("fit", 0, {**options, "epochs": epochs, "batch_size": len(x.tensor.values())})
+    return fit(sgd(learning_rate=0.0), epochs=epochs, batch_size=len(x.tensor.values()))
 
 
 def rows() -> Iterator[Case]:
@@ -39,258 +50,128 @@ def rows() -> Iterator[Case]:
     yield from penalties()
 
 
+_TWICE: Final = constraint("max_norm", **{"*": (2.0,)})
+_RATED: Final = constraint("MinMaxNorm", min_value=1.0, max_value=2.0, rate=0.5)
+
+
 def projections() -> Iterator[Case]:
     """What is left of the weights when the update itself changes nothing."""
     x, y = listed([[1.0, 1.0]]), listed([[0.0, 0.0]])
-    kernel = listed([[3.0, 0.3], [4.0, 0.4]], given=Given.ARRAY)
-    bias = listed([-3.0, 4.0], given=Given.ARRAY)
-    row = Rows("layers.Dense")
-    rated = {"min_value": 1.0, "max_value": 2.0, "rate": 0.5}
-    for detail, arguments, epochs in (
-        ("kernel-max_norm", {"kernel_constraint": constraint("max_norm", **{"*": (2.0,)})}, 1),
-        ("kernel-MinMaxNorm-rate", {"kernel_constraint": constraint("MinMaxNorm", **rated)}, 2),
-        ("bias-UnitNorm", {"bias_constraint": constraint("UnitNorm")}, 1),
+    kernel, bias = _weight([[3.0, 0.3], [4.0, 0.4]]), _weight([-3.0, 4.0])
+    row = Rows("layers.Dense", flags=("training", "constraint", "by-hand"))
+    dense = row.given(arguments={"units": 2, "name": "d"}, inputs=(x, y))
+    for detail, argument, given, epochs in (
+        ("kernel-max_norm", "kernel_constraint", _TWICE, 1),
+        ("kernel-MinMaxNorm-rate", "kernel_constraint", _RATED, 2),
+        ("bias-UnitNorm", "bias_constraint", constraint("UnitNorm"), 1),
     ):
-        yield row(
-            "projected",
-            detail,
-            build(None, 2),
-            set_weights(kernel, bias),
-            _at_rate_0(x, y, epochs),
-            arguments={"units": 2, "name": "d", **arguments},
-            inputs=(x, y),
-            tolerance=COMPUTED,
-            flags=("training", "constraint", "by-hand"),
-        )
-    yield row(
-        "projected",
-        "kernel-NonNegative",
-        build(None, 1),
-        set_weights(listed([[-1.0, 1.0, -2.0, 0.0]], given=Given.ARRAY), _zeros(4)),
-        _at_rate_0(listed([[1.0]]), _zeros(1, 4)),
+        steps = (build(None, 2), set_weights(kernel, bias), _at_rate_0(x, epochs))
+        yield dense("projected", detail, *steps, arguments={argument: given})
+    x = listed([[1.0]])
+    weights = set_weights(_weight([[-1.0, 1.0, -2.0, 0.0]]), _zeros(4))
+    dense = row.given(
         arguments={"units": 4, "name": "d", "kernel_constraint": custom("NonNegative")},
-        inputs=(listed([[1.0]]), listed([[0.0] * 4])),
+        inputs=(x, listed([[0.0] * 4])),
         flags=("training", "constraint", "documented-example"),
+        tolerance=EXACT,
     )
-    yield row(
-        "documented",
-        "max_norm",
-        CONFIG,
-        arguments={
-            "units": 64,
-            "name": "d",
-            "kernel_constraint": constraint("max_norm", **{"*": (2.0,)}),
-        },
-        flags=("constraint", "documented-example"),
-    )
+    yield dense("projected", "kernel-NonNegative", build(None, 1), weights, _at_rate_0(x))
+    arguments = {"units": 64, "name": "d", "kernel_constraint": _TWICE}
+    row = row.given(arguments=arguments, flags=("constraint", "documented-example"))
+    yield row("documented", "max_norm", CONFIG)
     yield from _filters()
-
-
-def _zeros(*shape: int) -> Input:
-    return listed(np.zeros(shape), given=Given.ARRAY)
 
 
 def _filters() -> Iterator[Case]:
     """Kernels of convolutions, projected per filter and per radius."""
     image, target = listed([[[[1.0], [1.0]], [[1.0], [1.0]]]]), listed([[[[0.0, 0.0]]]])
     # Two filters of 2 x 2 x 1, of norms 10 and 1.
-    filters = listed(
-        [[[[5.0, 0.5]], [[5.0, 0.5]]], [[[5.0, 0.5]], [[5.0, 0.5]]]], given=Given.ARRAY
-    )
-    yield Rows("layers.Conv2D")(
-        "projected",
-        "kernel-MaxNorm-filters",
-        build(None, 2, 2, 1),
-        set_weights(filters, _zeros(2)),
-        _at_rate_0(image, target),
-        arguments={
-            "filters": 2,
-            "kernel_size": 2,
-            "name": "layer",
-            "kernel_constraint": constraint("MaxNorm", max_value=2, axis=[0, 1, 2]),
-        },
-        inputs=(image, target),
-        tolerance=COMPUTED,
-        flags=("training", "constraint", "by-hand"),
-    )
-    kernel = listed([[[[float(3 * i + j)]] for j in range(3)] for i in range(3)], given=Given.ARRAY)
-    radial = constraint("RadialConstraint")
+    filters = _weight([[[[5.0, 0.5]], [[5.0, 0.5]]], [[[5.0, 0.5]], [[5.0, 0.5]]]])
+    norm = constraint("MaxNorm", max_value=2, axis=[0, 1, 2])
+    arguments = {"filters": 2, "kernel_size": 2, "name": "layer", "kernel_constraint": norm}
+    flags = ("training", "constraint")
+    row = Rows("layers.Conv2D", arguments=arguments, flags=(*flags, "by-hand"))
+    row = row.given(inputs=(image, target))
+    steps = (build(None, 2, 2, 1), set_weights(filters, _zeros(2)), _at_rate_0(image))
+    yield row("projected", "kernel-MaxNorm-filters", *steps)
+    kernel = _weight([[[[float(3 * i + j)]] for j in range(3)] for i in range(3)])
     image, target = listed([[[[1.0]] * 3] * 3]), listed([[[[0.0]]]])
-    for name, arguments, weights, goal in (
-        ("Conv2D", {"kernel_constraint": radial}, (kernel, _zeros(1)), target),
-        (
-            "Conv2DTranspose",
-            {"kernel_constraint": radial},
-            (kernel, _zeros(1)),
-            listed([[[[0.0]] * 5] * 5]),
-        ),
-        (
-            "SeparableConv2D",
-            {"depthwise_constraint": radial},
-            (kernel, listed([[[[1.0]]]], given=Given.ARRAY), _zeros(1)),
-            target,
-        ),
+    five = listed([[[[0.0]] * 5] * 5])
+    two, three = (kernel, _zeros(1)), (kernel, _weight([[[[1.0]]]]), _zeros(1))
+    for name, argument, weights, goal in (
+        ("Conv2D", "kernel_constraint", two, target),
+        ("Conv2DTranspose", "kernel_constraint", two, five),
+        ("SeparableConv2D", "depthwise_constraint", three, target),
     ):
-        yield Rows(f"layers.{name}", KERAS2)(
-            "projected",
-            "RadialConstraint",
-            build(None, 3, 3, 1),
-            set_weights(*weights),
-            _at_rate_0(image, goal),
-            arguments={"filters": 1, "kernel_size": 3, "name": "layer", **arguments},
-            inputs=(image, goal),
-            tolerance=COMPUTED,
-            flags=("training", "constraint"),
-        )
+        arguments = {"filters": 1, "kernel_size": 3, "name": "layer"}
+        row = Rows(f"layers.{name}", KERAS2, arguments=arguments, flags=flags)
+        row = row.given(arguments={argument: constraint("RadialConstraint")}, inputs=(image, goal))
+        steps = (build(None, 3, 3, 1), set_weights(*weights), _at_rate_0(image))
+        yield row("projected", "RadialConstraint", *steps)
+
+
+_HALF: Final = regularizer("L1", l1=0.5)
+_KERNEL: Final = {"kernel_regularizer": regularizer("L1", l1=0.01)}
+_ACTIVITY: Final = {"activity_regularizer": regularizer("L2", l2=0.01)}
+# Small layers, of which each weight counts one half when it is one; and the shapes of their inputs.
+_SIZES: Final[dict[str, tuple[dict[str, Any], tuple[int, ...]]]] = {
+    "Dense": ({"units": 2}, (2, 3)),
+    "Conv1D": ({"filters": 2, "kernel_size": 2}, (2, 2, 3)),
+    "Conv2D": ({"filters": 2, "kernel_size": 2}, (2, 2, 2, 3)),
+    "Conv3D": ({"filters": 2, "kernel_size": 2}, (2, 2, 2, 2, 3)),
+}
 
 
 def penalties() -> Iterator[Case]:
     """The losses that the document prints, one by one, and those of each layer."""
-    row = Rows("layers.Dense")
-    one: dict[str, Any] = {"units": 5, "name": "d", "kernel_initializer": "ones"}
-    kernel = {"kernel_regularizer": regularizer("L1", l1=0.01)}
-    activity = {"activity_regularizer": regularizer("L2", l2=0.01)}
-    for detail, arguments in (
-        ("kernel-alone", kernel),
-        ("activity-alone", activity),
-        ("input_dim", {**kernel, **activity, "input_dim": 5}),
-    ):
-        yield row(
-            "documented",
-            detail,
-            CALL,
-            LOSSES,
-            arguments={**one, **arguments},
-            inputs=(_EXAMPLE,),
-            tolerance=COMPUTED,
-            flags=("losses", "documented-example"),
-        )
-    for rows in (2, 4):
-        yield row(
-            "penalised",
-            f"batch-of-{rows}",
-            CALL,
-            LOSSES,
-            arguments={**one, **kernel, **activity},
-            inputs=(listed([[2.0] * 5] * rows),),
-            tolerance=COMPUTED,
-            flags=("losses", "by-hand"),
-        )
-    yield row(
-        "documented",
-        "OrthogonalRegularizer",
-        CALL,
-        LOSSES,
-        arguments={
-            "units": 4,
-            "name": "d",
-            "kernel_initializer": "ones",
-            "kernel_regularizer": regularizer("OrthogonalRegularizer", factor=0.01),
-        },
-        inputs=(_EXAMPLE,),
-        tolerance=COMPUTED,
-        flags=("losses", "documented-example"),
-    )
-    # Factors of one half: 0.5 for each weight of one.
-    sizes: dict[str, tuple[dict[str, Any], tuple[int, ...]]] = {
-        "Dense": ({"units": 2}, (2, 3)),
-        "Conv1D": ({"filters": 2, "kernel_size": 2}, (2, 2, 3)),
-        "Conv2D": ({"filters": 2, "kernel_size": 2}, (2, 2, 2, 3)),
-        "Conv3D": ({"filters": 2, "kernel_size": 2}, (2, 2, 2, 2, 3)),
+    dense = _DENSE.given(arguments={"units": 5, "name": "d", "kernel_initializer": "ones"})
+    shown: dict[str, dict[str, Any]] = {
+        "kernel-alone": _KERNEL,
+        "activity-alone": _ACTIVITY,
+        "input_dim": {**_KERNEL, **_ACTIVITY, "input_dim": 5},
     }
-    half = regularizer("L1", l1=0.5)
-    for name, (arguments, shape) in sizes.items():
+    yield from dense.table("documented", shown, CALL, LOSSES, inputs=_EXAMPLE)
+    batches = {str(number): listed([[2.0] * 5] * number) for number in (2, 4)}
+    both = dense.given(arguments={**_KERNEL, **_ACTIVITY}, flags=("losses", "by-hand"))
+    yield from both.table("penalised", batches, CALL, LOSSES, prefix="batch-of-")
+    orthogonal = regularizer("OrthogonalRegularizer", factor=0.01)
+    arguments = {"units": 4, "name": "d", "kernel_initializer": "ones"}
+    dense = _DENSE.given(arguments=arguments, inputs=_EXAMPLE)
+    dense = dense.given(arguments={"kernel_regularizer": orthogonal})
+    yield dense("documented", "OrthogonalRegularizer", CALL, LOSSES)
+    later = setting(activity_regularizer=_HALF)
+    for name, (arguments, shape) in _SIZES.items():
+        row = Rows(f"layers.{name}", arguments=arguments, inputs=_ones(shape))
+        row = row.given(arguments={"name": "layer", "kernel_initializer": "ones"})
+        row = row.given(flags=("losses", "by-hand"))
+        biased = row.given(arguments={"bias_initializer": "ones"})
         for which in ("kernel", "bias", "activity"):
-            given = _ones(shape)
-            yield Rows(f"layers.{name}")(
-                "penalised",
-                which,
-                CALL,
-                LOSSES,
-                arguments={
-                    **arguments,
-                    "name": "layer",
-                    "kernel_initializer": "ones",
-                    "bias_initializer": "ones",
-                    f"{which}_regularizer": half,
-                },
-                inputs=(given,),
-                tolerance=COMPUTED,
-                flags=("losses", "by-hand"),
-            )
-        yield Rows(f"layers.{name}")(
-            "penalised",
-            "activity-set-later",
-            Step("set", options={"activity_regularizer": half}),
-            CALL,
-            LOSSES,
-            arguments={**arguments, "name": "layer", "kernel_initializer": "ones"},
-            inputs=(_ones(shape),),
-            tolerance=COMPUTED,
-            flags=("losses", "by-hand"),
-        )
-    yield Rows("layers.Conv2D")(
-        "penalised",
-        "my_regularizer",
-        CALL,
-        LOSSES,
-        arguments={
-            "filters": 2,
-            "kernel_size": 2,
-            "name": "layer",
-            "kernel_initializer": "ones",
-            "kernel_regularizer": Reference("function", "my_regularizer"),
-        },
-        inputs=(_ones((1, 2, 2, 3)),),
-        tolerance=COMPUTED,
-        flags=("losses", "documented-example"),
-    )
-    yield Rows("layers.Layer")(
-        "activity_regularizer",
-        "none-unless-set",
-        attributes("activity_regularizer"),
-        custom="SimpleDense",
-        flags=("losses",),
-    )
-    yield Rows("layers.Layer")(
-        "activity_regularizer",
-        "set-later-SimpleDense",
-        Step("set", options={"activity_regularizer": half}),
-        attributes("activity_regularizer"),
-        custom="SimpleDense",
-        flags=("losses",),
-    )
+            arguments = {f"{which}_regularizer": _HALF}
+            yield biased("penalised", which, CALL, LOSSES, arguments=arguments)
+        yield row("penalised", "activity-set-later", later, CALL, LOSSES)
+    arguments = {"filters": 2, "kernel_size": 2, "name": "layer", "kernel_initializer": "ones"}
+    row = Rows("layers.Conv2D", arguments=arguments, inputs=_ones((1, 2, 2, 3)))
+    row = row.given(arguments={"kernel_regularizer": function("my_regularizer")})
+    flags = ("losses", "documented-example")
+    yield row("penalised", "my_regularizer", CALL, LOSSES, flags=flags)
+    looked = attributes("activity_regularizer")
+    row = LAYER.given(custom="SimpleDense", flags="losses")
+    yield row("activity_regularizer", "none-unless-set", looked)
+    yield row("activity_regularizer", "set-later-SimpleDense", later, looked)
     yield from _in_training()
-
-
-def _ones(shape: tuple[int, ...]) -> Input:
-    return listed(np.ones(shape))
 
 
 def _in_training() -> Iterator[Case]:
     """Predictions are right, so that the loss of training is the penalty."""
-    x = listed([[1.0, 1.0], [1.0, 1.0]])
-    y = listed([[3.0], [3.0]])
-    half = regularizer("L2", l2=0.5)
+    x, y = listed([[1.0, 1.0], [1.0, 1.0]]), listed([[3.0], [3.0]])
+    arguments = {"units": 1, "name": "d", "kernel_initializer": "ones", "bias_initializer": "ones"}
+    row = Rows("layers.Dense", arguments=arguments, inputs=(x, y))
+    row = row.given(flags=("training", "losses", "by-hand"))
+    every = ("kernel", "bias", "activity")
     for detail, penalised in {
-        "kernel": ("kernel",),
-        "bias": ("bias",),
-        "activity": ("activity",),
-        "all": ("kernel", "bias", "activity"),
+        **{which: (which,) for which in every},
+        "all": every,
         "none": (),
     }.items():
-        yield Rows("layers.Dense")(
-            "penalised",
-            f"fit-{detail}",
-            _at_rate_0(x, y),
-            arguments={
-                "units": 1,
-                "name": "d",
-                "kernel_initializer": "ones",
-                "bias_initializer": "ones",
-                **{f"{which}_regularizer": half for which in penalised},
-            },
-            inputs=(x, y),
-            tolerance=COMPUTED,
-            flags=("training", "losses", "by-hand"),
-        )
+        arguments = {f"{which}_regularizer": regularizer("L2", l2=0.5) for which in penalised}
+        yield row("penalised", f"fit-{detail}", _at_rate_0(x), arguments=arguments)

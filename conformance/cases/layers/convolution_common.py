@@ -7,27 +7,18 @@ from typing import Any, Final
 
 from conformance.cases import rows
 from conformance.cases.inputs import thirds, wave
-from conformance.model import (
-    COMPUTED,
-    Case,
-    Given,
-    Input,
-    Reference,
-    Step,
-)
+from conformance.cases.layers.common import POLICIES
+from conformance.cases.steps import CALL
+from conformance.model import Case, Given, Input, Step
 
 PLAIN: Final = ("Conv1D", "Conv2D", "Conv3D")
 TRANSPOSED: Final = ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
 SEPARABLE: Final = ("SeparableConv1D", "SeparableConv2D")
 DEPTHWISE: Final = ("DepthwiseConv1D", "DepthwiseConv2D")
 CLASSES: Final = (*PLAIN, *TRANSPOSED, *SEPARABLE, *DEPTHWISE)
-
-CALL: Final = Step("call", 0)
-CONFIG: Final = Step("config")
-WEIGHTS: Final = Step("weights")
-LOSSES: Final = Step("losses")
-GRADIENT: Final = Step("gradient", 0)
-MIXED: Final = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
+# Which have a `depth_multiplier`.
+MULTIPLIED: Final = (*SEPARABLE, *DEPTHWISE)
+MIXED: Final = ("mixed_float16", "mixed_bfloat16")
 
 # By class: arguments and a channels-last input for which input, weights and output have at most 64
 # elements, also where padding is "same". Sizes along different axes differ wherever that leaves
@@ -75,11 +66,6 @@ def parts(name: str) -> tuple[str, ...]:
     return ("depthwise" if name in DEPTHWISE else "kernel", "bias")
 
 
-def instance(name: str, **arguments: Any) -> Reference:
-    """An instance of a class of the subject."""
-    return Reference("instance", name, arguments)
-
-
 class Problem:
     """A layer and its inputs by their sizes; `shape` is the input's with the channels last."""
 
@@ -102,7 +88,7 @@ class Problem:
     @property
     def variable(self) -> str:
         """The dtype of the weights, and of the inputs before they are cast."""
-        return "float32" if self.dtype in MIXED else self.dtype
+        return POLICIES[self.dtype][1]
 
     def weights(self) -> list[tuple[int, ...]]:
         """The shapes of the weights in their order."""
@@ -127,7 +113,7 @@ def built(name: str, arguments: Mapping[str, Any] | None = None) -> Step:
 
 
 def build(*shape: int | None) -> Step:
-    """Builds for a shape."""
+    """Builds for a shape, a list."""
     return Step("build", options={"shape": list(shape)})
 
 
@@ -150,8 +136,11 @@ class Rows(rows.Rows):
     family = "layers"
 
     def __call__(self, group: str, detail: str, *steps: Step, **rest: Any) -> Case:
-        rest["arguments"] = {**rest["arguments"], "name": "layer"}
+        rest["arguments"] = {**rest.get("arguments", {}), "name": "layer"}
         return super().__call__(group, detail, *steps, **rest)
+
+    def arguments_text(self, arguments: Mapping[str, Any]) -> str:
+        return arguments_text(arguments)
 
     def asked(
         self,
@@ -162,7 +151,7 @@ class Rows(rows.Rows):
         formula: Formula = wave,
         x: Formula = thirds,
         given: Input | None = None,
-        flags: tuple[str, ...] = (),
+        flags: str | tuple[str, ...] = (),
         **arguments: Any,
     ) -> Case:
         """The layer with `arguments`, built, its weights set by formula, and then asked `steps`.
@@ -172,21 +161,19 @@ class Rows(rows.Rows):
         """
         merged = basis(self.name) | arguments
         problem = Problem(self.name, merged, shape or basic_shape(self.name))
-        handed = given or x(problem.shape, problem.variable)
-        prepared = (
-            build(None, *problem.shape[1:]),
-            set_weights(values(problem, formula)),
-        )
-        return self(
-            group,
-            detail,
-            *prepared,
-            *(steps or (CALL,)),
-            arguments=merged,
-            inputs=(handed,),
-            tolerance=COMPUTED,
-            flags=flags,
-        )
+        row = self.given(arguments=merged, inputs=given or x(problem.shape, problem.variable))
+        prepared = (build(None, *problem.shape[1:]), set_weights(values(problem, formula)))
+        return row(group, detail, *prepared, *(steps or (CALL,)), flags=flags)
+
+
+def based(name: str) -> Rows:
+    """Rows of a layer with the arguments of cases about something else."""
+    return Rows(name, arguments=basis(name))
+
+
+def basic(name: str) -> Problem:
+    """That layer and its inputs."""
+    return Problem(name, basis(name), basic_shape(name))
 
 
 def arguments_text(arguments: Mapping[str, Any]) -> str:

@@ -8,37 +8,34 @@ from typing import Any, Final
 from conformance.cases.initializers.common import tolerance as drawn
 from conformance.cases.inputs import thirds, wave
 from conformance.cases.layers.convolution_common import (
-    CALL,
-    DEPTHWISE,
-    GRADIENT,
-    LOSSES,
     MIXED,
+    MULTIPLIED,
     PLAIN,
     SEPARABLE,
     TRANSPOSED,
-    WEIGHTS,
     Problem,
     Rows,
     arguments_text,
+    based,
+    basic,
     basic_shape,
     basis,
     build,
     built,
-    instance,
     parts,
     rank_of,
     set_weights,
     values,
 )
-from conformance.model import COMPUTED, FLOATS, Case, Reference, Step, Tolerance
-
-KERAS2: Final = ("keras2",)
-GET_WEIGHTS: Final = Step("get_weights")
+from conformance.cases.references import class_of, initializer, regularizer, short_record
+from conformance.cases.rows import EXACT
+from conformance.cases.steps import CALL, GET_WEIGHTS, GRADIENT, LOSSES, THAWED, WEIGHTS
+from conformance.model import FLOATS, Case, Step
 
 
 def weight_rows(name: str) -> Iterator[Case]:
     """Names, shapes, dtypes and order of the weights; initial values; which of them are trained."""
-    row = Rows(name)
+    row = based(name).given(flags="weights")
     variants: list[dict[str, Any]] = [
         {},
         {"use_bias": False},
@@ -48,94 +45,51 @@ def weight_rows(name: str) -> Iterator[Case]:
     ]
     if name in PLAIN:
         variants.append({"groups": 2, "filters": 4, "kernel_size": 2})
-    if name in SEPARABLE or name in DEPTHWISE:
+    if name in MULTIPLIED:
         variants.append({"depth_multiplier": 2})
     for arguments in variants:
         shape = (1, *[3] * rank_of(name), 4) if "groups" in arguments else basic_shape(name)
-        first = build(None, *shape[1:])
-        yield row(
-            "weights",
-            arguments_text(arguments),
-            first,
-            WEIGHTS,
-            Step("set", options={"trainable": True}),
-            WEIGHTS,
-            arguments=basis(name) | arguments,
-            flags=("weights",),
-        )
-    yield row.asked(
-        "weights",
-        "values",
-        GET_WEIGHTS,
-        set_weights(_others(name)),
-        GET_WEIGHTS,
-        CALL,
-        flags=("weights",),
-    )
-    called = Problem(name, basis(name), basic_shape(name))
-    yield row(
-        "weights",
-        "built-by-the-call",
-        CALL,
-        WEIGHTS,
-        GET_WEIGHTS,
-        arguments=basis(name) | {f"{part}_initializer": "ones" for part in parts(name)},
-        inputs=(thirds(called.shape),),
-        tolerance=COMPUTED,
-        flags=("weights",),
-    )
+        steps = (build(None, *shape[1:]), WEIGHTS, THAWED, WEIGHTS)
+        yield row("weights", arguments_text(arguments), *steps, arguments=arguments)
+    steps = (GET_WEIGHTS, set_weights(values(basic(name), thirds)), GET_WEIGHTS, CALL)
+    yield Rows(name).asked("weights", "values", *steps, flags="weights")
+    ones = {f"{part}_initializer": "ones" for part in parts(name)}
+    row = row.given(arguments=ones, inputs=thirds(basic(name).shape))
+    yield row("weights", "built-by-the-call", CALL, WEIGHTS, GET_WEIGHTS)
 
 
-def _others(name: str) -> Any:
-    return values(Problem(name, basis(name), basic_shape(name)), thirds)
+_INITIALIZERS: Final = {
+    "ones": "ones",
+    "Constant": initializer("Constant", value=0.5),
+    "config": short_record("Constant", {"value": -2.0}),
+    "class": class_of("initializers.Ones"),
+}
 
 
 def initializer_rows(name: str) -> Iterator[Case]:
     """Each weight's initializer: by name, as an object, as a configuration; whose fans it sees."""
-    row = Rows(name)
-    problem = Problem(name, basis(name), basic_shape(name))
+    shapes = basic(name).weights()
+    steps = (built(name), GET_WEIGHTS)
     for number, part in enumerate(parts(name)):
-        for detail, value in {
-            "ones": "ones",
-            "Constant": instance("initializers.Constant", value=0.5),
-            "config": {"class_name": "Constant", "config": {"value": -2.0}},
-            "class": Reference("class", "initializers.Ones"),
-        }.items():
-            rest = {f"{p}_initializer": "zeros" for p in parts(name) if p != part}
-            yield row(
-                "initializers",
-                f"{part}={detail}",
-                built(name),
-                GET_WEIGHTS,
-                arguments=basis(name) | rest | {f"{part}_initializer": value},
-                flags=("initializer",),
-            )
-        if part != "bias":
-            seeded = {"seed": 11}
-            # One weight only, since a law is that of every value.
-            rest = {f"{p}_initializer": "zeros" for p in parts(name) if p != part}
-            for kind in ("GlorotUniform", "HeUniform", "LecunUniform"):
-                shape = problem.weights()[number]
-                found = drawn(kind, seeded, shape)
-                if name in SEPARABLE:
-                    found = Tolerance()
-                yield row(
-                    "initializers",
-                    f"{part}={kind}",
-                    built(name),
-                    GET_WEIGHTS,
-                    arguments=basis(name)
-                    | rest
-                    | {f"{part}_initializer": instance(f"initializers.{kind}", **seeded)}
-                    | {"use_bias": False},
-                    tolerance=found,
-                    flags=("initializer", "fans"),
-                )
+        # One weight only, since a law is that of every value.
+        rest = {f"{p}_initializer": "zeros" for p in parts(name) if p != part}
+        row = based(name).given(arguments=rest)
+        argument = f"{part}_initializer"
+        initialized = row.given(flags="initializer")
+        prefix = f"{part}="
+        yield from initialized.table(
+            "initializers", _INITIALIZERS, *steps, argument=argument, prefix=prefix
+        )
+        for kind in ("GlorotUniform", "HeUniform", "LecunUniform") if part != "bias" else ():
+            arguments = {argument: initializer(kind, seed=11), "use_bias": False}
+            within = EXACT if name in SEPARABLE else drawn(kind, {"seed": 11}, shapes[number])
+            asked = row.given(arguments=arguments, tolerance=within, flags=("initializer", "fans"))
+            yield asked("initializers", f"{part}={kind}", *steps)
 
 
 def shape_rows(name: str) -> Iterator[Case]:
     """What the layer says of the shape of its output, sizes unknown, and layers not built."""
-    row = Rows(name)
+    row = based(name).given(flags="output-shape")
     rank = rank_of(name)
     large = (7, *[11, 8, 6][:rank], 4)
     variants: list[dict[str, Any]] = [
@@ -155,35 +109,27 @@ def shape_rows(name: str) -> Iterator[Case]:
             {"strides": 2, "kernel_size": 4, "padding": "same"},
             {"dilation_rate": 2, "output_padding": 0},
         ]
-    if name in SEPARABLE or name in DEPTHWISE:
+    if name in MULTIPLIED:
         variants.append({"depth_multiplier": 3})
     if name == "Conv1D":
         variants.append({"padding": "causal", "dilation_rate": 2})
     for arguments in variants:
         problem = Problem(name, basis(name) | arguments, large)
-        steps = [Step("output_shape", options={"shape": known}) for known in _knowns(problem, rank)]
-        yield row(
-            "output-shape",
-            arguments_text(arguments),
-            Step("build", options={"shape": list(problem.shape)}),
-            *steps,
-            arguments=basis(name) | arguments,
-            flags=("output-shape",),
-        )
-    for detail, shape in {
+        steps = (build(*problem.shape), *map(_output_shape, _knowns(problem, rank)))
+        yield row("output-shape", arguments_text(arguments), *steps, arguments=arguments)
+    shapes: dict[str, tuple[int, ...]] = {
         "not-built": large,
         "kernel-too-long": (2, *[1] * rank, 4),
         **({"rank-less": large[1:], "rank-more": (3, *large)} if name in PLAIN else {}),
         "batch-zero": (0, *large[1:]),
-    }.items():
-        arguments = {"kernel_size": 4} if detail == "kernel-too-long" else {}
-        yield row(
-            "output-shape",
-            detail,
-            Step("output_shape", options={"shape": list(shape)}),
-            arguments=basis(name) | arguments,
-            flags=("output-shape",),
-        )
+    }
+    for detail, shape in shapes.items():
+        asked = row.given(arguments={"kernel_size": 4}) if detail == "kernel-too-long" else row
+        yield asked("output-shape", detail, _output_shape(list(shape)))
+
+
+def _output_shape(shape: list[Any]) -> Step:
+    return Step("output_shape", options={"shape": shape})
 
 
 def _knowns(problem: Problem, rank: int) -> list[list[Any]]:
@@ -198,9 +144,7 @@ def _knowns(problem: Problem, rank: int) -> list[list[Any]]:
 
 def gradient_rows(name: str) -> Iterator[Case]:
     """Gradients of input, kernels and bias."""
-    row = Rows(name)
     small: dict[str, Any] = {}
-    shape = basic_shape(name)
     variants: list[dict[str, Any]] = [
         *({"dtype": d} for d in (*FLOATS, *MIXED)),
         {"padding": "same"},
@@ -212,73 +156,50 @@ def gradient_rows(name: str) -> Iterator[Case]:
     ]
     if name not in TRANSPOSED:
         variants += [{"dilation_rate": 2, "padding": "same", "kernel_size": 2}]
-    if name in SEPARABLE or name in DEPTHWISE:
+    if name in MULTIPLIED:
         variants.append({"depth_multiplier": 2, "kernel_size": 2})
     if name == "Conv1D":
         variants.append({"padding": "causal"})
     if name in PLAIN:
         variants.append({"groups": 2, "filters": 2, "kernel_size": 2})
     for arguments in variants:
-        chosen = shape
+        chosen = basic_shape(name)
         if "groups" in arguments:
             chosen = (1, *[2] * rank_of(name), 4)
         if name in TRANSPOSED and "strides" in arguments:
             chosen, small = (1, *[2] * rank_of(name), 3), {"filters": 1}
         elif arguments.get("depth_multiplier"):
             chosen = (1, *[3] * rank_of(name), 2)
-        yield row.asked(
+        yield Rows(name).asked(
             "gradient",
             arguments_text(arguments),
             GRADIENT,
             shape=chosen,
             x=wave if "activation" in arguments else thirds,
-            flags=("gradient",),
+            flags="gradient",
             **small | arguments,
         )
 
 
+_REGULARIZERS: Final = {
+    "l2": "l2",
+    "L1": regularizer("L1", l1=0.25),
+    "L1L2": short_record("L1L2", {"l1": 0.5, "l2": 0.125}),
+}
+
+
 def loss_rows(name: str) -> Iterator[Case]:
     """Penalties of each weight and of the outputs."""
-    row = Rows(name)
-    small = basis(name) | {"kernel_size": 2}
-    problem = Problem(name, small, basic_shape(name))
-    regularizers: dict[str, Any] = {
-        "l2": "l2",
-        "L1": instance("regularizers.L1", l1=0.25),
-        "L1L2": {"class_name": "L1L2", "config": {"l1": 0.5, "l2": 0.125}},
-    }
+    row = based(name).given(arguments={"kernel_size": 2}, flags="losses")
+    problem = Problem(name, row.common["arguments"], basic_shape(name))
+    steps = (built(name), set_weights(values(problem)), LOSSES)
     for part in parts(name):
-        for detail, value in regularizers.items():
-            yield row(
-                "losses",
-                f"{part}={detail}",
-                built(name),
-                set_weights(values(problem)),
-                LOSSES,
-                arguments=small | {f"{part}_regularizer": value},
-                tolerance=COMPUTED,
-                flags=("losses",),
-            )
+        argument = f"{part}_regularizer"
+        prefix = f"{part}="
+        yield from row.table("losses", _REGULARIZERS, *steps, argument=argument, prefix=prefix)
     everything: dict[str, Any] = {f"{part}_regularizer": "l2" for part in parts(name)}
-    yield row(
-        "losses",
-        "all-weights",
-        built(name),
-        set_weights(values(problem)),
-        LOSSES,
-        arguments=small | everything,
-        tolerance=COMPUTED,
-        flags=("losses",),
-    )
-    for weights in (False, True):
-        yield row.asked(
-            "losses",
-            "activity-and-weights" if weights else "activity",
-            CALL,
-            LOSSES,
-            x=wave,
-            flags=("losses",),
-            kernel_size=2,
-            activity_regularizer=instance("regularizers.L2", l2=0.25),
-            **(everything if weights else {}),
-        )
+    yield row("losses", "all-weights", *steps, arguments=everything)
+    active: dict[str, Any] = {"x": wave, "flags": "losses", "kernel_size": 2}
+    active["activity_regularizer"] = regularizer("L2", l2=0.25)
+    yield row.asked("losses", "activity", CALL, LOSSES, **active)
+    yield row.asked("losses", "activity-and-weights", CALL, LOSSES, **active, **everything)

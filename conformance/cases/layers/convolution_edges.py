@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from conformance.cases.inputs import LIMITS, listed, thirds, wave
+from conformance.cases.inputs import INF, LIMITS, NAN, listed, thirds, wave
 from conformance.cases.layers.convolution_common import (
-    CALL,
-    DEPTHWISE,
+    MULTIPLIED,
     PLAIN,
-    SEPARABLE,
     TRANSPOSED,
-    Problem,
     Rows,
     arguments_text,
+    based,
+    basic,
     basic_shape,
     basis,
     build,
@@ -25,12 +24,10 @@ from conformance.cases.layers.convolution_common import (
     set_weights,
     values,
 )
-from conformance.model import DIALECTS, Case, Input, Reference, Step
-
-INF = math.inf
-NAN = math.nan
-KERAS2 = ("keras2",)
-KERAS3 = ("keras3",)
+from conformance.cases.references import layer
+from conformance.cases.rows import KERAS2, KERAS3
+from conformance.cases.steps import CALL
+from conformance.model import DIALECTS, Case, Input, Step
 
 
 def _with(shape: tuple[int, ...], number: float, place: int, dtype: str = "float32") -> Input:
@@ -46,18 +43,17 @@ def edge_rows(name: str) -> Iterator[Case]:
     rank = rank_of(name)
     batch, *lengths, channels = basic_shape(name)
     few: dict[str, Any] = {"filters": 1} if name in (*TRANSPOSED, "Conv3D") else {}
-    for detail, shape in {
-        "empty-batch": (0, *lengths, channels),
-        "batch-of-one": (1, *lengths, channels),
-        "one-channel": (batch, *lengths, 1),
-        "length-one-same": (batch, *[1] * rank, channels),
-        "as-long-as-the-kernel": (1, *[2] * rank, channels),
-    }.items():
-        arguments: dict[str, Any] = {"padding": "same"} if detail.endswith("same") else {}
-        if detail.startswith("as-long"):
-            # More than one output: the terms of a single one may cancel, which hides errors.
-            arguments = {"kernel_size": 2, **({"filters": 3} if name == "Conv3D" else {})}
-        flags = ("empty",) if 0 in shape else ("single",)
+    # More than one output: the terms of a single one may cancel, which hides errors.
+    several = {"kernel_size": 2, **({"filters": 3} if name == "Conv3D" else {})}
+    sizes: dict[str, tuple[tuple[int, ...], dict[str, Any]]] = {
+        "empty-batch": ((0, *lengths, channels), {}),
+        "batch-of-one": ((1, *lengths, channels), {}),
+        "one-channel": ((batch, *lengths, 1), {}),
+        "length-one-same": ((batch, *[1] * rank, channels), {"padding": "same"}),
+        "as-long-as-the-kernel": ((1, *[2] * rank, channels), several),
+    }
+    for detail, (shape, arguments) in sizes.items():
+        flags = "empty" if 0 in shape else "single"
         yield row.asked("edge", detail, shape=shape, flags=flags, **{**few, **arguments})
     for padding in ("valid", "same"):
         for size in (1, 2):
@@ -67,61 +63,46 @@ def edge_rows(name: str) -> Iterator[Case]:
                 shape=(1, *[size] * rank, 2),
                 kernel_size=size + 1,
                 padding=padding,
-                flags=("kernel-too-long",),
+                flags="kernel-too-long",
                 **few,
             )
-    yield row.asked(
-        "edge", "kernel=1", shape=(2, *[3] * rank, 1), kernel_size=1, flags=("single",), **few
-    )
+    shape = (2, *[3] * rank, 1)
+    yield row.asked("edge", "kernel=1", shape=shape, kernel_size=1, flags="single", **few)
     # Strides that leave elements out, or zeros between: padding must not be negative.
+    shape = (1, *[2 if name in TRANSPOSED else 3] * rank, 2)
     for padding in ("valid", "same"):
-        yield row.asked(
-            "edge",
-            f"strides-beyond-kernel-{padding}",
-            shape=(1, *[2 if name in TRANSPOSED else 3] * rank, 2),
-            kernel_size=1,
-            strides=2,
-            padding=padding,
-            **few,
-        )
-    yield row.asked(
-        "edge",
-        "empty-length-same",
-        shape=(2, 0, *[2] * (rank - 1), 2),
-        padding="same",
-        flags=("empty",),
-        **few,
-    )
-    shape = basic_shape(name)
+        detail = f"strides-beyond-kernel-{padding}"
+        one = {**few, "kernel_size": 1}
+        yield row.asked("edge", detail, shape=shape, **one, strides=2, padding=padding)
+    shape = (2, 0, *[2] * (rank - 1), 2)
+    yield row.asked("edge", "empty-length-same", shape=shape, padding="same", flags="empty", **few)
+    yield from _not_finite(row)
+
+
+def _not_finite(row: Rows) -> Iterator[Case]:
+    shape = basic_shape(row.name)
     middle = math.prod(shape) // 2
-    for detail, number in {"nan": NAN, "infinity": INF, "minus-infinity": -INF}.items():
+    for detail, number, flag in (
+        ("nan", NAN, "nan"),
+        ("infinity", INF, "infinity"),
+        ("minus-infinity", -INF, "infinity"),
+    ):
+        x = _with(shape, number, middle)
         for padding in ("valid", "same"):
-            yield row.asked(
-                "edge",
-                f"{detail}-{padding}",
-                shape=shape,
-                given=_with(shape, number, middle),
-                padding=padding,
-                flags=(detail.removeprefix("minus-"),),
-            )
+            yield row.asked("edge", f"{detail}-{padding}", given=x, padding=padding, flags=flag)
     both = listed(np.where(np.arange(math.prod(shape)) % 2, INF, -INF).reshape(shape))
     yield row.asked("edge", "infinities-of-both-signs", given=both, flags=("infinity", "nan"))
     # A product beyond the largest number; in float16 it is 65504.
     huge = _with(shape, LIMITS["float16"][2], middle, "float16")
     yield row.asked(
-        "edge",
-        "overflow-float16",
-        given=huge,
-        dtype="float16",
-        formula=thirds,
-        flags=("overflow",),
+        "edge", "overflow-float16", given=huge, dtype="float16", formula=thirds, flags="overflow"
     )
     zeros = listed(np.full(shape, -0.0))
-    yield row.asked("edge", "negative-zeros", given=zeros, use_bias=False, flags=("negative-zero",))
+    yield row.asked("edge", "negative-zeros", given=zeros, use_bias=False, flags="negative-zero")
 
 
 # Asked of one class of each kind; the others are asked the first two values of each.
-_THOROUGH = ("Conv2D", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D")
+_THOROUGH: Final = ("Conv2D", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D")
 
 
 def _bad_arguments(name: str) -> Iterator[tuple[str, Any]]:
@@ -130,7 +111,7 @@ def _bad_arguments(name: str) -> Iterator[tuple[str, Any]]:
     many: dict[str, tuple[Any, ...]] = {}
     if "filters" in basis(name):
         many["filters"] = (0, -1, 1.5, "2", (2,))
-    if name in (*SEPARABLE, *DEPTHWISE):
+    if name in MULTIPLIED:
         many["depth_multiplier"] = (0, -1)
     many["groups"] = (0, -1, 1.5, "2", (2,)) if name in PLAIN else (2,)
     for argument in ("kernel_size", "strides", "dilation_rate"):
@@ -163,57 +144,38 @@ def _dialects(name: str, argument: str, value: Any) -> tuple[str, ...]:
 
 def rejection_rows(name: str) -> Iterator[Case]:
     """Arguments that are none, shapes to build for that are none, and inputs that do not fit."""
-    row = Rows(name)
     rank = rank_of(name)
+    row = based(name).given(flags="bad-argument")
     first = build(None, *basic_shape(name)[1:])
-    bad = ("bad-argument",)
     for argument, value in _bad_arguments(name):
         if name == "Conv1D" and (argument, value) == ("padding", "causal"):
             continue
-        yield row(
-            "rejected",
-            arguments_text({argument: "''" if value == "" else value}),
-            first,
-            arguments=basis(name) | {argument: value},
-            dialects=_dialects(name, argument, value),
-            flags=bad,
-        )
+        asked = row.given(arguments={argument: value}, dialects=_dialects(name, argument, value))
+        detail = arguments_text({argument: "''" if value == "" else value})
+        yield asked("rejected", detail, first)
+    bare = Rows(name, flags="bad-argument")
     for argument in basis(name):
         missing = {k: v for k, v in basis(name).items() if k != argument}
-        yield row("rejected", f"no-{argument}", first, arguments=missing, flags=bad)
-    many = (*basis(name).values(), *[1] * 20)
-    yield row("rejected", "too-many-positional", first, arguments={"*": many}, flags=bad)
-    both = basis(name) | {"strides": 2, "dilation_rate": 2}
-    yield row("rejected", "strides-and-dilation", first, arguments=both, flags=bad)
-    apart = basis(name) | {
-        "strides": (2,) + (1,) * (rank - 1),
-        "dilation_rate": (1,) * (rank - 1) + (2,),
-    }
+        yield bare("rejected", f"no-{argument}", first, arguments=missing)
+    many = {"*": (*basis(name).values(), *[1] * 20)}
+    yield bare("rejected", "too-many-positional", first, arguments=many)
+    both: dict[str, Any] = {"strides": 2, "dilation_rate": 2}
+    yield row("rejected", "strides-and-dilation", first, arguments=both)
     if rank > 1:
-        yield row("rejected", "strides-and-dilation-apart", first, arguments=apart, flags=bad)
+        apart = {"strides": (2,) + (1,) * (rank - 1), "dilation_rate": (1,) * (rank - 1) + (2,)}
+        yield row("rejected", "strides-and-dilation-apart", first, arguments=apart)
     if name in PLAIN:
+        grouped = row.given(flags=("bad-argument", "groups"))
         for filters, groups in ((3, 2), (4, 3), (2, 4)):
-            yield row(
-                "rejected",
-                f"filters={filters},groups={groups}",
-                first,
-                arguments=basis(name) | {"filters": filters, "groups": groups},
-                flags=("bad-argument", "groups"),
-            )
-        odd = build(None, *[4] * rank, 3)
-        yield row(
-            "rejected",
-            "channels=3,groups=2",
-            odd,
-            arguments=basis(name) | {"filters": 4, "groups": 2},
-            flags=("bad-shape", "groups"),
-        )
-    yield from _shape_rejections(row, rank)
+            both = {"filters": filters, "groups": groups}
+            yield grouped("rejected", f"filters={filters},groups={groups}", first, arguments=both)
+        odd = row.given(arguments={"filters": 4, "groups": 2}, flags=("bad-input", "groups"))
+        yield odd("rejected", "channels=3,groups=2", build(None, *[4] * rank, 3))
+    yield from _shape_rejections(name, rank)
 
 
-def _shape_rejections(row: Rows, rank: int) -> Iterator[Case]:
-    name = row.name
-    arguments = basis(name)
+def _shape_rejections(name: str, rank: int) -> Iterator[Case]:
+    row = based(name).given(flags="bad-input")
     _, *lengths, channels = basic_shape(name)
     shapes: dict[str, Any] = {
         **({"rank-more": [None, 2, *lengths, channels]} if name in PLAIN else {}),
@@ -225,72 +187,32 @@ def _shape_rejections(row: Rows, rank: int) -> Iterator[Case]:
         "negative": [None, *lengths, -1],
     }
     for detail, shape in shapes.items():
-        step = Step("build", options={"shape": shape})
-        yield row("build", detail, step, arguments=arguments, flags=("bad-shape",))
-    problem = Problem(name, arguments, basic_shape(name))
-    prepared = (
-        build(None, *lengths, channels),
-        set_weights(values(problem)),
-    )
-    for detail, shape in {
+        yield row("build", detail, Step("build", options={"shape": shape}))
+    held = values(basic(name))
+    first = build(None, *lengths, channels)
+    inputs: dict[str, tuple[int, ...]] = {
         "channels-more": (1, *[min(n, 3) for n in lengths], channels + 1),
         "channels-fewer": (1, *lengths, channels - 1),
         "rank-less": (*lengths, channels),
         "rank-more": (1, 1, *lengths, channels),
         "rank-one": (channels,),
         "scalar": (),
-    }.items():
-        yield row(
-            "input",
-            detail,
-            *prepared,
-            CALL,
-            arguments=arguments,
-            inputs=(wave(shape),),
-            flags=("bad-shape",),
-        )
-    for detail, shape in {
-        "unbuilt-rank-less": (*lengths, channels),
-        "unbuilt-rank-one": (channels,),
-        "unbuilt-scalar": (),
-    }.items():
-        yield row(
-            "input",
-            detail,
-            CALL,
-            arguments=arguments,
-            inputs=(wave(shape),),
-            flags=("bad-shape",),
-        )
-    for detail, wrong in {
-        "fewer": values(problem)[:-1],
-        "more": [*values(problem), wave((1,))],
+    }
+    given = {detail: wave(shape) for detail, shape in inputs.items()}
+    yield from row.table("input", given, first, set_weights(held), CALL)
+    unbuilt = {detail: given[detail] for detail in ("rank-less", "rank-one", "scalar")}
+    yield from row.table("input", unbuilt, CALL, prefix="unbuilt-")
+    row = row.given(flags="bad-argument")
+    wrong: dict[str, list[Input]] = {
+        "fewer": held[:-1],
+        "more": [*held, wave((1,))],
         "none": [],
-        "transposed": [Input(_reversed(v)) for v in values(problem)],
-    }.items():
-        yield row(
-            "set-weights",
-            detail,
-            prepared[0],
-            set_weights(wrong),
-            arguments=arguments,
-            flags=("bad-argument",),
-        )
-    yield row(
-        "set-weights",
-        "before-build",
-        set_weights(values(problem)),
-        arguments=arguments,
-        flags=("bad-argument",),
-    )
-    nested = Reference("instance", f"layers.{name}", arguments)
-    yield row(
-        "rejected",
-        "activation=layer",
-        prepared[0],
-        arguments=arguments | {"activation": nested},
-        flags=("bad-argument",),
-    )
+        "transposed": [Input(_reversed(v)) for v in held],
+    }
+    yield from row.table("set-weights", wrong, first, set_weights)
+    yield row("set-weights", "before-build", set_weights(held))
+    nested = {"activation": layer(name, **basis(name))}
+    yield row("rejected", "activation=layer", first, arguments=nested)
 
 
 def _reversed(given: Input) -> Any:

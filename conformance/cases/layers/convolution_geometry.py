@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.cases.layers.convolution_common import (
-    DEPTHWISE,
-    SEPARABLE,
+    MULTIPLIED,
     TRANSPOSED,
     Rows,
     arguments_text,
@@ -15,6 +14,7 @@ from conformance.cases.layers.convolution_common import (
     rank_of,
 )
 from conformance.cases.layers.convolution_values import SHAPES
+from conformance.cases.rows import sizes
 from conformance.model import Case
 
 
@@ -46,8 +46,8 @@ def dilation_rows(name: str) -> Iterator[Case]:
         for padding in paddings:
             arguments = {**small, "dilation_rate": rate, "padding": padding}
             detail = arguments_text({"dilation_rate": rate, "padding": padding})
-            yield row.asked("dilation", detail, shape=shape, flags=("dilation",), **arguments)
-    if name in SEPARABLE or name in DEPTHWISE:
+            yield row.asked("dilation", detail, shape=shape, flags="dilation", **arguments)
+    if name in MULTIPLIED:
         for padding in ("valid", "same"):
             both = {**small, "dilation_rate": 2, "strides": 2, "padding": padding}
             detail = f"with-strides-{padding}"
@@ -94,28 +94,23 @@ def group_rows(name: str) -> Iterator[Case]:
             kernel_size=(2,) + (1,) * (rank_of(name) - 1),
             filters=filters,
             groups=groups,
-            flags=("groups",),
+            flags="groups",
         )
-    if name == "Conv1D":
-        for arguments in (
-            {"padding": "causal"},
-            {"dilation_rate": 2},
-            {"padding": "causal", "dilation_rate": 2},
-            {"strides": 2, "padding": "same"},
-            {"dtype": "float64"},
-            {"dtype": "float16"},
-            {"dtype": "bfloat16"},
-        ):
-            yield row.asked(
-                "groups",
-                f"2,{arguments_text(arguments)}",
-                shape=(1, 5, 4),
-                kernel_size=2,
-                filters=2,
-                groups=2,
-                flags=("groups",),
-                **arguments,
-            )
+    if name != "Conv1D":
+        return
+    variants: tuple[dict[str, Any], ...] = (
+        {"padding": "causal"},
+        {"dilation_rate": 2},
+        {"padding": "causal", "dilation_rate": 2},
+        {"strides": 2, "padding": "same"},
+        {"dtype": "float64"},
+        {"dtype": "float16"},
+        {"dtype": "bfloat16"},
+    )
+    for variant in variants:
+        arguments = {"kernel_size": 2, "filters": 2, "groups": 2, **variant}
+        detail = f"2,{arguments_text(variant)}"
+        yield row.asked("groups", detail, shape=(1, 5, 4), flags="groups", **arguments)
 
 
 def output_padding_rows(name: str) -> Iterator[Case]:
@@ -135,11 +130,11 @@ def output_padding_rows(name: str) -> Iterator[Case]:
             }
             yield row.asked(
                 "output-padding",
-                arguments_text(arguments).replace("output_padding=", ""),
+                arguments_text(arguments).removeprefix("output_padding="),
                 shape=shape if stride < 3 or rank == 1 else (1, 2, 1, 2),
                 filters=1,
                 kernel_size=2 if stride == 3 else {1: 3, 2: (2, 3), 3: (2, 1, 2)}[rank],
-                flags=("output-padding",),
+                flags="output-padding",
                 **arguments,
             )
 
@@ -153,31 +148,29 @@ def equal_axes_rows(name: str) -> Iterator[Case]:
     if "filters" in basis(name):
         arguments["filters"] = size
     batch = 1 if name == "Conv3DTranspose" else size
-    for data_format in ("channels_last", "channels_first"):
+    groups = {"channels_last": "equal-axes", "channels_first": "equal-axes-channels-first"}
+    for data_format, group in groups.items():
         for padding in ("valid", "same"):
-            group = "equal-axes" if data_format == "channels_last" else "equal-axes-channels-first"
             yield row.asked(
                 group,
                 padding,
                 shape=(batch, *(size,) * (rank + 1)),
                 data_format=data_format,
                 padding=padding,
-                flags=("equal-axes",),
+                flags="equal-axes",
                 **arguments,
             )
     if rank == 1:
         return
+    shape = (1,) + (3 if rank == 2 and name not in TRANSPOSED else 2,) * rank + (2,)
     for axis in range(rank):
-        longer = [1] * rank
-        longer[axis] = 2
-        for padding in ("valid", "same"):
-            if name == "Conv3DTranspose" and padding == "valid":
-                continue
+        longer = tuple(2 if other == axis else 1 for other in range(rank))
+        for padding in ("same",) if name == "Conv3DTranspose" else ("valid", "same"):
             yield row.asked(
                 "unequal-strides",
-                f"{'x'.join(map(str, longer))}-{padding}",
-                shape=(1,) + (3 if rank == 2 and name not in TRANSPOSED else 2,) * rank + (2,),
-                strides=tuple(longer),
+                f"{sizes(longer)}-{padding}",
+                shape=shape,
+                strides=longer,
                 padding=padding,
                 flags=("equal-axes", "strides"),
                 **arguments,
@@ -191,9 +184,9 @@ def unequal_stride_rows(name: str) -> Iterator[Case]:
         for padding in ("valid", "same"):
             yield row.asked(
                 "unequal-strides",
-                f"{strides[0]}x{strides[1]}-{padding}-unequal-lengths",
+                f"{sizes(strides)}-{padding}-unequal-lengths",
                 shape=SHAPES[name],
                 strides=strides,
                 padding=padding,
-                flags=("strides",),
+                flags="strides",
             )

@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from conformance.cases.inputs import every_pair, listed, thirds, wave, whole
 from conformance.cases.layers.convolution_common import (
-    CALL,
-    DEPTHWISE,
+    MIXED,
+    MULTIPLIED,
     PLAIN,
-    SEPARABLE,
     Problem,
     Rows,
     arguments_text,
+    based,
+    basic,
     basic_shape,
     basis,
     build,
@@ -21,7 +22,8 @@ from conformance.cases.layers.convolution_common import (
     set_weights,
     values,
 )
-from conformance.model import COMPUTED, FLOATS, Case, Given, Step
+from conformance.cases.steps import CALL, attributes
+from conformance.model import FLOATS, Case, Given
 
 # In which the lengths of the input, and those of the kernel, are of all kinds.
 SHAPES: Final[Mapping[str, tuple[int, ...]]] = {
@@ -63,7 +65,7 @@ def _pair_values(name: str) -> dict[str, Sequence[Any]]:
     rank = rank_of(name)
     found: dict[str, Sequence[Any]] = {
         "kernel_size": _KERNELS[rank],
-        "strides": (1, 2) if name in (*SEPARABLE, *DEPTHWISE) and rank == 2 else _STRIDES[rank],
+        "strides": (1, 2) if name in MULTIPLIED and rank == 2 else _STRIDES[rank],
         "padding": ("valid", "same", "causal") if name == "Conv1D" else ("valid", "same"),
         "use_bias": (True, False),
         "activation": (None, "relu", "tanh"),
@@ -74,7 +76,7 @@ def _pair_values(name: str) -> dict[str, Sequence[Any]]:
         found["filters"] = _FILTERS[name]
     if name in PLAIN:
         found["groups"] = (1, 2)
-    if name in SEPARABLE or name in DEPTHWISE:
+    if name in MULTIPLIED:
         found["depth_multiplier"] = (1, 2)
     return found
 
@@ -85,22 +87,18 @@ def pair_rows(name: str) -> Iterator[Case]:
     Strides with dilation, and unequal strides of depthwise kernels, are asked about elsewhere.
     """
     row = Rows(name)
-    for chosen in every_pair(**_pair_values(name)):
-        arguments = dict(chosen)
+    for arguments in every_pair(**_pair_values(name)):
         if arguments.get("groups") == 2 and arguments["filters"] == 1:
             arguments["filters"] = 2
         shape = _pair_shape(name, arguments)
-        yield row.asked(
-            "pairs", _pair_text(arguments), shape=shape, flags=("pairwise",), **arguments
-        )
-    values = _pair_values(name) | {"activation": (None,)}
-    for chosen in every_pair(**values):
-        arguments = dict(chosen)
+        detail = _pair_text(arguments)
+        yield row.asked("pairs", detail, shape=shape, flags="pairwise", **arguments)
+    for arguments in every_pair(**_pair_values(name) | {"activation": (None,)}):
         if arguments.get("groups") == 2 and arguments["filters"] == 1:
             continue
-        grouped = "-groups" if arguments.get("groups") == 2 else ""
+        group = "channels-first-groups" if arguments.get("groups") == 2 else "channels-first"
         yield row.asked(
-            f"channels-first{grouped}",
+            group,
             _pair_text(arguments),
             shape=_pair_shape(name, arguments),
             data_format="channels_first",
@@ -142,7 +140,7 @@ def _pair_shape(name: str, arguments: Mapping[str, Any]) -> tuple[int, ...]:
 def dtype_rows(name: str) -> Iterator[Case]:
     """The four dtypes with inexact numbers, mixed policies, and inputs of other dtypes and forms."""
     row = Rows(name)
-    for dtype in (*FLOATS, "mixed_float16", "mixed_bfloat16"):
+    for dtype in (*FLOATS, *MIXED):
         for padding in ("valid", "same"):
             yield row.asked(
                 "dtype",
@@ -150,12 +148,12 @@ def dtype_rows(name: str) -> Iterator[Case]:
                 formula=thirds,
                 padding=padding,
                 dtype=dtype,
-                flags=("dtype",),
+                flags="policy",
             )
     for dtype in FLOATS:
         yield row.asked("dtype", f"{dtype}-softmax", dtype=dtype, activation="softmax")
-    shape = Problem(name, basis(name), basic_shape(name)).shape
-    for detail, given in {
+    shape = basic(name).shape
+    for detail, x in {
         "array": thirds(shape, given=Given.ARRAY),
         "variable": thirds(shape, given=Given.VARIABLE),
         "float64-tensor": thirds(shape, "float64"),
@@ -163,12 +161,7 @@ def dtype_rows(name: str) -> Iterator[Case]:
         "int32-tensor": whole(shape, "int32"),
         "bool-tensor": whole(shape, "bool"),
     }.items():
-        yield row.asked(
-            "given",
-            detail,
-            given=given,
-            flags=("input-form",),
-        )
+        yield row.asked("given", detail, given=x, flags="input-form")
 
 
 def argument_rows(name: str) -> Iterator[Case]:
@@ -192,30 +185,15 @@ def argument_rows(name: str) -> Iterator[Case]:
         forms.append({"groups": None})
     for arguments in forms:
         detail = arguments_text(arguments)
-        yield row.asked("arguments", detail, flags=("argument-form",), **arguments)
-    given = tuple(basis(name).values())
-    positional = (*given, 1, "same")
+        yield row.asked("arguments", detail, flags="unusual-argument", **arguments)
     shape = basic_shape(name)
     problem = Problem(name, {**basis(name), "padding": "same"}, shape)
-    yield row(
-        "arguments",
-        "positional",
-        build(None, *shape[1:]),
-        set_weights(values(problem)),
-        CALL,
-        arguments={"*": positional},
-        inputs=(thirds(shape),),
-        tolerance=COMPUTED,
-        flags=("documented-signature",),
-    )
-    scalars = {"kernel_size": listed(2, "int64", Given.SCALAR)}
-    if "filters" in basis(name):
-        scalars["filters"] = listed(2, "int64", Given.SCALAR)
-    for argument, value in scalars.items():
-        yield row(
-            "arguments",
-            f"{argument}=numpy-int64",
-            Step("attributes", options={"names": [argument]}),
-            arguments=basis(name) | {argument: value},
-            flags=("argument-form",),
-        )
+    row = row.given(arguments={"*": (*basis(name).values(), 1, "same")}, inputs=thirds(shape))
+    steps = (build(None, *shape[1:]), set_weights(values(problem)), CALL)
+    yield row("arguments", "positional", *steps, flags="documented-signature")
+    row = based(name).given(flags="unusual-argument")
+    two = listed(2, "int64", Given.SCALAR)
+    for argument in ("kernel_size", *(("filters",) if "filters" in basis(name) else ())):
+        asked = row.given(arguments={argument: two})
+        detail = f"{argument}=numpy-int64"
+        yield asked("arguments", detail, attributes(argument))

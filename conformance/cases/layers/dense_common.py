@@ -5,25 +5,18 @@ from __future__ import annotations
 from typing import Any, Final
 
 from conformance.cases.inputs import thirds
-from conformance.cases.layers.common import (
-    CALL,
-    GRADIENT,
-    POLICIES,
-    Rows,
-    array,
-    build,
-    set_weights,
-)
-from conformance.model import COMPUTED, Case, Input
+from conformance.cases.layers.base_common import BIAS, KERNEL
+from conformance.cases.layers.common import POLICIES, array
+from conformance.cases.rows import Rows
+from conformance.cases.steps import CALL, GRADIENT, build, set_weights
+from conformance.model import Case, Input
 
 TARGET: Final = "layers.Dense"
-
-
-NAN: Final = float("nan")
+DENSE: Final = Rows(TARGET, arguments={"units": 4, "name": "d"})
+SET: Final = set_weights(KERNEL, BIAS)
 
 
 def called(
-    row: Rows,
     group: str,
     detail: str,
     x: Input,
@@ -36,23 +29,10 @@ def called(
     **rest: Any,
 ) -> Case:
     """A case that builds, sets the weights by formula, and calls."""
-    made = {"units": units, "name": "d", **(arguments or {})}
-    size = x.tensor.shape[-1]
+    row = DENSE.given(arguments={"units": units, **(arguments or {})}, inputs=x, **rest)
     variable = POLICIES[policy][1]
-    kernel, bias = array((size, units), variable), array((units,), variable, formula)
-    biased = made.get("use_bias", True)
-    steps = (
-        build(None, *x.tensor.shape[1:]),
-        set_weights(*((kernel, bias)[: 1 + bool(biased)])),
-        CALL,
-    )
-    return row(
-        group,
-        detail,
-        *steps,
-        *((GRADIENT,) if gradient else ()),
-        arguments=made,
-        inputs=(x,),
-        tolerance=COMPUTED,
-        **rest,
-    )
+    kernel = array((x.tensor.shape[-1], units), variable)
+    bias = array((units,), variable, formula)
+    held = (kernel, bias) if row.common["arguments"].get("use_bias", True) else (kernel,)
+    steps = (build(None, *x.tensor.shape[1:]), set_weights(*held), CALL)
+    return row(group, detail, *steps, *((GRADIENT,) if gradient else ()))

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, Final
 
 from conformance.cases import rows
-from conformance.cases.inputs import listed
-from conformance.model import Given, Step, Tolerance
-
-INF: Final = math.inf
-NAN: Final = math.nan
-KERAS2: Final = ("keras2",)
-KERAS3: Final = ("keras3",)
-CALL: Final = Step("call", 0)
-CONFIG: Final = Step("config")
-EXACT: Final = Tolerance()
+from conformance.cases.inputs import INF, NAN, listed
+from conformance.model import Given
 
 ORTHOGONAL: Final = "OrthogonalRegularizer"
 

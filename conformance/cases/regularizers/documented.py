@@ -6,13 +6,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance.cases.inputs import listed
-from conformance.cases.regularizers.common import (
-    CALL,
-    CONFIG,
-    ORTHOGONAL,
-    Rows,
-)
-from conformance.model import COMPUTED, Case, Input, Step
+from conformance.cases.regularizers.common import ORTHOGONAL, Rows
+from conformance.cases.rows import EXACT
+from conformance.cases.steps import CALL, CONFIG, from_config
+from conformance.model import Case, Input
 
 _ONES: Final = listed([[1.0] * 5] * 5)
 # Magnitudes add up to 10, squares to 30.
@@ -21,66 +18,34 @@ _FOUR: Final = listed([[1.0, -2.0], [3.0, -4.0]])
 _OBLIQUE: Final = listed([[1.0, 0.0], [3.0, 4.0]])
 _OPPOSITE: Final = listed([[1.0, 2.0], [-1.0, -2.0]])
 _THREE: Final = listed([[1.0, 0.0], [3.0, 4.0], [0.0, 2.0]])
+_TALL: Final = listed([[1.0, 0], [0, 1], [1, 0]])
+_BY_HAND: Final[tuple[tuple[str, str, dict[str, Any], Input], ...]] = (
+    ("L2", "2.0-of-ones", {"*": (2.0,)}, _ONES),
+    ("L1", "0.3", {"*": (0.3,)}, _FOUR),
+    ("L2", "0.1", {"*": (0.1,)}, _FOUR),
+    ("L1L2", "0.01-0.01", {"l1": 0.01, "l2": 0.01}, _FOUR),
+    ("L1", "defaults", {}, _FOUR),
+    ("L2", "defaults", {}, _FOUR),
+    ("L1L2", "defaults", {}, _FOUR),
+    ("L1L2", "l1", {"l1": 0.5}, _FOUR),
+    ("L1L2", "l2", {"l2": 0.5}, _FOUR),
+    ("L1", "0.5", {"l1": 0.5}, _FOUR),
+    ("L2", "0.5", {"l2": 0.5}, _FOUR),
+    (ORTHOGONAL, "rows", {"factor": 0.5}, _OBLIQUE),
+    (ORTHOGONAL, "columns", {"factor": 0.5, "mode": "columns"}, _OBLIQUE),
+    (ORTHOGONAL, "factor", {"factor": 1.0}, _OBLIQUE),
+    (ORTHOGONAL, "three-rows", {"factor": 3.0}, _THREE),
+    (ORTHOGONAL, "opposite-rows", {"factor": 0.5}, _OPPOSITE),
+    (ORTHOGONAL, "orthogonal-columns", {"factor": 0.5, "mode": "columns"}, _TALL),
+    (ORTHOGONAL, "defaults", {}, _OBLIQUE),
+)
 
 
 def documented() -> Iterator[Case]:
     """The calls that the document shows, and sums of four numbers."""
-    sums: tuple[tuple[str, str, dict[str, Any], Input], ...] = (
-        ("L2", "2.0-of-ones", {"*": (2.0,)}, _ONES),
-        ("L1", "0.3", {"*": (0.3,)}, _FOUR),
-        ("L2", "0.1", {"*": (0.1,)}, _FOUR),
-        ("L1L2", "0.01-0.01", {"l1": 0.01, "l2": 0.01}, _FOUR),
-        ("L1", "defaults", {}, _FOUR),
-        ("L2", "defaults", {}, _FOUR),
-        ("L1L2", "defaults", {}, _FOUR),
-        ("L1L2", "l1", {"l1": 0.5}, _FOUR),
-        ("L1L2", "l2", {"l2": 0.5}, _FOUR),
-        ("L1", "0.5", {"l1": 0.5}, _FOUR),
-        ("L2", "0.5", {"l2": 0.5}, _FOUR),
-    )
-    for name, detail, arguments, given in sums:
-        yield Rows(name)(
-            "by-hand",
-            detail,
-            CALL,
-            CONFIG,
-            arguments=arguments,
-            inputs=(given,),
-            tolerance=COMPUTED,
-            flags=("by-hand",),
-        )
-    matrices: tuple[tuple[str, dict[str, Any], Input], ...] = (
-        ("rows", {"factor": 0.5}, _OBLIQUE),
-        ("columns", {"factor": 0.5, "mode": "columns"}, _OBLIQUE),
-        ("factor", {"factor": 1.0}, _OBLIQUE),
-        ("three-rows", {"factor": 3.0}, _THREE),
-        ("opposite-rows", {"factor": 0.5}, _OPPOSITE),
-        (
-            "orthogonal-columns",
-            {"factor": 0.5, "mode": "columns"},
-            listed([[1.0, 0], [0, 1], [1, 0]]),
-        ),
-        ("defaults", {}, _OBLIQUE),
-    )
-    for detail, arguments, given in matrices:
-        yield Rows(ORTHOGONAL)(
-            "by-hand",
-            detail,
-            CALL,
-            CONFIG,
-            arguments=arguments,
-            inputs=(given,),
-            tolerance=COMPUTED,
-            flags=("by-hand",),
-        )
-    row = Rows("Regularizer")
-    yield row(
-        "documented",
-        "MyRegularizer-from-entries",
-        Step("from_config", options={"config": {"strength": 2.0}}),
-        CALL,
-        custom="MyRegularizer",
-        arguments={"strength": 0.0},
-        inputs=(_FOUR,),
-        flags=("documented-example", "config"),
-    )
+    for name, detail, arguments, given in _BY_HAND:
+        row = Rows(name, arguments=arguments, inputs=given, flags="by-hand")
+        yield row("by-hand", detail, CALL, CONFIG)
+    row = Rows("Regularizer", custom="MyRegularizer", arguments={"strength": 0.0}, inputs=_FOUR)
+    row = row.given(flags=("documented-example", "config"), tolerance=EXACT)
+    yield row("documented", "MyRegularizer-from-entries", from_config({"strength": 2.0}), CALL)

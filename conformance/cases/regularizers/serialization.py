@@ -5,84 +5,79 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from conformance.cases.references import (
+    class_of,
+    custom,
+    custom_record,
+    function,
+    function_record,
+    regularizer,
+    short_record,
+)
 from conformance.cases.regularizers.common import ORTHOGONAL, Rows
-from conformance.cases.regularizers.identifiers import function, instance, of_class, record
-from conformance.model import Case, Reference, Step
+from conformance.cases.regularizers.identifiers import record
+from conformance.cases.steps import deserialize, serialize
+from conformance.model import Case
 
 _OBJECTS: Final[dict[str, Any]] = {
-    "L1": instance("L1", l1=0.5),
-    "L1-tenth": instance("L1", l1=0.1),
-    "L2": instance("L2", l2=0.5),
-    "L2-tenth": instance("L2", l2=0.1),
-    "L1L2": instance("L1L2", l1=0.5, l2=0.25),
-    "L1L2-tenths": instance("L1L2", l1=0.1, l2=0.2),
-    ORTHOGONAL: instance(ORTHOGONAL, factor=0.5, mode="columns"),
-    "OrthogonalRegularizer-tenth": instance(ORTHOGONAL, factor=0.1),
-    "Regularizer": instance("Regularizer"),
-    "L2Regularizer": Reference("custom", "L2Regularizer", {"l2": 0.5}),
-    "MyRegularizer": Reference("custom", "MyRegularizer", {"strength": 2.0}),
-    "Unsaved": Reference("custom", "Unsaved", {}),
-    "function": Reference("function", "my_regularizer"),
+    "L1": regularizer("L1", l1=0.5),
+    "L1-tenth": regularizer("L1", l1=0.1),
+    "L2": regularizer("L2", l2=0.5),
+    "L2-tenth": regularizer("L2", l2=0.1),
+    "L1L2": regularizer("L1L2", l1=0.5, l2=0.25),
+    "L1L2-tenths": regularizer("L1L2", l1=0.1, l2=0.2),
+    ORTHOGONAL: regularizer(ORTHOGONAL, factor=0.5, mode="columns"),
+    "OrthogonalRegularizer-tenth": regularizer(ORTHOGONAL, factor=0.1),
+    "Regularizer": regularizer("Regularizer"),
+    "L2Regularizer": custom("L2Regularizer", l2=0.5),
+    "MyRegularizer": custom("MyRegularizer", strength=2.0),
+    "Unsaved": custom("Unsaved"),
+    "function": function("my_regularizer"),
     "none": None,
     "number": 5,
     "text": "l1",
-    "class": of_class("L1"),
+    "class": class_of("regularizers.L1"),
 }
-_CUSTOM: Final = {
-    "module": None,
-    "class_name": "MyRegularizer",
-    "config": {"strength": 2.0},
-    "registered_name": "MyRegularizer",
-}
-_CONFIGS: Final[dict[str, tuple[Any, list[str] | None]]] = {
-    "L1": (record("L1", {"l1": 0.5}), None),
-    "L2": (record("L2", {"l2": 0.5}), None),
-    "L1L2": (record("L1L2", {"l1": 0.5, "l2": 0.25}), None),
-    "OrthogonalRegularizer": (record(ORTHOGONAL, {"factor": 0.5, "mode": "columns"}), None),
-    "Regularizer": (record("Regularizer", {}), None),
-    "short-name": (record("l2", {}), None),
-    "l1_l2": (record("l1_l2", {"l1": 0.5}), None),
-    "l1_l2-old-format": ({"class_name": "l1_l2", "config": {"l1": 0.5}}, None),
-    "old-format": ({"class_name": "L1", "config": {"l1": 0.5}}, None),
-    "private-module": (record("L1", {}, "keras.src.regularizers.regularizers"), None),
-    "unknown-module": (record("L1", {}, "foo"), None),
-    "name": ("l1", None),
-    "name-l1_l2": ("l1_l2", None),
-    "none": (None, None),
-    "unknown-class": (record("Foo", {}), None),
-    "unknown-name": ("foo", None),
-    "other-family": (record("MaxNorm", {}, "keras.constraints"), None),
-    "integer": (5, None),
-    "list": ([], None),
-    "empty-dict": ({}, None),
-    "unknown-key": (record("L1", {"foo": 1}), None),
-    "config-list": (record("L1", []), None),
-    "negative-factor": (record("L1", {"l1": -0.5}), None),
-    "legacy-key": (record("L1", {"l": 0.5}), None),
-    "custom-given": (_CUSTOM, ["MyRegularizer"]),
-    "custom-unknown": (_CUSTOM, None),
-    "function-given": (function("my_regularizer"), ["my_regularizer"]),
-    "function-unknown": (function("my_regularizer"), None),
-    "instance": (instance("L1", l1=0.5), None),
-    "function-object": (Reference("function", "l1_reg"), None),
+_CUSTOM: Final = custom_record("MyRegularizer", {"strength": 2.0})
+_FUNCTION: Final = function_record("my_regularizer")
+_CONFIGS: Final[dict[str, Any]] = {
+    "L1": record("L1", {"l1": 0.5}),
+    "L2": record("L2", {"l2": 0.5}),
+    "L1L2": record("L1L2", {"l1": 0.5, "l2": 0.25}),
+    "OrthogonalRegularizer": record(ORTHOGONAL, {"factor": 0.5, "mode": "columns"}),
+    "Regularizer": record("Regularizer", {}),
+    "short-name": record("l2", {}),
+    "l1_l2": record("l1_l2", {"l1": 0.5}),
+    "l1_l2-old-format": short_record("l1_l2", {"l1": 0.5}),
+    "old-format": short_record("L1", {"l1": 0.5}),
+    "private-module": record("L1", {}, "keras.src.regularizers.regularizers"),
+    "unknown-module": record("L1", {}, "foo"),
+    "name": "l1",
+    "name-l1_l2": "l1_l2",
+    "none": None,
+    "unknown-class": record("Foo", {}),
+    "unknown-name": "foo",
+    "other-family": record("MaxNorm", {}, "keras.constraints"),
+    "integer": 5,
+    "list": [],
+    "empty-dict": {},
+    "unknown-key": record("L1", {"foo": 1}),
+    "config-list": record("L1", []),
+    "negative-factor": record("L1", {"l1": -0.5}),
+    "legacy-key": record("L1", {"l": 0.5}),
+    "custom-given": deserialize(_CUSTOM, custom_objects=["MyRegularizer"]),
+    "custom-unknown": _CUSTOM,
+    "function-given": deserialize(_FUNCTION, custom_objects=["my_regularizer"]),
+    "function-unknown": _FUNCTION,
+    "instance": regularizer("L1", l1=0.5),
+    "function-object": function("l1_reg"),
 }
 
 
 def serialization() -> Iterator[Case]:
     """Objects as data, and data as objects."""
-    serialize = Rows("serialize")
-    for detail, thing in _OBJECTS.items():
-        step = Step("serialize", options={"object": thing})
-        yield serialize("object", detail, step, flags=("config",))
-    deserialize = Rows("deserialize")
-    for detail, (config, known) in _CONFIGS.items():
-        options: dict[str, Any] = {"config": config}
-        if known is not None:
-            options["custom_objects"] = known
-        yield deserialize("config", detail, Step("deserialize", options=options), flags=("config",))
-    yield deserialize(
-        "scope",
-        "custom",
-        Step("deserialize", options={"config": _CUSTOM, "scope": ["MyRegularizer"]}),
-        flags=("config", "custom"),
-    )
+    yield from Rows("serialize").table("object", _OBJECTS, serialize, flags="config")
+    row = Rows("deserialize")
+    yield from row.table("config", _CONFIGS, deserialize, flags="config")
+    step = deserialize(_CUSTOM, scope=["MyRegularizer"])
+    yield row("scope", "custom", step, flags=("config", "custom"))

@@ -1,0 +1,78 @@
+"""The steps of cases, as rows write them; `golden/README.md` says what each does."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from conformance.model import Input, Step
+
+CALL: Final = Step("call", 0)
+CONFIG: Final = Step("config")
+GRADIENT: Final = Step("gradient", 0)
+LOSSES: Final = Step("losses")
+WEIGHTS: Final = Step("weights")
+GET_WEIGHTS: Final = Step("get_weights")
+
+
+def setting(**attributes: Any) -> Step:
+    """Sets attributes."""
+    return Step("set", options=attributes)
+
+
+FROZEN: Final = setting(trainable=False)
+THAWED: Final = setting(trainable=True)
+
+
+def roundtrip(via: str) -> Step:
+    """Describes the object and rebuilds it."""
+    return Step("roundtrip", options={"via": via})
+
+
+def from_config(config: Any) -> Step:
+    """Builds an object from a configuration."""
+    return Step("from_config", options={"config": config})
+
+
+def lookup(name: str) -> Step:
+    """Looks for a name in the module."""
+    return Step("lookup", options={"name": name})
+
+
+def get(identifier: Any, **scope: Any) -> Step:
+    """Asks what an identifier stands for, in a `scope` of user-defined names."""
+    return Step("get", options={"identifier": identifier, **scope})
+
+
+def serialize(thing: Any) -> Step:
+    """Describes a thing."""
+    return Step("serialize", options={"object": thing})
+
+
+def deserialize(config: Any, **known: Any) -> Step:
+    """Rebuilds a thing, with `custom_objects`, or in a `scope`, of user-defined names.
+
+    In a table, where most cells are configurations, one may be such a step itself.
+    """
+    if isinstance(config, Step):
+        return config
+    return Step("deserialize", options={"config": config, **known})
+
+
+def build(*shape: int | None) -> Step:
+    """Builds for a shape, a tuple; the first size, the batch, is mostly None."""
+    return Step("build", options={"shape": shape})
+
+
+def set_weights(*values: Input) -> Step:
+    """Gives the weights these values."""
+    return Step("set_weights", options={"values": list(values)})
+
+
+def attributes(*names: str) -> Step:
+    """Looks at attributes."""
+    return Step("attributes", options={"names": list(names)})
+
+
+def output_shape(*shape: int | None) -> Step:
+    """Asks for the shape of the outputs."""
+    return Step("output_shape", options={"shape": shape})

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 from conformance.judge.compare import compare
-from conformance.model import Case, Outcome, Tolerance, Verdict, codec
+from conformance.model import Case, Outcome, Returned, Tensor, Tolerance, Verdict, codec, digest
 from conformance.oracle.tolerance import settled
 from conformance.subjects.provenance import same_platform
 from conformance.vectors.store import GoldenCase, GoldenFile
@@ -47,7 +47,8 @@ def recorded(
     stays, and its provenance with it, where the same packages gave it on another platform, and the
     answer of this one is within what the case allows.
     """
-    expected, origins = dict(answers), {d: here[d] for d in answers}
+    expected = {dialect: recordable(now) for dialect, now in answers.items()}
+    origins = {dialect: here[dialect] for dialect in answers}
     if before is not None and _asks(before.entry.case) == _asks(case):
         for dialect, now in answers.items():
             was, origin = before.entry.expected.get(dialect), before.origins.get(dialect, {})
@@ -59,6 +60,18 @@ def recorded(
             ):
                 expected[dialect], origins[dialect] = was, origin
     return Sourced(GoldenCase(settled(case, expected), expected), origins)
+
+
+def recordable(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
+    """The outcomes as a golden file gives them back: it is language-neutral, and keeps no large sample."""
+    return tuple(codec.outcome_from_json(codec.outcome_to_json(_small(each))) for each in outcomes)
+
+
+def _small(outcome: Outcome) -> Outcome:
+    """The outcome with a digest in the place of a sample."""
+    if isinstance(outcome, Returned) and isinstance(drawn := outcome.values.get("sample"), Tensor):
+        return Returned({**outcome.values, "sample": digest(drawn)})
+    return outcome
 
 
 def _asks(case: Case) -> Case:

@@ -18,10 +18,10 @@ from conformance.cases import every_case
 from conformance.claims import claims
 from conformance.judge.compare import compare
 from conformance.judge.differences import shown
-from conformance.model import Case, Outcome, Raised, Returned, Tensor, codec, digest
+from conformance.model import Case, Outcome, Raised, Returned, Tensor, codec
 from conformance.model.errors import UsageError
 from conformance.record import admission
-from conformance.record.origins import Sourced, file_of, packages, recorded
+from conformance.record.origins import Sourced, file_of, packages, recordable, recorded
 from conformance.subjects import OFFICIAL, Subject, resolve
 from conformance.vectors import store
 from conformance.vectors.store import GoldenCase, GoldenFile
@@ -164,21 +164,12 @@ def _stable(provenance: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _ask(official: Subject, case: Case) -> tuple[Outcome, ...]:
-    outcomes = tuple(map(_small, official.answer(case)))
-    again = tuple(map(_small, official.answer(case)))
-    if _text(outcomes) != _text(again):
+    outcomes, again = (tuple(official.answer(case)) for _ in range(2))
+    if _text(recordable(outcomes)) != _text(recordable(again)):
         raise UsageError(
             f"{case.id}: {official.name} must answer alike when asked twice; it did not"
         )
-    # A golden is language-neutral: what is read back is what counts.
-    return tuple(codec.outcome_from_json(codec.outcome_to_json(o)) for o in outcomes)
-
-
-def _small(outcome: Outcome) -> Outcome:
-    """The outcome with a digest in the place of a sample."""
-    if isinstance(outcome, Returned) and isinstance(drawn := outcome.values.get("sample"), Tensor):
-        return Returned({**outcome.values, "sample": digest(drawn)})
-    return outcome
+    return outcomes
 
 
 def _text(outcomes: Sequence[Outcome]) -> str:

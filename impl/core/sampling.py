@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
 from operator import index
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
+
+from impl.core.convert import kept_vector, made_once
 
 _op = tf.raw_ops
 
@@ -42,7 +43,7 @@ def dims(shape: Any) -> Any:
             raise TypeError(f"shape must be a sequence of sizes, got {shape!r}")
         return tf.zeros([0], tf.int32)
     if all(type(size) is int for size in sizes) and tf.executing_eagerly():
-        return _vector(sizes, tf.int32 if max(sizes) < 2**31 > -min(sizes) else tf.int64)
+        return kept_vector(sizes, tf.int32 if max(sizes) < 2**31 > -min(sizes) else tf.int64)
     return shape
 
 
@@ -54,7 +55,7 @@ def seed_pair(seed: Any) -> Any:
             return tf.stack([seed, tf.zeros_like(seed)])
     if not -(2**63) <= seed < 2**63:
         raise ValueError(f"seed must fit in 64 bits, got {seed}")
-    return _vector((seed, 0), tf.int64) if tf.executing_eagerly() else [seed, 0]
+    return kept_vector((seed, 0), tf.int64) if tf.executing_eagerly() else [seed, 0]
 
 
 def folded_seed_pair(seed: Any) -> Any:
@@ -84,22 +85,16 @@ def _integer_seed(seed: Any) -> Any:
     return int(tensor) if tf.executing_eagerly() else tensor
 
 
-@lru_cache(maxsize=4096)
-def _vector(values: tuple[int, ...], dtype: tf.DType) -> tf.Tensor:
-    with tf.device("CPU"):  # where ops read shapes and seeds, on every device
-        return tf.constant(values, dtype)
-
-
-@lru_cache(maxsize=4096)
-def _made_once(value: float, dtype: tf.DType) -> tf.Tensor:
-    return tf.constant(value, dtype)
-
-
 def scalar(value: Any, dtype: tf.DType) -> Any:
     """`value`, rounded to `dtype` at once. TypeError or ValueError if it has no such value."""
-    if type(value) in (int, float) and value and tf.executing_eagerly():
-        return _made_once(value, dtype)
+    if type(value) in (int, float) and value:
+        return _constant(value, dtype)
     return tf.convert_to_tensor(_signed(value, dtype), dtype)
+
+
+@made_once
+def _constant(value: float, dtype: tf.DType) -> tf.Tensor:
+    return tf.constant(value, dtype)
 
 
 def _signed(value: Any, dtype: tf.DType) -> Any:
@@ -112,13 +107,13 @@ def recast_scalar(value: Any, dtype: tf.DType) -> Any:
     """`value` in the dtype TensorFlow gives it (float32 for a Python float), then cast to `dtype`."""
     if dtype is tf.float32 and type(value) is float and abs(value) < 1e38:
         return scalar(value, dtype)
-    if type(value) in (int, float) and value and tf.executing_eagerly():
-        return _recast_once(value, dtype)
+    if type(value) in (int, float) and value:
+        return _recast(value, dtype)
     return tf.cast(tf.convert_to_tensor(_signed(value, tf.float32)), dtype)
 
 
-@lru_cache(maxsize=4096, typed=True)
-def _recast_once(value: float, dtype: tf.DType) -> tf.Tensor:
+@made_once
+def _recast(value: float, dtype: tf.DType) -> tf.Tensor:
     return tf.cast(tf.convert_to_tensor(value), dtype)
 
 
@@ -132,14 +127,8 @@ def ones(shape: Any, dtype: tf.DType) -> tf.Tensor:
     return _op.Fill(dims=dims(shape), value=_unit(1, dtype))
 
 
-def _unit(value: int, dtype: tf.DType) -> Any:
-    if not tf.executing_eagerly():
-        return tf.zeros([], dtype) if value == 0 else tf.ones([], dtype)
-    return _unit_once(value, dtype)
-
-
-@lru_cache(maxsize=256)
-def _unit_once(value: int, dtype: tf.DType) -> tf.Tensor:
+@made_once
+def _unit(value: int, dtype: tf.DType) -> tf.Tensor:
     return tf.zeros([], dtype) if value == 0 else tf.ones([], dtype)
 
 
@@ -147,7 +136,7 @@ def fill(shape: Any, value: Any, dtype: tf.DType) -> tf.Tensor:
     """`value` everywhere, rounded to `dtype` at once; an array must have as many elements."""
     plain = type(value) in (int, float) and value and dtype in _FLOATS
     if plain and shape is not None and tf.executing_eagerly():
-        return _op.Fill(dims=dims(shape), value=_made_once(value, dtype))
+        return _op.Fill(dims=dims(shape), value=_constant(value, dtype))
     return tf.constant(_signed(value, dtype), dtype, shape)
 
 
@@ -216,10 +205,8 @@ def uniform(
         ends = bound(low, dtype), bound(high, dtype)
         return tf.random.stateless_uniform(dims(shape), seed, *ends, dtype)
     draws = _uniform(shape, seed, dtype)
-    if type(low) is type(high) is float and low and high and tf.executing_eagerly():
-        start, span = _interval_once(low, high, bound, dtype)
-    else:
-        start, span = _interval(low, high, bound, dtype)
+    nonzero = type(low) is type(high) is float and low and high
+    start, span = (_kept_interval if nonzero else _interval)(low, high, bound, dtype)
     return _op.AddV2(x=_op.Mul(x=draws, y=span), y=start)
 
 
@@ -230,7 +217,7 @@ def _interval(
     return start, _op.Sub(x=bound(high, dtype), y=start)
 
 
-_interval_once = lru_cache(maxsize=4096)(_interval)
+_kept_interval = made_once(_interval)
 
 
 def untruncated_normal(shape: Any, mean: Any, stddev: Any, seed: Any, dtype: tf.DType) -> tf.Tensor:

@@ -1,22 +1,11 @@
 """`keras.losses` of Keras 2: mean squared error and sparse categorical cross-entropy."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from impl.keras2.backend import SETTINGS
-from impl.keras2.dialect import DIALECT
 from impl.keras2.saving import REGISTRY
 from impl.shared import losses as shared
-from impl.shared.saving import Family, by_name
-
-__all__ = [
-    "Loss",
-    "MeanSquaredError",
-    "SparseCategoricalCrossentropy",
-    "deserialize",
-    "get",
-    "serialize",
-]
+from impl.shared.saving import Custom, Family, by_name
 
 
 class Loss(shared.Loss):
@@ -46,20 +35,14 @@ class SparseCategoricalCrossentropy(shared.SparseCategoricalCrossentropy, Loss):
         reduction: Any = "auto",
         name: str = "sparse_categorical_crossentropy",
     ) -> None:
-        if ignore_class is not None:
-            raise ValueError(f"ignore_class must be None, got {ignore_class!r}")
-        super().__init__(from_logits, name, reduction)
+        super().__init__(from_logits, ignore_class, name, reduction)
 
 
-_CLASSES = (MeanSquaredError, SparseCategoricalCrossentropy)
-_NAMES = by_name(*_CLASSES) | {"mse": MeanSquaredError, "MSE": MeanSquaredError}
+_CLASSES = Loss.__subclasses__()
 REGISTRY.add_built_in("keras.losses", *_CLASSES)
-_FAMILY = Family("loss", Loss, _NAMES, REGISTRY, DIALECT, finds_custom_names=True)
-
-
-def get(identifier: Any) -> Any:
-    """The loss for a name, dict or callable: see `Family.get`."""
-    return _FAMILY.get(identifier)
+_NAMES = by_name(*_CLASSES) | {"mse": MeanSquaredError, "MSE": MeanSquaredError}
+_FAMILY = Family("loss", Loss, _NAMES, REGISTRY, finds_custom_names=True)
+get = _FAMILY.get
 
 
 def serialize(loss: Any) -> Any:
@@ -67,6 +50,6 @@ def serialize(loss: Any) -> Any:
     return _FAMILY.serialize(loss)
 
 
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+def deserialize(config: Any, custom_objects: Custom = None) -> Any:
     """A loss from data: see `Family.deserialize`."""
     return _FAMILY.deserialize(config, custom_objects)

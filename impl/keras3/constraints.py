@@ -1,33 +1,16 @@
 """`keras.constraints` of Keras 3."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from impl.keras3.dialect import DIALECT
 from impl.keras3.saving import REGISTRY
 from impl.shared import constraints as shared
-from impl.shared.saving import Family, by_name
-
-__all__ = [
-    "Constraint",
-    "MaxNorm",
-    "MinMaxNorm",
-    "NonNeg",
-    "UnitNorm",
-    "deserialize",
-    "get",
-    "max_norm",
-    "min_max_norm",
-    "non_neg",
-    "serialize",
-    "unit_norm",
-]
+from impl.shared.saving import Custom, Family, by_name, exported
 
 
 class Constraint(shared.Constraint):
     """See `impl.shared.constraints.Constraint`."""
 
-    dialect = DIALECT
+    _norms = shared.Norms()
 
 
 class MaxNorm(shared.MaxNorm, Constraint):
@@ -51,16 +34,12 @@ min_max_norm = MinMaxNorm
 non_neg = NonNeg
 unit_norm = UnitNorm
 
-_CLASSES = (Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm)
-REGISTRY.add_built_in("keras.constraints", *_CLASSES)
-_FAMILY = Family(
-    "constraint", Constraint, by_name(*_CLASSES), REGISTRY, DIALECT, finds_custom_names=False
-)
-
-
-def get(identifier: Any) -> Any:
-    """The constraint for a name, dict, class or callable: see `Family.get`."""
-    return _FAMILY.get(identifier)
+_CLASSES = Constraint.__subclasses__()
+REGISTRY.add_built_in("keras.constraints", Constraint, *_CLASSES)
+_NAMES = by_name(Constraint, *_CLASSES)
+_FAMILY = Family("constraint", Constraint, _NAMES, REGISTRY, finds_custom_names=False)
+__all__ = exported(vars(), Constraint)
+get = _FAMILY.get
 
 
 def serialize(constraint: Any) -> Any:
@@ -68,6 +47,6 @@ def serialize(constraint: Any) -> Any:
     return _FAMILY.serialize(constraint)
 
 
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+def deserialize(config: Any, custom_objects: Custom = None) -> Any:
     """A constraint from data: see `Family.deserialize`."""
     return _FAMILY.deserialize(config, custom_objects)

@@ -1,127 +1,100 @@
 """`keras.initializers` of Keras 3."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from impl.keras3.dialect import DIALECT
+from impl.core import sampling
+from impl.keras3 import random
 from impl.keras3.saving import REGISTRY
-from impl.shared import initializers as shared
-from impl.shared.saving import Family, by_name
-
-__all__ = [
-    "STFT",
-    "Constant",
-    "GlorotNormal",
-    "GlorotUniform",
-    "HeNormal",
-    "HeUniform",
-    "Identity",
-    "IdentityInitializer",
-    "Initializer",
-    "LecunNormal",
-    "LecunUniform",
-    "Ones",
-    "Orthogonal",
-    "OrthogonalInitializer",
-    "RandomNormal",
-    "RandomUniform",
-    "STFTInitializer",
-    "TruncatedNormal",
-    "VarianceScaling",
-    "Zeros",
-    "constant",
-    "deserialize",
-    "get",
-    "glorot_normal",
-    "glorot_uniform",
-    "he_normal",
-    "he_uniform",
-    "identity",
-    "lecun_normal",
-    "lecun_uniform",
-    "ones",
-    "orthogonal",
-    "random_normal",
-    "random_uniform",
-    "serialize",
-    "stft",
-    "truncated_normal",
-    "variance_scaling",
-    "zeros",
-]
+from impl.shared import fixed_initializers as fixed
+from impl.shared import initializer as shared
+from impl.shared import random_initializers as drawn
+from impl.shared.saving import Custom, Family, by_name, exported, read_value
 
 
 class Initializer(shared.Initializer):
-    """See `impl.shared.initializers.Initializer`."""
+    """See `impl.shared.initializer.Initializer`."""
 
-    dialect = DIALECT
-
-
-class Zeros(shared.Zeros, Initializer):
-    """See `impl.shared.initializers.Zeros`."""
-
-
-class Ones(shared.Ones, Initializer):
-    """See `impl.shared.initializers.Ones`."""
-
-
-class Constant(shared.Constant, Initializer):
-    """See `impl.shared.initializers.Constant`."""
-
-
-class Identity(shared.Identity, Initializer):
-    """See `impl.shared.initializers.Identity`."""
+    _rules = shared.Rules()
+    _constants = fixed.Constants(
+        fill=sampling.broadcast, save=REGISTRY.serialize_keras_object, read=read_value
+    )
+    _draws = drawn.Draws(
+        read_seed=random.read_seed,
+        save_seed=REGISTRY.serialize_keras_object,
+        seed_pair=random.next_pair,
+        seed_attribute_is_saved=False,
+        reuse_warns=False,
+        uniform_bound=sampling.recast_scalar,
+        none_maxval_is_one=False,
+        fan_axes=True,
+    )
 
 
-class RandomUniform(shared.RandomUniform, Initializer):
-    """See `impl.shared.initializers.RandomUniform`."""
+class Zeros(fixed.Zeros, Initializer):
+    """See `impl.shared.fixed_initializers.Zeros`."""
 
 
-class RandomNormal(shared.RandomNormal, Initializer):
-    """See `impl.shared.initializers.RandomNormal`."""
+class Ones(fixed.Ones, Initializer):
+    """See `impl.shared.fixed_initializers.Ones`."""
 
 
-class TruncatedNormal(shared.TruncatedNormal, Initializer):
-    """See `impl.shared.initializers.TruncatedNormal`."""
+class Constant(fixed.Constant, Initializer):
+    """See `impl.shared.fixed_initializers.Constant`."""
 
 
-class VarianceScaling(shared.VarianceScaling, Initializer):
-    """See `impl.shared.initializers.VarianceScaling`."""
+class Identity(fixed.Identity, Initializer):
+    """See `impl.shared.fixed_initializers.Identity`."""
 
 
-class GlorotNormal(shared.GlorotNormal, Initializer):
-    """See `impl.shared.initializers.GlorotNormal`."""
+class RandomUniform(drawn.RandomUniform, Initializer):
+    """See `impl.shared.random_initializers.RandomUniform`."""
 
 
-class GlorotUniform(shared.GlorotUniform, Initializer):
-    """See `impl.shared.initializers.GlorotUniform`."""
+class RandomNormal(drawn.RandomNormal, Initializer):
+    """See `impl.shared.random_initializers.RandomNormal`."""
 
 
-class HeNormal(shared.HeNormal, Initializer):
-    """See `impl.shared.initializers.HeNormal`."""
+class TruncatedNormal(drawn.TruncatedNormal, Initializer):
+    """See `impl.shared.random_initializers.TruncatedNormal`."""
 
 
-class HeUniform(shared.HeUniform, Initializer):
-    """See `impl.shared.initializers.HeUniform`."""
+class VarianceScaling(drawn.VarianceScaling, Initializer):
+    """See `impl.shared.random_initializers.VarianceScaling`."""
 
 
-class LecunNormal(shared.LecunNormal, Initializer):
-    """See `impl.shared.initializers.LecunNormal`."""
+class GlorotNormal(drawn.GlorotNormal, Initializer):
+    """See `impl.shared.random_initializers.GlorotNormal`."""
 
 
-class LecunUniform(shared.LecunUniform, Initializer):
-    """See `impl.shared.initializers.LecunUniform`."""
+class GlorotUniform(drawn.GlorotUniform, Initializer):
+    """See `impl.shared.random_initializers.GlorotUniform`."""
 
 
-class Orthogonal(shared.Orthogonal, Initializer):
-    """See `impl.shared.initializers.Orthogonal`."""
+class HeNormal(drawn.HeNormal, Initializer):
+    """See `impl.shared.random_initializers.HeNormal`."""
 
 
-class STFT(shared.STFT, Initializer):
-    """See `impl.shared.initializers.STFT`."""
+class HeUniform(drawn.HeUniform, Initializer):
+    """See `impl.shared.random_initializers.HeUniform`."""
+
+
+class LecunNormal(drawn.LecunNormal, Initializer):
+    """See `impl.shared.random_initializers.LecunNormal`."""
+
+
+class LecunUniform(drawn.LecunUniform, Initializer):
+    """See `impl.shared.random_initializers.LecunUniform`."""
+
+
+class Orthogonal(drawn.Orthogonal, Initializer):
+    """See `impl.shared.random_initializers.Orthogonal`."""
+
+
+class STFT(fixed.STFT, Initializer):
+    """See `impl.shared.fixed_initializers.STFT`."""
 
 
 zeros = Zeros
@@ -144,38 +117,14 @@ IdentityInitializer = Identity
 OrthogonalInitializer = Orthogonal
 STFTInitializer = STFT
 
-_CLASSES = (
-    Zeros,
-    Ones,
-    Constant,
-    Identity,
-    RandomUniform,
-    RandomNormal,
-    TruncatedNormal,
-    VarianceScaling,
-    GlorotNormal,
-    GlorotUniform,
-    HeNormal,
-    HeUniform,
-    LecunNormal,
-    LecunUniform,
-    Orthogonal,
-    STFT,
-)
-_NAMES = by_name(Initializer, *_CLASSES) | {
-    "one": Ones,
-    "zero": Zeros,
-    "normal": RandomNormal,
-    "uniform": RandomUniform,
-    "IdentityInitializer": Identity,
-    "OrthogonalInitializer": Orthogonal,
-    "STFTInitializer": STFT,
-}
+_CLASSES = Initializer.__subclasses__()
+_NAMES = by_name(Initializer, *_CLASSES)
+_NAMES |= {"one": Ones, "zero": Zeros, "normal": RandomNormal, "uniform": RandomUniform}
+_NAMES |= {f"{cls.__name__}Initializer": cls for cls in (Identity, Orthogonal, STFT)}
 REGISTRY.add_built_in("keras", Initializer)
 REGISTRY.add_built_in("keras.initializers", *_CLASSES)
-_FAMILY = Family(
-    "weight initializer", Initializer, _NAMES, REGISTRY, DIALECT, finds_custom_names=True
-)
+_FAMILY = Family("weight initializer", Initializer, _NAMES, REGISTRY, finds_custom_names=True)
+__all__ = exported(vars(), Initializer)
 
 
 def get(identifier: Any) -> Any:
@@ -184,7 +133,7 @@ def get(identifier: Any) -> Any:
     An array, tensor or variable gives an initializer that returns its values.
     """
     if isinstance(identifier, np.ndarray | np.generic | tf.Tensor | tf.Variable):
-        return shared.fixed_values(identifier)
+        return fixed.fixed_values(identifier)
     return _FAMILY.get(identifier)
 
 
@@ -193,6 +142,6 @@ def serialize(initializer: Any) -> Any:
     return _FAMILY.serialize(initializer)
 
 
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+def deserialize(config: Any, custom_objects: Custom = None) -> Any:
     """An initializer from data: see `Family.deserialize`."""
     return _FAMILY.deserialize(config, custom_objects)

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from impl.core import sampling
 from impl.keras3.saving import REGISTRY
-from impl.shared.initializers import fresh_seed
+from impl.shared.random_initializers import fresh_seed
 
 __all__ = ["SeedGenerator", "normal", "truncated_normal", "uniform"]
 

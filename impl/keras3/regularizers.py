@@ -1,33 +1,16 @@
 """`keras.regularizers` of Keras 3."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from impl.keras3.dialect import DIALECT
 from impl.keras3.saving import REGISTRY
 from impl.shared import regularizers as shared
-from impl.shared.saving import Family, by_name
-
-__all__ = [
-    "L1",
-    "L1L2",
-    "L2",
-    "OrthogonalRegularizer",
-    "Regularizer",
-    "deserialize",
-    "get",
-    "l1",
-    "l1_l2",
-    "l2",
-    "orthogonal_regularizer",
-    "serialize",
-]
+from impl.shared.saving import Custom, Family, by_name, exported
 
 
 class Regularizer(shared.Regularizer):
     """See `impl.shared.regularizers.Regularizer`."""
 
-    dialect = DIALECT
+    _factors = shared.Factors()
 
 
 class L1(shared.L1, Regularizer):
@@ -57,15 +40,12 @@ def _l1_l2(l1: Any = 0.01, l2: Any = 0.01) -> L1L2:
     return L1L2(l1, l2)
 
 
-_CLASSES = (Regularizer, L1, L2, L1L2, OrthogonalRegularizer)
+_CLASSES: list[type] = [Regularizer, *Regularizer.__subclasses__()]
 REGISTRY.add_built_in("keras.regularizers", *_CLASSES)
 _NAMES = by_name(*_CLASSES) | {"l1_l2": _l1_l2}
-_FAMILY = Family("regularizer", Regularizer, _NAMES, REGISTRY, DIALECT, finds_custom_names=False)
-
-
-def get(identifier: Any) -> Any:
-    """The regularizer for a name, dict, class or callable: see `Family.get`."""
-    return _FAMILY.get(identifier)
+_FAMILY = Family("regularizer", Regularizer, _NAMES, REGISTRY, finds_custom_names=False)
+__all__ = exported(vars(), Regularizer)
+get = _FAMILY.get
 
 
 def serialize(regularizer: Any) -> Any:
@@ -73,6 +53,6 @@ def serialize(regularizer: Any) -> Any:
     return _FAMILY.serialize(regularizer)
 
 
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+def deserialize(config: Any, custom_objects: Custom = None) -> Any:
     """A regularizer from data: see `Family.deserialize`."""
     return _FAMILY.deserialize(config, custom_objects)

@@ -10,14 +10,16 @@ filter of a Conv2D kernel (rows, cols, input_depth, output_depth), None the tens
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import tensorflow as tf
 
 from impl.core import projections
 from impl.core.convert import as_tensor
 from impl.shared.diagnosis import explain
-from impl.shared.dialect import Dialect
+from impl.shared.saving import Configured, Described
 
 _BAD_ARGUMENT = (
     TypeError,
@@ -27,26 +29,35 @@ _BAD_ARGUMENT = (
 )
 
 
-class Constraint:
+@dataclass(frozen=True)
+class Norms:
+    """What the constraints of a dialect do with dtypes and bounds. The defaults are Keras 3's.
+
+    Attributes:
+        norm: (w, axis) to (w, its norm). Keras 2 takes floats only, Keras 3 promotes the rest.
+        rectify: NonNeg. Keras 2 multiplies by a mask (-0.0, NaN for -inf), Keras 3 takes max(w, 0).
+        rectify_input: how NonNeg reads its argument. Keras 2 makes float32 of float arrays.
+        none_is_unbounded: a `min_value` or `max_value` of None is no bound; otherwise an error.
+
+    """
+
+    norm: Callable[[tf.Tensor, Any], tuple[tf.Tensor, tf.Tensor]] = projections.promoting_norm
+    rectify: Callable[[tf.Tensor], tf.Tensor] = projections.rectify
+    rectify_input: Callable[[Any], tf.Tensor] = as_tensor
+    none_is_unbounded: bool = False
+
+
+class Constraint(Configured):
     """Base class. A subclass overrides `__call__(w)`, and `get_config` if it has arguments."""
 
-    dialect: ClassVar[Dialect]
+    _norms: ClassVar[Norms]
 
     def __call__(self, w: Any) -> Any:
         """`w` itself, whatever it is."""
         return w
 
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {}
 
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """The constraint that `get_config` described."""
-        return cls(**config)
-
-
-class Projection(Constraint):
+class Projection(Described, Constraint):
     """A built-in constraint: subclasses define `_project`, errors are explained here."""
 
     def __call__(self, w: Any) -> tf.Tensor:
@@ -60,11 +71,7 @@ class Projection(Constraint):
         raise NotImplementedError
 
     def _bound(self, value: Any, unbounded: float) -> Any:
-        return unbounded if value is None and self.dialect.none_is_unbounded else value
-
-    def __repr__(self) -> str:
-        arguments = ", ".join(f"{k}={v!r}" for k, v in self.get_config().items())
-        return f"{type(self).__name__}({arguments})"
+        return unbounded if value is None and self._norms.none_is_unbounded else value
 
 
 class MaxNorm(Projection):
@@ -73,18 +80,16 @@ class MaxNorm(Projection):
     `max_value` is a number, or numbers that broadcast to the norms; a negative one acts as 0.
     """
 
+    _saved = ("max_value", "axis")
+
     def __init__(self, max_value: Any = 2, axis: Any = 0) -> None:
         self.max_value = max_value
         self.axis = axis
 
     def _project(self, w: Any) -> tf.Tensor:
-        w, n = self.dialect.norm(as_tensor(w), self.axis)
+        w, n = self._norms.norm(as_tensor(w), self.axis)
         high = self._bound(self.max_value, float("inf"))
         return projections.rescale(w, n, projections.clip_norm(n, 0, high))
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {"max_value": self.max_value, "axis": self.axis}
 
 
 class MinMaxNorm(Projection):
@@ -93,6 +98,8 @@ class MinMaxNorm(Projection):
     The new norm is rate * clip(n, min_value, max_value) + (1 - rate) * n. Where the bounds cross,
     `min_value` wins. Each argument may be numbers that broadcast to the norms.
     """
+
+    _saved = ("min_value", "max_value", "rate", "axis")
 
     def __init__(
         self, min_value: Any = 0.0, max_value: Any = 1.0, rate: Any = 1.0, axis: Any = 0
@@ -103,41 +110,30 @@ class MinMaxNorm(Projection):
         self.axis = axis
 
     def _project(self, w: Any) -> tf.Tensor:
-        w, n = self.dialect.norm(as_tensor(w), self.axis)
+        w, n = self._norms.norm(as_tensor(w), self.axis)
         low = self._bound(self.min_value, -float("inf"))
         high = self._bound(self.max_value, float("inf"))
         target = projections.approach(n, projections.clip_norm(n, low, high), self.rate)
         return projections.rescale(w, n, target)
 
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {
-            "min_value": self.min_value,
-            "max_value": self.max_value,
-            "rate": self.rate,
-            "axis": self.axis,
-        }
-
 
 class UnitNorm(Projection):
     """Norms of one: w / (epsilon + n)."""
+
+    _saved = ("axis",)
 
     def __init__(self, axis: Any = 0) -> None:
         self.axis = axis
 
     def _project(self, w: Any) -> tf.Tensor:
-        return projections.unit_norm(*self.dialect.norm(as_tensor(w), self.axis))
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {"axis": self.axis}
+        return projections.unit_norm(*self._norms.norm(as_tensor(w), self.axis))
 
 
 class NonNeg(Projection):
-    """No negative weights. Which zero, and what becomes of -inf, is `Dialect.rectify`."""
+    """No negative weights. Which zero, and what becomes of -inf, is `Norms.rectify`."""
 
     def _project(self, w: Any) -> tf.Tensor:
-        return self.dialect.rectify(self.dialect.rectify_input(w))
+        return self._norms.rectify(self._norms.rectify_input(w))
 
 
 class RadialConstraint(Projection):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from operator import index
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import tensorflow as tf
@@ -43,44 +44,60 @@ def _is_true(size: Any) -> bool:
     return size is True
 
 
+@dataclass(frozen=True)
+class Constants:
+    """What a dialect makes of the value of Constant.
+
+    Attributes:
+        fill: (shape, value, dtype) to a tensor. Keras 2 rounds the value to the dtype and takes an
+            array of that many elements; Keras 3 casts it, by way of float32, and broadcasts.
+        save: the value in a configuration. Keras 3 writes an array as a record.
+        read: a configuration to the constructor's arguments. Keras 3 looks at `value` only.
+
+    """
+
+    fill: Callable[[Any, Any, tf.DType], tf.Tensor]
+    save: Callable[[Any], Any]
+    read: Callable[[dict[str, Any]], dict[str, Any]]
+
+
 class Constant(BuiltIn):
-    """The same `value` everywhere: a number, or an array as `Dialect.constant` says."""
+    """The same `value` everywhere: a number, or an array as `Constants.fill` says."""
+
+    _constants: ClassVar[Constants]
 
     def __init__(self, value: Any = 0.0) -> None:
         self.value = value
 
     def _values(self, shape: Any, dtype: tf.DType, offset: Any) -> tf.Tensor:
-        return self.dialect.constant(_sizes(shape), self.value, dtype)
+        return self._constants.fill(_sizes(shape), self.value, dtype)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name."""
-        return {"value": self.dialect.save_constant(self.value)}
+        return {"value": self._constants.save(self.value)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
         """The initializer that `get_config` described."""
-        return super().from_config(cls.dialect.read_constant(config))
+        return super().from_config(cls._constants.read(config))
 
 
 class Identity(BuiltIn):
     """The identity matrix times `gain`. The shape is a pair; it need not be square."""
 
     partitioned = False
+    _saved = ("gain",)  # which official Keras 3 loses
 
     def __init__(self, gain: Any = 1.0) -> None:
         self.gain = gain
 
     def _values(self, shape: Any, dtype: tf.DType, offset: Any) -> tf.Tensor:
         whole = dtype.is_integer or dtype is tf.bool
-        if self.dialect.matrices_need_floats or (whole and type(self.gain) is float):
+        if self._rules.matrices_need_floats or (whole and type(self.gain) is float):
             require_float(dtype)
         if len(shape) != 2:
             raise Rule(f"shape must have rank 2, got {shape!r}")
         return sampling.identity(shape, self.gain, dtype)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name. Official Keras 3 loses the gain."""
-        return {"gain": self.gain}
 
 
 class STFT(BuiltIn):
@@ -92,6 +109,8 @@ class STFT(BuiltIn):
     one, "spectrum" by the sum of absolute values, None does not. A window with a name is symmetric
     unless `periodic`, a boolean. The dtype is float or a signed integer: see `fourier.kernel`.
     """
+
+    _saved = ("side", "window", "periodic", "scaling")
 
     def __init__(
         self,
@@ -107,8 +126,8 @@ class STFT(BuiltIn):
             raise ValueError(
                 f"{name}: window must be the name of a window without parameters, got {window!r}"
             )
-        if scaling is not None and (
-            not isinstance(scaling, str) or scaling not in ("density", "spectrum")
+        if not (
+            scaling is None or (isinstance(scaling, str) and scaling in ("density", "spectrum"))
         ):
             raise ValueError(
                 f"{name}: scaling must be 'density', 'spectrum' or None, got {scaling!r}"
@@ -142,15 +161,6 @@ class STFT(BuiltIn):
         if isinstance(frames, tf.Tensor) or frames < 1:
             raise Rule(f"shape must begin with a positive integer, got {frames!r}")
         return fourier.named_weights(self.window, self.periodic, index(frames), self.scaling, dtype)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {
-            "side": self.side,
-            "window": self.window,
-            "periodic": self.periodic,
-            "scaling": self.scaling,
-        }
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any
 
 import tensorflow as tf
 
+from impl.shared.saving import Configured
 
-class Optimizer(tf.Module):  # type: ignore[misc]
+
+class Optimizer(Configured, tf.Module):  # type: ignore[misc]
     """Base class: the learning rate, the count of updates, and the slots of each weight.
 
     A subclass names its `slots`, tensors like a weight that begin with zeros, and defines `update`.
@@ -65,12 +67,8 @@ class Optimizer(tf.Module):  # type: ignore[misc]
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name."""
-        return {"name": self._name, "learning_rate": float(self.learning_rate.numpy())}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """The optimizer that `get_config` described, at its start."""
-        return cls(**config)
+        rate = float(self.learning_rate.numpy())
+        return {"name": self._name, "learning_rate": rate, **super().get_config()}
 
 
 class SGD(Optimizer):
@@ -79,7 +77,15 @@ class SGD(Optimizer):
     Raises ValueError for a `momentum` outside [0, 1].
     """
 
-    def __init__(self, learning_rate: float, momentum: float, nesterov: bool, name: str) -> None:
+    _saved = ("momentum", "nesterov")
+
+    def __init__(
+        self,
+        learning_rate: float = 0.01,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        name: str = "SGD",
+    ) -> None:
         if not 0 <= momentum <= 1:
             raise ValueError(f"momentum must be from 0 to 1, got {momentum!r}")
         super().__init__(learning_rate, name)
@@ -99,18 +105,20 @@ class SGD(Optimizer):
         velocity = slots[0].assign(slots[0] * momentum - step)
         variable.assign_add(velocity * momentum - step if self.nesterov else velocity)
 
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {**super().get_config(), "momentum": self.momentum, "nesterov": self.nesterov}
-
 
 class Adam(Optimizer):
     """Adaptive moments (Kingma and Ba, 2014), with the bias correction in the learning rate."""
 
     slots = ("momentum", "velocity")
+    _saved = ("beta_1", "beta_2", "epsilon")
 
     def __init__(
-        self, learning_rate: float, beta_1: float, beta_2: float, epsilon: float, name: str
+        self,
+        learning_rate: float = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        name: str = "Adam",
     ) -> None:
         super().__init__(learning_rate, name)
         self.beta_1 = beta_1
@@ -129,15 +137,6 @@ class Adam(Optimizer):
         m.assign_add((gradient - m) * (1 - self.beta_1))
         v.assign_add((tf.square(gradient) - v) * (1 - self.beta_2))
         variable.assign_sub((m * alpha) / (tf.sqrt(v) + self.epsilon))
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {
-            **super().get_config(),
-            "beta_1": self.beta_1,
-            "beta_2": self.beta_2,
-            "epsilon": self.epsilon,
-        }
 
 
 def _own_dtype(variable: Any) -> tf.DType:

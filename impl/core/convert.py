@@ -12,6 +12,9 @@ import tensorflow as tf
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# What TensorFlow raises for a weight, or an argument, that it cannot compute with.
+REFUSALS = (TypeError, ValueError, tf.errors.InvalidArgumentError, tf.errors.UnimplementedError)
+
 
 def made_once(make: Callable[P, T]) -> Callable[P, T]:
     """`make`, a function of hashable arguments, whose tensors are kept in eager mode.

@@ -10,13 +10,8 @@ from impl.core import sampling
 from impl.keras2.saving import REGISTRY
 from impl.shared import activations as shared
 
-elu = core.elu
-gelu = core.gelu
-mish = core.mish
-selu = core.selu
-sigmoid = core.sigmoid
-softplus = core.softplus
-softsign = core.softsign
+elu, gelu, mish, selu = core.elu, core.gelu, core.mish, core.selu
+sigmoid, softplus, softsign = core.sigmoid, core.softplus, core.softsign
 
 
 def linear(x: Any) -> Any:

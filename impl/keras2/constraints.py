@@ -39,10 +39,7 @@ class RadialConstraint(shared.RadialConstraint, Constraint):
     """See `impl.shared.constraints.RadialConstraint`."""
 
 
-max_norm = MaxNorm
-min_max_norm = MinMaxNorm
-non_neg = NonNeg
-unit_norm = UnitNorm
+max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm
 radial_constraint = RadialConstraint
 
 _CLASSES = Constraint.__subclasses__()
@@ -51,7 +48,7 @@ _OLDER = {"Constraint": Constraint, "maxnorm": MaxNorm, "nonneg": NonNeg, "unitn
 _NAMES = by_name(*_CLASSES) | _OLDER
 _FAMILY = Family("constraint", Constraint, _NAMES, REGISTRY, finds_custom_names=True)
 __all__ = exported(vars(), Constraint)
-get, deserialize = _FAMILY.get, _FAMILY.deserialize
+get, deserialize = _FAMILY.get, _FAMILY.deserialize_any_format
 
 
 def serialize(constraint: Any, use_legacy_format: bool = False) -> Any:

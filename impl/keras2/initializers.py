@@ -110,21 +110,12 @@ class Orthogonal(drawn.Orthogonal, Initializer):
     """See `impl.shared.random_initializers.Orthogonal`."""
 
 
-zeros = Zeros
-ones = Ones
-constant = Constant
-identity = Identity
-random_uniform = RandomUniform
-random_normal = RandomNormal
-truncated_normal = TruncatedNormal
-variance_scaling = VarianceScaling
-glorot_normal = GlorotNormal
-glorot_uniform = GlorotUniform
-he_normal = HeNormal
-he_uniform = HeUniform
-lecun_normal = LecunNormal
-lecun_uniform = LecunUniform
-orthogonal = Orthogonal
+constant, identity, ones, zeros = Constant, Identity, Ones, Zeros
+glorot_normal, glorot_uniform = GlorotNormal, GlorotUniform
+he_normal, he_uniform = HeNormal, HeUniform
+lecun_normal, lecun_uniform = LecunNormal, LecunUniform
+orthogonal, variance_scaling = Orthogonal, VarianceScaling
+random_normal, random_uniform, truncated_normal = RandomNormal, RandomUniform, TruncatedNormal
 
 _CLASSES = Initializer.__subclasses__()
 _NAMES = by_name(Initializer, *_CLASSES)
@@ -136,7 +127,7 @@ _NAMES |= {f"{cls.__name__}V2": cls for cls in _CLASSES}
 REGISTRY.add_built_in("keras.initializers", Initializer, *_CLASSES)
 _FAMILY = Family("weight initializer", Initializer, _NAMES, REGISTRY, finds_custom_names=True)
 __all__ = exported(vars(), Initializer)
-deserialize = _FAMILY.deserialize
+deserialize = _FAMILY.deserialize_any_format
 
 
 def get(identifier: Any) -> Any:

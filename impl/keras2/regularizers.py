@@ -51,8 +51,7 @@ class OrthogonalRegularizer(shared.OrthogonalRegularizer, Regularizer):
     """See `impl.shared.regularizers.OrthogonalRegularizer`."""
 
 
-l1 = L1
-l2 = L2
+l1, l2 = L1, L2
 orthogonal_regularizer = OrthogonalRegularizer
 
 
@@ -67,7 +66,7 @@ _NAMES = {cls.__name__: cls for cls in _CLASSES} | by_name(L1, L2, OrthogonalReg
 _NAMES |= {"l1_l2": l1_l2}
 _FAMILY = Family("regularizer", Regularizer, _NAMES, REGISTRY, finds_custom_names=True)
 __all__ = exported(vars(), Regularizer, "l1_l2")
-get, deserialize = _FAMILY.get, _FAMILY.deserialize
+get, deserialize = _FAMILY.get, _FAMILY.deserialize_any_format
 
 
 def serialize(regularizer: Any, use_legacy_format: bool = False) -> Any:

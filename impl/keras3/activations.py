@@ -9,30 +9,18 @@ from impl.core import sampling
 from impl.keras3.saving import REGISTRY
 from impl.shared import activations as shared
 
-celu = core.celu
-elu = core.elu
-gelu = core.gelu
-glu = core.glu
-hard_shrink = core.hard_shrink
-hard_silu = core.hard_silu
-hard_swish = core.hard_silu
-hard_tanh = core.hard_tanh
-leaky_relu = core.leaky_relu
-log_sigmoid = core.log_sigmoid
-mish = core.mish
-relu6 = core.relu6
-selu = core.selu
-sigmoid = core.sigmoid
-silu = core.silu
-soft_shrink = core.soft_shrink
-softplus = core.softplus
-softsign = core.softsign
-sparse_plus = core.sparse_plus
-sparse_sigmoid = core.sparse_sigmoid
-sparsemax = core.sparsemax
-squareplus = core.squareplus
-swish = core.silu
-tanh_shrink = core.tanh_shrink
+celu, elu, gelu, glu, mish, selu = core.celu, core.elu, core.gelu, core.glu, core.mish, core.selu
+hard_shrink, soft_shrink, tanh_shrink = core.hard_shrink, core.soft_shrink, core.tanh_shrink
+hard_silu, hard_tanh, silu = core.hard_silu, core.hard_tanh, core.silu
+hard_swish, swish = hard_silu, silu
+leaky_relu, relu6, sigmoid, log_sigmoid = (
+    core.leaky_relu,
+    core.relu6,
+    core.sigmoid,
+    core.log_sigmoid,
+)
+softplus, softsign, squareplus = core.softplus, core.softsign, core.squareplus
+sparse_plus, sparse_sigmoid, sparsemax = core.sparse_plus, core.sparse_sigmoid, core.sparsemax
 
 
 def linear(x: Any) -> Any:

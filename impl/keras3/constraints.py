@@ -4,7 +4,7 @@ from typing import Any
 
 from impl.keras3.saving import REGISTRY
 from impl.shared import constraints as shared
-from impl.shared.saving import Custom, Family, by_name, exported
+from impl.shared.saving import Family, by_name, exported
 
 
 class Constraint(shared.Constraint):
@@ -29,24 +29,16 @@ class UnitNorm(shared.UnitNorm, Constraint):
     """See `impl.shared.constraints.UnitNorm`."""
 
 
-max_norm = MaxNorm
-min_max_norm = MinMaxNorm
-non_neg = NonNeg
-unit_norm = UnitNorm
+max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm
 
 _CLASSES = Constraint.__subclasses__()
 REGISTRY.add_built_in("keras.constraints", Constraint, *_CLASSES)
 _NAMES = by_name(Constraint, *_CLASSES)
 _FAMILY = Family("constraint", Constraint, _NAMES, REGISTRY, finds_custom_names=False)
 __all__ = exported(vars(), Constraint)
-get = _FAMILY.get
+get, deserialize = _FAMILY.get, _FAMILY.deserialize
 
 
 def serialize(constraint: Any) -> Any:
     """A constraint as data: see `Family.serialize`."""
     return _FAMILY.serialize(constraint)
-
-
-def deserialize(config: Any, custom_objects: Custom = None) -> Any:
-    """A constraint from data: see `Family.deserialize`."""
-    return _FAMILY.deserialize(config, custom_objects)

@@ -5,32 +5,20 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from impl.core import sampling
 from impl.keras3 import random
 from impl.keras3.saving import REGISTRY
 from impl.shared import fixed_initializers as fixed
 from impl.shared import initializer as shared
 from impl.shared import random_initializers as drawn
-from impl.shared.saving import Custom, Family, by_name, exported, read_value
+from impl.shared.saving import Family, by_name, exported
 
 
 class Initializer(shared.Initializer):
     """See `impl.shared.initializer.Initializer`."""
 
     _rules = shared.Rules()
-    _constants = fixed.Constants(
-        fill=sampling.broadcast, save=REGISTRY.serialize_keras_object, read=read_value
-    )
-    _draws = drawn.Draws(
-        read_seed=random.read_seed,
-        save_seed=REGISTRY.serialize_keras_object,
-        seed_pair=random.next_pair,
-        seed_attribute_is_saved=False,
-        reuse_warns=False,
-        uniform_bound=sampling.recast_scalar,
-        none_maxval_is_one=False,
-        fan_axes=True,
-    )
+    _constants = fixed.Constants(save=REGISTRY.serialize_keras_object)
+    _draws = drawn.Draws(random.read_seed, REGISTRY.serialize_keras_object, random.next_pair)
 
 
 class Zeros(fixed.Zeros, Initializer):
@@ -97,25 +85,14 @@ class STFT(fixed.STFT, Initializer):
     """See `impl.shared.fixed_initializers.STFT`."""
 
 
-zeros = Zeros
-ones = Ones
-constant = Constant
-identity = Identity
-random_uniform = RandomUniform
-random_normal = RandomNormal
-truncated_normal = TruncatedNormal
-variance_scaling = VarianceScaling
-glorot_normal = GlorotNormal
-glorot_uniform = GlorotUniform
-he_normal = HeNormal
-he_uniform = HeUniform
-lecun_normal = LecunNormal
-lecun_uniform = LecunUniform
-orthogonal = Orthogonal
+constant, identity, ones, zeros = Constant, Identity, Ones, Zeros
+glorot_normal, glorot_uniform = GlorotNormal, GlorotUniform
+he_normal, he_uniform = HeNormal, HeUniform
+lecun_normal, lecun_uniform = LecunNormal, LecunUniform
+orthogonal, variance_scaling = Orthogonal, VarianceScaling
+random_normal, random_uniform, truncated_normal = RandomNormal, RandomUniform, TruncatedNormal
 stft = STFT
-IdentityInitializer = Identity
-OrthogonalInitializer = Orthogonal
-STFTInitializer = STFT
+IdentityInitializer, OrthogonalInitializer, STFTInitializer = Identity, Orthogonal, STFT
 
 _CLASSES = Initializer.__subclasses__()
 _NAMES = by_name(Initializer, *_CLASSES)
@@ -125,6 +102,7 @@ REGISTRY.add_built_in("keras", Initializer)
 REGISTRY.add_built_in("keras.initializers", *_CLASSES)
 _FAMILY = Family("weight initializer", Initializer, _NAMES, REGISTRY, finds_custom_names=True)
 __all__ = exported(vars(), Initializer)
+deserialize = _FAMILY.deserialize
 
 
 def get(identifier: Any) -> Any:
@@ -140,8 +118,3 @@ def get(identifier: Any) -> Any:
 def serialize(initializer: Any) -> Any:
     """An initializer as data: see `Family.serialize`."""
     return _FAMILY.serialize(initializer)
-
-
-def deserialize(config: Any, custom_objects: Custom = None) -> Any:
-    """An initializer from data: see `Family.deserialize`."""
-    return _FAMILY.deserialize(config, custom_objects)

@@ -5,7 +5,7 @@ from typing import Any
 from impl.keras3.config import SETTINGS
 from impl.keras3.saving import REGISTRY
 from impl.shared import losses as shared
-from impl.shared.saving import Custom, Family, by_name
+from impl.shared.saving import Family, by_name
 
 
 class Loss(shared.Loss):
@@ -53,14 +53,9 @@ _CLASSES = Loss.__subclasses__()
 REGISTRY.add_built_in("keras.losses", *_CLASSES)
 _NAMES = by_name(*_CLASSES) | {"mse": MeanSquaredError, "MSE": MeanSquaredError}
 _FAMILY = Family("loss", Loss, _NAMES, REGISTRY, finds_custom_names=False)
-get = _FAMILY.get
+get, deserialize = _FAMILY.get, _FAMILY.deserialize
 
 
 def serialize(loss: Any) -> Any:
     """A loss as data: see `Family.serialize`."""
     return _FAMILY.serialize(loss)
-
-
-def deserialize(config: Any, custom_objects: Custom = None) -> Any:
-    """A loss from data: see `Family.deserialize`."""
-    return _FAMILY.deserialize(config, custom_objects)

@@ -5,7 +5,7 @@ from typing import Any
 from impl.keras3.saving import REGISTRY
 from impl.shared import optimizers as shared
 from impl.shared.optimizers import Optimizer
-from impl.shared.saving import Custom, Family, by_name
+from impl.shared.saving import Family, by_name
 
 __all__ = ["SGD", "Adam", "Optimizer", "deserialize", "get", "serialize"]
 
@@ -40,14 +40,9 @@ class Adam(shared.Adam):
 REGISTRY.add_built_in("keras.optimizers", SGD, Adam)
 _NAMES = by_name(SGD, Adam)
 _FAMILY = Family("optimizer", Optimizer, _NAMES, REGISTRY, finds_custom_names=False)
-get = _FAMILY.get
+get, deserialize = _FAMILY.get, _FAMILY.deserialize
 
 
 def serialize(optimizer: Any) -> Any:
     """An optimizer as data: see `Family.serialize`."""
     return _FAMILY.serialize(optimizer)
-
-
-def deserialize(config: Any, custom_objects: Custom = None) -> Any:
-    """An optimizer from data: see `Family.deserialize`."""
-    return _FAMILY.deserialize(config, custom_objects)

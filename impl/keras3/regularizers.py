@@ -4,7 +4,7 @@ from typing import Any
 
 from impl.keras3.saving import REGISTRY
 from impl.shared import regularizers as shared
-from impl.shared.saving import Custom, Family, by_name, exported
+from impl.shared.saving import Family, by_name, exported
 
 
 class Regularizer(shared.Regularizer):
@@ -29,9 +29,7 @@ class OrthogonalRegularizer(shared.OrthogonalRegularizer, Regularizer):
     """See `impl.shared.regularizers.OrthogonalRegularizer`."""
 
 
-l1 = L1
-l2 = L2
-l1_l2 = L1L2
+l1, l2, l1_l2 = L1, L2, L1L2
 orthogonal_regularizer = OrthogonalRegularizer
 
 
@@ -45,14 +43,9 @@ REGISTRY.add_built_in("keras.regularizers", *_CLASSES)
 _NAMES = by_name(*_CLASSES) | {"l1_l2": _l1_l2}
 _FAMILY = Family("regularizer", Regularizer, _NAMES, REGISTRY, finds_custom_names=False)
 __all__ = exported(vars(), Regularizer)
-get = _FAMILY.get
+get, deserialize = _FAMILY.get, _FAMILY.deserialize
 
 
 def serialize(regularizer: Any) -> Any:
     """A regularizer as data: see `Family.serialize`."""
     return _FAMILY.serialize(regularizer)
-
-
-def deserialize(config: Any, custom_objects: Custom = None) -> Any:
-    """A regularizer from data: see `Family.deserialize`."""
-    return _FAMILY.deserialize(config, custom_objects)

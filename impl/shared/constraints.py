@@ -17,16 +17,9 @@ from typing import Any, ClassVar
 import tensorflow as tf
 
 from impl.core import projections
-from impl.core.convert import as_tensor
+from impl.core.convert import REFUSALS, as_tensor
 from impl.shared.diagnosis import explain
 from impl.shared.saving import Configured, Described
-
-_BAD_ARGUMENT = (
-    TypeError,
-    ValueError,
-    tf.errors.InvalidArgumentError,
-    tf.errors.UnimplementedError,
-)
 
 
 @dataclass(frozen=True)
@@ -64,7 +57,7 @@ class Projection(Described, Constraint):
         """The projected weight."""
         try:
             return self._project(w)
-        except _BAD_ARGUMENT as error:
+        except REFUSALS as error:
             raise explain(type(self).__name__, w, self.get_config(), error) from None
 
     def _project(self, w: Any) -> tf.Tensor:

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from impl.core import fourier, sampling, windows
 from impl.shared.initializer import BuiltIn, Rule, require_float
-from impl.shared.saving import decode
+from impl.shared.saving import decode, read_value
 
 
 class Zeros(BuiltIn):
@@ -46,19 +46,19 @@ def _is_true(size: Any) -> bool:
 
 @dataclass(frozen=True)
 class Constants:
-    """What a dialect makes of the value of Constant.
+    """What a dialect makes of the value of Constant. The defaults are Keras 3's.
 
     Attributes:
+        save: the value in a configuration. Keras 3 writes an array as a record.
         fill: (shape, value, dtype) to a tensor. Keras 2 rounds the value to the dtype and takes an
             array of that many elements; Keras 3 casts it, by way of float32, and broadcasts.
-        save: the value in a configuration. Keras 3 writes an array as a record.
         read: a configuration to the constructor's arguments. Keras 3 looks at `value` only.
 
     """
 
-    fill: Callable[[Any, Any, tf.DType], tf.Tensor]
     save: Callable[[Any], Any]
-    read: Callable[[dict[str, Any]], dict[str, Any]]
+    fill: Callable[[Any, Any, tf.DType], tf.Tensor] = sampling.broadcast
+    read: Callable[[dict[str, Any]], dict[str, Any]] = read_value
 
 
 class Constant(BuiltIn):
@@ -119,19 +119,14 @@ class STFT(BuiltIn):
         scaling: Any = "density",
         periodic: Any = False,
     ) -> None:
-        name = type(self).__name__
         if not isinstance(side, str) or side not in ("real", "imag"):
-            raise ValueError(f"{name}: side must be 'real' or 'imag', got {side!r}")
+            raise self._refusal("side must be 'real' or 'imag'", side)
         if isinstance(window, str) and not windows.is_window(window):
-            raise ValueError(
-                f"{name}: window must be the name of a window without parameters, got {window!r}"
-            )
+            raise self._refusal("window must be the name of a window without parameters", window)
         if not (
             scaling is None or (isinstance(scaling, str) and scaling in ("density", "spectrum"))
         ):
-            raise ValueError(
-                f"{name}: scaling must be 'density', 'spectrum' or None, got {scaling!r}"
-            )
+            raise self._refusal("scaling must be 'density', 'spectrum' or None", scaling)
         self.side = side
         self.window = window
         self.scaling = scaling

@@ -15,16 +15,10 @@ from typing import Any, ClassVar, Self
 import tensorflow as tf
 
 from impl.core import sampling
+from impl.core.convert import REFUSALS
 from impl.shared.saving import Configured, Described
 
-BAD_ARGUMENT = (
-    TypeError,
-    ValueError,
-    IndexError,
-    OverflowError,
-    tf.errors.InvalidArgumentError,
-    tf.errors.UnimplementedError,
-)
+BAD_ARGUMENT = (*REFUSALS, IndexError, OverflowError)
 
 
 @dataclass(frozen=True)
@@ -83,14 +77,13 @@ class BuiltIn(Described, Initializer):
         raise NotImplementedError
 
     def _part(self, shape: Any, partition: dict[str, Any]) -> tuple[Any, Any]:
-        name = type(self).__name__
         for key in partition:
             if key not in self._rules.partitions:
-                raise TypeError(f"{name}: a call takes shape and dtype, got {key!r}")
+                raise self._refusal("a call takes shape and dtype", key, TypeError)
         if partition.get("layout") is not None:
-            raise ValueError(f"{name}: layout must be None, got {partition['layout']!r}")
+            raise self._refusal("layout must be None", partition["layout"])
         if not self.partitioned and partition.keys() - {"layout"}:
-            raise ValueError(f"{name}: a partition must not be asked for, got {partition!r}")
+            raise self._refusal("a partition must not be asked for", partition)
         return partition.get("partition_shape", shape), partition.get("partition_offset")
 
     def _explain(self, shape: Any, dtype: Any, error: Exception) -> Exception:
@@ -98,11 +91,11 @@ class BuiltIn(Described, Initializer):
         try:
             found = _dtype(dtype)
         except TypeError:
-            return TypeError(f"{name}: dtype must be a dtype or the name of one, got {dtype!r}")
+            return self._refusal("dtype must be a dtype or the name of one", dtype, TypeError)
         kind = TypeError if isinstance(error, TypeError) else ValueError
         problem = _shape_problem(shape)
         if problem is not None:
-            return kind(f"{name}: shape must {problem}, got {shape!r}")
+            return self._refusal(f"shape must {problem}", shape, kind)
         reason = " ".join(str(error.args[-1] if error.args else error).split())
         if isinstance(error, Rule) or reason.startswith(("seed must", "dtype must", "window must")):
             return kind(f"{name}: {reason}")
@@ -111,10 +104,8 @@ class BuiltIn(Described, Initializer):
             try:
                 sampling.scalar(arguments[key], found)
             except BAD_ARGUMENT:
-                return kind(
-                    f"{name}: {key} must be a number, or numbers, of dtype {found.name}, "
-                    f"got {arguments[key]!r}"
-                )
+                rule = f"{key} must be a number, or numbers, of dtype {found.name}"
+                return self._refusal(rule, arguments[key], kind)
         given = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
         return kind(f"{name}: with {given or 'no arguments'} and dtype {found.name}: {reason}")
 

@@ -30,7 +30,7 @@ def any_seed(seed: Any) -> Any:
 
 @dataclass(frozen=True)
 class Draws:
-    """How the initializers of a dialect read their seeds and draw.
+    """How the initializers of a dialect read their seeds and draw. The defaults are Keras 3's.
 
     Attributes:
         read_seed: a seed at construction, None replaced by a random integer. Keras 3 takes an int
@@ -52,11 +52,11 @@ class Draws:
     read_seed: Callable[[Any], Any]
     save_seed: Callable[[Any], Any]
     seed_pair: Callable[[Any], Any]
-    seed_attribute_is_saved: bool
-    reuse_warns: bool
-    uniform_bound: Callable[[Any, tf.DType], Any]
-    none_maxval_is_one: bool
-    fan_axes: bool
+    seed_attribute_is_saved: bool = False
+    reuse_warns: bool = False
+    uniform_bound: Callable[[Any, tf.DType], Any] = sampling.recast_scalar
+    none_maxval_is_one: bool = False
+    fan_axes: bool = True
 
 
 class Random(BuiltIn):
@@ -157,22 +157,19 @@ class VarianceScaling(Random):
         input_axes: Any = None,
         output_axes: Any = None,
     ) -> None:
-        name = type(self).__name__
         try:
             positive = not scale <= 0.0
         except TypeError:
-            raise TypeError(f"{name}: scale must be a positive number, got {scale!r}") from None
+            raise self._refusal("scale must be a positive number", scale, TypeError) from None
         if not positive:
-            raise ValueError(f"{name}: scale must be a positive number, got {scale!r}")
+            raise self._refusal("scale must be a positive number", scale)
         if mode not in _MODES:
-            raise ValueError(f"{name}: mode must be one of {', '.join(_MODES)}, got {mode!r}")
+            raise self._refusal(f"mode must be one of {', '.join(_MODES)}", mode)
         chosen = distribution.lower() if isinstance(distribution, str) else distribution
         chosen = "truncated_normal" if chosen == "normal" else chosen
         if chosen not in _DISTRIBUTIONS:
-            raise ValueError(
-                f"{name}: distribution must be one of {', '.join(_DISTRIBUTIONS)}, "
-                f"got {distribution!r}"
-            )
+            rule = f"distribution must be one of {', '.join(_DISTRIBUTIONS)}"
+            raise self._refusal(rule, distribution)
         self.scale = scale
         self.mode = mode
         self.distribution = chosen

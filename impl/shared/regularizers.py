@@ -16,16 +16,10 @@ import numpy as np
 import tensorflow as tf
 
 from impl.core import penalties
-from impl.core.convert import as_tensor
+from impl.core.convert import REFUSALS, as_tensor
 from impl.shared.diagnosis import explain
 from impl.shared.saving import Configured, Described
 
-_BAD_ARGUMENT = (
-    TypeError,
-    ValueError,
-    tf.errors.InvalidArgumentError,
-    tf.errors.UnimplementedError,
-)
 _MODES = ("rows", "columns")
 _LARGEST = float(np.finfo(np.float64).max)
 
@@ -79,7 +73,7 @@ class Penalty(Described, Regularizer):
         """The penalty, a scalar of the dtype of `x`."""
         try:
             return self._penalty(as_tensor(x))
-        except _BAD_ARGUMENT as error:
+        except REFUSALS as error:
             factors = {name: f for name, f in vars(self).items() if name != "mode"}
             raise explain(type(self).__name__, x, factors, error, "x") from None
 
@@ -97,7 +91,7 @@ class Penalty(Described, Regularizer):
             if self._factors.may_be_infinite or math.isfinite(stored):
                 return stored
         rule = "a finite number" if least else "a finite number of at least 0"
-        raise ValueError(f"{type(self).__name__}: {name} must be {rule}, got {value!r}")
+        raise self._refusal(f"{name} must be {rule}", value)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name, factors as floats."""
@@ -169,8 +163,7 @@ class OrthogonalRegularizer(Penalty):
     def __init__(self, factor: Any = 0.01, mode: Any = "rows") -> None:
         self.factor = self._factor("factor", factor)
         if mode not in _MODES:
-            name = type(self).__name__
-            raise ValueError(f"{name}: mode must be 'rows' or 'columns', got {mode!r}")
+            raise self._refusal("mode must be 'rows' or 'columns'", mode)
         self.mode = mode
 
     def _penalty(self, x: tf.Tensor) -> tf.Tensor:

@@ -38,7 +38,10 @@ class Configured:
 
 
 class Described(Configured):
-    """What is shown as the call that makes it."""
+    """What is shown as the call that makes it, and says its name in errors."""
+
+    def _refusal(self, rule: str, value: Any, kind: type[Exception] = ValueError) -> Exception:
+        return kind(f"{type(self).__name__}: {rule}, got {value!r}")
 
     def __repr__(self) -> str:
         arguments = ", ".join(f"{k}={v!r}" for k, v in self.get_config().items())
@@ -290,22 +293,25 @@ class Family:
         self._check_family(obj)
         return record
 
-    def deserialize(
+    def deserialize_any_format(
         self, config: Any, custom_objects: Custom = None, use_legacy_format: bool = False
     ) -> Any:
+        """`deserialize`; in the legacy format the name of a custom class gives an instance too."""
+        found = self.deserialize(config, custom_objects)
+        named = use_legacy_format and isinstance(config, str) and isinstance(found, type)
+        return found() if named else found
+
+    def deserialize(self, config: Any, custom_objects: Custom = None) -> Any:
         """The object that a record, or a name, describes. None and callables are returned as is.
 
-        Both formats are understood; with `use_legacy_format` the name of a custom class gives an
-        instance. Raises TypeError for a class that is not registered or does not take its
-        configuration, ValueError for whatever else names no object of this family.
+        Raises TypeError for a class that is not registered or does not take its configuration,
+        ValueError for whatever else names no object of this family.
         """
         if config is None or callable(config):
             return config
         if isinstance(config, str):
             found = self.registry.get_registered_object(config, custom_objects)
-            if found is None:
-                return self._built_in(config)
-            return found() if use_legacy_format and isinstance(found, type) else found
+            return self._built_in(config) if found is None else found
         if not isinstance(config, dict) or not isinstance(config.get("class_name"), str):
             raise self._unknown(config)
         name, inner = config["class_name"], config.get("config")

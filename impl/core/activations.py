@@ -6,8 +6,6 @@ said to be allowed. Dialects take over what they share; their own are made of th
 of official Keras, bit for bit, and so does the rounding of constants.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from impl.core.convert import as_tensor
-from impl.core.sampling import recast_scalar
+from impl.core.sampling import Bound, recast_scalar
 from impl.core.tape import may_be_differentiated
 
 # An eager raw op costs a third of the tf.math function or operator around it.
@@ -42,10 +40,7 @@ def floats(x: Any) -> tf.Tensor:
 def floats_from_integers(x: Any) -> tf.Tensor:
     """`x` as a tensor, where integers and booleans become float32."""
     x = as_tensor(x)
-    dtype = x.dtype
-    if dtype is tf.float32 or dtype.is_floating or dtype.is_complex:
-        return x
-    return tf.cast(x, tf.float32)
+    return tf.cast(x, tf.float32) if x.dtype.is_integer or x.dtype is tf.bool else floats(x)
 
 
 def mask_below(x: tf.Tensor, threshold: Any) -> tf.Tensor:
@@ -65,12 +60,7 @@ def select_over(x: tf.Tensor, threshold: Any, default: Any) -> tf.Tensor:
 
 
 def relu(
-    x: Any,
-    slope: Any,
-    max_value: Any,
-    threshold: Any,
-    over: Callable[[tf.Tensor, Any], tf.Tensor],
-    bound: Callable[[Any, tf.DType], Any],
+    x: Any, slope: Any, max_value: Any, threshold: Any, over: Callable[..., tf.Tensor], bound: Bound
 ) -> tf.Tensor:
     """`x` over the threshold and up to `max_value`; `slope * (x - threshold)` below it.
 

@@ -1,7 +1,5 @@
 """The short-time Fourier transform as a convolution: its kernel, and the weights of its frames."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -86,11 +84,7 @@ def weights(values: Any, frames: int, scaling: str | None, dtype: tf.DType) -> W
 
 def _numbers(values: Any, dtype: tf.DType) -> tf.Tensor:
     if isinstance(values, (list, tuple)):
-        return (
-            tf.convert_to_tensor(values, dtype)
-            if dtype.is_floating
-            else tf.cast(tf.convert_to_tensor(values), dtype)
-        )
-    if not isinstance(values, (tf.Tensor, tf.Variable)):
+        values = tf.convert_to_tensor(values, dtype if dtype.is_floating else None)
+    elif not isinstance(values, (tf.Tensor, tf.Variable)):
         values = np.asarray(values)
     return tf.cast(values, dtype)

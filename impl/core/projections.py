@@ -5,8 +5,6 @@ weight; `n` its norm, reduced axes kept, so the two broadcast. The order of the 
 part of the contract: it makes the result equal to that of official Keras, bit for bit.
 """
 
-from __future__ import annotations
-
 import math
 from functools import cache
 from typing import Any
@@ -27,12 +25,7 @@ EPSILON = 1e-7
 _ONE_SHARD = 4096
 
 # What the squares of an integer weight are added up in; the squares themselves wrap around.
-_SUM_DTYPES = {
-    tf.int8: tf.int32,
-    tf.int16: tf.int32,
-    tf.uint8: tf.uint32,
-    tf.uint16: tf.uint32,
-}
+_SUM_DTYPES = {tf.int8: tf.int32, tf.int16: tf.int32, tf.uint8: tf.uint32, tf.uint16: tf.uint32}
 
 
 @cache

@@ -6,8 +6,6 @@ sequence of sizes or an integer tensor, `dtype` a tf.DType. The order of the ope
 of the contract: it makes the result equal to that of official Keras, bit for bit.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from operator import index
@@ -19,6 +17,9 @@ import tensorflow as tf
 from impl.core.convert import kept_vector, made_once
 
 _op = tf.raw_ops
+
+# A number to a tensor of a dtype: `scalar` or `recast_scalar`.
+Bound = Callable[[Any, tf.DType], Any]
 
 _FLOATS = (tf.float16, tf.bfloat16, tf.float32, tf.float64)
 _WIDE = (tf.float32, tf.float64)
@@ -159,42 +160,23 @@ def identity(shape: Any, gain: Any, dtype: tf.DType) -> tf.Tensor:
     number = scalar(gain, dtype)
     on = number if gain == 1 else _op.Mul(x=number, y=_unit(1, dtype))
     off = _unit(0, dtype) if gain == 1 else _op.Mul(x=number, y=_unit(0, dtype))
-    return _op.MatrixDiagV3(
-        diagonal=_op.Fill(dims=dims((min(rows, columns),)), value=on),
-        k=0,
-        num_rows=rows,
-        num_cols=columns,
-        padding_value=off,
-    )
+    on = _op.Fill(dims=dims((min(rows, columns),)), value=on)
+    return _op.MatrixDiagV3(diagonal=on, k=0, num_rows=rows, num_cols=columns, padding_value=off)
 
 
-def _drawing(once: Callable[..., Any], traced: Callable[..., Any]) -> Callable[..., tf.Tensor]:
-    """Standard draws of `shape`, by `once`, a single op, or in graphs by `traced`.
-
-    Both draw the same; XLA compiles the second only, unless the seed is a constant.
-    """
-
-    def draw(shape: Any, seed: Any, dtype: tf.DType) -> tf.Tensor:
-        if tf.executing_eagerly():
-            return once(shape=dims(shape), seed=seed, dtype=dtype)
-        return traced(shape=dims(shape), seed=seed, dtype=dtype)
-
-    return draw
+# Each standard draw by a single op, and for graphs, of the same numbers: XLA compiles the second
+# only, unless the seed is a constant.
+_UNIFORM = _op.StatelessRandomUniform, tf.random.stateless_uniform
+_NORMAL = _op.StatelessRandomNormal, tf.random.stateless_normal
+_TRUNCATED = _op.StatelessTruncatedNormal, tf.random.stateless_truncated_normal
 
 
-_uniform = _drawing(_op.StatelessRandomUniform, tf.random.stateless_uniform)
-_normal = _drawing(_op.StatelessRandomNormal, tf.random.stateless_normal)
-_truncated = _drawing(_op.StatelessTruncatedNormal, tf.random.stateless_truncated_normal)
+def _draw(kind: tuple[Any, Any], shape: Any, seed: Any, dtype: tf.DType) -> tf.Tensor:
+    draw = kind[0] if tf.executing_eagerly() else kind[1]
+    return draw(shape=dims(shape), seed=seed, dtype=dtype)
 
 
-def uniform(
-    shape: Any,
-    low: Any,
-    high: Any,
-    bound: Callable[[Any, tf.DType], Any],
-    seed: Any,
-    dtype: tf.DType,
-) -> tf.Tensor:
+def uniform(shape: Any, low: Any, high: Any, bound: Bound, seed: Any, dtype: tf.DType) -> tf.Tensor:
     """Draws from [low, high), which `bound` rounds to `dtype`; integers if that is int32 or int64.
 
     ValueError for any other dtype. Where `low` is above `high`, draws from (high, low].
@@ -204,15 +186,13 @@ def uniform(
             raise ValueError(f"dtype must be a float dtype, int32 or int64, got {dtype.name}")
         ends = bound(low, dtype), bound(high, dtype)
         return tf.random.stateless_uniform(dims(shape), seed, *ends, dtype)
-    draws = _uniform(shape, seed, dtype)
+    draws = _draw(_UNIFORM, shape, seed, dtype)
     nonzero = type(low) is type(high) is float and low and high
     start, span = (_kept_interval if nonzero else _interval)(low, high, bound, dtype)
     return _op.AddV2(x=_op.Mul(x=draws, y=span), y=start)
 
 
-def _interval(
-    low: Any, high: Any, bound: Callable[[Any, tf.DType], Any], dtype: tf.DType
-) -> tuple[Any, tf.Tensor]:
+def _interval(low: Any, high: Any, bound: Bound, dtype: tf.DType) -> tuple[Any, tf.Tensor]:
     start = bound(low, dtype)
     return start, _op.Sub(x=bound(high, dtype), y=start)
 
@@ -222,8 +202,7 @@ _kept_interval = made_once(_interval)
 
 def untruncated_normal(shape: Any, mean: Any, stddev: Any, seed: Any, dtype: tf.DType) -> tf.Tensor:
     """Normal draws, of a float dtype."""
-    draws = _normal(shape, seed, dtype)
-    return _scaled(draws, mean, stddev, dtype)
+    return _scaled(_draw(_NORMAL, shape, seed, dtype), mean, stddev, dtype)
 
 
 def truncated_normal(shape: Any, mean: Any, stddev: Any, seed: Any, dtype: tf.DType) -> tf.Tensor:
@@ -231,8 +210,7 @@ def truncated_normal(shape: Any, mean: Any, stddev: Any, seed: Any, dtype: tf.DT
 
     `stddev` is that of the normal: the draws have `stddev * TRUNCATED_STDDEV`.
     """
-    draws = _truncated(shape, seed, dtype)
-    return _scaled(draws, mean, stddev, dtype)
+    return _scaled(_draw(_TRUNCATED, shape, seed, dtype), mean, stddev, dtype)
 
 
 def _scaled(draws: tf.Tensor, mean: Any, stddev: Any, dtype: tf.DType) -> tf.Tensor:
@@ -240,13 +218,8 @@ def _scaled(draws: tf.Tensor, mean: Any, stddev: Any, dtype: tf.DType) -> tf.Ten
         draws = _op.Mul(x=draws, y=scalar(stddev, dtype))
     # No draw is zero, nor made zero by a usual deviation, so there is no -0.0 for a zero mean to
     # turn into 0.0. In float16 there may be.
-    if (
-        type(mean) is float
-        and mean == 0
-        and type(stddev) is float
-        and abs(stddev) > 1e-20
-        and dtype in _WIDE
-    ):
+    plain = type(mean) is type(stddev) is float and dtype in _WIDE
+    if plain and mean == 0 and abs(stddev) > 1e-20:
         return draws
     return _op.AddV2(x=draws, y=scalar(mean, dtype))
 
@@ -276,13 +249,7 @@ def orthogonal(shape: Any, gain: Any, seed: Any, dtype: tf.DType) -> tf.Tensor:
 
 
 def variance_scaling(
-    shape: Any,
-    scale: Any,
-    fan: float,
-    distribution: str,
-    bound: Callable[[Any, tf.DType], Any],
-    seed: Any,
-    dtype: tf.DType,
+    shape: Any, scale: Any, fan: float, distribution: str, bound: Bound, seed: Any, dtype: tf.DType
 ) -> tf.Tensor:
     """Draws with mean 0 and variance `scale / max(1, fan)`.
 

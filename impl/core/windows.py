@@ -5,8 +5,6 @@ transform" (1978), for all but those with a source of their own, and the documen
 `scipy.signal.windows`. The order of the operations makes the values equal to SciPy's bit for bit.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
@@ -16,16 +14,6 @@ from numpy.typing import NDArray
 
 Window = NDArray[np.float64]
 
-# Coefficients of cosine sums: the weights of cos(0), cos(x), cos(2x), ...
-_HANN = (0.5, 0.5)
-_HAMMING = (0.54, 1.0 - 0.54)
-_BLACKMAN = (0.42, 0.50, 0.08)
-_BLACKMAN_HARRIS = (0.35875, 0.48829, 0.14128, 0.01168)
-# Nuttall (1981), minimum 4-term.
-_NUTTALL = (0.3635819, 0.4891775, 0.1365995, 0.0106411)
-# D'Antona and Ferrero, "Digital Signal Processing for Measurement Systems" (2006).
-_FLAT_TOP = (0.21557895, 0.41663158, 0.277263158, 0.083578947, 0.006947368)
-
 
 def _cosine_sum(size: int, weights: tuple[float, ...]) -> Window:
     x = np.linspace(-np.pi, np.pi, size)
@@ -33,10 +21,6 @@ def _cosine_sum(size: int, weights: tuple[float, ...]) -> Window:
     for order, weight in enumerate(weights):
         total += weight * np.cos(order * x)
     return total
-
-
-def _boxcar(size: int) -> Window:
-    return np.ones(size)
 
 
 def _triangle(size: int) -> Window:
@@ -135,30 +119,32 @@ def _tukey(size: int) -> Window:
     )
 
 
-def _names(window: Callable[[int], Window], *names: str) -> dict[str, Callable[[int], Window]]:
-    return dict.fromkeys(names, window)
-
-
-_WINDOWS = (
-    _names(_bartlett_hann, "barthann", "brthan", "bth")
-    | _names(_bartlett, "bartlett", "bart", "brt")
-    | _names(partial(_cosine_sum, weights=_BLACKMAN), "blackman", "black", "blk")
-    | _names(partial(_cosine_sum, weights=_BLACKMAN_HARRIS), "blackmanharris", "blackharr", "bkh")
-    | _names(_bohman, "bohman", "bman", "bmn")
-    | _names(_boxcar, "boxcar", "box", "ones", "rect", "rectangular")
-    | _names(_cosine, "cosine", "halfcosine")
-    | _names(_exponential, "exponential", "poisson")
-    | _names(partial(_cosine_sum, weights=_FLAT_TOP), "flattop", "flat", "flt")
-    | _names(partial(_cosine_sum, weights=_HAMMING), "hamming", "hamm", "ham")
-    | _names(partial(_cosine_sum, weights=_HANN), "hann", "han")
-    | _names(_lanczos, "lanczos", "sinc")
-    | _names(partial(_cosine_sum, weights=_NUTTALL), "nuttall", "nutl", "nut")
-    | _names(_parzen, "parzen", "parz", "par")
-    | _names(_taylor, "taylor", "taylorwin")
-    | _names(_triangle, "triang", "triangle", "tri")
-    | _names(_tukey, "tukey", "tuk")
-)
-_SUFFIXES = {"_periodic": True, "_symmetric": False}
+# Coefficients of cosine sums: the weights of cos(0), cos(x), cos(2x), ...
+_COSINE_SUMS = {
+    "hann han": (0.5, 0.5),
+    "hamming hamm ham": (0.54, 1.0 - 0.54),
+    "blackman black blk": (0.42, 0.50, 0.08),
+    "blackmanharris blackharr bkh": (0.35875, 0.48829, 0.14128, 0.01168),
+    # Nuttall (1981), minimum 4-term.
+    "nuttall nutl nut": (0.3635819, 0.4891775, 0.1365995, 0.0106411),
+    # D'Antona and Ferrero, "Digital Signal Processing for Measurement Systems" (2006).
+    "flattop flat flt": (0.21557895, 0.41663158, 0.277263158, 0.083578947, 0.006947368),
+}
+_BY_NAMES: dict[str, Callable[[int], Window]] = {
+    "barthann brthan bth": _bartlett_hann,
+    "bartlett bart brt": _bartlett,
+    "bohman bman bmn": _bohman,
+    "boxcar box ones rect rectangular": np.ones,
+    "cosine halfcosine": _cosine,
+    "exponential poisson": _exponential,
+    "lanczos sinc": _lanczos,
+    "parzen parz par": _parzen,
+    "taylor taylorwin": _taylor,
+    "triang triangle tri": _triangle,
+    "tukey tuk": _tukey,
+}
+_BY_NAMES |= {names: partial(_cosine_sum, weights=w) for names, w in _COSINE_SUMS.items()}
+_WINDOWS = {name: make for names, make in _BY_NAMES.items() for name in names.split()}
 
 
 def is_window(name: str) -> bool:
@@ -167,10 +153,8 @@ def is_window(name: str) -> bool:
 
 
 def _parse(name: str) -> tuple[str, bool | None]:
-    for suffix, periodic in _SUFFIXES.items():
-        if name.endswith(suffix):
-            return name.removesuffix(suffix), periodic
-    return name, None
+    base, _, suffix = name.rpartition("_")
+    return (base, suffix == "periodic") if suffix in ("periodic", "symmetric") else (name, None)
 
 
 @lru_cache(maxsize=256)
@@ -183,7 +167,6 @@ def window(name: str, size: int, periodic: bool) -> Window:
     """
     base, told = _parse(name)
     extended = size + (periodic if told is None else told)
-    make = _WINDOWS[base]
-    values = np.ones(size) if size <= 1 else make(extended)[:size]
+    values = np.ones(size) if size <= 1 else _WINDOWS[base](extended)[:size]
     values.flags.writeable = False
     return values

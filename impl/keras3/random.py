@@ -1,7 +1,5 @@
 """`keras.random` of Keras 3: draws, and the generator that advances with each of them."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Mapping
 from functools import cache

@@ -1,7 +1,5 @@
 """Weight initializers that draw nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import index
@@ -35,13 +33,9 @@ def _sizes(shape: Any) -> Any:
         return [int(shape)]
     if isinstance(shape, dict):  # official Keras takes an empty one here, not where it draws
         return tuple(shape)
-    if isinstance(shape, list | tuple) and True in map(_is_true, shape):
-        return [1 if _is_true(size) else size for size in shape]
+    if isinstance(shape, list | tuple) and any(size is True for size in shape):
+        return [1 if size is True else size for size in shape]
     return shape
-
-
-def _is_true(size: Any) -> bool:
-    return size is True
 
 
 @dataclass(frozen=True)
@@ -123,9 +117,8 @@ class STFT(BuiltIn):
             raise self._refusal("side must be 'real' or 'imag'", side)
         if isinstance(window, str) and not windows.is_window(window):
             raise self._refusal("window must be the name of a window without parameters", window)
-        if not (
-            scaling is None or (isinstance(scaling, str) and scaling in ("density", "spectrum"))
-        ):
+        named = isinstance(scaling, str) and scaling in ("density", "spectrum")
+        if not named and scaling is not None:
             raise self._refusal("scaling must be 'density', 'spectrum' or None", scaling)
         self.side = side
         self.window = window

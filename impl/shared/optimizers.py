@@ -1,7 +1,5 @@
 """Optimizers: how a gradient changes a weight. Source: https://keras.io/api/optimizers/."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 
@@ -59,9 +57,7 @@ class Optimizer(Configured, tf.Module):  # type: ignore[misc]
                 variable.assign(variable.constraint(variable))
         self.iterations.assign_add(1)
 
-    def update(
-        self, gradient: tf.Tensor, variable: tf.Variable, rate: tf.Tensor, *slots: tf.Variable
-    ) -> None:
+    def update(self, gradient: tf.Tensor, variable: Any, rate: tf.Tensor, *slots: Any) -> None:
         """One update of one weight, all in its dtype."""
         raise NotImplementedError
 
@@ -93,9 +89,7 @@ class SGD(Optimizer):
         self.nesterov = nesterov
         self.slots = ("momentum",) if momentum else ()
 
-    def update(
-        self, gradient: tf.Tensor, variable: tf.Variable, rate: tf.Tensor, *slots: tf.Variable
-    ) -> None:
+    def update(self, gradient: tf.Tensor, variable: Any, rate: tf.Tensor, *slots: Any) -> None:
         """One update of one weight."""
         step = gradient * rate
         if not slots:
@@ -125,9 +119,7 @@ class Adam(Optimizer):
         self.beta_2 = beta_2
         self.epsilon = epsilon
 
-    def update(
-        self, gradient: tf.Tensor, variable: tf.Variable, rate: tf.Tensor, *slots: tf.Variable
-    ) -> None:
+    def update(self, gradient: tf.Tensor, variable: Any, rate: tf.Tensor, *slots: Any) -> None:
         """One update of one weight."""
         m, v = slots
         step = tf.cast(self.iterations + 1, gradient.dtype)

@@ -1,7 +1,5 @@
 """Weight initializers that draw, and their seeds."""
 
-from __future__ import annotations
-
 import random
 import warnings
 from collections.abc import Callable
@@ -54,7 +52,7 @@ class Draws:
     seed_pair: Callable[[Any], Any]
     seed_attribute_is_saved: bool = False
     reuse_warns: bool = False
-    uniform_bound: Callable[[Any, tf.DType], Any] = sampling.recast_scalar
+    uniform_bound: sampling.Bound = sampling.recast_scalar
     none_maxval_is_one: bool = False
     fan_axes: bool = True
 

@@ -5,8 +5,6 @@ variable, array or list of floats) and returns a scalar tensor of its dtype. Fac
 the constructor: a bad one is a ValueError.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -138,15 +136,12 @@ class L1L2(Penalty):
         others = not factors.l1_l2_needs_floats and (dtype.is_integer or dtype.is_complex)
         if not dtype.is_floating and not others:
             raise TypeError(f"x must be a float tensor, got {dtype.name}")
-        if not self.l1 and not self.l2:
+        terms = [factors.absolute(x, self.l1)] if self.l1 else []
+        if self.l2:
+            terms.append(factors.square(x, self.l2))
+        if not terms:
             return tf.zeros([], dtype)
-        if not self.l2:
-            penalty = factors.absolute(x, self.l1)
-        elif not self.l1:
-            penalty = factors.square(x, self.l2)
-        else:
-            absolute = factors.absolute(x, self.l1)
-            penalty = tf.raw_ops.AddV2(x=absolute, y=factors.square(x, self.l2))
+        penalty = terms[0] if len(terms) == 1 else tf.raw_ops.AddV2(x=terms[0], y=terms[1])
         # The terms are added to 0.0, which shows only where they are -0.0.
         negative = any(type(factor) is float and factor < 0 for factor in (self.l1, self.l2))
         return penalties.positive_zero(penalty) if negative else penalty

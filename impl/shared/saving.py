@@ -5,8 +5,6 @@ imported, unpickled or evaluated to load an object: a name is found among the bu
 what the user registered or passed, or it is an error.
 """
 
-from __future__ import annotations
-
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -88,10 +86,8 @@ class Registry:
     @contextmanager
     def custom_object_scope(self, *custom_objects: Mapping[str, Any]) -> Iterator[None]:
         """Makes `{name: class or function}` known inside the `with` block, in this thread."""
-        merged = dict(self._scope.get({}))
-        for objects in custom_objects:
-            merged.update(objects)
-        token = self._scope.set(merged)
+        scopes = (self._scope.get({}), *custom_objects)
+        token = self._scope.set({k: x for scope in scopes for k, x in scope.items()})
         try:
             yield
         finally:

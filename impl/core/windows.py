@@ -25,11 +25,8 @@ def _cosine_sum(size: int, weights: tuple[float, ...]) -> Window:
 
 def _triangle(size: int) -> Window:
     n = np.arange(1, (size + 1) // 2 + 1)
-    if size % 2:
-        rise = 2 * n / (size + 1.0)
-        return np.concatenate([rise, rise[-2::-1]])
-    rise = (2 * n - 1.0) / size
-    return np.concatenate([rise, rise[::-1]])
+    rise = 2 * n / (size + 1.0) if size % 2 else (2 * n - 1.0) / size
+    return np.concatenate([rise, rise[::-1][size % 2 :]])
 
 
 def _bartlett(size: int) -> Window:
@@ -50,25 +47,17 @@ def _bohman(size: int) -> Window:
 
 
 def _cosine(size: int) -> Window:
-    values: Window = np.sin(np.pi / size * (np.arange(size) + 0.5))
-    return values
+    return np.asarray(np.sin(np.pi / size * (np.arange(size) + 0.5)))
 
 
 def _exponential(size: int) -> Window:
-    values: Window = np.exp(-np.abs(np.arange(size) - (size - 1) / 2))
-    return values
+    return np.asarray(np.exp(-np.abs(np.arange(size) - (size - 1) / 2)))
 
 
 def _lanczos(size: int) -> Window:
     # Mirrored, to be symmetric to the last bit.
-    def right(first: int) -> Window:
-        return np.sinc(2.0 * np.arange(first, size) / (size - 1) - 1.0)
-
-    if size % 2 == 0:
-        half = right(size // 2)
-        return np.concatenate([half[::-1], half])
-    half = right((size + 1) // 2)
-    return np.concatenate([half[::-1], [1.0], half])
+    half = np.sinc(2.0 * np.arange((size + 1) // 2, size) / (size - 1) - 1.0)
+    return np.concatenate([half[::-1], np.ones(size % 2), half])
 
 
 def _parzen(size: int) -> Window:
@@ -87,36 +76,28 @@ def _taylor(size: int) -> Window:
     dilation = sidelobes**2 / (amplitude**2 + (sidelobes - 0.5) ** 2)
     order = np.arange(1, sidelobes)
     weights = np.empty(sidelobes - 1)
-    signs = np.empty_like(order)
-    signs[::2], signs[1::2] = 1, -1
+    poles = amplitude**2 + (order - 0.5) ** 2
     squares = order * order
-    for i in range(len(order)):
-        above = signs[i] * np.prod(1 - squares[i] / dilation / (amplitude**2 + (order - 0.5) ** 2))
-        below = (
-            2 * np.prod(1 - squares[i] / squares[:i]) * np.prod(1 - squares[i] / squares[i + 1 :])
-        )
+    for i, square in enumerate(squares):
+        above = (-1) ** i * np.prod(1 - square / dilation / poles)
+        below = 2 * np.prod(1 - square / squares[:i]) * np.prod(1 - square / squares[i + 1 :])
         weights[i] = above / below
 
     def response(n: Any) -> Any:
         x = np.cos(2 * np.pi * order[:, None] * (n - size / 2.0 + 0.5) / size)
         return 1 + 2 * np.dot(weights, x)
 
-    values: Window = response(np.arange(size)) * (1.0 / response((size - 1) / 2)[0])
-    return values
+    return np.asarray(response(np.arange(size)) * (1.0 / response((size - 1) / 2)[0]))
 
 
 def _tukey(size: int) -> Window:
     """Half of it tapered by cosines."""
     n = np.arange(size)
     width = int(np.floor(0.5 * (size - 1) / 2.0))
-    rise, fall = n[: width + 1], n[size - width - 1 :]
-    return np.concatenate(
-        [
-            0.5 * (1 + np.cos(np.pi * (-1 + 2.0 * rise / 0.5 / (size - 1)))),
-            np.ones(size - 2 * (width + 1)),
-            0.5 * (1 + np.cos(np.pi * (-2.0 / 0.5 + 1 + 2.0 * fall / 0.5 / (size - 1)))),
-        ]
-    )
+    rise = -1 + 2.0 * n[: width + 1] / 0.5 / (size - 1)
+    fall = -2.0 / 0.5 + 1 + 2.0 * n[size - width - 1 :] / 0.5 / (size - 1)
+    start, end = (0.5 * (1 + np.cos(np.pi * x)) for x in (rise, fall))
+    return np.concatenate([start, np.ones(size - 2 * (width + 1)), end])
 
 
 # Coefficients of cosine sums: the weights of cos(0), cos(x), cos(2x), ...

@@ -1,6 +1,5 @@
 """`tf.keras.activations` of Keras 2. `x` is a float tensor, or what converts to one."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -9,6 +8,7 @@ from impl.core import activations as core
 from impl.core import sampling
 from impl.keras2.saving import REGISTRY
 from impl.shared import activations as shared
+from impl.shared.saving import Custom
 
 elu, gelu, mish, selu = core.elu, core.gelu, core.mish, core.selu
 sigmoid, softplus, softsign = core.sigmoid, core.softplus, core.softsign
@@ -91,8 +91,6 @@ def serialize(activation: Any, use_legacy_format: bool = False) -> Any:
     return _ACTIVATIONS.serialize(activation)
 
 
-def deserialize(
-    name: Any, custom_objects: Mapping[str, Any] | None = None, use_legacy_format: bool = False
-) -> Any:
+def deserialize(name: Any, custom_objects: Custom = None, use_legacy_format: bool = False) -> Any:
     """An activation from data: see `Activations.deserialize`. Both formats are understood."""
     return _ACTIVATIONS.deserialize(name, custom_objects)

@@ -5,7 +5,7 @@ from typing import Any
 from impl.core import convert, projections
 from impl.keras2.saving import REGISTRY
 from impl.shared import constraints as shared
-from impl.shared.saving import Family, by_name, exported
+from impl.shared.saving import by_name, exported
 
 
 class Constraint(shared.Constraint):
@@ -43,10 +43,9 @@ max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNo
 radial_constraint = RadialConstraint
 
 _CLASSES = Constraint.__subclasses__()
-REGISTRY.add_built_in("keras.constraints", Constraint, *_CLASSES)
 _OLDER = {"Constraint": Constraint, "maxnorm": MaxNorm, "nonneg": NonNeg, "unitnorm": UnitNorm}
 _NAMES = by_name(*_CLASSES) | _OLDER
-_FAMILY = Family("constraint", Constraint, _NAMES, REGISTRY, finds_custom_names=True)
+_FAMILY = REGISTRY.family("constraint", Constraint, "constraints", _NAMES, custom=True)
 __all__ = exported(vars(), Constraint)
 get, deserialize = _FAMILY.get, _FAMILY.deserialize_any_format
 

@@ -7,7 +7,7 @@ from impl.keras2.saving import REGISTRY
 from impl.shared import fixed_initializers as fixed
 from impl.shared import initializer as shared
 from impl.shared import random_initializers as drawn
-from impl.shared.saving import Family, as_given, by_name, exported
+from impl.shared.saving import as_given, by_name, exported
 
 
 class Initializer(shared.Initializer):
@@ -124,8 +124,7 @@ _NAMES |= {"one": Ones, "zero": Zeros, "normal": RandomNormal, "uniform": Random
 _PRESETS = [cls for cls in _CLASSES if issubclass(cls, drawn.Preset)]
 _NAMES |= {f"{name}V2": cls for name, cls in by_name(*_PRESETS).items()}
 _NAMES |= {f"{cls.__name__}V2": cls for cls in _CLASSES}
-REGISTRY.add_built_in("keras.initializers", Initializer, *_CLASSES)
-_FAMILY = Family("weight initializer", Initializer, _NAMES, REGISTRY, finds_custom_names=True)
+_FAMILY = REGISTRY.family("weight initializer", Initializer, "initializers", _NAMES, custom=True)
 __all__ = exported(vars(), Initializer)
 deserialize = _FAMILY.deserialize_any_format
 

@@ -5,7 +5,7 @@ from typing import Any
 from impl.keras2.saving import REGISTRY
 from impl.shared import optimizers as shared
 from impl.shared.optimizers import Optimizer
-from impl.shared.saving import Family, by_name
+from impl.shared.saving import by_name
 
 __all__ = ["SGD", "Adam", "Optimizer", "deserialize", "get", "serialize"]
 
@@ -18,9 +18,8 @@ class Adam(shared.Adam):
     """See `impl.shared.optimizers.Adam`."""
 
 
-REGISTRY.add_built_in("keras.optimizers", SGD, Adam)
 _NAMES = by_name(SGD, Adam)
-_FAMILY = Family("optimizer", Optimizer, _NAMES, REGISTRY, finds_custom_names=True)
+_FAMILY = REGISTRY.family("optimizer", Optimizer, "optimizers", _NAMES, custom=True)
 get, deserialize = _FAMILY.get, _FAMILY.deserialize
 
 

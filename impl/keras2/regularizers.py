@@ -5,7 +5,7 @@ from typing import Any
 from impl.core import penalties
 from impl.keras2.saving import REGISTRY
 from impl.shared import regularizers as shared
-from impl.shared.saving import Family, by_name, exported
+from impl.shared.saving import by_name, exported
 
 
 def _renamed(factor: Any, legacy: dict[str, Any]) -> Any:
@@ -61,10 +61,9 @@ def l1_l2(l1: Any = 0.01, l2: Any = 0.01) -> L1L2:
 
 
 _CLASSES: list[type] = [Regularizer, *Regularizer.__subclasses__()]
-REGISTRY.add_built_in("keras.regularizers", *_CLASSES)
 _NAMES = {cls.__name__: cls for cls in _CLASSES} | by_name(L1, L2, OrthogonalRegularizer)
 _NAMES |= {"l1_l2": l1_l2}
-_FAMILY = Family("regularizer", Regularizer, _NAMES, REGISTRY, finds_custom_names=True)
+_FAMILY = REGISTRY.family("regularizer", Regularizer, "regularizers", _NAMES, custom=True)
 __all__ = exported(vars(), Regularizer, "l1_l2")
 get, deserialize = _FAMILY.get, _FAMILY.deserialize_any_format
 

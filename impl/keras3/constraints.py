@@ -4,7 +4,7 @@ from typing import Any
 
 from impl.keras3.saving import REGISTRY
 from impl.shared import constraints as shared
-from impl.shared.saving import Family, by_name, exported
+from impl.shared.saving import by_name, exported
 
 
 class Constraint(shared.Constraint):
@@ -32,9 +32,8 @@ class UnitNorm(shared.UnitNorm, Constraint):
 max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm
 
 _CLASSES = Constraint.__subclasses__()
-REGISTRY.add_built_in("keras.constraints", Constraint, *_CLASSES)
 _NAMES = by_name(Constraint, *_CLASSES)
-_FAMILY = Family("constraint", Constraint, _NAMES, REGISTRY, finds_custom_names=False)
+_FAMILY = REGISTRY.family("constraint", Constraint, "constraints", _NAMES, custom=False)
 __all__ = exported(vars(), Constraint)
 get, deserialize = _FAMILY.get, _FAMILY.deserialize
 

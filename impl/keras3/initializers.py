@@ -10,7 +10,7 @@ from impl.keras3.saving import REGISTRY
 from impl.shared import fixed_initializers as fixed
 from impl.shared import initializer as shared
 from impl.shared import random_initializers as drawn
-from impl.shared.saving import Family, by_name, exported
+from impl.shared.saving import by_name, exported
 
 
 class Initializer(shared.Initializer):
@@ -98,9 +98,8 @@ _CLASSES = Initializer.__subclasses__()
 _NAMES = by_name(Initializer, *_CLASSES)
 _NAMES |= {"one": Ones, "zero": Zeros, "normal": RandomNormal, "uniform": RandomUniform}
 _NAMES |= {f"{cls.__name__}Initializer": cls for cls in (Identity, Orthogonal, STFT)}
+_FAMILY = REGISTRY.family("weight initializer", Initializer, "initializers", _NAMES, custom=True)
 REGISTRY.add_built_in("keras", Initializer)
-REGISTRY.add_built_in("keras.initializers", *_CLASSES)
-_FAMILY = Family("weight initializer", Initializer, _NAMES, REGISTRY, finds_custom_names=True)
 __all__ = exported(vars(), Initializer)
 deserialize = _FAMILY.deserialize
 

@@ -5,7 +5,7 @@ from typing import Any
 from impl.keras3.config import SETTINGS
 from impl.keras3.saving import REGISTRY
 from impl.shared import losses as shared
-from impl.shared.saving import Family, by_name
+from impl.shared.saving import by_name
 
 
 class Loss(shared.Loss):
@@ -49,10 +49,8 @@ class SparseCategoricalCrossentropy(shared.SparseCategoricalCrossentropy, Loss):
         super().__init__(from_logits, ignore_class, name, reduction, dtype=dtype)
 
 
-_CLASSES = Loss.__subclasses__()
-REGISTRY.add_built_in("keras.losses", *_CLASSES)
-_NAMES = by_name(*_CLASSES) | {"mse": MeanSquaredError, "MSE": MeanSquaredError}
-_FAMILY = Family("loss", Loss, _NAMES, REGISTRY, finds_custom_names=False)
+_NAMES = by_name(*Loss.__subclasses__()) | {"mse": MeanSquaredError, "MSE": MeanSquaredError}
+_FAMILY = REGISTRY.family("loss", Loss, "losses", _NAMES, custom=False)
 get, deserialize = _FAMILY.get, _FAMILY.deserialize
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from impl.keras3.saving import REGISTRY
 from impl.shared import optimizers as shared
 from impl.shared.optimizers import Optimizer
-from impl.shared.saving import Family, by_name
+from impl.shared.saving import by_name
 
 __all__ = ["SGD", "Adam", "Optimizer", "deserialize", "get", "serialize"]
 
@@ -37,9 +37,8 @@ class Adam(shared.Adam):
         super().__init__(learning_rate, beta_1, beta_2, epsilon, name)
 
 
-REGISTRY.add_built_in("keras.optimizers", SGD, Adam)
 _NAMES = by_name(SGD, Adam)
-_FAMILY = Family("optimizer", Optimizer, _NAMES, REGISTRY, finds_custom_names=False)
+_FAMILY = REGISTRY.family("optimizer", Optimizer, "optimizers", _NAMES, custom=False)
 get, deserialize = _FAMILY.get, _FAMILY.deserialize
 
 

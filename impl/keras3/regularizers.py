@@ -4,7 +4,7 @@ from typing import Any
 
 from impl.keras3.saving import REGISTRY
 from impl.shared import regularizers as shared
-from impl.shared.saving import Family, by_name, exported
+from impl.shared.saving import by_name, exported
 
 
 class Regularizer(shared.Regularizer):
@@ -39,9 +39,8 @@ def _l1_l2(l1: Any = 0.01, l2: Any = 0.01) -> L1L2:
 
 
 _CLASSES: list[type] = [Regularizer, *Regularizer.__subclasses__()]
-REGISTRY.add_built_in("keras.regularizers", *_CLASSES)
 _NAMES = by_name(*_CLASSES) | {"l1_l2": _l1_l2}
-_FAMILY = Family("regularizer", Regularizer, _NAMES, REGISTRY, finds_custom_names=False)
+_FAMILY = REGISTRY.family("regularizer", Regularizer, "regularizers", _NAMES, custom=False)
 __all__ = exported(vars(), Regularizer)
 get, deserialize = _FAMILY.get, _FAMILY.deserialize
 

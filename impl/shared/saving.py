@@ -79,6 +79,16 @@ class Registry:
         """Saves `classes` as members of the public Keras module `module`."""
         self._built_in.update(dict.fromkeys(classes, module))
 
+    def family(
+        self, kind: str, base: type, module: str, names: Mapping[str, Any], *, custom: bool
+    ) -> "Family":
+        """A `Family`, whose classes are saved as members of the public Keras module `module`.
+
+        `custom` is `Family.finds_custom_names`.
+        """
+        self.add_built_in(f"keras.{module}", *(x for x in names.values() if isinstance(x, type)))
+        return Family(kind, base, names, self, custom)
+
     def get_custom_objects(self) -> dict[str, Any]:
         """The live dictionary of registered objects; what is put there is found by name."""
         return self._registered

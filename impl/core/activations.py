@@ -43,6 +43,11 @@ def floats_from_integers(x: Any) -> tf.Tensor:
     return tf.cast(x, tf.float32) if x.dtype.is_integer or x.dtype is tf.bool else floats(x)
 
 
+def linear(x: Any) -> Any:
+    """`x`, as it is."""
+    return x
+
+
 def mask_below(x: tf.Tensor, threshold: Any) -> tf.Tensor:
     """`x` times whether it is over the threshold: -0.0 for negatives, NaN for -inf."""
     return _op.Mul(x=x, y=_op.Cast(x=_op.Greater(x=x, y=threshold), DstT=x.dtype))

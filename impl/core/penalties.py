@@ -76,11 +76,6 @@ def _integral(x: tf.Tensor, factor: Any, size: Any) -> tf.Tensor:
     return _op.Mul(x=_total(x if unsigned else size(x=x)), y=weight)
 
 
-def positive_zero(penalty: tf.Tensor) -> tf.Tensor:
-    """`penalty`, where -0.0 becomes 0.0: what adding to zero does."""
-    return _op.AddV2(x=penalty, y=scalar(0.0, penalty.dtype))
-
-
 @made_once
 def _zeros(size: int, dtype: tf.DType) -> tf.Tensor:
     return tf.zeros([size], dtype)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from impl.core.convert import as_float32_unless_tensor, as_tensor
 from impl.core.tape import may_be_differentiated
 
 # An eager raw op costs a third of the tf.math function or operator around it.
@@ -111,19 +112,22 @@ def unit_norm(w: tf.Tensor, n: tf.Tensor) -> tf.Tensor:
     return _op.RealDiv(x=w, y=_op.AddV2(x=n, y=EPSILON))
 
 
-def rectify(w: tf.Tensor) -> tf.Tensor:
+def rectify(w: Any) -> tf.Tensor:
     """`max(w, 0)`, negatives become +0.0; booleans come out as int32, uint64 as uint32."""
+    w = as_tensor(w)
     dtype = w.dtype
     if dtype is tf.bool or dtype is tf.uint64:
         w = tf.cast(w, tf.int32 if dtype is tf.bool else tf.uint32)
     return _op.Maximum(x=w, y=0)
 
 
-def mask_negative(w: tf.Tensor) -> tf.Tensor:
+def mask_negative(w: Any) -> tf.Tensor:
     """`w * (w >= 0)` for a float weight: negatives become -0.0, and -inf becomes NaN.
 
+    Arrays and lists of floats become float32.
     LeakyRelu(alpha=0) gives the same bits in one op, but its gradient at zero is 0, not 1.
     """
+    w = as_float32_unless_tensor(w)
     dtype = w.dtype
     if dtype is not tf.float32 and not dtype.is_floating:
         raise TypeError(f"w must be a float tensor, got {dtype.name}")

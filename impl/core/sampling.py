@@ -36,8 +36,6 @@ def dims(shape: Any) -> Any:
     """`shape` in the form that is cheapest to hand to an op: a tensor, made once, if it can be."""
     if isinstance(shape, tf.Tensor):
         return shape
-    if isinstance(shape, tf.TensorShape):
-        shape = shape.as_list()
     sizes = tuple(shape)
     if not sizes:
         if isinstance(shape, dict):

@@ -11,12 +11,7 @@ from impl.shared import activations as shared
 from impl.shared.saving import Custom
 
 elu, gelu, mish, selu = core.elu, core.gelu, core.mish, core.selu
-sigmoid, softplus, softsign = core.sigmoid, core.softplus, core.softsign
-
-
-def linear(x: Any) -> Any:
-    """`x`, as it is."""
-    return x
+linear, sigmoid, softplus, softsign = core.linear, core.sigmoid, core.softplus, core.softsign
 
 
 def relu(x: Any, alpha: Any = 0.0, max_value: Any = None, threshold: Any = 0.0) -> tf.Tensor:

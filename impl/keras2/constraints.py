@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from impl.core import convert, projections
+from impl.core import projections
 from impl.keras2.saving import REGISTRY
 from impl.shared import constraints as shared
 from impl.shared.saving import by_name, exported
@@ -11,12 +11,7 @@ from impl.shared.saving import by_name, exported
 class Constraint(shared.Constraint):
     """See `impl.shared.constraints.Constraint`."""
 
-    _norms = shared.Norms(
-        norm=projections.float_norm,
-        rectify=projections.mask_negative,
-        rectify_input=convert.as_float32_unless_tensor,
-        none_is_unbounded=True,
-    )
+    _norms = shared.Norms(projections.float_norm, projections.mask_negative, none_is_unbounded=True)
 
 
 class MaxNorm(shared.MaxNorm, Constraint):

@@ -19,13 +19,8 @@ leaky_relu, relu6, sigmoid, log_sigmoid = (
     core.sigmoid,
     core.log_sigmoid,
 )
-softplus, softsign, squareplus = core.softplus, core.softsign, core.squareplus
+linear, softplus, softsign, squareplus = core.linear, core.softplus, core.softsign, core.squareplus
 sparse_plus, sparse_sigmoid, sparsemax = core.sparse_plus, core.sparse_sigmoid, core.sparsemax
-
-
-def linear(x: Any) -> Any:
-    """`x`, as it is."""
-    return x
 
 
 def relu(

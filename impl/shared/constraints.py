@@ -26,15 +26,14 @@ class Norms:
 
     Attributes:
         norm: (w, axis) to (w, its norm). Keras 2 takes floats only, Keras 3 promotes the rest.
-        rectify: NonNeg. Keras 2 multiplies by a mask (-0.0, NaN for -inf), Keras 3 takes max(w, 0).
-        rectify_input: how NonNeg reads its argument. Keras 2 makes float32 of float arrays.
+        rectify: NonNeg. Keras 2 multiplies by a mask (-0.0, NaN for -inf) and makes float32 of
+            float arrays, Keras 3 takes max(w, 0).
         none_is_unbounded: a `min_value` or `max_value` of None is no bound; otherwise an error.
 
     """
 
     norm: Callable[[tf.Tensor, Any], tuple[tf.Tensor, tf.Tensor]] = projections.promoting_norm
-    rectify: Callable[[tf.Tensor], tf.Tensor] = projections.rectify
-    rectify_input: Callable[[Any], tf.Tensor] = as_tensor
+    rectify: Callable[[Any], tf.Tensor] = projections.rectify
     none_is_unbounded: bool = False
 
 
@@ -74,8 +73,7 @@ class MaxNorm(Projection):
     _saved = ("max_value", "axis")
 
     def __init__(self, max_value: Any = 2, axis: Any = 0) -> None:
-        self.max_value = max_value
-        self.axis = axis
+        self.max_value, self.axis = max_value, axis
 
     def _project(self, w: Any) -> tf.Tensor:
         w, n = self._norms.norm(as_tensor(w), self.axis)
@@ -95,10 +93,8 @@ class MinMaxNorm(Projection):
     def __init__(
         self, min_value: Any = 0.0, max_value: Any = 1.0, rate: Any = 1.0, axis: Any = 0
     ) -> None:
-        self.min_value = min_value
-        self.max_value = max_value
-        self.rate = rate
-        self.axis = axis
+        self.min_value, self.max_value = min_value, max_value
+        self.rate, self.axis = rate, axis
 
     def _project(self, w: Any) -> tf.Tensor:
         w, n = self._norms.norm(as_tensor(w), self.axis)
@@ -124,7 +120,7 @@ class NonNeg(Projection):
     """No negative weights. Which zero, and what becomes of -inf, is `Norms.rectify`."""
 
     def _project(self, w: Any) -> tf.Tensor:
-        return self._norms.rectify(self._norms.rectify_input(w))
+        return self._norms.rectify(w)
 
 
 class RadialConstraint(Projection):

@@ -120,10 +120,8 @@ class STFT(BuiltIn):
         named = isinstance(scaling, str) and scaling in ("density", "spectrum")
         if not named and scaling is not None:
             raise self._refusal("scaling must be 'density', 'spectrum' or None", scaling)
-        self.side = side
-        self.window = window
-        self.scaling = scaling
-        self.periodic = periodic
+        self.side, self.window = side, window
+        self.scaling, self.periodic = scaling, periodic
 
     def _values(self, shape: Any, dtype: tf.DType, offset: Any) -> tf.Tensor:
         # What official Keras returns for unsigned integers is undefined: negative values cast.

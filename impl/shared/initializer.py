@@ -85,7 +85,6 @@ class BuiltIn(Described, Initializer):
         return partition.get("partition_shape", shape), partition.get("partition_offset")
 
     def _explain(self, shape: Any, dtype: Any, error: Exception) -> Exception:
-        name = type(self).__name__
         try:
             found = _dtype(dtype)
         except TypeError:
@@ -96,7 +95,7 @@ class BuiltIn(Described, Initializer):
             return self._refusal(f"shape must {problem}", shape, kind)
         reason = " ".join(str(error.args[-1] if error.args else error).split())
         if isinstance(error, Rule) or reason.startswith(("seed must", "dtype must", "window must")):
-            return kind(f"{name}: {reason}")
+            return kind(f"{type(self).__name__}: {reason}")
         arguments = {key: value for key, value in vars(self).items() if key[0] != "_"}
         for key in _NUMBERS & arguments.keys():
             try:
@@ -104,8 +103,8 @@ class BuiltIn(Described, Initializer):
             except BAD_ARGUMENT:
                 rule = f"{key} must be a number, or numbers, of dtype {found.name}"
                 return self._refusal(rule, arguments[key], kind)
-        given = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
-        return kind(f"{name}: with {given or 'no arguments'} and dtype {found.name}: {reason}")
+        given = ", ".join(f"{k}={x!r}" for k, x in arguments.items()) or "no arguments"
+        return kind(f"{type(self).__name__}: with {given} and dtype {found.name}: {reason}")
 
 
 class Rule(ValueError):
@@ -123,17 +122,12 @@ def _shape_problem(shape: Any) -> str | None:
     if isinstance(shape, tf.Tensor):
         return None if shape.dtype.is_integer and shape.shape.rank == 1 else "be a vector"
     try:
-        sizes = list(shape)
+        sizes = [size for size in shape if not isinstance(size, tf.Tensor)]
     except (TypeError, ValueError):
         return "be a sequence of sizes"
-    for size in sizes:
-        if isinstance(size, tf.Tensor):
-            continue
-        if not hasattr(size, "__index__") or isinstance(size, bool):
-            return "hold integers only"
-        if size < 0:
-            return "hold no negative size"
-    return None
+    if any(isinstance(size, bool) or not hasattr(size, "__index__") for size in sizes):
+        return "hold integers only"
+    return "hold no negative size" if any(size < 0 for size in sizes) else None
 
 
 def require_float(dtype: tf.DType) -> None:

@@ -31,9 +31,7 @@ class Loss(Configured):
             raise ValueError(
                 f"reduction must be 'sum_over_batch_size', 'sum' or 'none', got {reduction!r}"
             )
-        self.name = name
-        self.reduction = reduction
-        self.dtype = dtype
+        self.name, self.reduction, self.dtype = name, reduction, dtype
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> tf.Tensor:
         """The reduced loss. Computed in the dtype of `y_pred`, or as the dialect has it."""

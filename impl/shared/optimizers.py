@@ -85,8 +85,7 @@ class SGD(Optimizer):
         if not 0 <= momentum <= 1:
             raise ValueError(f"momentum must be from 0 to 1, got {momentum!r}")
         super().__init__(learning_rate, name)
-        self.momentum = momentum
-        self.nesterov = nesterov
+        self.momentum, self.nesterov = momentum, nesterov
         self.slots = ("momentum",) if momentum else ()
 
     def update(self, gradient: tf.Tensor, variable: Any, rate: tf.Tensor, *slots: Any) -> None:
@@ -115,16 +114,14 @@ class Adam(Optimizer):
         name: str = "Adam",
     ) -> None:
         super().__init__(learning_rate, name)
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
+        self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
 
     def update(self, gradient: tf.Tensor, variable: Any, rate: tf.Tensor, *slots: Any) -> None:
         """One update of one weight."""
         m, v = slots
-        step = tf.cast(self.iterations + 1, gradient.dtype)
-        beta_1 = tf.pow(tf.cast(self.beta_1, gradient.dtype), step)
-        beta_2 = tf.pow(tf.cast(self.beta_2, gradient.dtype), step)
+        dtype = gradient.dtype
+        step = tf.cast(self.iterations + 1, dtype)
+        beta_1, beta_2 = (tf.pow(tf.cast(x, dtype), step) for x in (self.beta_1, self.beta_2))
         alpha = rate * tf.sqrt(1 - beta_2) / (1 - beta_1)
         m.assign_add((gradient - m) * (1 - self.beta_1))
         v.assign_add((tf.square(gradient) - v) * (1 - self.beta_2))

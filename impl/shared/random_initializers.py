@@ -99,8 +99,7 @@ class RandomUniform(Random):
     _saved = ("minval", "maxval")
 
     def __init__(self, minval: Any = -0.05, maxval: Any = 0.05, seed: Any = None) -> None:
-        self.minval = minval
-        self.maxval = maxval
+        self.minval, self.maxval = minval, maxval
         super().__init__(seed)
 
     def _values(self, shape: Any, dtype: tf.DType, offset: Any) -> tf.Tensor:
@@ -116,8 +115,7 @@ class RandomNormal(Random):
     _saved = ("mean", "stddev")
 
     def __init__(self, mean: Any = 0.0, stddev: Any = 0.05, seed: Any = None) -> None:
-        self.mean = mean
-        self.stddev = stddev
+        self.mean, self.stddev = mean, stddev
         super().__init__(seed)
 
     def _values(self, shape: Any, dtype: tf.DType, offset: Any) -> tf.Tensor:
@@ -168,11 +166,8 @@ class VarianceScaling(Random):
         if chosen not in _DISTRIBUTIONS:
             rule = f"distribution must be one of {', '.join(_DISTRIBUTIONS)}"
             raise self._refusal(rule, distribution)
-        self.scale = scale
-        self.mode = mode
-        self.distribution = chosen
-        self.input_axes = input_axes
-        self.output_axes = output_axes
+        self.scale, self.mode, self.distribution = scale, mode, chosen
+        self.input_axes, self.output_axes = input_axes, output_axes
         super().__init__(seed)
 
     def _values(self, shape: Any, dtype: tf.DType, offset: Any) -> tf.Tensor:

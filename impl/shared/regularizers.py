@@ -144,7 +144,7 @@ class L1L2(Penalty):
         penalty = terms[0] if len(terms) == 1 else tf.raw_ops.AddV2(x=terms[0], y=terms[1])
         # The terms are added to 0.0, which shows only where they are -0.0.
         negative = any(type(factor) is float and factor < 0 for factor in (self.l1, self.l2))
-        return penalties.positive_zero(penalty) if negative else penalty
+        return tf.raw_ops.AddV2(x=penalty, y=tf.zeros([], dtype)) if negative else penalty
 
 
 class OrthogonalRegularizer(Penalty):

@@ -171,10 +171,8 @@ class Registry:
         else:
             module = None if cls.__module__ == "__main__" else cls.__module__
             record = _record(module, cls.__name__, config, self.get_registered_name(cls))
-        built = getattr(obj, "get_build_config", None)
-        if built is not None and built():
-            record["build_config"] = built()
-        return record
+        build_config: Any = getattr(obj, "get_build_config", dict)()
+        return record | {"build_config": build_config} if build_config else record
 
     def legacy_record(self, obj: Any) -> Any:
         """`obj` as `class_name` and `config` only, or a function as its name (until TF 2.12)."""

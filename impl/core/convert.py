@@ -2,19 +2,18 @@
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import tensorflow as tf
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 # What TensorFlow raises for a weight, or an argument, that it cannot compute with.
 REFUSALS = (TypeError, ValueError, tf.errors.InvalidArgumentError, tf.errors.UnimplementedError)
 
 
-def made_once(make: Callable[P, T]) -> Callable[P, T]:
+def made_once(make: Callable[..., T]) -> Callable[..., T]:
     """`make`, a function of hashable arguments, whose tensors are kept in eager mode.
 
     To make a small tensor costs more than most ops on it. One of a graph belongs to that graph, and
@@ -23,8 +22,8 @@ def made_once(make: Callable[P, T]) -> Callable[P, T]:
     keep: Any = lru_cache(maxsize=1024, typed=True)(make)
 
     @wraps(make)
-    def made(*args: P.args, **kwargs: P.kwargs) -> T:
-        return keep(*args, **kwargs) if tf.executing_eagerly() else make(*args, **kwargs)
+    def made(*args: Any) -> T:
+        return keep(*args) if tf.executing_eagerly() else make(*args)
 
     return made
 

@@ -18,6 +18,8 @@ _op = tf.raw_ops
 
 _WIDE_INTEGERS = (tf.int32, tf.int64, tf.uint32, tf.uint64)
 
+_zeros = made_once(tf.zeros)
+
 
 @made_once
 def _axes(rank: int) -> Any:
@@ -34,13 +36,9 @@ def absolute(x: tf.Tensor, factor: Any) -> tf.Tensor:
 
     Squeezed into an integer dtype, the factor loses its fraction.
     """
-    if x.dtype.is_complex:
-        total = _total(tf.abs(x))
-    else:
-        total = _total(_op.Abs(x=x))
-        if x.dtype.is_integer:
-            return _op.Mul(x=total, y=recast_scalar(factor, x.dtype))
-    return _op.Mul(x=total, y=scalar(factor, total.dtype))
+    total = _total(tf.abs(x) if x.dtype.is_complex else _op.Abs(x=x))
+    rounded = recast_scalar if x.dtype.is_integer else scalar
+    return _op.Mul(x=total, y=rounded(factor, total.dtype))
 
 
 def halved_square(x: tf.Tensor, factor: Any) -> tf.Tensor:
@@ -76,11 +74,6 @@ def _integral(x: tf.Tensor, factor: Any, size: Any) -> tf.Tensor:
     return _op.Mul(x=_total(x if unsigned else size(x=x)), y=weight)
 
 
-@made_once
-def _zeros(size: int, dtype: tf.DType) -> tf.Tensor:
-    return tf.zeros([size], dtype)
-
-
 def nonorthogonality(x: tf.Tensor, factor: Any, floor: float, *, columns: bool) -> tf.Tensor:
     """`factor` times the mean absolute cosine between two different rows (or columns) of a matrix.
 
@@ -103,6 +96,6 @@ def nonorthogonality(x: tf.Tensor, factor: Any, floor: float, *, columns: bool) 
         count = tf.cast(size, dtype)
         pairs, zeros = count * (count - 1) / 2, tf.zeros([size], dtype)
     else:
-        pairs, zeros = scalar(size * (size - 1) / 2, dtype), _zeros(size, dtype)
+        pairs, zeros = scalar(size * (size - 1) / 2, dtype), _zeros((size,), dtype)
     total = _total(_op.Abs(x=_op.MatrixSetDiag(input=cosines, diagonal=zeros)))
     return _op.RealDiv(x=_op.Mul(x=total, y=scalar(0.5 * factor, dtype)), y=pairs)

@@ -56,12 +56,8 @@ def float_norm(w: tf.Tensor, axis: Any) -> tuple[tf.Tensor, tf.Tensor]:
     if dtype is tf.float32 or dtype is tf.float16:
         # bfloat16 and float64 round differently in the fused op; so may any kernel but the CPU's,
         # and so does its gradient.
-        if (
-            not tf.is_symbolic_tensor(w)
-            and math.prod(w.shape.as_list()) <= _ONE_SHARD
-            and _cpu_only()
-            and not may_be_differentiated()
-        ):
+        fused = not tf.is_symbolic_tensor(w) and _cpu_only() and not may_be_differentiated()
+        if fused and math.prod(w.shape.as_list()) <= _ONE_SHARD:
             return w, _op.EuclideanNorm(input=w, axis=axes, keep_dims=True)
     elif not dtype.is_floating:
         raise TypeError(f"w must be a float tensor, got {dtype.name}")
@@ -97,9 +93,8 @@ def clip_norm(n: tf.Tensor, low: Any, high: Any) -> tf.Tensor:
 def approach(n: tf.Tensor, target: tf.Tensor, rate: Any) -> tf.Tensor:
     """`rate * target + (1 - rate) * n`. An infinite `n` gives NaN, also for a rate of 1."""
     rest = _op.Mul(x=n, y=1 - rate)
-    if type(rate) in (int, float) and rate == 1:
-        return _op.AddV2(x=target, y=rest)
-    return _op.AddV2(x=_op.Mul(x=target, y=rate), y=rest)
+    whole = type(rate) in (int, float) and rate == 1
+    return _op.AddV2(x=target if whole else _op.Mul(x=target, y=rate), y=rest)
 
 
 def rescale(w: tf.Tensor, n: tf.Tensor, target: tf.Tensor) -> tf.Tensor:

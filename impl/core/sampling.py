@@ -24,6 +24,8 @@ Bound = Callable[[Any, tf.DType], Any]
 _FLOATS = (tf.float16, tf.bfloat16, tf.float32, tf.float64)
 _WIDE = (tf.float32, tf.float64)
 
+_constant, _zero, _one = made_once(tf.constant), made_once(tf.zeros), made_once(tf.ones)
+
 # Standard deviation of a standard normal truncated at two deviations, so what a truncated draw is
 # divided by: sqrt(1 - 4 pdf(2) / (2 cdf(2) - 1)), scipy.stats.truncnorm.std(-2, 2).
 TRUNCATED_STDDEV = 0.87962566103423978
@@ -91,11 +93,6 @@ def scalar(value: Any, dtype: tf.DType) -> Any:
     return tf.convert_to_tensor(_signed(value, dtype), dtype)
 
 
-@made_once
-def _constant(value: float, dtype: tf.DType) -> tf.Tensor:
-    return tf.constant(value, dtype)
-
-
 def _signed(value: Any, dtype: tf.DType) -> Any:
     """`value`, where a zero is a NumPy one: TensorFlow remembers 0.0 and -0.0 as the same scalar."""
     is_zero = type(value) is float and not value
@@ -118,17 +115,12 @@ def _recast(value: float, dtype: tf.DType) -> tf.Tensor:
 
 def zeros(shape: Any, dtype: tf.DType) -> tf.Tensor:
     """All zeros, of any dtype."""
-    return _op.Fill(dims=dims(shape), value=_unit(0, dtype))
+    return _op.Fill(dims=dims(shape), value=_zero((), dtype))
 
 
 def ones(shape: Any, dtype: tf.DType) -> tf.Tensor:
     """All ones, of any numeric dtype or booleans."""
-    return _op.Fill(dims=dims(shape), value=_unit(1, dtype))
-
-
-@made_once
-def _unit(value: int, dtype: tf.DType) -> tf.Tensor:
-    return tf.zeros([], dtype) if value == 0 else tf.ones([], dtype)
+    return _op.Fill(dims=dims(shape), value=_one((), dtype))
 
 
 def fill(shape: Any, value: Any, dtype: tf.DType) -> tf.Tensor:
@@ -146,7 +138,7 @@ def broadcast(shape: Any, value: Any, dtype: tf.DType) -> tf.Tensor:
         return tf.logical_and(cast, ones(shape, dtype))
     if type(value) in (int, float):
         # Multiplied before it is spread, which flushes a subnormal all the same.
-        return _op.Fill(dims=dims(shape), value=_op.Mul(x=cast, y=_unit(1, dtype)))
+        return _op.Fill(dims=dims(shape), value=_op.Mul(x=cast, y=_one((), dtype)))
     return _op.Mul(x=cast, y=ones(shape, dtype))
 
 
@@ -156,8 +148,8 @@ def identity(shape: Any, gain: Any, dtype: tf.DType) -> tf.Tensor:
     if type(gain) not in (int, float) or type(rows) is not int or 0 in (rows, columns):
         return _op.Mul(x=scalar(gain, dtype), y=tf.eye(rows, columns, dtype=dtype))
     number = scalar(gain, dtype)
-    on = number if gain == 1 else _op.Mul(x=number, y=_unit(1, dtype))
-    off = _unit(0, dtype) if gain == 1 else _op.Mul(x=number, y=_unit(0, dtype))
+    on = number if gain == 1 else _op.Mul(x=number, y=_one((), dtype))
+    off = _zero((), dtype) if gain == 1 else _op.Mul(x=number, y=_zero((), dtype))
     on = _op.Fill(dims=dims((min(rows, columns),)), value=on)
     return _op.MatrixDiagV3(diagonal=on, k=0, num_rows=rows, num_cols=columns, padding_value=off)
 

@@ -37,9 +37,8 @@ class RadialConstraint(shared.RadialConstraint, Constraint):
 max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm
 radial_constraint = RadialConstraint
 
-_CLASSES = Constraint.__subclasses__()
 _OLDER = {"Constraint": Constraint, "maxnorm": MaxNorm, "nonneg": NonNeg, "unitnorm": UnitNorm}
-_NAMES = by_name(*_CLASSES) | _OLDER
+_NAMES = by_name(*Constraint.__subclasses__()) | _OLDER
 _FAMILY = REGISTRY.family("constraint", Constraint, "constraints", _NAMES, custom=True)
 __all__ = exported(vars(), Constraint)
 get, deserialize = _FAMILY.get, _FAMILY.deserialize_any_format

@@ -31,8 +31,7 @@ class UnitNorm(shared.UnitNorm, Constraint):
 
 max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm
 
-_CLASSES = Constraint.__subclasses__()
-_NAMES = by_name(Constraint, *_CLASSES)
+_NAMES = by_name(Constraint, *Constraint.__subclasses__())
 _FAMILY = REGISTRY.family("constraint", Constraint, "constraints", _NAMES, custom=False)
 __all__ = exported(vars(), Constraint)
 get, deserialize = _FAMILY.get, _FAMILY.deserialize

@@ -94,8 +94,7 @@ random_normal, random_uniform, truncated_normal = RandomNormal, RandomUniform, T
 stft = STFT
 IdentityInitializer, OrthogonalInitializer, STFTInitializer = Identity, Orthogonal, STFT
 
-_CLASSES = Initializer.__subclasses__()
-_NAMES = by_name(Initializer, *_CLASSES)
+_NAMES = by_name(Initializer, *Initializer.__subclasses__())
 _NAMES |= {"one": Ones, "zero": Zeros, "normal": RandomNormal, "uniform": RandomUniform}
 _NAMES |= {f"{cls.__name__}Initializer": cls for cls in (Identity, Orthogonal, STFT)}
 _FAMILY = REGISTRY.family("weight initializer", Initializer, "initializers", _NAMES, custom=True)

@@ -38,8 +38,7 @@ def _l1_l2(l1: Any = 0.01, l2: Any = 0.01) -> L1L2:
     return L1L2(l1, l2)
 
 
-_CLASSES: list[type] = [Regularizer, *Regularizer.__subclasses__()]
-_NAMES = by_name(*_CLASSES) | {"l1_l2": _l1_l2}
+_NAMES = by_name(Regularizer, *Regularizer.__subclasses__()) | {"l1_l2": _l1_l2}
 _FAMILY = REGISTRY.family("regularizer", Regularizer, "regularizers", _NAMES, custom=False)
 __all__ = exported(vars(), Regularizer)
 get, deserialize = _FAMILY.get, _FAMILY.deserialize

@@ -48,10 +48,9 @@ class Optimizer(Configured, tf.Module):  # type: ignore[misc]
             raise ValueError("grads_and_vars must hold at least one gradient, got none")
         self.build(v for _, v in pairs)
         for gradient, variable in pairs:
-            dtype = _own_dtype(variable)
-            gradient = tf.convert_to_tensor(gradient)
-            rate = tf.cast(self.learning_rate, dtype)
-            self.update(gradient, variable, rate, *self._slots[self._places[variable.ref()]])
+            rate = tf.cast(self.learning_rate, _own_dtype(variable))
+            slots = self._slots[self._places[variable.ref()]]
+            self.update(tf.convert_to_tensor(gradient), variable, rate, *slots)
         for _, variable in pairs:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable))

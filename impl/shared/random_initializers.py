@@ -113,6 +113,7 @@ class RandomNormal(Random):
     """Normal draws, of a float dtype."""
 
     _saved = ("mean", "stddev")
+    _sample = staticmethod(sampling.untruncated_normal)
 
     def __init__(self, mean: Any = 0.0, stddev: Any = 0.05, seed: Any = None) -> None:
         self.mean, self.stddev = mean, stddev
@@ -120,17 +121,13 @@ class RandomNormal(Random):
 
     def _values(self, shape: Any, dtype: tf.DType, offset: Any) -> tf.Tensor:
         require_float(dtype)
-        seed = self._next_seed(offset)
-        return sampling.untruncated_normal(shape, self.mean, self.stddev, seed, dtype)
+        return self._sample(shape, self.mean, self.stddev, self._next_seed(offset), dtype)
 
 
 class TruncatedNormal(RandomNormal):
     """Normal draws, of a float dtype, repeated while over two `stddev` from the `mean`."""
 
-    def _values(self, shape: Any, dtype: tf.DType, offset: Any) -> tf.Tensor:
-        require_float(dtype)
-        seed = self._next_seed(offset)
-        return sampling.truncated_normal(shape, self.mean, self.stddev, seed, dtype)
+    _sample = staticmethod(sampling.truncated_normal)
 
 
 class VarianceScaling(Random):
@@ -173,10 +170,9 @@ class VarianceScaling(Random):
     def _values(self, shape: Any, dtype: tf.DType, offset: Any) -> tf.Tensor:
         if self._rules.matrices_need_floats or self.distribution != "uniform":
             require_float(dtype)
-        if self.input_axes is None or self.output_axes is None:
-            counts = fans(shape)
-        else:
-            counts = fans_of_axes(shape, self.input_axes, self.output_axes)
+        axes = self.input_axes, self.output_axes
+        named = axes[0] is not None and axes[1] is not None
+        counts = fans_of_axes(shape, *axes) if named else fans(shape)
         fan = fan_of_mode(self.mode, *counts)
         bound, seed = self._draws.uniform_bound, self._next_seed(offset)
         return sampling.variance_scaling(

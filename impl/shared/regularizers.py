@@ -162,6 +162,5 @@ class OrthogonalRegularizer(Penalty):
         self.mode = mode
 
     def _penalty(self, x: tf.Tensor) -> tf.Tensor:
-        return penalties.nonorthogonality(
-            x, self.factor, self._factors.orthogonal_floor, columns=self.mode != "rows"
-        )
+        floor = self._factors.orthogonal_floor
+        return penalties.nonorthogonality(x, self.factor, floor, columns=self.mode != "rows")

@@ -149,8 +149,6 @@ class Registry:
             return type(obj)([self.serialize_keras_object(value) for value in obj])
         if isinstance(obj, tf.DType):
             return obj.name
-        if isinstance(obj, bytes):
-            return {"class_name": "__bytes__", "config": {"value": obj.decode()}}
         if isinstance(obj, np.ndarray):
             return _array_record("__numpy__", obj, obj.dtype)
         if isinstance(obj, (tf.Tensor, tf.Variable)):
@@ -205,7 +203,7 @@ def _refuse_lambda(obj: Any) -> None:
 
 
 def decode(value: Any) -> Any:
-    """Arrays, tensors and bytes inside a saved configuration; the rest is left as it is."""
+    """Arrays and tensors inside a saved configuration; the rest is left as it is."""
     if isinstance(value, (list, tuple)):
         return type(value)([decode(item) for item in value])
     if not isinstance(value, dict):
@@ -215,8 +213,6 @@ def decode(value: Any) -> Any:
             return np.array(data, tf.as_dtype(dtype).as_numpy_dtype)
         case {"class_name": "__tensor__", "config": {"value": data, "dtype": dtype}}:
             return tf.constant(data, dtype)
-        case {"class_name": "__bytes__", "config": {"value": data}}:
-            return data.encode()
     return {key: decode(item) for key, item in value.items()}
 
 

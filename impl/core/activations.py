@@ -277,13 +277,6 @@ def _checked_axes(x: tf.Tensor, axes: Any) -> list[int]:
     return checked
 
 
-def along(function: Callable[[tf.Tensor], tf.Tensor], x: tf.Tensor, axis: Any) -> tf.Tensor:
-    """`function`, which works on the last axis, along an axis, several as one, or all (None)."""
-    if axis is None or isinstance(axis, (list, tuple)):
-        return along_merged(function, x, axis)
-    return along_last(function, x, axis)
-
-
 def along_last(function: Callable[[tf.Tensor], tf.Tensor], x: tf.Tensor, axis: Any) -> tf.Tensor:
     """`function`, which works on the last axis, along another one: the two change places."""
     if axis == -1 and x.shape.rank:
@@ -299,15 +292,17 @@ def along_last(function: Callable[[tf.Tensor], tf.Tensor], x: tf.Tensor, axis: A
     return _op.Transpose(x=function(_op.Transpose(x=x, perm=order)), perm=order)
 
 
-def along_merged(function: Callable[[tf.Tensor], tf.Tensor], x: tf.Tensor, axes: Any) -> tf.Tensor:
-    """`function`, which works on the last axis, along several axes as one; None for all."""
-    if axes is None:
+def along(function: Callable[[tf.Tensor], tf.Tensor], x: tf.Tensor, axis: Any) -> tf.Tensor:
+    """`function`, which works on the last axis, along an axis, several as one, or all (None)."""
+    if axis is None:
         return tf.reshape(function(tf.reshape(x, [-1])), tf.shape(x))
+    if not isinstance(axis, (list, tuple)):
+        return along_last(function, x, axis)
     rank = x.shape.rank
     if rank is None:
-        raise ValueError(f"x must have a known rank for an axis of {axes!r}")
-    merged = _checked_axes(x, axes)
-    order = [axis for axis in range(rank) if axis not in merged] + merged
+        raise ValueError(f"x must have a known rank for an axis of {axis!r}")
+    merged = _checked_axes(x, axis)
+    order = [each for each in range(rank) if each not in merged] + merged
     moved = _op.Transpose(x=x, perm=order)
     shape = tf.shape(moved)
     kept = shape[: rank - len(merged)]
@@ -328,8 +323,7 @@ def log_softmax_last(x: tf.Tensor) -> tf.Tensor:
 
 def softmax_over(x: tf.Tensor, axes: Any) -> tf.Tensor:
     """`exp(x) / sum(exp(x))` over several axes (None: all), term by term."""
-    if axes is not None:
-        axes = _checked_axes(x, axes)
+    axes = None if axes is None else _checked_axes(x, axes)
     exps = tf.exp(x - tf.reduce_max(x, axes, keepdims=True))
     return exps / tf.reduce_sum(exps, axes, keepdims=True)
 

@@ -77,10 +77,8 @@ def part_seed(seed: Any, offset: Any) -> tf.Tensor:
 
 
 def _integer_seed(seed: Any) -> Any:
-    if isinstance(seed, bool) or not hasattr(seed, "dtype"):
-        raise TypeError(f"seed must be an integer, got {seed!r}")
-    tensor = tf.convert_to_tensor(seed)
-    if not tensor.dtype.is_integer or tensor.shape.rank:
+    tensor = tf.convert_to_tensor(seed) if hasattr(seed, "dtype") else None
+    if tensor is None or not tensor.dtype.is_integer or tensor.shape.rank:
         raise TypeError(f"seed must be an integer, got {seed!r}")
     tensor = tf.cast(tensor, tf.int64)
     return int(tensor) if tf.executing_eagerly() else tensor

@@ -17,10 +17,7 @@ Window = NDArray[np.float64]
 
 def _cosine_sum(size: int, weights: tuple[float, ...]) -> Window:
     x = np.linspace(-np.pi, np.pi, size)
-    total = np.zeros(size)
-    for order, weight in enumerate(weights):
-        total += weight * np.cos(order * x)
-    return total
+    return np.asarray(sum(weight * np.cos(order * x) for order, weight in enumerate(weights)))
 
 
 def _triangle(size: int) -> Window:

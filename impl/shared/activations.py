@@ -5,11 +5,10 @@ Source: https://keras.io/api/layers/activations/ and its Keras 2 edition.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from types import FunctionType
 from typing import Any
 
-from impl.shared.saving import Custom, Registry
+from impl.shared.saving import Custom, Registry, unknown
 
 
 def public_functions(namespace: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
@@ -30,7 +29,7 @@ class Activations:
 
     """
 
-    functions: dict[str, Callable[..., Any]]
+    functions: Mapping[str, Callable[..., Any]]
     registry: Registry
     custom_names: bool
     not_an_identifier: type[Exception]
@@ -101,18 +100,8 @@ class Activations:
             raise self._unknown(ValueError, name)
         return found() if isinstance(found, type) else found
 
-    @cached_property
-    def _names(self) -> dict[Any, str]:
-        return {function: name for name, function in reversed(self.functions.items())}
-
     def _name(self, activation: Any) -> str | None:
-        try:
-            return self._names.get(activation)
-        except TypeError:  # not hashable
-            return None
+        return next((name for name, f in self.functions.items() if f is activation), None)
 
     def _unknown(self, kind: type[Exception], identifier: Any) -> Exception:
-        return kind(
-            "activation must be None, a callable, or a name or dict of one of "
-            f"{', '.join(sorted(self.functions))} or a custom object, got {identifier!r}"
-        )
+        return kind(unknown("activation", self.functions, identifier))

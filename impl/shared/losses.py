@@ -28,9 +28,8 @@ class Loss(Configured):
 
     def __init__(self, name: str | None, reduction: Any, dtype: Any = None) -> None:
         if reduction not in _REDUCTIONS:
-            raise ValueError(
-                f"reduction must be 'sum_over_batch_size', 'sum' or 'none', got {reduction!r}"
-            )
+            rule = "'sum_over_batch_size', 'sum' or 'none'"
+            raise ValueError(f"reduction must be {rule}, got {reduction!r}")
         self.name, self.reduction, self.dtype = name, reduction, dtype
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> tf.Tensor:

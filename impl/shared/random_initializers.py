@@ -73,14 +73,13 @@ class Random(BuiltIn):
         self.seed = seed if self._draws.seed_attribute_is_saved else self._drawn
 
     def _next_seed(self, offset: Any) -> Any:
-        if self._given is None and self._draws.reuse_warns:
-            if self._called:
-                warnings.warn(
-                    f"{type(self).__name__} has no seed and is called again: it returns the same "
-                    "values. Give it a seed, or make one initializer for each weight.",
-                    stacklevel=4,
-                )
-            self._called = True
+        if self._called and self._given is None and self._draws.reuse_warns:
+            warnings.warn(
+                f"{type(self).__name__} has no seed and is called again: it returns the same "
+                "values. Give it a seed, or make one initializer for each weight.",
+                stacklevel=4,
+            )
+        self._called = True
         saved = self._draws.seed_attribute_is_saved
         seed = self._draws.seed_pair(self._drawn if saved else self.seed)
         return seed if offset is None else sampling.part_seed(seed, offset)

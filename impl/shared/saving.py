@@ -7,7 +7,7 @@ what the user registered or passed, or it is an error.
 
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -232,6 +232,13 @@ def by_name(*classes: type) -> dict[str, Any]:
     return names | {re.sub("(?<=[a-z])(?=[A-Z])", "_", k).lower(): cls for k, cls in names.items()}
 
 
+def unknown(kind: str, names: Iterable[str], identifier: Any) -> str:
+    """What is wrong with an `identifier` that is none of `names`."""
+    known = ", ".join(sorted(names))
+    rule = f"None, a callable, or a name or dict of one of {known} or a custom object"
+    return f"{kind} must be {rule}, got {identifier!r}"
+
+
 def exported(namespace: Mapping[str, Any], base: type, *functions: str) -> list[str]:
     """What a module of a family exports: `base` and its subclasses by each name, and functions."""
     classes = (k for k, x in namespace.items() if isinstance(x, type) and issubclass(x, base))
@@ -371,7 +378,4 @@ class Family:
             )
 
     def _unknown(self, identifier: Any) -> ValueError:
-        return ValueError(
-            f"a {self.kind} must be None, a callable, or a name or dict of one of "
-            f"{', '.join(sorted(self.names))} or a custom object, got {identifier!r}"
-        )
+        return ValueError(unknown(f"a {self.kind}", self.names, identifier))

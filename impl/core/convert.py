@@ -40,9 +40,8 @@ def as_tensor(x: Any) -> tf.Tensor:
 def as_float32_unless_tensor(x: Any) -> tf.Tensor:
     """`as_tensor`, except that float arrays and lists become float32."""
     tensor = as_tensor(x)
-    if isinstance(x, (np.ndarray, np.generic, list, tuple)) and tensor.dtype.is_floating:
-        return tf.cast(tensor, tf.float32)
-    return tensor
+    plain = isinstance(x, (np.ndarray, np.generic, list, tuple)) and tensor.dtype.is_floating
+    return tf.cast(tensor, tf.float32) if plain else tensor
 
 
 def shape_operand(sizes: tuple[int, ...]) -> Any:

@@ -16,8 +16,6 @@ from impl.core.sampling import recast_scalar, scalar
 # An eager raw op costs a third of the tf.math function or operator around it.
 _op = tf.raw_ops
 
-_WIDE_INTEGERS = (tf.int32, tf.int64, tf.uint32, tf.uint64)
-
 _zeros = made_once(tf.zeros)
 
 
@@ -68,7 +66,7 @@ def _integral(x: tf.Tensor, factor: Any, size: Any) -> tf.Tensor:
     weight = recast_scalar(factor, x.dtype)
     if x.dtype is tf.bool:
         return tf.logical_and(tf.reduce_any(x), weight)
-    if x.dtype not in _WIDE_INTEGERS:
+    if x.dtype not in (tf.int32, tf.int64, tf.uint32, tf.uint64):
         raise TypeError(f"x must be floats or integers of 32 or 64 bits, got {x.dtype.name}")
     unsigned = x.dtype.is_unsigned and size is _op.Abs
     return _op.Mul(x=_total(x if unsigned else size(x=x)), y=weight)

@@ -183,7 +183,6 @@ def _fill(w: tf.Tensor, sources: Any, even_centre: Any, *, may_be_even: bool) ->
             added = _op.AddV2(x=filled, y=zero)
         else:
             # What adding zero does; but graphs and XLA would drop an addition of zero.
-            is_zero = _op.Equal(x=filled, y=zero)
-            added = _op.SelectV2(condition=is_zero, t=zero, e=filled)
+            added = _op.SelectV2(condition=_op.Equal(x=filled, y=zero), t=zero, e=filled)
         filled = _op.SelectV2(condition=even_centre, t=added, e=filled)
     return filled

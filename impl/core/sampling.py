@@ -22,7 +22,6 @@ _op = tf.raw_ops
 Bound = Callable[[Any, tf.DType], Any]
 
 _FLOATS = (tf.float16, tf.bfloat16, tf.float32, tf.float64)
-_WIDE = (tf.float32, tf.float64)
 
 _constant, _zero, _one = made_once(tf.constant), made_once(tf.zeros), made_once(tf.ones)
 
@@ -206,7 +205,7 @@ def _scaled(draws: tf.Tensor, mean: Any, stddev: Any, dtype: tf.DType) -> tf.Ten
         draws = _op.Mul(x=draws, y=scalar(stddev, dtype))
     # No draw is zero, nor made zero by a usual deviation, so there is no -0.0 for a zero mean to
     # turn into 0.0. In float16 there may be.
-    plain = type(mean) is type(stddev) is float and dtype in _WIDE
+    plain = type(mean) is type(stddev) is float and dtype in (tf.float32, tf.float64)
     if plain and mean == 0 and abs(stddev) > 1e-20:
         return draws
     return _op.AddV2(x=draws, y=scalar(mean, dtype))

@@ -62,18 +62,11 @@ def _log_softmax(x: Any, axis: Any = -1) -> tf.Tensor:
 
 
 _FUNCTIONS = shared.public_functions(vars())
-_FOUND_BY_NAME_ONLY = {
-    "leaky_relu": _leaky_relu,
-    "log_softmax": _log_softmax,
-    "relu6": core.relu6,
-    "silu": swish,
-}
+# Found by name only.
+_MORE = {"leaky_relu": _leaky_relu, "log_softmax": _log_softmax, "relu6": core.relu6, "silu": swish}
+_ALL = _FUNCTIONS | _MORE
 _ACTIVATIONS = shared.Activations(
-    functions=_FUNCTIONS | _FOUND_BY_NAME_ONLY,
-    registry=REGISTRY,
-    custom_names=True,
-    not_an_identifier=TypeError,
-    unknown_record=ValueError,
+    _ALL, REGISTRY, custom_names=True, not_an_identifier=TypeError, unknown_record=ValueError
 )
 __all__ = [*_FUNCTIONS, "get", "serialize", "deserialize"]
 get = _ACTIVATIONS.get

@@ -66,11 +66,7 @@ def log_softmax(x: Any, axis: Any = -1) -> tf.Tensor:
 
 _FUNCTIONS = shared.public_functions(vars())
 _ACTIVATIONS = shared.Activations(
-    functions=_FUNCTIONS,
-    registry=REGISTRY,
-    custom_names=False,
-    not_an_identifier=ValueError,
-    unknown_record=TypeError,
+    _FUNCTIONS, REGISTRY, custom_names=False, not_an_identifier=ValueError, unknown_record=TypeError
 )
 __all__ = [*_FUNCTIONS, "get", "serialize", "deserialize"]
 get, deserialize = _ACTIVATIONS.get, _ACTIVATIONS.deserialize

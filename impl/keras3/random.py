@@ -27,8 +27,7 @@ class SeedGenerator(Configured):
             raise ValueError(f"SeedGenerator: name must be a string without '/', got {name!r}")
         self._seed = seed
         self.name = name or "seed_generator"
-        if seed is None:
-            seed = fresh_seed()
+        seed = fresh_seed() if seed is None else seed
         if type(seed) is not int:
             raise ValueError(f"SeedGenerator: seed must be an integer, got {seed!r}")
         if not -(2**63) <= seed < 2**63:

@@ -97,7 +97,7 @@ class BuiltIn(Described, Initializer):
         if isinstance(error, Rule) or reason.startswith(("seed must", "dtype must", "window must")):
             return kind(f"{type(self).__name__}: {reason}")
         arguments = {key: value for key, value in vars(self).items() if key[0] != "_"}
-        for key in _NUMBERS & arguments.keys():
+        for key in {"mean", "stddev", "minval", "maxval", "gain"} & arguments.keys():
             try:
                 sampling.scalar(arguments[key], found)
             except BAD_ARGUMENT:
@@ -109,9 +109,6 @@ class BuiltIn(Described, Initializer):
 
 class Rule(ValueError):
     """An error whose message names argument, rule and value already."""
-
-
-_NUMBERS = {"mean", "stddev", "minval", "maxval", "gain"}
 
 
 def _dtype(dtype: Any) -> tf.DType:

@@ -12,8 +12,6 @@ from impl.core.convert import as_tensor
 from impl.shared.policies import Settings
 from impl.shared.saving import Configured
 
-_REDUCTIONS = ("sum_over_batch_size", "sum", "none", "auto", None)
-
 
 class Loss(Configured):
     """Base class. A subclass defines `call(y_true, y_pred)`, which returns a loss per sample.
@@ -27,7 +25,7 @@ class Loss(Configured):
     _saved = ("name", "reduction")
 
     def __init__(self, name: str | None, reduction: Any, dtype: Any = None) -> None:
-        if reduction not in _REDUCTIONS:
+        if reduction not in ("sum_over_batch_size", "sum", "none", "auto", None):
             rule = "'sum_over_batch_size', 'sum' or 'none'"
             raise ValueError(f"reduction must be {rule}, got {reduction!r}")
         self.name, self.reduction, self.dtype = name, reduction, dtype

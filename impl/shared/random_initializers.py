@@ -64,8 +64,7 @@ class Random(BuiltIn):
     _fan_axes: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, seed: Any = None) -> None:
-        self._given = seed
-        self._called = False
+        self._given, self._called = seed, False
         try:
             self._drawn = self._draws.read_seed(seed)
         except (TypeError, ValueError) as error:
@@ -80,8 +79,8 @@ class Random(BuiltIn):
                 stacklevel=4,
             )
         self._called = True
-        saved = self._draws.seed_attribute_is_saved
-        seed = self._draws.seed_pair(self._drawn if saved else self.seed)
+        draws = self._draws
+        seed = draws.seed_pair(self._drawn if draws.seed_attribute_is_saved else self.seed)
         return seed if offset is None else sampling.part_seed(seed, offset)
 
     def get_config(self) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from impl.core.convert import REFUSALS, as_tensor
 from impl.shared.diagnosis import explain
 from impl.shared.saving import Configured, Described
 
-_MODES = ("rows", "columns")
 _LARGEST = float(np.finfo(np.float64).max)
 
 
@@ -131,8 +130,7 @@ class L1L2(Penalty):
         self.l2 = self._factor("l2", 0.0 if l2 is None else l2)
 
     def _penalty(self, x: tf.Tensor) -> tf.Tensor:
-        factors = self._factors
-        dtype = x.dtype
+        factors, dtype = self._factors, x.dtype
         others = not factors.l1_l2_needs_floats and (dtype.is_integer or dtype.is_complex)
         if not dtype.is_floating and not others:
             raise TypeError(f"x must be a float tensor, got {dtype.name}")
@@ -157,7 +155,7 @@ class OrthogonalRegularizer(Penalty):
 
     def __init__(self, factor: Any = 0.01, mode: Any = "rows") -> None:
         self.factor = self._factor("factor", factor)
-        if mode not in _MODES:
+        if mode not in ("rows", "columns"):
             raise self._refusal("mode must be 'rows' or 'columns'", mode)
         self.mode = mode
 

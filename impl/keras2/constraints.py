@@ -5,7 +5,7 @@ from typing import Any
 from impl.core import projections
 from impl.keras2.saving import REGISTRY
 from impl.shared import constraints as shared
-from impl.shared.saving import by_name, exported
+from impl.shared.saving import Custom, by_name, exported
 
 
 class Constraint(shared.Constraint):
@@ -41,9 +41,14 @@ _OLDER = {"Constraint": Constraint, "maxnorm": MaxNorm, "nonneg": NonNeg, "unitn
 _NAMES = by_name(*Constraint.__subclasses__()) | _OLDER
 _FAMILY = REGISTRY.family("constraint", Constraint, "constraints", _NAMES, custom=True)
 __all__ = exported(vars(), Constraint)
-get, deserialize = _FAMILY.get, _FAMILY.deserialize_any_format
+get = _FAMILY.get
 
 
 def serialize(constraint: Any, use_legacy_format: bool = False) -> Any:
     """A constraint as data: see `Family.serialize`."""
     return _FAMILY.serialize(constraint, use_legacy_format)
+
+
+def deserialize(config: Any, custom_objects: Custom = None, use_legacy_format: bool = False) -> Any:
+    """A constraint from data: see `Family.deserialize_either`."""
+    return _FAMILY.deserialize_either(config, custom_objects, use_legacy_format)

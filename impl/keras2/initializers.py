@@ -7,7 +7,7 @@ from impl.keras2.saving import REGISTRY
 from impl.shared import fixed_initializers as fixed
 from impl.shared import initializer as shared
 from impl.shared import random_initializers as drawn
-from impl.shared.saving import as_given, by_name, exported
+from impl.shared.saving import Custom, as_given, by_name, exported
 
 
 class Initializer(shared.Initializer):
@@ -126,7 +126,6 @@ _NAMES |= {f"{name}V2": cls for name, cls in by_name(*_PRESETS).items()}
 _NAMES |= {f"{cls.__name__}V2": cls for cls in _CLASSES}
 _FAMILY = REGISTRY.family("weight initializer", Initializer, "initializers", _NAMES, custom=True)
 __all__ = exported(vars(), Initializer)
-deserialize = _FAMILY.deserialize_any_format
 
 
 def get(identifier: Any) -> Any:
@@ -137,3 +136,8 @@ def get(identifier: Any) -> Any:
 def serialize(initializer: Any, use_legacy_format: bool = False) -> Any:
     """An initializer as data: see `Family.serialize`."""
     return _FAMILY.serialize(initializer, use_legacy_format)
+
+
+def deserialize(config: Any, custom_objects: Custom = None, use_legacy_format: bool = False) -> Any:
+    """An initializer from data: see `Family.deserialize_either`."""
+    return _FAMILY.deserialize_either(config, custom_objects, use_legacy_format)

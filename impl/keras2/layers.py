@@ -92,5 +92,5 @@ def deserialize(
     custom_objects: Mapping[str, Any] | None = None,
     use_legacy_format: bool = False,
 ) -> Any:
-    """A layer from data: see `Family.deserialize_any_format`."""
-    return _FAMILY.deserialize_any_format(config, custom_objects, use_legacy_format)
+    """A layer from data: see `Family.deserialize_either`."""
+    return _FAMILY.deserialize_either(config, custom_objects, use_legacy_format)

@@ -5,7 +5,7 @@ from typing import Any
 from impl.core import penalties
 from impl.keras2.saving import REGISTRY
 from impl.shared import regularizers as shared
-from impl.shared.saving import by_name, exported
+from impl.shared.saving import Custom, by_name, exported
 
 
 def _renamed(factor: Any, legacy: dict[str, Any]) -> Any:
@@ -65,9 +65,14 @@ _NAMES = {cls.__name__: cls for cls in _CLASSES} | by_name(L1, L2, OrthogonalReg
 _NAMES |= {"l1_l2": l1_l2}
 _FAMILY = REGISTRY.family("regularizer", Regularizer, "regularizers", _NAMES, custom=True)
 __all__ = exported(vars(), Regularizer, "l1_l2")
-get, deserialize = _FAMILY.get, _FAMILY.deserialize_any_format
+get = _FAMILY.get
 
 
 def serialize(regularizer: Any, use_legacy_format: bool = False) -> Any:
     """A regularizer as data: see `Family.serialize`."""
     return _FAMILY.serialize(regularizer, use_legacy_format)
+
+
+def deserialize(config: Any, custom_objects: Custom = None, use_legacy_format: bool = False) -> Any:
+    """A regularizer from data: see `Family.deserialize_either`."""
+    return _FAMILY.deserialize_either(config, custom_objects, use_legacy_format)

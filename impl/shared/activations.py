@@ -82,9 +82,8 @@ class Activations:
             raise self._unknown(ValueError, config)
         inner = config.get("config")
         if isinstance(inner, str):
-            found = self.registry.get_registered_object(inner, custom_objects)
-            if found is None and "module" in config:
-                found = self.functions.get(inner)
+            built_in = self.functions.get(inner) if "module" in config else None
+            found = self.registry.get_registered_object(inner, custom_objects) or built_in
             if found is not None:
                 return found
         for key in ("registered_name", "class_name"):

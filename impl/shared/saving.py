@@ -300,12 +300,10 @@ class Family:
         self._check_family(obj)
         return record
 
-    def deserialize_any_format(
-        self, config: Any, custom_objects: Custom = None, use_legacy_format: bool = False
-    ) -> Any:
+    def deserialize_either(self, config: Any, custom_objects: Custom, legacy: bool) -> Any:
         """`deserialize`; in the legacy format the name of a custom class gives an instance too."""
         found = self.deserialize(config, custom_objects)
-        named = use_legacy_format and isinstance(config, str) and isinstance(found, type)
+        named = legacy and isinstance(config, str) and isinstance(found, type)
         return found() if named else found
 
     def deserialize(self, config: Any, custom_objects: Custom = None) -> Any:

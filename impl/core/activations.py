@@ -90,8 +90,7 @@ def relu(
     else:
         x = _op.Relu(features=x)
     if max_value is not None:
-        dtype = x.dtype
-        x = _op.Maximum(x=_op.Minimum(x=x, y=bound(max_value, dtype)), y=bound(0, dtype))
+        x = _op.Maximum(x=_op.Minimum(x=x, y=bound(max_value, x.dtype)), y=bound(0, x.dtype))
     return x if negative is None else _op.Sub(x=x, y=_op.Mul(x=negative, y=slope))
 
 
@@ -269,9 +268,8 @@ def checked_axis(x: tf.Tensor, axis: Any) -> int:
 
 
 def _checked_axes(x: tf.Tensor, axes: Any) -> list[int]:
-    rank = x.shape.rank or 0
     checked = [checked_axis(x, axis) for axis in axes]
-    checked = [axis + rank if axis < 0 else axis for axis in checked]
+    checked = [axis + (x.shape.rank or 0) if axis < 0 else axis for axis in checked]
     if len(set(checked)) < len(checked):
         raise ValueError(f"axis must name no axis twice, got {axes!r}")
     return checked

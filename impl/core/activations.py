@@ -1,11 +1,10 @@
-"""Activation functions of a tensor, elementwise unless they take an axis.
+"""Activation functions, elementwise unless they take an axis.
 
-Every function takes a tensor and returns one of the same shape and dtype, eagerly, in a graph or
-under XLA. The order of the operations is part of the contract: it makes the result equal to that
+Every function takes a float tensor, or what converts to one, and returns a tensor of the same shape
+and dtype, eagerly, in a graph or under XLA. What holds no floats is a TypeError, unless integers are
+said to be allowed. Dialects take over what they share; their own are made of the rest. The order of the operations is part of the contract: it makes the result equal to that
 of official Keras, bit for bit, and so does the rounding of constants.
 """
-
-from __future__ import annotations
 
 import math
 from collections.abc import Callable
@@ -15,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from impl.core.convert import as_tensor
-from impl.core.sampling import recast_scalar
+from impl.core.sampling import Bound, recast_scalar
 from impl.core.tape import may_be_differentiated
 
 # An eager raw op costs a third of the tf.math function or operator around it.
@@ -41,10 +40,12 @@ def floats(x: Any) -> tf.Tensor:
 def floats_from_integers(x: Any) -> tf.Tensor:
     """`x` as a tensor, where integers and booleans become float32."""
     x = as_tensor(x)
-    dtype = x.dtype
-    if dtype is tf.float32 or dtype.is_floating or dtype.is_complex:
-        return x
-    return tf.cast(x, tf.float32)
+    return tf.cast(x, tf.float32) if x.dtype.is_integer or x.dtype is tf.bool else floats(x)
+
+
+def linear(x: Any) -> Any:
+    """`x`, as it is."""
+    return x
 
 
 def mask_below(x: tf.Tensor, threshold: Any) -> tf.Tensor:
@@ -64,18 +65,16 @@ def select_over(x: tf.Tensor, threshold: Any, default: Any) -> tf.Tensor:
 
 
 def relu(
-    x: tf.Tensor,
-    slope: Any,
-    max_value: Any,
-    threshold: Any,
-    over: Callable[[tf.Tensor, Any], tf.Tensor],
-    bound: Callable[[Any, tf.DType], Any],
+    x: Any, slope: Any, max_value: Any, threshold: Any, over: Callable[..., tf.Tensor], bound: Bound
 ) -> tf.Tensor:
     """`x` over the threshold and up to `max_value`; `slope * (x - threshold)` below it.
 
     `over` (`mask_below` or `zero_below`) does the first, `bound` makes a scalar of `max_value`.
     Integers keep their dtype, or become float32 where only a slope is given.
     """
+    x = as_tensor(x)
+    if max_value is None and slope == 0 and threshold == 0:
+        return _op.Relu(features=x)
     negative = None
     if slope != 0:
         if max_value is None and threshold == 0:
@@ -91,34 +90,62 @@ def relu(
     else:
         x = _op.Relu(features=x)
     if max_value is not None:
-        dtype = x.dtype
-        x = _op.Maximum(x=_op.Minimum(x=x, y=bound(max_value, dtype)), y=bound(0, dtype))
+        x = _op.Maximum(x=_op.Minimum(x=x, y=bound(max_value, x.dtype)), y=bound(0, x.dtype))
     return x if negative is None else _op.Sub(x=x, y=_op.Mul(x=negative, y=slope))
 
 
-def leaky_relu(x: tf.Tensor, slope: Any) -> tf.Tensor:
-    """`x`, or `slope * x` where that is negative; integers become float32."""
+def leaky_relu(x: Any, negative_slope: Any = 0.2) -> tf.Tensor:
+    """`x`, or `negative_slope * x` where that is negative; integers become float32."""
+    x = as_tensor(x)
     if x.dtype is not tf.float32 and x.dtype.is_integer:
         x = tf.cast(x, tf.float32)
-    return _op.LeakyRelu(features=x, alpha=slope)
+    return _op.LeakyRelu(features=x, alpha=negative_slope)
 
 
-def elu(x: tf.Tensor, alpha: Any) -> tf.Tensor:
+def relu6(x: Any) -> tf.Tensor:
+    """`x` clipped to [0, 6]. Integers are allowed."""
+    return _op.Relu6(features=as_tensor(x))
+
+
+def elu(x: Any, alpha: Any = 1.0) -> tf.Tensor:
     """`x` where positive, otherwise `alpha * (exp(x) - 1)`."""
+    x = floats(x)
     y = _op.Elu(features=x)
     if alpha == 1:
         return y
     return _op.SelectV2(condition=_op.Greater(x=x, y=0), t=y, e=_op.Mul(x=y, y=alpha))
 
 
-def celu(x: tf.Tensor, alpha: Any) -> tf.Tensor:
+def celu(x: Any, alpha: Any = 1.0) -> tf.Tensor:
     """`max(x, 0) + alpha * (exp(min(x, 0) / alpha) - 1)` (https://arxiv.org/abs/1704.07483)."""
+    x = floats(x)
     negative = _op.Expm1(x=_op.RealDiv(x=_op.Minimum(x=x, y=0), y=alpha))
     return _op.AddV2(x=_op.Maximum(x=x, y=0), y=_op.Mul(x=negative, y=alpha))
 
 
-def gelu(x: tf.Tensor, approximate: bool) -> tf.Tensor:
+def selu(x: Any) -> tf.Tensor:
+    """`elu` scaled so that signals keep mean 0 and variance 1 (Klambauer et al., 2017)."""
+    return _op.Selu(features=floats(x))
+
+
+def softplus(x: Any) -> tf.Tensor:
+    """`log(exp(x) + 1)`."""
+    return _op.Softplus(features=floats(x))
+
+
+def softsign(x: Any) -> tf.Tensor:
+    """`x / (abs(x) + 1)`."""
+    return _op.Softsign(features=floats(x))
+
+
+def sigmoid(x: Any) -> tf.Tensor:
+    """`1 / (1 + exp(-x))`."""
+    return _op.Sigmoid(x=floats(x))
+
+
+def gelu(x: Any, approximate: bool = False) -> tf.Tensor:
     """`x * P(X <= x)` for X of a normal distribution, or its approximation by tanh."""
+    x = floats(x)
     if not x.dtype.is_floating:
         raise TypeError(f"x must be a float tensor, got {x.dtype.name}")
     half = _op.Mul(x=x, y=0.5)
@@ -129,91 +156,98 @@ def gelu(x: tf.Tensor, approximate: bool) -> tf.Tensor:
     return _op.Mul(x=half, y=_op.AddV2(x=_op.Tanh(x=inner), y=1.0))
 
 
-def silu(x: tf.Tensor) -> tf.Tensor:
+def silu(x: Any) -> tf.Tensor:
     """`x * sigmoid(x)` (https://arxiv.org/abs/1710.05941)."""
+    x = floats(x)
     if tf.is_symbolic_tensor(x) or may_be_differentiated():
         return tf.nn.silu(x)  # which has a gradient of its own, one that keeps less in memory
     return _op.Mul(x=x, y=_op.Sigmoid(x=x))
 
 
-def mish(x: tf.Tensor) -> tf.Tensor:
+def mish(x: Any) -> tf.Tensor:
     """`x * tanh(softplus(x))` (https://arxiv.org/abs/1908.08681)."""
+    x = floats(x)
     return _op.Mul(x=x, y=_op.Tanh(x=_op.Softplus(features=x)))
 
 
-def hard_sigmoid_fifth(x: tf.Tensor) -> tf.Tensor:
+def hard_sigmoid_fifth(x: Any) -> tf.Tensor:
     """`0.2 * x + 0.5`, clipped to [0, 1]: Keras 2."""
-    line = _op.AddV2(x=_op.Mul(x=x, y=0.2), y=0.5)
+    line = _op.AddV2(x=_op.Mul(x=floats(x), y=0.2), y=0.5)
     return _op.Maximum(x=_op.Minimum(x=line, y=1.0), y=0.0)
 
 
-def hard_sigmoid_sixth(x: tf.Tensor) -> tf.Tensor:
+def hard_sigmoid_sixth(x: Any) -> tf.Tensor:
     """`relu6(x + 3) / 6`: Keras 3."""
-    return _op.RealDiv(x=_op.Relu6(features=_op.AddV2(x=x, y=3.0)), y=6.0)
+    return _op.RealDiv(x=_op.Relu6(features=_op.AddV2(x=floats(x), y=3.0)), y=6.0)
 
 
-def hard_silu(x: tf.Tensor) -> tf.Tensor:
+def hard_silu(x: Any) -> tf.Tensor:
     """`x * hard_sigmoid_sixth(x)` (https://arxiv.org/abs/1905.02244)."""
+    x = floats(x)
     return _op.Mul(x=hard_sigmoid_sixth(x), y=x)
 
 
-def hard_tanh(x: tf.Tensor) -> tf.Tensor:
+def hard_tanh(x: Any) -> tf.Tensor:
     """`x` clipped to [-1, 1]."""
-    return _op.Maximum(x=_op.Minimum(x=x, y=1.0), y=-1.0)
+    return _op.Maximum(x=_op.Minimum(x=floats(x), y=1.0), y=-1.0)
 
 
-def hard_shrink(x: tf.Tensor, threshold: Any) -> tf.Tensor:
+def hard_shrink(x: Any, threshold: Any = 0.5) -> tf.Tensor:
     """`x` where its absolute value is over the threshold, otherwise zero."""
+    x = floats(x)
     over = _op.Greater(x=_op.Abs(x=x), y=threshold)
     return _op.SelectV2(condition=over, t=x, e=_op.ZerosLike(x=x))
 
 
-def soft_shrink(x: tf.Tensor, threshold: Any) -> tf.Tensor:
+def soft_shrink(x: Any, threshold: Any = 0.5) -> tf.Tensor:
     """`x` brought nearer to zero by the threshold, zero within it."""
-    below = _op.SelectV2(
-        condition=_op.Less(x=x, y=-threshold),
-        t=_op.AddV2(x=x, y=threshold),
-        e=_op.ZerosLike(x=x),
-    )
+    x = floats(x)
+    under = _op.Less(x=x, y=-threshold)
+    below = _op.SelectV2(condition=under, t=_op.AddV2(x=x, y=threshold), e=_op.ZerosLike(x=x))
     over = _op.Greater(x=x, y=threshold)
     return _op.SelectV2(condition=over, t=_op.Sub(x=x, y=threshold), e=below)
 
 
-def tanh_shrink(x: tf.Tensor) -> tf.Tensor:
+def tanh_shrink(x: Any) -> tf.Tensor:
     """`x - tanh(x)`."""
+    x = floats(x)
     return _op.Sub(x=x, y=_op.Tanh(x=x))
 
 
-def log_sigmoid(x: tf.Tensor) -> tf.Tensor:
+def log_sigmoid(x: Any) -> tf.Tensor:
     """`log(sigmoid(x))`."""
-    return _op.Neg(x=_op.Softplus(features=_op.Neg(x=x)))
+    return _op.Neg(x=_op.Softplus(features=_op.Neg(x=floats(x))))
 
 
-def squareplus(x: tf.Tensor, b: Any) -> tf.Tensor:
+def squareplus(x: Any, b: Any = 4) -> tf.Tensor:
     """`(x + sqrt(x**2 + b)) / 2` (https://arxiv.org/abs/2112.11687)."""
+    x = floats(x)
     root = _op.Sqrt(x=_op.AddV2(x=_op.Square(x=x), y=b))
     return _op.RealDiv(x=_op.AddV2(x=x, y=root), y=2.0)
 
 
-def sparse_plus(x: tf.Tensor) -> tf.Tensor:
+def sparse_plus(x: Any) -> tf.Tensor:
     """Zero up to -1, `(x + 1)**2 / 4` up to 1, then `x`."""
+    x = floats(x)
     curve = _op.Mul(x=_op.Pow(x=_op.AddV2(x=x, y=1.0), y=2.0), y=0.25)
     inner = _op.SelectV2(condition=_op.Less(x=x, y=1.0), t=curve, e=x)
     return _op.SelectV2(condition=_op.LessEqual(x=x, y=-1.0), t=_op.ZerosLike(x=x), e=inner)
 
 
-def sparse_sigmoid(x: tf.Tensor) -> tf.Tensor:
+def sparse_sigmoid(x: Any) -> tf.Tensor:
     """Zero up to -1, `(x + 1) / 2` up to 1, then one."""
+    x = floats(x)
     line = _op.Mul(x=_op.AddV2(x=x, y=1.0), y=0.5)
     inner = _op.SelectV2(condition=_op.GreaterEqual(x=x, y=1.0), t=_op.OnesLike(x=x), e=line)
     return _op.SelectV2(condition=_op.LessEqual(x=x, y=-1.0), t=_op.ZerosLike(x=x), e=inner)
 
 
-def glu(x: tf.Tensor, axis: int) -> tf.Tensor:
+def glu(x: Any, axis: int = -1) -> tf.Tensor:
     """The first half along the axis times the sigmoid of the second: half as long as `x`.
 
     Raises ValueError when the axis is not of even size (https://arxiv.org/abs/1612.08083).
     """
+    x = floats(x)
     axis = checked_axis(x, axis)
     if x.shape.rank is not None and (x.shape[axis] or 0) % 2:
         raise ValueError(f"axis must have an even size, got axis {axis} of shape {x.shape}")
@@ -234,9 +268,8 @@ def checked_axis(x: tf.Tensor, axis: Any) -> int:
 
 
 def _checked_axes(x: tf.Tensor, axes: Any) -> list[int]:
-    rank = x.shape.rank or 0
     checked = [checked_axis(x, axis) for axis in axes]
-    checked = [axis + rank if axis < 0 else axis for axis in checked]
+    checked = [axis + (x.shape.rank or 0) if axis < 0 else axis for axis in checked]
     if len(set(checked)) < len(checked):
         raise ValueError(f"axis must name no axis twice, got {axes!r}")
     return checked
@@ -257,15 +290,17 @@ def along_last(function: Callable[[tf.Tensor], tf.Tensor], x: tf.Tensor, axis: A
     return _op.Transpose(x=function(_op.Transpose(x=x, perm=order)), perm=order)
 
 
-def along_merged(function: Callable[[tf.Tensor], tf.Tensor], x: tf.Tensor, axes: Any) -> tf.Tensor:
-    """`function`, which works on the last axis, along several axes as one; None for all."""
-    if axes is None:
+def along(function: Callable[[tf.Tensor], tf.Tensor], x: tf.Tensor, axis: Any) -> tf.Tensor:
+    """`function`, which works on the last axis, along an axis, several as one, or all (None)."""
+    if axis is None:
         return tf.reshape(function(tf.reshape(x, [-1])), tf.shape(x))
+    if not isinstance(axis, (list, tuple)):
+        return along_last(function, x, axis)
     rank = x.shape.rank
     if rank is None:
-        raise ValueError(f"x must have a known rank for an axis of {axes!r}")
-    merged = _checked_axes(x, axes)
-    order = [axis for axis in range(rank) if axis not in merged] + merged
+        raise ValueError(f"x must have a known rank for an axis of {axis!r}")
+    merged = _checked_axes(x, axis)
+    order = [each for each in range(rank) if each not in merged] + merged
     moved = _op.Transpose(x=x, perm=order)
     shape = tf.shape(moved)
     kept = shape[: rank - len(merged)]
@@ -286,20 +321,19 @@ def log_softmax_last(x: tf.Tensor) -> tf.Tensor:
 
 def softmax_over(x: tf.Tensor, axes: Any) -> tf.Tensor:
     """`exp(x) / sum(exp(x))` over several axes (None: all), term by term."""
-    if axes is not None:
-        axes = _checked_axes(x, axes)
+    axes = None if axes is None else _checked_axes(x, axes)
     exps = tf.exp(x - tf.reduce_max(x, axes, keepdims=True))
     return exps / tf.reduce_sum(exps, axes, keepdims=True)
 
 
-def sparsemax(x: tf.Tensor, axis: Any) -> tf.Tensor:
+def sparsemax(x: Any, axis: int = -1) -> tf.Tensor:
     """Keras 3's sparsemax along an axis.
 
     Meant is the projection onto the simplex (https://arxiv.org/abs/1602.02068), where the threshold
     is one less than the sum of the support, over its size. Official Keras adds up the *running
     sums* of the support instead, so what it returns adds up to 1 only for a support of one element.
     """
-    return along_last(_sparsemax_last, x, axis)
+    return along_last(_sparsemax_last, floats(x), axis)
 
 
 def _sparsemax_last(x: tf.Tensor) -> tf.Tensor:

@@ -1,12 +1,31 @@
 """What users pass as a weight, turned into a tensor."""
 
-from __future__ import annotations
-
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any, TypeVar
 
 import numpy as np
 import tensorflow as tf
+
+T = TypeVar("T")
+
+# What TensorFlow raises for a weight, or an argument, that it cannot compute with.
+REFUSALS = (TypeError, ValueError, tf.errors.InvalidArgumentError, tf.errors.UnimplementedError)
+
+
+def made_once(make: Callable[..., T]) -> Callable[..., T]:
+    """`make`, a function of hashable arguments, whose tensors are kept in eager mode.
+
+    To make a small tensor costs more than most ops on it. One of a graph belongs to that graph, and
+    is made anew. 1 and 1.0 are told apart; 0.0 and -0.0 are not.
+    """
+    keep: Any = lru_cache(maxsize=1024, typed=True)(make)
+
+    @wraps(make)
+    def made(*args: Any) -> T:
+        return keep(*args) if tf.executing_eagerly() else make(*args)
+
+    return made
 
 
 def as_tensor(x: Any) -> tf.Tensor:
@@ -21,9 +40,8 @@ def as_tensor(x: Any) -> tf.Tensor:
 def as_float32_unless_tensor(x: Any) -> tf.Tensor:
     """`as_tensor`, except that float arrays and lists become float32."""
     tensor = as_tensor(x)
-    if isinstance(x, (np.ndarray, np.generic, list, tuple)) and tensor.dtype.is_floating:
-        return tf.cast(tensor, tf.float32)
-    return tensor
+    plain = isinstance(x, (np.ndarray, np.generic, list, tuple)) and tensor.dtype.is_floating
+    return tf.cast(tensor, tf.float32) if plain else tensor
 
 
 def shape_operand(sizes: tuple[int, ...]) -> Any:
@@ -31,9 +49,11 @@ def shape_operand(sizes: tuple[int, ...]) -> Any:
 
     To make that tensor costs eight times what the reshape costs.
     """
-    return _kept(sizes) if tf.executing_eagerly() else sizes
+    return kept_vector(sizes, tf.int32) if tf.executing_eagerly() else sizes
 
 
-@lru_cache(maxsize=256)
-def _kept(sizes: tuple[int, ...]) -> tf.Tensor:
-    return tf.constant(sizes, tf.int32)
+@lru_cache(maxsize=4096)
+def kept_vector(values: tuple[int, ...], dtype: tf.DType) -> tf.Tensor:
+    """`values` as an eager tensor, which is kept. It is where ops read shapes and seeds."""
+    with tf.device("CPU"):
+        return tf.constant(values, dtype)

@@ -1,7 +1,5 @@
 """How many units a weight connects: `fan_in` inputs and `fan_out` outputs of one unit."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -14,10 +12,8 @@ def fans(shape: Any) -> tuple[int, int]:
     receptive field of a convolution and multiply both. TypeError for a size that is not known.
     """
     sizes = [int(size) for size in shape]
-    if not sizes:
-        return 1, 1
-    if len(sizes) == 1:
-        return sizes[0], sizes[0]
+    if len(sizes) < 2:
+        return (sizes[0], sizes[0]) if sizes else (1, 1)
     field = math.prod(sizes[:-2])
     return sizes[-2] * field, sizes[-1] * field
 

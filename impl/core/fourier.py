@@ -1,14 +1,12 @@
 """The short-time Fourier transform as a convolution: its kernel, and the weights of its frames."""
 
-from __future__ import annotations
-
 import math
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from impl.core.convert import made_once
 from impl.core.windows import window
 
 _op = tf.raw_ops
@@ -29,8 +27,7 @@ def kernel(
     The counts are rounded to `dtype` too, so waves are steps beyond 2048 frames or bins in
     float16 and beyond 256 in bfloat16, as those of official Keras are.
     """
-    make = _axes_once if tf.executing_eagerly() else _axes
-    time, turn, circle = make(frames, bins, _computed(dtype))
+    time, turn, circle = _axes(frames, bins, _computed(dtype))
     angle = _op.Mul(x=circle, y=_op.Mul(x=turn, y=time))
     wave = _op.Cos(x=angle) if side == "real" else _op.Sin(x=angle)
     wave = wave if wave.dtype is dtype else tf.cast(wave, dtype)
@@ -46,6 +43,7 @@ def _computed(dtype: tf.DType) -> tf.DType:
     return dtype if dtype.is_floating else tf.float32
 
 
+@made_once
 def _axes(frames: int, bins: int, dtype: tf.DType) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     # Not tf.range in the dtype: in bfloat16 it rounds the number of frames as well.
     time = tf.reshape(tf.cast(tf.range(frames), dtype), [frames, 1, 1])
@@ -53,22 +51,12 @@ def _axes(frames: int, bins: int, dtype: tf.DType) -> tuple[tf.Tensor, tf.Tensor
     return time, turn, tf.constant(-2.0 * math.pi, dtype)
 
 
-_axes_once = lru_cache(maxsize=64)(_axes)
-
-
+@made_once
 def named_weights(
     name: str, periodic: bool, frames: int, scaling: str | None, dtype: tf.DType
 ) -> Weights:
     """`weights` of the window that `name` stands for."""
-    make = _named_once if tf.executing_eagerly() else _named
-    return make(name, periodic, frames, scaling, dtype)
-
-
-def _named(name: str, periodic: bool, frames: int, scaling: str | None, dtype: tf.DType) -> Weights:
     return weights(window(name, frames, periodic), frames, scaling, dtype)
-
-
-_named_once = lru_cache(maxsize=64)(_named)
 
 
 def weights(values: Any, frames: int, scaling: str | None, dtype: tf.DType) -> Weights:
@@ -96,11 +84,7 @@ def weights(values: Any, frames: int, scaling: str | None, dtype: tf.DType) -> W
 
 def _numbers(values: Any, dtype: tf.DType) -> tf.Tensor:
     if isinstance(values, (list, tuple)):
-        return (
-            tf.convert_to_tensor(values, dtype)
-            if dtype.is_floating
-            else tf.cast(tf.convert_to_tensor(values), dtype)
-        )
-    if not isinstance(values, (tf.Tensor, tf.Variable)):
+        values = tf.convert_to_tensor(values, dtype if dtype.is_floating else None)
+    elif not isinstance(values, (tf.Tensor, tf.Variable)):
         values = np.asarray(values)
     return tf.cast(values, dtype)

@@ -5,36 +5,28 @@ of the operations is part of the contract: it makes the result equal to that of 
 for bit. A factor is a number (or a scalar tensor); it is rounded to the dtype of the sum it scales.
 """
 
-from __future__ import annotations
-
-from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from impl.core.convert import made_once
 from impl.core.sampling import recast_scalar, scalar
 
 # An eager raw op costs a third of the tf.math function or operator around it.
 _op = tf.raw_ops
 
-_WIDE_INTEGERS = (tf.int32, tf.int64, tf.uint32, tf.uint64)
+_zeros = made_once(tf.zeros)
 
 
-@cache
-def _axes_made_once(rank: int) -> tf.Tensor:
-    return tf.range(rank)
+@made_once
+def _axes(rank: int) -> Any:
+    return tf.range(rank) if tf.executing_eagerly() else np.arange(rank, dtype=np.int32)
 
 
 def _total(x: tf.Tensor) -> tf.Tensor:
     rank = x.shape.rank
-    if rank is None:
-        axes = tf.range(tf.rank(x))
-    elif tf.executing_eagerly():
-        axes = _axes_made_once(rank)  # a list costs more to convert than it takes to add it up
-    else:
-        axes = np.arange(rank, dtype=np.int32)
-    return _op.Sum(input=x, axis=axes)
+    return _op.Sum(input=x, axis=tf.range(tf.rank(x)) if rank is None else _axes(rank))
 
 
 def absolute(x: tf.Tensor, factor: Any) -> tf.Tensor:
@@ -42,13 +34,9 @@ def absolute(x: tf.Tensor, factor: Any) -> tf.Tensor:
 
     Squeezed into an integer dtype, the factor loses its fraction.
     """
-    if x.dtype.is_complex:
-        total = _total(tf.abs(x))
-    else:
-        total = _total(_op.Abs(x=x))
-        if x.dtype.is_integer:
-            return _op.Mul(x=total, y=recast_scalar(factor, x.dtype))
-    return _op.Mul(x=total, y=scalar(factor, total.dtype))
+    total = _total(tf.abs(x) if x.dtype.is_complex else _op.Abs(x=x))
+    rounded = recast_scalar if x.dtype.is_integer else scalar
+    return _op.Mul(x=total, y=rounded(factor, total.dtype))
 
 
 def halved_square(x: tf.Tensor, factor: Any) -> tf.Tensor:
@@ -78,25 +66,10 @@ def _integral(x: tf.Tensor, factor: Any, size: Any) -> tf.Tensor:
     weight = recast_scalar(factor, x.dtype)
     if x.dtype is tf.bool:
         return tf.logical_and(tf.reduce_any(x), weight)
-    if x.dtype not in _WIDE_INTEGERS:
+    if x.dtype not in (tf.int32, tf.int64, tf.uint32, tf.uint64):
         raise TypeError(f"x must be floats or integers of 32 or 64 bits, got {x.dtype.name}")
     unsigned = x.dtype.is_unsigned and size is _op.Abs
     return _op.Mul(x=_total(x if unsigned else size(x=x)), y=weight)
-
-
-def both(one: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
-    """The sum of two penalties."""
-    return _op.AddV2(x=one, y=other)
-
-
-def positive_zero(penalty: tf.Tensor) -> tf.Tensor:
-    """`penalty`, where -0.0 becomes 0.0: what adding to zero does."""
-    return _op.AddV2(x=penalty, y=scalar(0.0, penalty.dtype))
-
-
-@lru_cache(maxsize=256)
-def _zeros_made_once(size: int, dtype: tf.DType) -> tf.Tensor:
-    return tf.zeros([size], dtype)
 
 
 def nonorthogonality(x: tf.Tensor, factor: Any, floor: float, *, columns: bool) -> tf.Tensor:
@@ -121,8 +94,6 @@ def nonorthogonality(x: tf.Tensor, factor: Any, floor: float, *, columns: bool) 
         count = tf.cast(size, dtype)
         pairs, zeros = count * (count - 1) / 2, tf.zeros([size], dtype)
     else:
-        pairs = scalar(size * (size - 1) / 2, dtype)
-        eagerly = tf.executing_eagerly()
-        zeros = _zeros_made_once(size, dtype) if eagerly else tf.zeros([size], dtype)
+        pairs, zeros = scalar(size * (size - 1) / 2, dtype), _zeros((size,), dtype)
     total = _total(_op.Abs(x=_op.MatrixSetDiag(input=cosines, diagonal=zeros)))
     return _op.RealDiv(x=_op.Mul(x=total, y=scalar(0.5 * factor, dtype)), y=pairs)

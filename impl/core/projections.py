@@ -5,8 +5,6 @@ weight; `n` its norm, reduced axes kept, so the two broadcast. The order of the 
 part of the contract: it makes the result equal to that of official Keras, bit for bit.
 """
 
-from __future__ import annotations
-
 import math
 from functools import cache
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from impl.core.convert import as_float32_unless_tensor, as_tensor
 from impl.core.tape import may_be_differentiated
 
 # An eager raw op costs a third of the tf.math function or operator around it.
@@ -27,12 +26,7 @@ EPSILON = 1e-7
 _ONE_SHARD = 4096
 
 # What the squares of an integer weight are added up in; the squares themselves wrap around.
-_SUM_DTYPES = {
-    tf.int8: tf.int32,
-    tf.int16: tf.int32,
-    tf.uint8: tf.uint32,
-    tf.uint16: tf.uint32,
-}
+_SUM_DTYPES = {tf.int8: tf.int32, tf.int16: tf.int32, tf.uint8: tf.uint32, tf.uint16: tf.uint32}
 
 
 @cache
@@ -62,12 +56,8 @@ def float_norm(w: tf.Tensor, axis: Any) -> tuple[tf.Tensor, tf.Tensor]:
     if dtype is tf.float32 or dtype is tf.float16:
         # bfloat16 and float64 round differently in the fused op; so may any kernel but the CPU's,
         # and so does its gradient.
-        if (
-            not tf.is_symbolic_tensor(w)
-            and math.prod(w.shape.as_list()) <= _ONE_SHARD
-            and _cpu_only()
-            and not may_be_differentiated()
-        ):
+        fused = not tf.is_symbolic_tensor(w) and _cpu_only() and not may_be_differentiated()
+        if fused and math.prod(w.shape.as_list()) <= _ONE_SHARD:
             return w, _op.EuclideanNorm(input=w, axis=axes, keep_dims=True)
     elif not dtype.is_floating:
         raise TypeError(f"w must be a float tensor, got {dtype.name}")
@@ -103,9 +93,8 @@ def clip_norm(n: tf.Tensor, low: Any, high: Any) -> tf.Tensor:
 def approach(n: tf.Tensor, target: tf.Tensor, rate: Any) -> tf.Tensor:
     """`rate * target + (1 - rate) * n`. An infinite `n` gives NaN, also for a rate of 1."""
     rest = _op.Mul(x=n, y=1 - rate)
-    if type(rate) in (int, float) and rate == 1:
-        return _op.AddV2(x=target, y=rest)
-    return _op.AddV2(x=_op.Mul(x=target, y=rate), y=rest)
+    whole = type(rate) in (int, float) and rate == 1
+    return _op.AddV2(x=target if whole else _op.Mul(x=target, y=rate), y=rest)
 
 
 def rescale(w: tf.Tensor, n: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -118,19 +107,22 @@ def unit_norm(w: tf.Tensor, n: tf.Tensor) -> tf.Tensor:
     return _op.RealDiv(x=w, y=_op.AddV2(x=n, y=EPSILON))
 
 
-def rectify(w: tf.Tensor) -> tf.Tensor:
+def rectify(w: Any) -> tf.Tensor:
     """`max(w, 0)`, negatives become +0.0; booleans come out as int32, uint64 as uint32."""
+    w = as_tensor(w)
     dtype = w.dtype
     if dtype is tf.bool or dtype is tf.uint64:
         w = tf.cast(w, tf.int32 if dtype is tf.bool else tf.uint32)
     return _op.Maximum(x=w, y=0)
 
 
-def mask_negative(w: tf.Tensor) -> tf.Tensor:
+def mask_negative(w: Any) -> tf.Tensor:
     """`w * (w >= 0)` for a float weight: negatives become -0.0, and -inf becomes NaN.
 
+    Arrays and lists of floats become float32.
     LeakyRelu(alpha=0) gives the same bits in one op, but its gradient at zero is 0, not 1.
     """
+    w = as_float32_unless_tensor(w)
     dtype = w.dtype
     if dtype is not tf.float32 and not dtype.is_floating:
         raise TypeError(f"w must be a float tensor, got {dtype.name}")
@@ -191,7 +183,6 @@ def _fill(w: tf.Tensor, sources: Any, even_centre: Any, *, may_be_even: bool) ->
             added = _op.AddV2(x=filled, y=zero)
         else:
             # What adding zero does; but graphs and XLA would drop an addition of zero.
-            is_zero = _op.Equal(x=filled, y=zero)
-            added = _op.SelectV2(condition=is_zero, t=zero, e=filled)
+            added = _op.SelectV2(condition=_op.Equal(x=filled, y=zero), t=zero, e=filled)
         filled = _op.SelectV2(condition=even_centre, t=added, e=filled)
     return filled

@@ -6,21 +6,24 @@ sequence of sizes or an integer tensor, `dtype` a tf.DType. The order of the ope
 of the contract: it makes the result equal to that of official Keras, bit for bit.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
-from functools import lru_cache
 from operator import index
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from impl.core.convert import kept_vector, made_once
+
 _op = tf.raw_ops
 
+# A number to a tensor of a dtype: `scalar` or `recast_scalar`.
+Bound = Callable[[Any, tf.DType], Any]
+
 _FLOATS = (tf.float16, tf.bfloat16, tf.float32, tf.float64)
-_WIDE = (tf.float32, tf.float64)
+
+_constant, _zero, _one = made_once(tf.constant), made_once(tf.zeros), made_once(tf.ones)
 
 # Standard deviation of a standard normal truncated at two deviations, so what a truncated draw is
 # divided by: sqrt(1 - 4 pdf(2) / (2 cdf(2) - 1)), scipy.stats.truncnorm.std(-2, 2).
@@ -34,15 +37,13 @@ def dims(shape: Any) -> Any:
     """`shape` in the form that is cheapest to hand to an op: a tensor, made once, if it can be."""
     if isinstance(shape, tf.Tensor):
         return shape
-    if isinstance(shape, tf.TensorShape):
-        shape = shape.as_list()
     sizes = tuple(shape)
     if not sizes:
         if isinstance(shape, dict):
             raise TypeError(f"shape must be a sequence of sizes, got {shape!r}")
         return tf.zeros([0], tf.int32)
     if all(type(size) is int for size in sizes) and tf.executing_eagerly():
-        return _vector(sizes, tf.int32 if max(sizes) < 2**31 > -min(sizes) else tf.int64)
+        return kept_vector(sizes, tf.int32 if max(sizes) < 2**31 > -min(sizes) else tf.int64)
     return shape
 
 
@@ -54,7 +55,7 @@ def seed_pair(seed: Any) -> Any:
             return tf.stack([seed, tf.zeros_like(seed)])
     if not -(2**63) <= seed < 2**63:
         raise ValueError(f"seed must fit in 64 bits, got {seed}")
-    return _vector((seed, 0), tf.int64) if tf.executing_eagerly() else [seed, 0]
+    return kept_vector((seed, 0), tf.int64) if tf.executing_eagerly() else [seed, 0]
 
 
 def folded_seed_pair(seed: Any) -> Any:
@@ -75,30 +76,17 @@ def part_seed(seed: Any, offset: Any) -> tf.Tensor:
 
 
 def _integer_seed(seed: Any) -> Any:
-    if isinstance(seed, bool) or not hasattr(seed, "dtype"):
-        raise TypeError(f"seed must be an integer, got {seed!r}")
-    tensor = tf.convert_to_tensor(seed)
-    if not tensor.dtype.is_integer or tensor.shape.rank:
+    tensor = tf.convert_to_tensor(seed) if hasattr(seed, "dtype") else None
+    if tensor is None or not tensor.dtype.is_integer or tensor.shape.rank:
         raise TypeError(f"seed must be an integer, got {seed!r}")
     tensor = tf.cast(tensor, tf.int64)
     return int(tensor) if tf.executing_eagerly() else tensor
 
 
-@lru_cache(maxsize=4096)
-def _vector(values: tuple[int, ...], dtype: tf.DType) -> tf.Tensor:
-    with tf.device("CPU"):  # where ops read shapes and seeds, on every device
-        return tf.constant(values, dtype)
-
-
-@lru_cache(maxsize=4096)
-def _made_once(value: float, dtype: tf.DType) -> tf.Tensor:
-    return tf.constant(value, dtype)
-
-
 def scalar(value: Any, dtype: tf.DType) -> Any:
     """`value`, rounded to `dtype` at once. TypeError or ValueError if it has no such value."""
-    if type(value) in (int, float) and value and tf.executing_eagerly():
-        return _made_once(value, dtype)
+    if type(value) in (int, float) and value:
+        return _constant(value, dtype)
     return tf.convert_to_tensor(_signed(value, dtype), dtype)
 
 
@@ -112,42 +100,31 @@ def recast_scalar(value: Any, dtype: tf.DType) -> Any:
     """`value` in the dtype TensorFlow gives it (float32 for a Python float), then cast to `dtype`."""
     if dtype is tf.float32 and type(value) is float and abs(value) < 1e38:
         return scalar(value, dtype)
-    if type(value) in (int, float) and value and tf.executing_eagerly():
-        return _recast_once(value, dtype)
+    if type(value) in (int, float) and value:
+        return _recast(value, dtype)
     return tf.cast(tf.convert_to_tensor(_signed(value, tf.float32)), dtype)
 
 
-@lru_cache(maxsize=4096, typed=True)
-def _recast_once(value: float, dtype: tf.DType) -> tf.Tensor:
+@made_once
+def _recast(value: float, dtype: tf.DType) -> tf.Tensor:
     return tf.cast(tf.convert_to_tensor(value), dtype)
 
 
 def zeros(shape: Any, dtype: tf.DType) -> tf.Tensor:
     """All zeros, of any dtype."""
-    return _op.Fill(dims=dims(shape), value=_unit(0, dtype))
+    return _op.Fill(dims=dims(shape), value=_zero((), dtype))
 
 
 def ones(shape: Any, dtype: tf.DType) -> tf.Tensor:
     """All ones, of any numeric dtype or booleans."""
-    return _op.Fill(dims=dims(shape), value=_unit(1, dtype))
-
-
-def _unit(value: int, dtype: tf.DType) -> Any:
-    if not tf.executing_eagerly():
-        return tf.zeros([], dtype) if value == 0 else tf.ones([], dtype)
-    return _unit_once(value, dtype)
-
-
-@lru_cache(maxsize=256)
-def _unit_once(value: int, dtype: tf.DType) -> tf.Tensor:
-    return tf.zeros([], dtype) if value == 0 else tf.ones([], dtype)
+    return _op.Fill(dims=dims(shape), value=_one((), dtype))
 
 
 def fill(shape: Any, value: Any, dtype: tf.DType) -> tf.Tensor:
     """`value` everywhere, rounded to `dtype` at once; an array must have as many elements."""
     plain = type(value) in (int, float) and value and dtype in _FLOATS
     if plain and shape is not None and tf.executing_eagerly():
-        return _op.Fill(dims=dims(shape), value=_made_once(value, dtype))
+        return _op.Fill(dims=dims(shape), value=_constant(value, dtype))
     return tf.constant(_signed(value, dtype), dtype, shape)
 
 
@@ -158,7 +135,7 @@ def broadcast(shape: Any, value: Any, dtype: tf.DType) -> tf.Tensor:
         return tf.logical_and(cast, ones(shape, dtype))
     if type(value) in (int, float):
         # Multiplied before it is spread, which flushes a subnormal all the same.
-        return _op.Fill(dims=dims(shape), value=_op.Mul(x=cast, y=_unit(1, dtype)))
+        return _op.Fill(dims=dims(shape), value=_op.Mul(x=cast, y=_one((), dtype)))
     return _op.Mul(x=cast, y=ones(shape, dtype))
 
 
@@ -168,44 +145,25 @@ def identity(shape: Any, gain: Any, dtype: tf.DType) -> tf.Tensor:
     if type(gain) not in (int, float) or type(rows) is not int or 0 in (rows, columns):
         return _op.Mul(x=scalar(gain, dtype), y=tf.eye(rows, columns, dtype=dtype))
     number = scalar(gain, dtype)
-    on = number if gain == 1 else _op.Mul(x=number, y=_unit(1, dtype))
-    off = _unit(0, dtype) if gain == 1 else _op.Mul(x=number, y=_unit(0, dtype))
-    return _op.MatrixDiagV3(
-        diagonal=_op.Fill(dims=dims((min(rows, columns),)), value=on),
-        k=0,
-        num_rows=rows,
-        num_cols=columns,
-        padding_value=off,
-    )
+    on = number if gain == 1 else _op.Mul(x=number, y=_one((), dtype))
+    off = _zero((), dtype) if gain == 1 else _op.Mul(x=number, y=_zero((), dtype))
+    on = _op.Fill(dims=dims((min(rows, columns),)), value=on)
+    return _op.MatrixDiagV3(diagonal=on, k=0, num_rows=rows, num_cols=columns, padding_value=off)
 
 
-def _drawing(once: Callable[..., Any], traced: Callable[..., Any]) -> Callable[..., tf.Tensor]:
-    """Standard draws of `shape`, by `once`, a single op, or in graphs by `traced`.
-
-    Both draw the same; XLA compiles the second only, unless the seed is a constant.
-    """
-
-    def draw(shape: Any, seed: Any, dtype: tf.DType) -> tf.Tensor:
-        if tf.executing_eagerly():
-            return once(shape=dims(shape), seed=seed, dtype=dtype)
-        return traced(shape=dims(shape), seed=seed, dtype=dtype)
-
-    return draw
+# Each standard draw by a single op, and for graphs, of the same numbers: XLA compiles the second
+# only, unless the seed is a constant.
+_UNIFORM = _op.StatelessRandomUniform, tf.random.stateless_uniform
+_NORMAL = _op.StatelessRandomNormal, tf.random.stateless_normal
+_TRUNCATED = _op.StatelessTruncatedNormal, tf.random.stateless_truncated_normal
 
 
-_uniform = _drawing(_op.StatelessRandomUniform, tf.random.stateless_uniform)
-_normal = _drawing(_op.StatelessRandomNormal, tf.random.stateless_normal)
-_truncated = _drawing(_op.StatelessTruncatedNormal, tf.random.stateless_truncated_normal)
+def _draw(kind: tuple[Any, Any], shape: Any, seed: Any, dtype: tf.DType) -> tf.Tensor:
+    draw = kind[0] if tf.executing_eagerly() else kind[1]
+    return draw(shape=dims(shape), seed=seed, dtype=dtype)
 
 
-def uniform(
-    shape: Any,
-    low: Any,
-    high: Any,
-    bound: Callable[[Any, tf.DType], Any],
-    seed: Any,
-    dtype: tf.DType,
-) -> tf.Tensor:
+def uniform(shape: Any, low: Any, high: Any, bound: Bound, seed: Any, dtype: tf.DType) -> tf.Tensor:
     """Draws from [low, high), which `bound` rounds to `dtype`; integers if that is int32 or int64.
 
     ValueError for any other dtype. Where `low` is above `high`, draws from (high, low].
@@ -215,28 +173,23 @@ def uniform(
             raise ValueError(f"dtype must be a float dtype, int32 or int64, got {dtype.name}")
         ends = bound(low, dtype), bound(high, dtype)
         return tf.random.stateless_uniform(dims(shape), seed, *ends, dtype)
-    draws = _uniform(shape, seed, dtype)
-    if type(low) is type(high) is float and low and high and tf.executing_eagerly():
-        start, span = _interval_once(low, high, bound, dtype)
-    else:
-        start, span = _interval(low, high, bound, dtype)
+    draws = _draw(_UNIFORM, shape, seed, dtype)
+    nonzero = type(low) is type(high) is float and low and high
+    start, span = (_kept_interval if nonzero else _interval)(low, high, bound, dtype)
     return _op.AddV2(x=_op.Mul(x=draws, y=span), y=start)
 
 
-def _interval(
-    low: Any, high: Any, bound: Callable[[Any, tf.DType], Any], dtype: tf.DType
-) -> tuple[Any, tf.Tensor]:
+def _interval(low: Any, high: Any, bound: Bound, dtype: tf.DType) -> tuple[Any, tf.Tensor]:
     start = bound(low, dtype)
     return start, _op.Sub(x=bound(high, dtype), y=start)
 
 
-_interval_once = lru_cache(maxsize=4096)(_interval)
+_kept_interval = made_once(_interval)
 
 
 def untruncated_normal(shape: Any, mean: Any, stddev: Any, seed: Any, dtype: tf.DType) -> tf.Tensor:
     """Normal draws, of a float dtype."""
-    draws = _normal(shape, seed, dtype)
-    return _scaled(draws, mean, stddev, dtype)
+    return _scaled(_draw(_NORMAL, shape, seed, dtype), mean, stddev, dtype)
 
 
 def truncated_normal(shape: Any, mean: Any, stddev: Any, seed: Any, dtype: tf.DType) -> tf.Tensor:
@@ -244,8 +197,7 @@ def truncated_normal(shape: Any, mean: Any, stddev: Any, seed: Any, dtype: tf.DT
 
     `stddev` is that of the normal: the draws have `stddev * TRUNCATED_STDDEV`.
     """
-    draws = _truncated(shape, seed, dtype)
-    return _scaled(draws, mean, stddev, dtype)
+    return _scaled(_draw(_TRUNCATED, shape, seed, dtype), mean, stddev, dtype)
 
 
 def _scaled(draws: tf.Tensor, mean: Any, stddev: Any, dtype: tf.DType) -> tf.Tensor:
@@ -253,13 +205,8 @@ def _scaled(draws: tf.Tensor, mean: Any, stddev: Any, dtype: tf.DType) -> tf.Ten
         draws = _op.Mul(x=draws, y=scalar(stddev, dtype))
     # No draw is zero, nor made zero by a usual deviation, so there is no -0.0 for a zero mean to
     # turn into 0.0. In float16 there may be.
-    if (
-        type(mean) is float
-        and mean == 0
-        and type(stddev) is float
-        and abs(stddev) > 1e-20
-        and dtype in _WIDE
-    ):
+    plain = type(mean) is type(stddev) is float and dtype in (tf.float32, tf.float64)
+    if plain and mean == 0 and abs(stddev) > 1e-20:
         return draws
     return _op.AddV2(x=draws, y=scalar(mean, dtype))
 
@@ -289,13 +236,7 @@ def orthogonal(shape: Any, gain: Any, seed: Any, dtype: tf.DType) -> tf.Tensor:
 
 
 def variance_scaling(
-    shape: Any,
-    scale: Any,
-    fan: float,
-    distribution: str,
-    bound: Callable[[Any, tf.DType], Any],
-    seed: Any,
-    dtype: tf.DType,
+    shape: Any, scale: Any, fan: float, distribution: str, bound: Bound, seed: Any, dtype: tf.DType
 ) -> tf.Tensor:
     """Draws with mean 0 and variance `scale / max(1, fan)`.
 

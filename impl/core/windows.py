@@ -5,8 +5,6 @@ transform" (1978), for all but those with a source of their own, and the documen
 `scipy.signal.windows`. The order of the operations makes the values equal to SciPy's bit for bit.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
@@ -16,36 +14,16 @@ from numpy.typing import NDArray
 
 Window = NDArray[np.float64]
 
-# Coefficients of cosine sums: the weights of cos(0), cos(x), cos(2x), ...
-_HANN = (0.5, 0.5)
-_HAMMING = (0.54, 1.0 - 0.54)
-_BLACKMAN = (0.42, 0.50, 0.08)
-_BLACKMAN_HARRIS = (0.35875, 0.48829, 0.14128, 0.01168)
-# Nuttall (1981), minimum 4-term.
-_NUTTALL = (0.3635819, 0.4891775, 0.1365995, 0.0106411)
-# D'Antona and Ferrero, "Digital Signal Processing for Measurement Systems" (2006).
-_FLAT_TOP = (0.21557895, 0.41663158, 0.277263158, 0.083578947, 0.006947368)
-
 
 def _cosine_sum(size: int, weights: tuple[float, ...]) -> Window:
     x = np.linspace(-np.pi, np.pi, size)
-    total = np.zeros(size)
-    for order, weight in enumerate(weights):
-        total += weight * np.cos(order * x)
-    return total
-
-
-def _boxcar(size: int) -> Window:
-    return np.ones(size)
+    return np.asarray(sum(weight * np.cos(order * x) for order, weight in enumerate(weights)))
 
 
 def _triangle(size: int) -> Window:
     n = np.arange(1, (size + 1) // 2 + 1)
-    if size % 2:
-        rise = 2 * n / (size + 1.0)
-        return np.concatenate([rise, rise[-2::-1]])
-    rise = (2 * n - 1.0) / size
-    return np.concatenate([rise, rise[::-1]])
+    rise = 2 * n / (size + 1.0) if size % 2 else (2 * n - 1.0) / size
+    return np.concatenate([rise, rise[::-1][size % 2 :]])
 
 
 def _bartlett(size: int) -> Window:
@@ -66,25 +44,17 @@ def _bohman(size: int) -> Window:
 
 
 def _cosine(size: int) -> Window:
-    values: Window = np.sin(np.pi / size * (np.arange(size) + 0.5))
-    return values
+    return np.asarray(np.sin(np.pi / size * (np.arange(size) + 0.5)))
 
 
 def _exponential(size: int) -> Window:
-    values: Window = np.exp(-np.abs(np.arange(size) - (size - 1) / 2))
-    return values
+    return np.asarray(np.exp(-np.abs(np.arange(size) - (size - 1) / 2)))
 
 
 def _lanczos(size: int) -> Window:
     # Mirrored, to be symmetric to the last bit.
-    def right(first: int) -> Window:
-        return np.sinc(2.0 * np.arange(first, size) / (size - 1) - 1.0)
-
-    if size % 2 == 0:
-        half = right(size // 2)
-        return np.concatenate([half[::-1], half])
-    half = right((size + 1) // 2)
-    return np.concatenate([half[::-1], [1.0], half])
+    half = np.sinc(2.0 * np.arange((size + 1) // 2, size) / (size - 1) - 1.0)
+    return np.concatenate([half[::-1], np.ones(size % 2), half])
 
 
 def _parzen(size: int) -> Window:
@@ -103,62 +73,56 @@ def _taylor(size: int) -> Window:
     dilation = sidelobes**2 / (amplitude**2 + (sidelobes - 0.5) ** 2)
     order = np.arange(1, sidelobes)
     weights = np.empty(sidelobes - 1)
-    signs = np.empty_like(order)
-    signs[::2], signs[1::2] = 1, -1
+    poles = amplitude**2 + (order - 0.5) ** 2
     squares = order * order
-    for i in range(len(order)):
-        above = signs[i] * np.prod(1 - squares[i] / dilation / (amplitude**2 + (order - 0.5) ** 2))
-        below = (
-            2 * np.prod(1 - squares[i] / squares[:i]) * np.prod(1 - squares[i] / squares[i + 1 :])
-        )
+    for i, square in enumerate(squares):
+        above = (-1) ** i * np.prod(1 - square / dilation / poles)
+        below = 2 * np.prod(1 - square / squares[:i]) * np.prod(1 - square / squares[i + 1 :])
         weights[i] = above / below
 
     def response(n: Any) -> Any:
         x = np.cos(2 * np.pi * order[:, None] * (n - size / 2.0 + 0.5) / size)
         return 1 + 2 * np.dot(weights, x)
 
-    values: Window = response(np.arange(size)) * (1.0 / response((size - 1) / 2)[0])
-    return values
+    return np.asarray(response(np.arange(size)) * (1.0 / response((size - 1) / 2)[0]))
 
 
 def _tukey(size: int) -> Window:
     """Half of it tapered by cosines."""
     n = np.arange(size)
     width = int(np.floor(0.5 * (size - 1) / 2.0))
-    rise, fall = n[: width + 1], n[size - width - 1 :]
-    return np.concatenate(
-        [
-            0.5 * (1 + np.cos(np.pi * (-1 + 2.0 * rise / 0.5 / (size - 1)))),
-            np.ones(size - 2 * (width + 1)),
-            0.5 * (1 + np.cos(np.pi * (-2.0 / 0.5 + 1 + 2.0 * fall / 0.5 / (size - 1)))),
-        ]
-    )
+    rise = -1 + 2.0 * n[: width + 1] / 0.5 / (size - 1)
+    fall = -2.0 / 0.5 + 1 + 2.0 * n[size - width - 1 :] / 0.5 / (size - 1)
+    start, end = (0.5 * (1 + np.cos(np.pi * x)) for x in (rise, fall))
+    return np.concatenate([start, np.ones(size - 2 * (width + 1)), end])
 
 
-def _names(window: Callable[[int], Window], *names: str) -> dict[str, Callable[[int], Window]]:
-    return dict.fromkeys(names, window)
-
-
-_WINDOWS = (
-    _names(_bartlett_hann, "barthann", "brthan", "bth")
-    | _names(_bartlett, "bartlett", "bart", "brt")
-    | _names(partial(_cosine_sum, weights=_BLACKMAN), "blackman", "black", "blk")
-    | _names(partial(_cosine_sum, weights=_BLACKMAN_HARRIS), "blackmanharris", "blackharr", "bkh")
-    | _names(_bohman, "bohman", "bman", "bmn")
-    | _names(_boxcar, "boxcar", "box", "ones", "rect", "rectangular")
-    | _names(_cosine, "cosine", "halfcosine")
-    | _names(_exponential, "exponential", "poisson")
-    | _names(partial(_cosine_sum, weights=_FLAT_TOP), "flattop", "flat", "flt")
-    | _names(partial(_cosine_sum, weights=_HAMMING), "hamming", "hamm", "ham")
-    | _names(partial(_cosine_sum, weights=_HANN), "hann", "han")
-    | _names(_lanczos, "lanczos", "sinc")
-    | _names(partial(_cosine_sum, weights=_NUTTALL), "nuttall", "nutl", "nut")
-    | _names(_parzen, "parzen", "parz", "par")
-    | _names(_taylor, "taylor", "taylorwin")
-    | _names(_triangle, "triang", "triangle", "tri")
-    | _names(_tukey, "tukey", "tuk")
-)
-_SUFFIXES = {"_periodic": True, "_symmetric": False}
+# Coefficients of cosine sums: the weights of cos(0), cos(x), cos(2x), ...
+_COSINE_SUMS = {
+    "hann han": (0.5, 0.5),
+    "hamming hamm ham": (0.54, 1.0 - 0.54),
+    "blackman black blk": (0.42, 0.50, 0.08),
+    "blackmanharris blackharr bkh": (0.35875, 0.48829, 0.14128, 0.01168),
+    # Nuttall (1981), minimum 4-term.
+    "nuttall nutl nut": (0.3635819, 0.4891775, 0.1365995, 0.0106411),
+    # D'Antona and Ferrero, "Digital Signal Processing for Measurement Systems" (2006).
+    "flattop flat flt": (0.21557895, 0.41663158, 0.277263158, 0.083578947, 0.006947368),
+}
+_BY_NAMES: dict[str, Callable[[int], Window]] = {
+    "barthann brthan bth": _bartlett_hann,
+    "bartlett bart brt": _bartlett,
+    "bohman bman bmn": _bohman,
+    "boxcar box ones rect rectangular": np.ones,
+    "cosine halfcosine": _cosine,
+    "exponential poisson": _exponential,
+    "lanczos sinc": _lanczos,
+    "parzen parz par": _parzen,
+    "taylor taylorwin": _taylor,
+    "triang triangle tri": _triangle,
+    "tukey tuk": _tukey,
+}
+_BY_NAMES |= {names: partial(_cosine_sum, weights=w) for names, w in _COSINE_SUMS.items()}
+_WINDOWS = {name: make for names, make in _BY_NAMES.items() for name in names.split()}
 
 
 def is_window(name: str) -> bool:
@@ -167,10 +131,8 @@ def is_window(name: str) -> bool:
 
 
 def _parse(name: str) -> tuple[str, bool | None]:
-    for suffix, periodic in _SUFFIXES.items():
-        if name.endswith(suffix):
-            return name.removesuffix(suffix), periodic
-    return name, None
+    base, _, suffix = name.rpartition("_")
+    return (base, suffix == "periodic") if suffix in ("periodic", "symmetric") else (name, None)
 
 
 @lru_cache(maxsize=256)
@@ -183,7 +145,6 @@ def window(name: str, size: int, periodic: bool) -> Window:
     """
     base, told = _parse(name)
     extended = size + (periodic if told is None else told)
-    make = _WINDOWS[base]
-    values = np.ones(size) if size <= 1 else make(extended)[:size]
+    values = np.ones(size) if size <= 1 else _WINDOWS[base](extended)[:size]
     values.flags.writeable = False
     return values

@@ -3,15 +3,8 @@
 from impl.shared.policies import DTypePolicy, Settings
 from impl.shared.scope import Names
 
-__all__ = [
-    "clear_session",
-    "epsilon",
-    "floatx",
-    "image_data_format",
-    "set_epsilon",
-    "set_floatx",
-    "set_image_data_format",
-]
+__all__ = ["clear_session", "epsilon", "floatx", "image_data_format"]
+__all__ += ["set_epsilon", "set_floatx", "set_image_data_format"]
 
 
 class Policy(DTypePolicy):

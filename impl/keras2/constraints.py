@@ -1,35 +1,17 @@
 """`tf.keras.constraints` of Keras 2."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from impl.keras2.dialect import DIALECT
+from impl.core import projections
 from impl.keras2.saving import REGISTRY
 from impl.shared import constraints as shared
-from impl.shared.saving import Family, by_name
-
-__all__ = [
-    "Constraint",
-    "MaxNorm",
-    "MinMaxNorm",
-    "NonNeg",
-    "RadialConstraint",
-    "UnitNorm",
-    "deserialize",
-    "get",
-    "max_norm",
-    "min_max_norm",
-    "non_neg",
-    "radial_constraint",
-    "serialize",
-    "unit_norm",
-]
+from impl.shared.saving import Custom, by_name, exported
 
 
 class Constraint(shared.Constraint):
     """See `impl.shared.constraints.Constraint`."""
 
-    dialect = DIALECT
+    _norms = shared.Norms(projections.float_norm, projections.mask_negative, none_is_unbounded=True)
 
 
 class MaxNorm(shared.MaxNorm, Constraint):
@@ -52,41 +34,21 @@ class RadialConstraint(shared.RadialConstraint, Constraint):
     """See `impl.shared.constraints.RadialConstraint`."""
 
 
-max_norm = MaxNorm
-min_max_norm = MinMaxNorm
-non_neg = NonNeg
-unit_norm = UnitNorm
+max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm
 radial_constraint = RadialConstraint
 
-_CLASSES = (MaxNorm, MinMaxNorm, NonNeg, RadialConstraint, UnitNorm)
-_NAMES = by_name(*_CLASSES) | {
-    "Constraint": Constraint,
-    "maxnorm": MaxNorm,
-    "nonneg": NonNeg,
-    "unitnorm": UnitNorm,
-}
-REGISTRY.add_built_in("keras.constraints", Constraint, *_CLASSES)
-_FAMILY = Family("constraint", Constraint, _NAMES, REGISTRY, DIALECT, finds_custom_names=True)
-
-
-def get(identifier: Any) -> Any:
-    """The constraint for a name, dict or callable: see `Family.get`."""
-    return _FAMILY.get(identifier)
+_OLDER = {"Constraint": Constraint, "maxnorm": MaxNorm, "nonneg": NonNeg, "unitnorm": UnitNorm}
+_NAMES = by_name(*Constraint.__subclasses__()) | _OLDER
+_FAMILY = REGISTRY.family("constraint", Constraint, "constraints", _NAMES, custom=True)
+__all__ = exported(vars(), Constraint)
+get = _FAMILY.get
 
 
 def serialize(constraint: Any, use_legacy_format: bool = False) -> Any:
-    """A constraint as data: see `Family.serialize` and `Family.serialize_legacy`."""
-    if use_legacy_format:
-        return _FAMILY.serialize_legacy(constraint)
-    return _FAMILY.serialize(constraint)
+    """A constraint as data: see `Family.serialize`."""
+    return _FAMILY.serialize(constraint, use_legacy_format)
 
 
-def deserialize(
-    config: Any,
-    custom_objects: Mapping[str, Any] | None = None,
-    use_legacy_format: bool = False,
-) -> Any:
-    """A constraint from data: see `Family.deserialize` and `Family.deserialize_legacy`."""
-    if use_legacy_format:
-        return _FAMILY.deserialize_legacy(config, custom_objects)
-    return _FAMILY.deserialize(config, custom_objects)
+def deserialize(config: Any, custom_objects: Custom = None, use_legacy_format: bool = False) -> Any:
+    """A constraint from data: see `Family.deserialize_either`."""
+    return _FAMILY.deserialize_either(config, custom_objects, use_legacy_format)

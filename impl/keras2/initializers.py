@@ -1,90 +1,76 @@
 """`tf.keras.initializers` of Keras 2."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from impl.keras2.dialect import DIALECT
+from impl.core import sampling
 from impl.keras2.saving import REGISTRY
-from impl.shared import initializers as shared
-from impl.shared.saving import Family, by_name
-
-__all__ = [
-    "Constant",
-    "GlorotNormal",
-    "GlorotUniform",
-    "HeNormal",
-    "HeUniform",
-    "Identity",
-    "Initializer",
-    "LecunNormal",
-    "LecunUniform",
-    "Ones",
-    "Orthogonal",
-    "RandomNormal",
-    "RandomUniform",
-    "TruncatedNormal",
-    "VarianceScaling",
-    "Zeros",
-    "constant",
-    "deserialize",
-    "get",
-    "glorot_normal",
-    "glorot_uniform",
-    "he_normal",
-    "he_uniform",
-    "identity",
-    "lecun_normal",
-    "lecun_uniform",
-    "ones",
-    "orthogonal",
-    "random_normal",
-    "random_uniform",
-    "serialize",
-    "truncated_normal",
-    "variance_scaling",
-    "zeros",
-]
+from impl.shared import fixed_initializers as fixed
+from impl.shared import initializer as shared
+from impl.shared import random_initializers as drawn
+from impl.shared.saving import Custom, as_given, by_name, exported
 
 
 class Initializer(shared.Initializer):
-    """See `impl.shared.initializers.Initializer`."""
+    """See `impl.shared.initializer.Initializer`."""
 
-    dialect = DIALECT
+    _rules = shared.Rules(
+        config_may_have_dtype=True,
+        partitions=("partition_shape", "partition_offset", "layout"),
+        matrices_need_floats=True,
+    )
+    _constants = fixed.Constants(fill=sampling.fill, save=as_given, read=as_given)
+    _draws = drawn.Draws(
+        read_seed=drawn.any_seed,
+        save_seed=as_given,
+        seed_pair=sampling.seed_pair,
+        seed_attribute_is_saved=True,
+        reuse_warns=True,
+        uniform_bound=sampling.scalar,
+        none_maxval_is_one=True,
+        fan_axes=False,
+    )
 
 
-class Zeros(shared.Zeros, Initializer):
-    """See `impl.shared.initializers.Zeros`."""
+class _SeedOnly:
+    """A constructor without the axes that Keras 3 has."""
+
+    def __init__(self, seed: Any = None) -> None:
+        super().__init__(seed)  # type: ignore[call-arg]
 
 
-class Ones(shared.Ones, Initializer):
-    """See `impl.shared.initializers.Ones`."""
+class Zeros(fixed.Zeros, Initializer):
+    """See `impl.shared.fixed_initializers.Zeros`."""
 
 
-class Constant(shared.Constant, Initializer):
-    """See `impl.shared.initializers.Constant`."""
+class Ones(fixed.Ones, Initializer):
+    """See `impl.shared.fixed_initializers.Ones`."""
+
+
+class Constant(fixed.Constant, Initializer):
+    """See `impl.shared.fixed_initializers.Constant`."""
 
     def __init__(self, value: Any = 0) -> None:
         super().__init__(value)
 
 
-class Identity(shared.Identity, Initializer):
-    """See `impl.shared.initializers.Identity`."""
+class Identity(fixed.Identity, Initializer):
+    """See `impl.shared.fixed_initializers.Identity`."""
 
 
-class RandomUniform(shared.RandomUniform, Initializer):
-    """See `impl.shared.initializers.RandomUniform`."""
+class RandomUniform(drawn.RandomUniform, Initializer):
+    """See `impl.shared.random_initializers.RandomUniform`."""
 
 
-class RandomNormal(shared.RandomNormal, Initializer):
-    """See `impl.shared.initializers.RandomNormal`."""
+class RandomNormal(drawn.RandomNormal, Initializer):
+    """See `impl.shared.random_initializers.RandomNormal`."""
 
 
-class TruncatedNormal(shared.TruncatedNormal, Initializer):
-    """See `impl.shared.initializers.TruncatedNormal`."""
+class TruncatedNormal(drawn.TruncatedNormal, Initializer):
+    """See `impl.shared.random_initializers.TruncatedNormal`."""
 
 
-class VarianceScaling(shared.VarianceScaling, Initializer):
-    """See `impl.shared.initializers.VarianceScaling`."""
+class VarianceScaling(drawn.VarianceScaling, Initializer):
+    """See `impl.shared.random_initializers.VarianceScaling`."""
 
     def __init__(
         self,
@@ -96,101 +82,50 @@ class VarianceScaling(shared.VarianceScaling, Initializer):
         super().__init__(scale, mode, distribution, seed)
 
 
-class GlorotNormal(shared.GlorotNormal, Initializer):
-    """See `impl.shared.initializers.GlorotNormal`."""
-
-    def __init__(self, seed: Any = None) -> None:
-        super().__init__(seed)
+class GlorotNormal(_SeedOnly, drawn.GlorotNormal, Initializer):
+    """See `impl.shared.random_initializers.GlorotNormal`."""
 
 
-class GlorotUniform(shared.GlorotUniform, Initializer):
-    """See `impl.shared.initializers.GlorotUniform`."""
-
-    def __init__(self, seed: Any = None) -> None:
-        super().__init__(seed)
+class GlorotUniform(_SeedOnly, drawn.GlorotUniform, Initializer):
+    """See `impl.shared.random_initializers.GlorotUniform`."""
 
 
-class HeNormal(shared.HeNormal, Initializer):
-    """See `impl.shared.initializers.HeNormal`."""
-
-    def __init__(self, seed: Any = None) -> None:
-        super().__init__(seed)
+class HeNormal(_SeedOnly, drawn.HeNormal, Initializer):
+    """See `impl.shared.random_initializers.HeNormal`."""
 
 
-class HeUniform(shared.HeUniform, Initializer):
-    """See `impl.shared.initializers.HeUniform`."""
-
-    def __init__(self, seed: Any = None) -> None:
-        super().__init__(seed)
+class HeUniform(_SeedOnly, drawn.HeUniform, Initializer):
+    """See `impl.shared.random_initializers.HeUniform`."""
 
 
-class LecunNormal(shared.LecunNormal, Initializer):
-    """See `impl.shared.initializers.LecunNormal`."""
-
-    def __init__(self, seed: Any = None) -> None:
-        super().__init__(seed)
+class LecunNormal(_SeedOnly, drawn.LecunNormal, Initializer):
+    """See `impl.shared.random_initializers.LecunNormal`."""
 
 
-class LecunUniform(shared.LecunUniform, Initializer):
-    """See `impl.shared.initializers.LecunUniform`."""
-
-    def __init__(self, seed: Any = None) -> None:
-        super().__init__(seed)
+class LecunUniform(_SeedOnly, drawn.LecunUniform, Initializer):
+    """See `impl.shared.random_initializers.LecunUniform`."""
 
 
-class Orthogonal(shared.Orthogonal, Initializer):
-    """See `impl.shared.initializers.Orthogonal`."""
+class Orthogonal(drawn.Orthogonal, Initializer):
+    """See `impl.shared.random_initializers.Orthogonal`."""
 
 
-zeros = Zeros
-ones = Ones
-constant = Constant
-identity = Identity
-random_uniform = RandomUniform
-random_normal = RandomNormal
-truncated_normal = TruncatedNormal
-variance_scaling = VarianceScaling
-glorot_normal = GlorotNormal
-glorot_uniform = GlorotUniform
-he_normal = HeNormal
-he_uniform = HeUniform
-lecun_normal = LecunNormal
-lecun_uniform = LecunUniform
-orthogonal = Orthogonal
+constant, identity, ones, zeros = Constant, Identity, Ones, Zeros
+glorot_normal, glorot_uniform = GlorotNormal, GlorotUniform
+he_normal, he_uniform = HeNormal, HeUniform
+lecun_normal, lecun_uniform = LecunNormal, LecunUniform
+orthogonal, variance_scaling = Orthogonal, VarianceScaling
+random_normal, random_uniform, truncated_normal = RandomNormal, RandomUniform, TruncatedNormal
 
-_CLASSES = (
-    Zeros,
-    Ones,
-    Constant,
-    Identity,
-    RandomUniform,
-    RandomNormal,
-    TruncatedNormal,
-    VarianceScaling,
-    GlorotNormal,
-    GlorotUniform,
-    HeNormal,
-    HeUniform,
-    LecunNormal,
-    LecunUniform,
-    Orthogonal,
-)
-_NAMES = by_name(Initializer, *_CLASSES) | {
-    "one": Ones,
-    "zero": Zeros,
-    "normal": RandomNormal,
-    "uniform": RandomUniform,
-}
+_CLASSES = Initializer.__subclasses__()
+_NAMES = by_name(Initializer, *_CLASSES)
+_NAMES |= {"one": Ones, "zero": Zeros, "normal": RandomNormal, "uniform": RandomUniform}
 # As TensorFlow 1 and 2 told them apart.
+_PRESETS = [cls for cls in _CLASSES if issubclass(cls, drawn.Preset)]
+_NAMES |= {f"{name}V2": cls for name, cls in by_name(*_PRESETS).items()}
 _NAMES |= {f"{cls.__name__}V2": cls for cls in _CLASSES}
-_NAMES |= {
-    f"{name}V2": _NAMES[name]
-    for name in by_name(GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform)
-}
-REGISTRY.add_built_in("keras.initializers", Initializer, *_CLASSES)
-_FAMILY = Family(
-    "weight initializer", Initializer, _NAMES, REGISTRY, DIALECT, finds_custom_names=True
-)
+_FAMILY = REGISTRY.family("weight initializer", Initializer, "initializers", _NAMES, custom=True)
+__all__ = exported(vars(), Initializer)
 
 
 def get(identifier: Any) -> Any:
@@ -199,18 +134,10 @@ def get(identifier: Any) -> Any:
 
 
 def serialize(initializer: Any, use_legacy_format: bool = False) -> Any:
-    """An initializer as data: see `Family.serialize` and `Family.serialize_legacy`."""
-    if use_legacy_format:
-        return _FAMILY.serialize_legacy(initializer)
-    return _FAMILY.serialize(initializer)
+    """An initializer as data: see `Family.serialize`."""
+    return _FAMILY.serialize(initializer, use_legacy_format)
 
 
-def deserialize(
-    config: Any,
-    custom_objects: Mapping[str, Any] | None = None,
-    use_legacy_format: bool = False,
-) -> Any:
-    """An initializer from data: see `Family.deserialize` and `Family.deserialize_legacy`."""
-    if use_legacy_format:
-        return _FAMILY.deserialize_legacy(config, custom_objects)
-    return _FAMILY.deserialize(config, custom_objects)
+def deserialize(config: Any, custom_objects: Custom = None, use_legacy_format: bool = False) -> Any:
+    """An initializer from data: see `Family.deserialize_either`."""
+    return _FAMILY.deserialize_either(config, custom_objects, use_legacy_format)

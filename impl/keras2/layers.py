@@ -24,7 +24,6 @@ from impl.keras2.convolutions import (
     SeparableConvolution2D,
 )
 from impl.keras2.dense import Dense
-from impl.keras2.dialect import DIALECT
 from impl.keras2.inputs import Input, InputLayer
 from impl.keras2.layer import Layer
 from impl.keras2.saving import REGISTRY
@@ -77,17 +76,15 @@ _CLASSES = (
 # By class, and under the longer names that are aliases.
 _NAMES = {name: globals()[name] for name in __all__ if globals().get(name) in _CLASSES}
 REGISTRY.add_built_in("keras.layers", *_CLASSES)
-_FAMILY = Family("layer", Layer, _NAMES, REGISTRY, DIALECT, finds_custom_names=True)
+_FAMILY = Family("layer", Layer, _NAMES, REGISTRY, finds_custom_names=True)
 
 
 def serialize(layer: Any, use_legacy_format: bool = False) -> Any:
     """A layer as data, with the shape that it is built for: see `Family.serialize`.
 
-    `use_legacy_format` leaves the shape out: see `Family.serialize_legacy`.
+    `use_legacy_format` leaves the shape out.
     """
-    if use_legacy_format:
-        return _FAMILY.serialize_legacy(layer)
-    return _FAMILY.serialize(layer)
+    return _FAMILY.serialize(layer, use_legacy_format)
 
 
 def deserialize(
@@ -95,7 +92,5 @@ def deserialize(
     custom_objects: Mapping[str, Any] | None = None,
     use_legacy_format: bool = False,
 ) -> Any:
-    """A layer from data: see `Family.deserialize` and `Family.deserialize_legacy`."""
-    if use_legacy_format:
-        return _FAMILY.deserialize_legacy(config, custom_objects)
-    return _FAMILY.deserialize(config, custom_objects)
+    """A layer from data: see `Family.deserialize_either`."""
+    return _FAMILY.deserialize_either(config, custom_objects, use_legacy_format)

@@ -1,22 +1,11 @@
 """`keras.losses` of Keras 2: mean squared error and sparse categorical cross-entropy."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from impl.keras2.backend import SETTINGS
-from impl.keras2.dialect import DIALECT
 from impl.keras2.saving import REGISTRY
 from impl.shared import losses as shared
-from impl.shared.saving import Family, by_name
-
-__all__ = [
-    "Loss",
-    "MeanSquaredError",
-    "SparseCategoricalCrossentropy",
-    "deserialize",
-    "get",
-    "serialize",
-]
+from impl.shared.saving import by_name
 
 
 class Loss(shared.Loss):
@@ -46,27 +35,14 @@ class SparseCategoricalCrossentropy(shared.SparseCategoricalCrossentropy, Loss):
         reduction: Any = "auto",
         name: str = "sparse_categorical_crossentropy",
     ) -> None:
-        if ignore_class is not None:
-            raise ValueError(f"ignore_class must be None, got {ignore_class!r}")
-        super().__init__(from_logits, name, reduction)
+        super().__init__(from_logits, ignore_class, name, reduction)
 
 
-_CLASSES = (MeanSquaredError, SparseCategoricalCrossentropy)
-_NAMES = by_name(*_CLASSES) | {"mse": MeanSquaredError, "MSE": MeanSquaredError}
-REGISTRY.add_built_in("keras.losses", *_CLASSES)
-_FAMILY = Family("loss", Loss, _NAMES, REGISTRY, DIALECT, finds_custom_names=True)
-
-
-def get(identifier: Any) -> Any:
-    """The loss for a name, dict or callable: see `Family.get`."""
-    return _FAMILY.get(identifier)
+_NAMES = by_name(*Loss.__subclasses__()) | {"mse": MeanSquaredError, "MSE": MeanSquaredError}
+_FAMILY = REGISTRY.family("loss", Loss, "losses", _NAMES, custom=True)
+get, deserialize = _FAMILY.get, _FAMILY.deserialize
 
 
 def serialize(loss: Any) -> Any:
     """A loss as data: see `Family.serialize`."""
     return _FAMILY.serialize(loss)
-
-
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """A loss from data: see `Family.deserialize`."""
-    return _FAMILY.deserialize(config, custom_objects)

@@ -1,27 +1,11 @@
 """`tf.keras.regularizers` of Keras 2."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from impl.keras2.dialect import DIALECT
+from impl.core import penalties
 from impl.keras2.saving import REGISTRY
 from impl.shared import regularizers as shared
-from impl.shared.saving import Family
-
-__all__ = [
-    "L1",
-    "L1L2",
-    "L2",
-    "OrthogonalRegularizer",
-    "Regularizer",
-    "deserialize",
-    "get",
-    "l1",
-    "l1_l2",
-    "l2",
-    "orthogonal_regularizer",
-    "serialize",
-]
+from impl.shared.saving import Custom, by_name, exported
 
 
 def _renamed(factor: Any, legacy: dict[str, Any]) -> Any:
@@ -34,7 +18,15 @@ def _renamed(factor: Any, legacy: dict[str, Any]) -> Any:
 class Regularizer(shared.Regularizer):
     """See `impl.shared.regularizers.Regularizer`."""
 
-    dialect = DIALECT
+    _factors = shared.Factors(
+        absolute=penalties.absolute,
+        square=penalties.halved_square,
+        l1_l2_needs_floats=True,
+        may_be_negative=True,
+        may_be_infinite=True,
+        exact=(),
+        orthogonal_floor=1e-12,
+    )
 
 
 class L1(shared.L1, Regularizer):
@@ -59,8 +51,7 @@ class OrthogonalRegularizer(shared.OrthogonalRegularizer, Regularizer):
     """See `impl.shared.regularizers.OrthogonalRegularizer`."""
 
 
-l1 = L1
-l2 = L2
+l1, l2 = L1, L2
 orthogonal_regularizer = OrthogonalRegularizer
 
 
@@ -69,36 +60,19 @@ def l1_l2(l1: Any = 0.01, l2: Any = 0.01) -> L1L2:
     return L1L2(l1, l2)
 
 
-_CLASSES = (Regularizer, L1, L2, L1L2, OrthogonalRegularizer)
-REGISTRY.add_built_in("keras.regularizers", *_CLASSES)
-_NAMES: dict[str, Any] = {
-    **{cls.__name__: cls for cls in _CLASSES},
-    "l1": L1,
-    "l2": L2,
-    "l1_l2": l1_l2,
-    "orthogonal_regularizer": OrthogonalRegularizer,
-}
-_FAMILY = Family("regularizer", Regularizer, _NAMES, REGISTRY, DIALECT, finds_custom_names=True)
-
-
-def get(identifier: Any) -> Any:
-    """The regularizer for a name, dict or callable: see `Family.get`."""
-    return _FAMILY.get(identifier)
+_CLASSES: list[type] = [Regularizer, *Regularizer.__subclasses__()]
+_NAMES = {cls.__name__: cls for cls in _CLASSES} | by_name(L1, L2, OrthogonalRegularizer)
+_NAMES |= {"l1_l2": l1_l2}
+_FAMILY = REGISTRY.family("regularizer", Regularizer, "regularizers", _NAMES, custom=True)
+__all__ = exported(vars(), Regularizer, "l1_l2")
+get = _FAMILY.get
 
 
 def serialize(regularizer: Any, use_legacy_format: bool = False) -> Any:
-    """A regularizer as data: see `Family.serialize` and `Family.serialize_legacy`."""
-    if use_legacy_format:
-        return _FAMILY.serialize_legacy(regularizer)
-    return _FAMILY.serialize(regularizer)
+    """A regularizer as data: see `Family.serialize`."""
+    return _FAMILY.serialize(regularizer, use_legacy_format)
 
 
-def deserialize(
-    config: Any,
-    custom_objects: Mapping[str, Any] | None = None,
-    use_legacy_format: bool = False,
-) -> Any:
-    """A regularizer from data: see `Family.deserialize` and `Family.deserialize_legacy`."""
-    if use_legacy_format:
-        return _FAMILY.deserialize_legacy(config, custom_objects)
-    return _FAMILY.deserialize(config, custom_objects)
+def deserialize(config: Any, custom_objects: Custom = None, use_legacy_format: bool = False) -> Any:
+    """A regularizer from data: see `Family.deserialize_either`."""
+    return _FAMILY.deserialize_either(config, custom_objects, use_legacy_format)

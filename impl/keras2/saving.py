@@ -1,8 +1,10 @@
 """`keras.saving`: registration of custom objects, and their lookup by name."""
 
-from impl.shared.saving import Registry
+from impl.shared.saving import Identifiers, Registry
 
-REGISTRY = Registry()
+REGISTRY = Registry(
+    Identifiers(make_instances=False, need_config=True, any_empty_config=True, strangers_warn=True)
+)
 
 CustomObjectScope = custom_object_scope = REGISTRY.custom_object_scope
 get_custom_objects = REGISTRY.get_custom_objects

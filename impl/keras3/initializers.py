@@ -1,181 +1,106 @@
 """`keras.initializers` of Keras 3."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from impl.keras3.dialect import DIALECT
+from impl.keras3 import random
 from impl.keras3.saving import REGISTRY
-from impl.shared import initializers as shared
-from impl.shared.saving import Family, by_name
-
-__all__ = [
-    "STFT",
-    "Constant",
-    "GlorotNormal",
-    "GlorotUniform",
-    "HeNormal",
-    "HeUniform",
-    "Identity",
-    "IdentityInitializer",
-    "Initializer",
-    "LecunNormal",
-    "LecunUniform",
-    "Ones",
-    "Orthogonal",
-    "OrthogonalInitializer",
-    "RandomNormal",
-    "RandomUniform",
-    "STFTInitializer",
-    "TruncatedNormal",
-    "VarianceScaling",
-    "Zeros",
-    "constant",
-    "deserialize",
-    "get",
-    "glorot_normal",
-    "glorot_uniform",
-    "he_normal",
-    "he_uniform",
-    "identity",
-    "lecun_normal",
-    "lecun_uniform",
-    "ones",
-    "orthogonal",
-    "random_normal",
-    "random_uniform",
-    "serialize",
-    "stft",
-    "truncated_normal",
-    "variance_scaling",
-    "zeros",
-]
+from impl.shared import fixed_initializers as fixed
+from impl.shared import initializer as shared
+from impl.shared import random_initializers as drawn
+from impl.shared.saving import by_name, exported
 
 
 class Initializer(shared.Initializer):
-    """See `impl.shared.initializers.Initializer`."""
+    """See `impl.shared.initializer.Initializer`."""
 
-    dialect = DIALECT
-
-
-class Zeros(shared.Zeros, Initializer):
-    """See `impl.shared.initializers.Zeros`."""
+    _rules = shared.Rules()
+    _constants = fixed.Constants(save=REGISTRY.serialize_keras_object)
+    _draws = drawn.Draws(random.read_seed, REGISTRY.serialize_keras_object, random.next_pair)
 
 
-class Ones(shared.Ones, Initializer):
-    """See `impl.shared.initializers.Ones`."""
+class Zeros(fixed.Zeros, Initializer):
+    """See `impl.shared.fixed_initializers.Zeros`."""
 
 
-class Constant(shared.Constant, Initializer):
-    """See `impl.shared.initializers.Constant`."""
+class Ones(fixed.Ones, Initializer):
+    """See `impl.shared.fixed_initializers.Ones`."""
 
 
-class Identity(shared.Identity, Initializer):
-    """See `impl.shared.initializers.Identity`."""
+class Constant(fixed.Constant, Initializer):
+    """See `impl.shared.fixed_initializers.Constant`."""
 
 
-class RandomUniform(shared.RandomUniform, Initializer):
-    """See `impl.shared.initializers.RandomUniform`."""
+class Identity(fixed.Identity, Initializer):
+    """See `impl.shared.fixed_initializers.Identity`."""
 
 
-class RandomNormal(shared.RandomNormal, Initializer):
-    """See `impl.shared.initializers.RandomNormal`."""
+class RandomUniform(drawn.RandomUniform, Initializer):
+    """See `impl.shared.random_initializers.RandomUniform`."""
 
 
-class TruncatedNormal(shared.TruncatedNormal, Initializer):
-    """See `impl.shared.initializers.TruncatedNormal`."""
+class RandomNormal(drawn.RandomNormal, Initializer):
+    """See `impl.shared.random_initializers.RandomNormal`."""
 
 
-class VarianceScaling(shared.VarianceScaling, Initializer):
-    """See `impl.shared.initializers.VarianceScaling`."""
+class TruncatedNormal(drawn.TruncatedNormal, Initializer):
+    """See `impl.shared.random_initializers.TruncatedNormal`."""
 
 
-class GlorotNormal(shared.GlorotNormal, Initializer):
-    """See `impl.shared.initializers.GlorotNormal`."""
+class VarianceScaling(drawn.VarianceScaling, Initializer):
+    """See `impl.shared.random_initializers.VarianceScaling`."""
 
 
-class GlorotUniform(shared.GlorotUniform, Initializer):
-    """See `impl.shared.initializers.GlorotUniform`."""
+class GlorotNormal(drawn.GlorotNormal, Initializer):
+    """See `impl.shared.random_initializers.GlorotNormal`."""
 
 
-class HeNormal(shared.HeNormal, Initializer):
-    """See `impl.shared.initializers.HeNormal`."""
+class GlorotUniform(drawn.GlorotUniform, Initializer):
+    """See `impl.shared.random_initializers.GlorotUniform`."""
 
 
-class HeUniform(shared.HeUniform, Initializer):
-    """See `impl.shared.initializers.HeUniform`."""
+class HeNormal(drawn.HeNormal, Initializer):
+    """See `impl.shared.random_initializers.HeNormal`."""
 
 
-class LecunNormal(shared.LecunNormal, Initializer):
-    """See `impl.shared.initializers.LecunNormal`."""
+class HeUniform(drawn.HeUniform, Initializer):
+    """See `impl.shared.random_initializers.HeUniform`."""
 
 
-class LecunUniform(shared.LecunUniform, Initializer):
-    """See `impl.shared.initializers.LecunUniform`."""
+class LecunNormal(drawn.LecunNormal, Initializer):
+    """See `impl.shared.random_initializers.LecunNormal`."""
 
 
-class Orthogonal(shared.Orthogonal, Initializer):
-    """See `impl.shared.initializers.Orthogonal`."""
+class LecunUniform(drawn.LecunUniform, Initializer):
+    """See `impl.shared.random_initializers.LecunUniform`."""
 
 
-class STFT(shared.STFT, Initializer):
-    """See `impl.shared.initializers.STFT`."""
+class Orthogonal(drawn.Orthogonal, Initializer):
+    """See `impl.shared.random_initializers.Orthogonal`."""
 
 
-zeros = Zeros
-ones = Ones
-constant = Constant
-identity = Identity
-random_uniform = RandomUniform
-random_normal = RandomNormal
-truncated_normal = TruncatedNormal
-variance_scaling = VarianceScaling
-glorot_normal = GlorotNormal
-glorot_uniform = GlorotUniform
-he_normal = HeNormal
-he_uniform = HeUniform
-lecun_normal = LecunNormal
-lecun_uniform = LecunUniform
-orthogonal = Orthogonal
+class STFT(fixed.STFT, Initializer):
+    """See `impl.shared.fixed_initializers.STFT`."""
+
+
+constant, identity, ones, zeros = Constant, Identity, Ones, Zeros
+glorot_normal, glorot_uniform = GlorotNormal, GlorotUniform
+he_normal, he_uniform = HeNormal, HeUniform
+lecun_normal, lecun_uniform = LecunNormal, LecunUniform
+orthogonal, variance_scaling = Orthogonal, VarianceScaling
+random_normal, random_uniform, truncated_normal = RandomNormal, RandomUniform, TruncatedNormal
 stft = STFT
-IdentityInitializer = Identity
-OrthogonalInitializer = Orthogonal
-STFTInitializer = STFT
+IdentityInitializer, OrthogonalInitializer, STFTInitializer = Identity, Orthogonal, STFT
 
-_CLASSES = (
-    Zeros,
-    Ones,
-    Constant,
-    Identity,
-    RandomUniform,
-    RandomNormal,
-    TruncatedNormal,
-    VarianceScaling,
-    GlorotNormal,
-    GlorotUniform,
-    HeNormal,
-    HeUniform,
-    LecunNormal,
-    LecunUniform,
-    Orthogonal,
-    STFT,
-)
-_NAMES = by_name(Initializer, *_CLASSES) | {
-    "one": Ones,
-    "zero": Zeros,
-    "normal": RandomNormal,
-    "uniform": RandomUniform,
-    "IdentityInitializer": Identity,
-    "OrthogonalInitializer": Orthogonal,
-    "STFTInitializer": STFT,
-}
+_NAMES = by_name(Initializer, *Initializer.__subclasses__())
+_NAMES |= {"one": Ones, "zero": Zeros, "normal": RandomNormal, "uniform": RandomUniform}
+_NAMES |= {f"{cls.__name__}Initializer": cls for cls in (Identity, Orthogonal, STFT)}
+_FAMILY = REGISTRY.family("weight initializer", Initializer, "initializers", _NAMES, custom=True)
 REGISTRY.add_built_in("keras", Initializer)
-REGISTRY.add_built_in("keras.initializers", *_CLASSES)
-_FAMILY = Family(
-    "weight initializer", Initializer, _NAMES, REGISTRY, DIALECT, finds_custom_names=True
-)
+__all__ = exported(vars(), Initializer)
+deserialize = _FAMILY.deserialize
 
 
 def get(identifier: Any) -> Any:
@@ -184,15 +109,10 @@ def get(identifier: Any) -> Any:
     An array, tensor or variable gives an initializer that returns its values.
     """
     if isinstance(identifier, np.ndarray | np.generic | tf.Tensor | tf.Variable):
-        return shared.fixed_values(identifier)
+        return fixed.fixed_values(identifier)
     return _FAMILY.get(identifier)
 
 
 def serialize(initializer: Any) -> Any:
     """An initializer as data: see `Family.serialize`."""
     return _FAMILY.serialize(initializer)
-
-
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """An initializer from data: see `Family.deserialize`."""
-    return _FAMILY.deserialize(config, custom_objects)

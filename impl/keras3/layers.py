@@ -24,7 +24,6 @@ from impl.keras3.convolutions import (
     SeparableConvolution2D,
 )
 from impl.keras3.dense import Dense
-from impl.keras3.dialect import DIALECT
 from impl.keras3.inputs import Input, InputLayer
 from impl.keras3.layer import Layer
 from impl.keras3.saving import REGISTRY
@@ -78,7 +77,7 @@ _CLASSES = (
 _NAMES = {name: globals()[name] for name in __all__ if globals().get(name) in _CLASSES}
 REGISTRY.add_built_in("keras.layers", *_CLASSES)
 REGISTRY.add_built_in("keras", Layer)
-_FAMILY = Family("layer", Layer, _NAMES, REGISTRY, DIALECT, finds_custom_names=False)
+_FAMILY = Family("layer", Layer, _NAMES, REGISTRY, finds_custom_names=False)
 
 
 def serialize(layer: Any) -> Any:

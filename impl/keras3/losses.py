@@ -1,22 +1,11 @@
 """`keras.losses` of Keras 3: mean squared error and sparse categorical cross-entropy."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from impl.keras3.config import SETTINGS
-from impl.keras3.dialect import DIALECT
 from impl.keras3.saving import REGISTRY
 from impl.shared import losses as shared
-from impl.shared.saving import Family, by_name
-
-__all__ = [
-    "Loss",
-    "MeanSquaredError",
-    "SparseCategoricalCrossentropy",
-    "deserialize",
-    "get",
-    "serialize",
-]
+from impl.shared.saving import by_name
 
 
 class Loss(shared.Loss):
@@ -55,29 +44,16 @@ class SparseCategoricalCrossentropy(shared.SparseCategoricalCrossentropy, Loss):
         name: str = "sparse_categorical_crossentropy",
         dtype: Any = None,
     ) -> None:
-        if ignore_class is not None:
-            raise ValueError(f"ignore_class must be None, got {ignore_class!r}")
         if axis != -1:
             raise ValueError(f"axis must be -1, got {axis!r}")
-        super().__init__(from_logits, name, reduction, dtype=dtype)
+        super().__init__(from_logits, ignore_class, name, reduction, dtype=dtype)
 
 
-_CLASSES = (MeanSquaredError, SparseCategoricalCrossentropy)
-_NAMES = by_name(*_CLASSES) | {"mse": MeanSquaredError, "MSE": MeanSquaredError}
-REGISTRY.add_built_in("keras.losses", *_CLASSES)
-_FAMILY = Family("loss", Loss, _NAMES, REGISTRY, DIALECT, finds_custom_names=False)
-
-
-def get(identifier: Any) -> Any:
-    """The loss for a name, dict or callable: see `Family.get`."""
-    return _FAMILY.get(identifier)
+_NAMES = by_name(*Loss.__subclasses__()) | {"mse": MeanSquaredError, "MSE": MeanSquaredError}
+_FAMILY = REGISTRY.family("loss", Loss, "losses", _NAMES, custom=False)
+get, deserialize = _FAMILY.get, _FAMILY.deserialize
 
 
 def serialize(loss: Any) -> Any:
     """A loss as data: see `Family.serialize`."""
     return _FAMILY.serialize(loss)
-
-
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """A loss from data: see `Family.deserialize`."""
-    return _FAMILY.deserialize(config, custom_objects)

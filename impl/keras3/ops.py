@@ -26,9 +26,8 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> tf.Tensor:
 
 def greater_equal(x1: Any, x2: Any) -> tf.Tensor:
     """Elementwise `x1 >= x2` as booleans; both are compared in a dtype that suits the two."""
-    weak = isinstance(x2, (int, float))
     x1 = as_tensor(x1)
-    if weak and x1.dtype.is_floating:
+    if isinstance(x2, (int, float)) and x1.dtype.is_floating:
         return tf.greater_equal(x1, tf.cast(x2, x1.dtype))
     x2 = as_tensor(x2)
     dtype = np.promote_types(x1.dtype.as_numpy_dtype, x2.dtype.as_numpy_dtype)

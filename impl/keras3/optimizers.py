@@ -1,13 +1,11 @@
 """`keras.optimizers` of Keras 3: SGD and Adam, without clipping, decay and averages."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from impl.keras3.dialect import DIALECT
 from impl.keras3.saving import REGISTRY
 from impl.shared import optimizers as shared
 from impl.shared.optimizers import Optimizer
-from impl.shared.saving import Family
+from impl.shared.saving import by_name
 
 __all__ = ["SGD", "Adam", "Optimizer", "deserialize", "get", "serialize"]
 
@@ -39,21 +37,11 @@ class Adam(shared.Adam):
         super().__init__(learning_rate, beta_1, beta_2, epsilon, name)
 
 
-_NAMES = {"SGD": SGD, "sgd": SGD, "Adam": Adam, "adam": Adam}
-REGISTRY.add_built_in("keras.optimizers", SGD, Adam)
-_FAMILY = Family("optimizer", Optimizer, _NAMES, REGISTRY, DIALECT, finds_custom_names=False)
-
-
-def get(identifier: Any) -> Any:
-    """The optimizer for a name or dict, or the optimizer itself. ValueError for anything else."""
-    return identifier if isinstance(identifier, Optimizer) else _FAMILY.get(identifier)
+_NAMES = by_name(SGD, Adam)
+_FAMILY = REGISTRY.family("optimizer", Optimizer, "optimizers", _NAMES, custom=False)
+get, deserialize = _FAMILY.get, _FAMILY.deserialize
 
 
 def serialize(optimizer: Any) -> Any:
     """An optimizer as data: see `Family.serialize`."""
     return _FAMILY.serialize(optimizer)
-
-
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """An optimizer from data: see `Family.deserialize`."""
-    return _FAMILY.deserialize(config, custom_objects)

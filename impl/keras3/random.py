@@ -1,22 +1,21 @@
 """`keras.random` of Keras 3: draws, and the generator that advances with each of them."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Self
+from typing import Any
 
 import tensorflow as tf
 
 from impl.core import sampling
 from impl.keras3.saving import REGISTRY
-from impl.shared.initializers import fresh_seed
+from impl.shared.random_initializers import fresh_seed
+from impl.shared.saving import Configured
 
 __all__ = ["SeedGenerator", "normal", "truncated_normal", "uniform"]
 
 
-class SeedGenerator:
+class SeedGenerator(Configured):
     """A source of seeds, each used once. Its state is an int64 variable: (seed, draws so far).
 
     `seed` is an integer of 64 bits, or None for a random one. Raises ValueError for anything else.
@@ -28,8 +27,7 @@ class SeedGenerator:
             raise ValueError(f"SeedGenerator: name must be a string without '/', got {name!r}")
         self._seed = seed
         self.name = name or "seed_generator"
-        if seed is None:
-            seed = fresh_seed()
+        seed = fresh_seed() if seed is None else seed
         if type(seed) is not int:
             raise ValueError(f"SeedGenerator: seed must be an integer, got {seed!r}")
         if not -(2**63) <= seed < 2**63:
@@ -51,11 +49,6 @@ class SeedGenerator:
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name."""
         return {"seed": self._seed, "name": self.name}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """The generator that `get_config` described, at its start."""
-        return cls(**config)
 
 
 REGISTRY.add_built_in("keras.random", SeedGenerator)
@@ -136,6 +129,5 @@ def uniform(
     shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None, seed: Any = None
 ) -> tf.Tensor:
     """Draws from [minval, maxval) of a float `dtype`; see `normal` for `seed` and errors."""
-    return sampling.uniform(
-        shape, minval, maxval, sampling.recast_scalar, _pair(seed), _float_dtype(dtype)
-    )
+    bound = sampling.recast_scalar
+    return sampling.uniform(shape, minval, maxval, bound, _pair(seed), _float_dtype(dtype))

@@ -1,33 +1,16 @@
 """`keras.regularizers` of Keras 3."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from impl.keras3.dialect import DIALECT
 from impl.keras3.saving import REGISTRY
 from impl.shared import regularizers as shared
-from impl.shared.saving import Family, by_name
-
-__all__ = [
-    "L1",
-    "L1L2",
-    "L2",
-    "OrthogonalRegularizer",
-    "Regularizer",
-    "deserialize",
-    "get",
-    "l1",
-    "l1_l2",
-    "l2",
-    "orthogonal_regularizer",
-    "serialize",
-]
+from impl.shared.saving import by_name, exported
 
 
 class Regularizer(shared.Regularizer):
     """See `impl.shared.regularizers.Regularizer`."""
 
-    dialect = DIALECT
+    _factors = shared.Factors()
 
 
 class L1(shared.L1, Regularizer):
@@ -46,9 +29,7 @@ class OrthogonalRegularizer(shared.OrthogonalRegularizer, Regularizer):
     """See `impl.shared.regularizers.OrthogonalRegularizer`."""
 
 
-l1 = L1
-l2 = L2
-l1_l2 = L1L2
+l1, l2, l1_l2 = L1, L2, L1L2
 orthogonal_regularizer = OrthogonalRegularizer
 
 
@@ -57,22 +38,12 @@ def _l1_l2(l1: Any = 0.01, l2: Any = 0.01) -> L1L2:
     return L1L2(l1, l2)
 
 
-_CLASSES = (Regularizer, L1, L2, L1L2, OrthogonalRegularizer)
-REGISTRY.add_built_in("keras.regularizers", *_CLASSES)
-_NAMES = by_name(*_CLASSES) | {"l1_l2": _l1_l2}
-_FAMILY = Family("regularizer", Regularizer, _NAMES, REGISTRY, DIALECT, finds_custom_names=False)
-
-
-def get(identifier: Any) -> Any:
-    """The regularizer for a name, dict, class or callable: see `Family.get`."""
-    return _FAMILY.get(identifier)
+_NAMES = by_name(Regularizer, *Regularizer.__subclasses__()) | {"l1_l2": _l1_l2}
+_FAMILY = REGISTRY.family("regularizer", Regularizer, "regularizers", _NAMES, custom=False)
+__all__ = exported(vars(), Regularizer)
+get, deserialize = _FAMILY.get, _FAMILY.deserialize
 
 
 def serialize(regularizer: Any) -> Any:
     """A regularizer as data: see `Family.serialize`."""
     return _FAMILY.serialize(regularizer)
-
-
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """A regularizer from data: see `Family.deserialize`."""
-    return _FAMILY.deserialize(config, custom_objects)

@@ -1,1 +1,1 @@
-"""The documented classes, each written once against a `Dialect`."""
+"""The documented classes, each written once; what dialects do otherwise is a record beside its reader."""

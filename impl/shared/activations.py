@@ -3,13 +3,17 @@
 Source: https://keras.io/api/layers/activations/ and its Keras 2 edition.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
-from impl.shared.saving import Registry
+from impl.shared.saving import Custom, Registry, unknown
+
+
+def public_functions(namespace: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
+    """The functions among the variables of a module, by name, but for those with an underscore."""
+    return {k: f for k, f in namespace.items() if isinstance(f, FunctionType) and k[0] != "_"}
 
 
 @dataclass(frozen=True)
@@ -17,9 +21,8 @@ class Activations:
     """The activation functions of one dialect.
 
     Attributes:
-        functions: each name with its function.
-        linear: what no activation at all means.
-        saved_names: names under which other functions are saved, which are found by `functions`.
+        functions: each name with its function, which is saved under the first; "linear" is what no
+            activation at all means.
         custom_names: `get("name")` finds custom and registered objects too.
         not_an_identifier: the error for what is neither name, dict nor callable.
         unknown_record: the error for a dict that names nothing.
@@ -27,12 +30,10 @@ class Activations:
     """
 
     functions: Mapping[str, Callable[..., Any]]
-    linear: Callable[..., Any]
-    saved_names: Mapping[Any, str]
+    registry: Registry
     custom_names: bool
     not_an_identifier: type[Exception]
     unknown_record: type[Exception]
-    registry: Registry
 
     def get(self, identifier: Any) -> Any:
         """The function for a name or a saved dict; a callable as it is; linear for None.
@@ -42,14 +43,9 @@ class Activations:
         if callable(identifier):
             return identifier
         if identifier is None:
-            return self.linear
+            return self.functions["linear"]
         if isinstance(identifier, str):
-            custom = self.custom_names
-            found = self.registry.get_registered_object(identifier) if custom else None
-            found = found or self.functions.get(identifier)
-            if found is None:
-                raise self._unknown(ValueError, identifier)
-            return found() if isinstance(found, type) else found
+            return self._named(identifier, None, self.custom_names)
         if isinstance(identifier, dict):
             return self.deserialize(identifier)
         raise self._unknown(self.not_an_identifier, identifier)
@@ -71,19 +67,9 @@ class Activations:
 
     def serialize_legacy(self, activation: Any) -> Any:
         """The name of a function, or class name and config (until TensorFlow 2.12)."""
-        if activation is None:
-            return None
-        name = self._name(activation)
-        if name is not None:
-            return name
-        if hasattr(activation, "get_config") and not isinstance(activation, type):
-            name = self.registry.get_registered_name(type(activation))
-            return {"class_name": name, "config": activation.get_config()}
-        if not hasattr(activation, "__name__"):
-            raise ValueError(f"activation must have a name or get_config(), got {activation!r}")
-        return self.registry.get_registered_name(activation)
+        return self._name(activation) or self.registry.legacy_record(activation)
 
-    def deserialize(self, config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    def deserialize(self, config: Any, custom_objects: Custom = None) -> Any:
         """The function that a name or a record describes. None and callables are returned as is.
 
         Raises ValueError for a name of no function, ValueError or TypeError for such a record.
@@ -91,18 +77,13 @@ class Activations:
         if config is None or callable(config):
             return config
         if isinstance(config, str):
-            found = self.registry.get_registered_object(config, custom_objects)
-            found = found or self.functions.get(config)
-            if found is None:
-                raise self._unknown(ValueError, config)
-            return found() if isinstance(found, type) else found
+            return self._named(config, custom_objects)
         if not isinstance(config, dict) or not isinstance(config.get("class_name"), str):
             raise self._unknown(ValueError, config)
         inner = config.get("config")
         if isinstance(inner, str):
-            found = self.registry.get_registered_object(inner, custom_objects)
-            if found is None and "module" in config:
-                found = self.functions.get(inner)
+            built_in = self.functions.get(inner) if "module" in config else None
+            found = self.registry.get_registered_object(inner, custom_objects) or built_in
             if found is not None:
                 return found
         for key in ("registered_name", "class_name"):
@@ -111,14 +92,15 @@ class Activations:
                 return cls.from_config(inner or {})
         raise self._unknown(self.unknown_record, config)
 
+    def _named(self, name: str, custom_objects: Custom, custom: bool = True) -> Any:
+        found = self.registry.get_registered_object(name, custom_objects) if custom else None
+        found = found or self.functions.get(name)
+        if found is None:
+            raise self._unknown(ValueError, name)
+        return found() if isinstance(found, type) else found
+
     def _name(self, activation: Any) -> str | None:
-        try:
-            return self.saved_names.get(activation)
-        except TypeError:  # not hashable
-            return None
+        return next((name for name, f in self.functions.items() if f is activation), None)
 
     def _unknown(self, kind: type[Exception], identifier: Any) -> Exception:
-        return kind(
-            "activation must be None, a callable, or a name or dict of one of "
-            f"{', '.join(sorted(self.functions))} or a custom object, got {identifier!r}"
-        )
+        return kind(unknown("activation", self.functions, identifier))

@@ -8,63 +8,60 @@ For `axis`: 0 constrains each column of a Dense kernel (input_dim, output_dim), 
 filter of a Conv2D kernel (rows, cols, input_depth, output_depth), None the tensor as a whole.
 """
 
-from __future__ import annotations
-
-from typing import Any, ClassVar, Self
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import tensorflow as tf
 
 from impl.core import projections
-from impl.core.convert import as_tensor
+from impl.core.convert import REFUSALS, as_tensor
 from impl.shared.diagnosis import explain
-from impl.shared.dialect import Dialect
-
-_BAD_ARGUMENT = (
-    TypeError,
-    ValueError,
-    tf.errors.InvalidArgumentError,
-    tf.errors.UnimplementedError,
-)
+from impl.shared.saving import Configured, Described
 
 
-class Constraint:
+@dataclass(frozen=True)
+class Norms:
+    """What the constraints of a dialect do with dtypes and bounds. The defaults are Keras 3's.
+
+    Attributes:
+        norm: (w, axis) to (w, its norm). Keras 2 takes floats only, Keras 3 promotes the rest.
+        rectify: NonNeg. Keras 2 multiplies by a mask (-0.0, NaN for -inf) and makes float32 of
+            float arrays, Keras 3 takes max(w, 0).
+        none_is_unbounded: a `min_value` or `max_value` of None is no bound; otherwise an error.
+
+    """
+
+    norm: Callable[[tf.Tensor, Any], tuple[tf.Tensor, tf.Tensor]] = projections.promoting_norm
+    rectify: Callable[[Any], tf.Tensor] = projections.rectify
+    none_is_unbounded: bool = False
+
+
+class Constraint(Configured):
     """Base class. A subclass overrides `__call__(w)`, and `get_config` if it has arguments."""
 
-    dialect: ClassVar[Dialect]
+    _norms: ClassVar[Norms]
 
     def __call__(self, w: Any) -> Any:
         """`w` itself, whatever it is."""
         return w
 
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {}
 
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """The constraint that `get_config` described."""
-        return cls(**config)
-
-
-class Projection(Constraint):
+class Projection(Described, Constraint):
     """A built-in constraint: subclasses define `_project`, errors are explained here."""
 
     def __call__(self, w: Any) -> tf.Tensor:
         """The projected weight."""
         try:
             return self._project(w)
-        except _BAD_ARGUMENT as error:
+        except REFUSALS as error:
             raise explain(type(self).__name__, w, self.get_config(), error) from None
 
     def _project(self, w: Any) -> tf.Tensor:
         raise NotImplementedError
 
     def _bound(self, value: Any, unbounded: float) -> Any:
-        return unbounded if value is None and self.dialect.none_is_unbounded else value
-
-    def __repr__(self) -> str:
-        arguments = ", ".join(f"{k}={v!r}" for k, v in self.get_config().items())
-        return f"{type(self).__name__}({arguments})"
+        return unbounded if value is None and self._norms.none_is_unbounded else value
 
 
 class MaxNorm(Projection):
@@ -73,18 +70,15 @@ class MaxNorm(Projection):
     `max_value` is a number, or numbers that broadcast to the norms; a negative one acts as 0.
     """
 
+    _saved = ("max_value", "axis")
+
     def __init__(self, max_value: Any = 2, axis: Any = 0) -> None:
-        self.max_value = max_value
-        self.axis = axis
+        self.max_value, self.axis = max_value, axis
 
     def _project(self, w: Any) -> tf.Tensor:
-        w, n = self.dialect.norm(as_tensor(w), self.axis)
+        w, n = self._norms.norm(as_tensor(w), self.axis)
         high = self._bound(self.max_value, float("inf"))
         return projections.rescale(w, n, projections.clip_norm(n, 0, high))
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {"max_value": self.max_value, "axis": self.axis}
 
 
 class MinMaxNorm(Projection):
@@ -94,50 +88,39 @@ class MinMaxNorm(Projection):
     `min_value` wins. Each argument may be numbers that broadcast to the norms.
     """
 
+    _saved = ("min_value", "max_value", "rate", "axis")
+
     def __init__(
         self, min_value: Any = 0.0, max_value: Any = 1.0, rate: Any = 1.0, axis: Any = 0
     ) -> None:
-        self.min_value = min_value
-        self.max_value = max_value
-        self.rate = rate
-        self.axis = axis
+        self.min_value, self.max_value = min_value, max_value
+        self.rate, self.axis = rate, axis
 
     def _project(self, w: Any) -> tf.Tensor:
-        w, n = self.dialect.norm(as_tensor(w), self.axis)
+        w, n = self._norms.norm(as_tensor(w), self.axis)
         low = self._bound(self.min_value, -float("inf"))
         high = self._bound(self.max_value, float("inf"))
         target = projections.approach(n, projections.clip_norm(n, low, high), self.rate)
         return projections.rescale(w, n, target)
 
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {
-            "min_value": self.min_value,
-            "max_value": self.max_value,
-            "rate": self.rate,
-            "axis": self.axis,
-        }
-
 
 class UnitNorm(Projection):
     """Norms of one: w / (epsilon + n)."""
+
+    _saved = ("axis",)
 
     def __init__(self, axis: Any = 0) -> None:
         self.axis = axis
 
     def _project(self, w: Any) -> tf.Tensor:
-        return projections.unit_norm(*self.dialect.norm(as_tensor(w), self.axis))
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {"axis": self.axis}
+        return projections.unit_norm(*self._norms.norm(as_tensor(w), self.axis))
 
 
 class NonNeg(Projection):
-    """No negative weights. Which zero, and what becomes of -inf, is `Dialect.rectify`."""
+    """No negative weights. Which zero, and what becomes of -inf, is `Norms.rectify`."""
 
     def _project(self, w: Any) -> tf.Tensor:
-        return self.dialect.rectify(self.dialect.rectify_input(w))
+        return self._norms.rectify(w)
 
 
 class RadialConstraint(Projection):

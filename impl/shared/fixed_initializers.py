@@ -1,17 +1,16 @@
 """Weight initializers that draw nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
+from dataclasses import dataclass
 from operator import index
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import tensorflow as tf
 
 from impl.core import fourier, sampling, windows
 from impl.shared.initializer import BuiltIn, Rule, require_float
-from impl.shared.saving import decode
+from impl.shared.saving import decode, read_value
 
 
 class Zeros(BuiltIn):
@@ -34,53 +33,65 @@ def _sizes(shape: Any) -> Any:
         return [int(shape)]
     if isinstance(shape, dict):  # official Keras takes an empty one here, not where it draws
         return tuple(shape)
-    if isinstance(shape, list | tuple) and True in map(_is_true, shape):
-        return [1 if _is_true(size) else size for size in shape]
+    if isinstance(shape, list | tuple) and any(size is True for size in shape):
+        return [1 if size is True else size for size in shape]
     return shape
 
 
-def _is_true(size: Any) -> bool:
-    return size is True
+@dataclass(frozen=True)
+class Constants:
+    """What a dialect makes of the value of Constant. The defaults are Keras 3's.
+
+    Attributes:
+        save: the value in a configuration. Keras 3 writes an array as a record.
+        fill: (shape, value, dtype) to a tensor. Keras 2 rounds the value to the dtype and takes an
+            array of that many elements; Keras 3 casts it, by way of float32, and broadcasts.
+        read: a configuration to the constructor's arguments. Keras 3 looks at `value` only.
+
+    """
+
+    save: Callable[[Any], Any]
+    fill: Callable[[Any, Any, tf.DType], tf.Tensor] = sampling.broadcast
+    read: Callable[[dict[str, Any]], dict[str, Any]] = read_value
 
 
 class Constant(BuiltIn):
-    """The same `value` everywhere: a number, or an array as `Dialect.constant` says."""
+    """The same `value` everywhere: a number, or an array as `Constants.fill` says."""
+
+    _constants: ClassVar[Constants]
 
     def __init__(self, value: Any = 0.0) -> None:
         self.value = value
 
     def _values(self, shape: Any, dtype: tf.DType, offset: Any) -> tf.Tensor:
-        return self.dialect.constant(_sizes(shape), self.value, dtype)
+        return self._constants.fill(_sizes(shape), self.value, dtype)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name."""
-        return {"value": self.dialect.save_constant(self.value)}
+        return {"value": self._constants.save(self.value)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
         """The initializer that `get_config` described."""
-        return super().from_config(cls.dialect.read_constant(config))
+        return super().from_config(cls._constants.read(config))
 
 
 class Identity(BuiltIn):
     """The identity matrix times `gain`. The shape is a pair; it need not be square."""
 
     partitioned = False
+    _saved = ("gain",)  # which official Keras 3 loses
 
     def __init__(self, gain: Any = 1.0) -> None:
         self.gain = gain
 
     def _values(self, shape: Any, dtype: tf.DType, offset: Any) -> tf.Tensor:
         whole = dtype.is_integer or dtype is tf.bool
-        if self.dialect.matrices_need_floats or (whole and type(self.gain) is float):
+        if self._rules.matrices_need_floats or (whole and type(self.gain) is float):
             require_float(dtype)
         if len(shape) != 2:
             raise Rule(f"shape must have rank 2, got {shape!r}")
         return sampling.identity(shape, self.gain, dtype)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name. Official Keras 3 loses the gain."""
-        return {"gain": self.gain}
 
 
 class STFT(BuiltIn):
@@ -93,6 +104,8 @@ class STFT(BuiltIn):
     unless `periodic`, a boolean. The dtype is float or a signed integer: see `fourier.kernel`.
     """
 
+    _saved = ("side", "window", "periodic", "scaling")
+
     def __init__(
         self,
         side: Any = "real",
@@ -100,23 +113,15 @@ class STFT(BuiltIn):
         scaling: Any = "density",
         periodic: Any = False,
     ) -> None:
-        name = type(self).__name__
         if not isinstance(side, str) or side not in ("real", "imag"):
-            raise ValueError(f"{name}: side must be 'real' or 'imag', got {side!r}")
+            raise self._refusal("side must be 'real' or 'imag'", side)
         if isinstance(window, str) and not windows.is_window(window):
-            raise ValueError(
-                f"{name}: window must be the name of a window without parameters, got {window!r}"
-            )
-        if scaling is not None and (
-            not isinstance(scaling, str) or scaling not in ("density", "spectrum")
-        ):
-            raise ValueError(
-                f"{name}: scaling must be 'density', 'spectrum' or None, got {scaling!r}"
-            )
-        self.side = side
-        self.window = window
-        self.scaling = scaling
-        self.periodic = periodic
+            raise self._refusal("window must be the name of a window without parameters", window)
+        named = isinstance(scaling, str) and scaling in ("density", "spectrum")
+        if not named and scaling is not None:
+            raise self._refusal("scaling must be 'density', 'spectrum' or None", scaling)
+        self.side, self.window = side, window
+        self.scaling, self.periodic = scaling, periodic
 
     def _values(self, shape: Any, dtype: tf.DType, offset: Any) -> tf.Tensor:
         # What official Keras returns for unsigned integers is undefined: negative values cast.
@@ -142,15 +147,6 @@ class STFT(BuiltIn):
         if isinstance(frames, tf.Tensor) or frames < 1:
             raise Rule(f"shape must begin with a positive integer, got {frames!r}")
         return fourier.named_weights(self.window, self.periodic, index(frames), self.scaling, dtype)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {
-            "side": self.side,
-            "window": self.window,
-            "periodic": self.periodic,
-            "scaling": self.scaling,
-        }
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:

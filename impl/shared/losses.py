@@ -4,19 +4,16 @@ Source: https://keras.io/api/losses/. A loss is called with `y_true`, `y_pred` a
 `sample_weight`, a number for each sample.
 """
 
-from __future__ import annotations
-
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import tensorflow as tf
 
 from impl.core.convert import as_tensor
 from impl.shared.policies import Settings
+from impl.shared.saving import Configured
 
-_REDUCTIONS = ("sum_over_batch_size", "sum", "none", "auto", None)
 
-
-class Loss:
+class Loss(Configured):
     """Base class. A subclass defines `call(y_true, y_pred)`, which returns a loss per sample.
 
     `reduction` is "sum_over_batch_size" (the mean over samples), "sum", or "none". Raises
@@ -25,15 +22,13 @@ class Loss:
 
     settings: ClassVar[Settings]
     keeps_dtype: ClassVar[bool]
+    _saved = ("name", "reduction")
 
     def __init__(self, name: str | None, reduction: Any, dtype: Any = None) -> None:
-        if reduction not in _REDUCTIONS:
-            raise ValueError(
-                f"reduction must be 'sum_over_batch_size', 'sum' or 'none', got {reduction!r}"
-            )
-        self.name = name
-        self.reduction = reduction
-        self.dtype = dtype
+        if reduction not in ("sum_over_batch_size", "sum", "none", "auto", None):
+            rule = "'sum_over_batch_size', 'sum' or 'none'"
+            raise ValueError(f"reduction must be {rule}, got {reduction!r}")
+        self.name, self.reduction, self.dtype = name, reduction, dtype
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> tf.Tensor:
         """The reduced loss. Computed in the dtype of `y_pred`, or as the dialect has it."""
@@ -54,15 +49,6 @@ class Loss:
         """The loss of each sample."""
         raise NotImplementedError(f"{type(self).__name__} must define call(y_true, y_pred)")
 
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {"name": self.name, "reduction": self.reduction}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """The loss that `get_config` described."""
-        return cls(**config)
-
 
 class MeanSquaredError(Loss):
     """The mean of the squared differences over the last axis."""
@@ -79,7 +65,11 @@ class SparseCategoricalCrossentropy(Loss):
     `y_pred` has one probability for each class in its last axis, or with `from_logits` a logit.
     """
 
-    def __init__(self, from_logits: bool, name: str | None, reduction: Any, **dtype: Any) -> None:
+    def __init__(
+        self, from_logits: bool, ignore_class: None, name: str, reduction: Any, **dtype: Any
+    ) -> None:
+        if ignore_class is not None:
+            raise ValueError(f"ignore_class must be None, got {ignore_class!r}")
         super().__init__(name, reduction, **dtype)
         self.from_logits = from_logits
 
@@ -87,9 +77,7 @@ class SparseCategoricalCrossentropy(Loss):
         """The loss of each sample."""
         if y_true.shape.rank == y_pred.shape.rank and y_true.shape[-1] == 1:
             y_true = tf.squeeze(y_true, -1)
-        logits = y_pred
-        if not self.from_logits:
-            logits = self.logits_of(y_pred)
+        logits = y_pred if self.from_logits else self.logits_of(y_pred)
         return tf.nn.sparse_softmax_cross_entropy_with_logits(_cast(y_true, tf.int64), logits)
 
     def logits_of(self, y_pred: tf.Tensor) -> tf.Tensor:

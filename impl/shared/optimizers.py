@@ -1,14 +1,14 @@
 """Optimizers: how a gradient changes a weight. Source: https://keras.io/api/optimizers/."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any
 
 import tensorflow as tf
 
+from impl.shared.saving import Configured
 
-class Optimizer(tf.Module):  # type: ignore[misc]
+
+class Optimizer(Configured, tf.Module):  # type: ignore[misc]
     """Base class: the learning rate, the count of updates, and the slots of each weight.
 
     A subclass names its `slots`, tensors like a weight that begin with zeros, and defines `update`.
@@ -48,29 +48,22 @@ class Optimizer(tf.Module):  # type: ignore[misc]
             raise ValueError("grads_and_vars must hold at least one gradient, got none")
         self.build(v for _, v in pairs)
         for gradient, variable in pairs:
-            dtype = _own_dtype(variable)
-            gradient = tf.convert_to_tensor(gradient)
-            rate = tf.cast(self.learning_rate, dtype)
-            self.update(gradient, variable, rate, *self._slots[self._places[variable.ref()]])
+            rate = tf.cast(self.learning_rate, _own_dtype(variable))
+            slots = self._slots[self._places[variable.ref()]]
+            self.update(tf.convert_to_tensor(gradient), variable, rate, *slots)
         for _, variable in pairs:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable))
         self.iterations.assign_add(1)
 
-    def update(
-        self, gradient: tf.Tensor, variable: tf.Variable, rate: tf.Tensor, *slots: tf.Variable
-    ) -> None:
+    def update(self, gradient: tf.Tensor, variable: Any, rate: tf.Tensor, *slots: Any) -> None:
         """One update of one weight, all in its dtype."""
         raise NotImplementedError
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name."""
-        return {"name": self._name, "learning_rate": float(self.learning_rate.numpy())}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """The optimizer that `get_config` described, at its start."""
-        return cls(**config)
+        rate = float(self.learning_rate.numpy())
+        return {"name": self._name, "learning_rate": rate, **super().get_config()}
 
 
 class SGD(Optimizer):
@@ -79,17 +72,22 @@ class SGD(Optimizer):
     Raises ValueError for a `momentum` outside [0, 1].
     """
 
-    def __init__(self, learning_rate: float, momentum: float, nesterov: bool, name: str) -> None:
+    _saved = ("momentum", "nesterov")
+
+    def __init__(
+        self,
+        learning_rate: float = 0.01,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        name: str = "SGD",
+    ) -> None:
         if not 0 <= momentum <= 1:
             raise ValueError(f"momentum must be from 0 to 1, got {momentum!r}")
         super().__init__(learning_rate, name)
-        self.momentum = momentum
-        self.nesterov = nesterov
+        self.momentum, self.nesterov = momentum, nesterov
         self.slots = ("momentum",) if momentum else ()
 
-    def update(
-        self, gradient: tf.Tensor, variable: tf.Variable, rate: tf.Tensor, *slots: tf.Variable
-    ) -> None:
+    def update(self, gradient: tf.Tensor, variable: Any, rate: tf.Tensor, *slots: Any) -> None:
         """One update of one weight."""
         step = gradient * rate
         if not slots:
@@ -99,45 +97,34 @@ class SGD(Optimizer):
         velocity = slots[0].assign(slots[0] * momentum - step)
         variable.assign_add(velocity * momentum - step if self.nesterov else velocity)
 
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {**super().get_config(), "momentum": self.momentum, "nesterov": self.nesterov}
-
 
 class Adam(Optimizer):
     """Adaptive moments (Kingma and Ba, 2014), with the bias correction in the learning rate."""
 
     slots = ("momentum", "velocity")
+    _saved = ("beta_1", "beta_2", "epsilon")
 
     def __init__(
-        self, learning_rate: float, beta_1: float, beta_2: float, epsilon: float, name: str
+        self,
+        learning_rate: float = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        name: str = "Adam",
     ) -> None:
         super().__init__(learning_rate, name)
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
+        self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
 
-    def update(
-        self, gradient: tf.Tensor, variable: tf.Variable, rate: tf.Tensor, *slots: tf.Variable
-    ) -> None:
+    def update(self, gradient: tf.Tensor, variable: Any, rate: tf.Tensor, *slots: Any) -> None:
         """One update of one weight."""
         m, v = slots
-        step = tf.cast(self.iterations + 1, gradient.dtype)
-        beta_1 = tf.pow(tf.cast(self.beta_1, gradient.dtype), step)
-        beta_2 = tf.pow(tf.cast(self.beta_2, gradient.dtype), step)
+        dtype = gradient.dtype
+        step = tf.cast(self.iterations + 1, dtype)
+        beta_1, beta_2 = (tf.pow(tf.cast(x, dtype), step) for x in (self.beta_1, self.beta_2))
         alpha = rate * tf.sqrt(1 - beta_2) / (1 - beta_1)
         m.assign_add((gradient - m) * (1 - self.beta_1))
         v.assign_add((tf.square(gradient) - v) * (1 - self.beta_2))
         variable.assign_sub((m * alpha) / (tf.sqrt(v) + self.epsilon))
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {
-            **super().get_config(),
-            "beta_1": self.beta_1,
-            "beta_2": self.beta_2,
-            "epsilon": self.epsilon,
-        }
 
 
 def _own_dtype(variable: Any) -> tf.DType:

@@ -1,9 +1,9 @@
 """Weight initializers that draw, and their seeds."""
 
-from __future__ import annotations
-
 import random
 import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import tensorflow as tf
@@ -26,86 +26,106 @@ def any_seed(seed: Any) -> Any:
     return fresh_seed() if seed is None else seed
 
 
-def as_given(seed: Any) -> Any:
-    """`seed` itself."""
-    return seed
+@dataclass(frozen=True)
+class Draws:
+    """How the initializers of a dialect read their seeds and draw. The defaults are Keras 3's.
+
+    Attributes:
+        read_seed: a seed at construction, None replaced by a random integer. Keras 3 takes an int
+            or a SeedGenerator, Keras 2 anything: a bad seed is an error of the call.
+        save_seed: the seed in a configuration. Keras 3 saves a SeedGenerator as a record.
+        seed_pair: the two-element seed of a draw. Keras 2: (seed, 0). Keras 3: (seed mod 2**31 - 2,
+            0), and the counter of a SeedGenerator in place of 0.
+        seed_attribute_is_saved: the attribute `seed` is what a configuration holds, None if none was
+            given, and to set it changes no draw (Keras 2); otherwise it is what is drawn with, and
+            to set it changes no configuration.
+        reuse_warns: a second call of an initializer without a seed warns.
+        uniform_bound: (bound, dtype) to the bound as a tensor. Keras 2 rounds to the dtype, Keras 3
+            to float32 first, so float64 bounds lose bits.
+        none_maxval_is_one: RandomUniform takes a `maxval` of None for 1; otherwise it is an error.
+        fan_axes: VarianceScaling and its presets have `input_axes` and `output_axes` to save.
+
+    """
+
+    read_seed: Callable[[Any], Any]
+    save_seed: Callable[[Any], Any]
+    seed_pair: Callable[[Any], Any]
+    seed_attribute_is_saved: bool = False
+    reuse_warns: bool = False
+    uniform_bound: sampling.Bound = sampling.recast_scalar
+    none_maxval_is_one: bool = False
+    fan_axes: bool = True
 
 
 class Random(BuiltIn):
     """An initializer with a seed, which is fixed at construction if none is given."""
 
+    _draws: ClassVar[Draws]
+    _fan_axes: ClassVar[tuple[str, ...]] = ()
+
     def __init__(self, seed: Any = None) -> None:
-        self._given = seed
-        self._called = False
+        self._given, self._called = seed, False
         try:
-            self._drawn = self.dialect.read_seed(seed)
+            self._drawn = self._draws.read_seed(seed)
         except (TypeError, ValueError) as error:
             raise type(error)(f"{type(self).__name__}: {error}") from None
-        self.seed = seed if self.dialect.seed_attribute_is_saved else self._drawn
+        self.seed = seed if self._draws.seed_attribute_is_saved else self._drawn
 
     def _next_seed(self, offset: Any) -> Any:
-        if self._given is None and self.dialect.reuse_warns:
-            if self._called:
-                warnings.warn(
-                    f"{type(self).__name__} has no seed and is called again: it returns the same "
-                    "values. Give it a seed, or make one initializer for each weight.",
-                    stacklevel=4,
-                )
-            self._called = True
-        saved = self.dialect.seed_attribute_is_saved
-        seed = self.dialect.seed_pair(self._drawn if saved else self.seed)
+        if self._called and self._given is None and self._draws.reuse_warns:
+            warnings.warn(
+                f"{type(self).__name__} has no seed and is called again: it returns the same "
+                "values. Give it a seed, or make one initializer for each weight.",
+                stacklevel=4,
+            )
+        self._called = True
+        draws = self._draws
+        seed = draws.seed_pair(self._drawn if draws.seed_attribute_is_saved else self.seed)
         return seed if offset is None else sampling.part_seed(seed, offset)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name, a generator as its record."""
-        saved = self.seed if self.dialect.seed_attribute_is_saved else self._given
-        return {"seed": self.dialect.save_seed(saved)}
+        seed = self.seed if self._draws.seed_attribute_is_saved else self._given
+        axes = self._fan_axes if self._draws.fan_axes else ()
+        rest = {name: getattr(self, name) for name in axes}
+        return {**super().get_config(), "seed": self._draws.save_seed(seed), **rest}
 
 
 class RandomUniform(Random):
     """Uniform draws from [minval, maxval)."""
 
+    _saved = ("minval", "maxval")
+
     def __init__(self, minval: Any = -0.05, maxval: Any = 0.05, seed: Any = None) -> None:
-        self.minval = minval
-        self.maxval = maxval
+        self.minval, self.maxval = minval, maxval
         super().__init__(seed)
 
     def _values(self, shape: Any, dtype: tf.DType, offset: Any) -> tf.Tensor:
-        none_is_one = dtype.is_floating and self.dialect.none_maxval_is_one
+        none_is_one = dtype.is_floating and self._draws.none_maxval_is_one
         high = 1.0 if none_is_one and self.maxval is None else self.maxval
-        bound, seed = self.dialect.uniform_bound, self._next_seed(offset)
+        bound, seed = self._draws.uniform_bound, self._next_seed(offset)
         return sampling.uniform(shape, self.minval, high, bound, seed, dtype)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {"minval": self.minval, "maxval": self.maxval, **super().get_config()}
 
 
 class RandomNormal(Random):
     """Normal draws, of a float dtype."""
 
+    _saved = ("mean", "stddev")
+    _sample = staticmethod(sampling.untruncated_normal)
+
     def __init__(self, mean: Any = 0.0, stddev: Any = 0.05, seed: Any = None) -> None:
-        self.mean = mean
-        self.stddev = stddev
+        self.mean, self.stddev = mean, stddev
         super().__init__(seed)
 
     def _values(self, shape: Any, dtype: tf.DType, offset: Any) -> tf.Tensor:
         require_float(dtype)
-        seed = self._next_seed(offset)
-        return sampling.untruncated_normal(shape, self.mean, self.stddev, seed, dtype)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {"mean": self.mean, "stddev": self.stddev, **super().get_config()}
+        return self._sample(shape, self.mean, self.stddev, self._next_seed(offset), dtype)
 
 
 class TruncatedNormal(RandomNormal):
     """Normal draws, of a float dtype, repeated while over two `stddev` from the `mean`."""
 
-    def _values(self, shape: Any, dtype: tf.DType, offset: Any) -> tf.Tensor:
-        require_float(dtype)
-        seed = self._next_seed(offset)
-        return sampling.truncated_normal(shape, self.mean, self.stddev, seed, dtype)
+    _sample = staticmethod(sampling.truncated_normal)
 
 
 class VarianceScaling(Random):
@@ -116,6 +136,9 @@ class VarianceScaling(Random):
     name the `input_axes` and `output_axes` that the fans are counted over; both, or neither counts.
     """
 
+    _saved: ClassVar[tuple[str, ...]] = ("scale", "mode", "distribution")
+    _fan_axes = ("input_axes", "output_axes")
+
     def __init__(
         self,
         scale: Any = 1.0,
@@ -125,69 +148,44 @@ class VarianceScaling(Random):
         input_axes: Any = None,
         output_axes: Any = None,
     ) -> None:
-        name = type(self).__name__
         try:
             positive = not scale <= 0.0
         except TypeError:
-            raise TypeError(f"{name}: scale must be a positive number, got {scale!r}") from None
+            raise self._refusal("scale must be a positive number", scale, TypeError) from None
         if not positive:
-            raise ValueError(f"{name}: scale must be a positive number, got {scale!r}")
+            raise self._refusal("scale must be a positive number", scale)
         if mode not in _MODES:
-            raise ValueError(f"{name}: mode must be one of {', '.join(_MODES)}, got {mode!r}")
+            raise self._refusal(f"mode must be one of {', '.join(_MODES)}", mode)
         chosen = distribution.lower() if isinstance(distribution, str) else distribution
         chosen = "truncated_normal" if chosen == "normal" else chosen
         if chosen not in _DISTRIBUTIONS:
-            raise ValueError(
-                f"{name}: distribution must be one of {', '.join(_DISTRIBUTIONS)}, "
-                f"got {distribution!r}"
-            )
-        self.scale = scale
-        self.mode = mode
-        self.distribution = chosen
-        self.input_axes = input_axes
-        self.output_axes = output_axes
+            rule = f"distribution must be one of {', '.join(_DISTRIBUTIONS)}"
+            raise self._refusal(rule, distribution)
+        self.scale, self.mode, self.distribution = scale, mode, chosen
+        self.input_axes, self.output_axes = input_axes, output_axes
         super().__init__(seed)
 
     def _values(self, shape: Any, dtype: tf.DType, offset: Any) -> tf.Tensor:
-        if self.dialect.matrices_need_floats or self.distribution != "uniform":
+        if self._rules.matrices_need_floats or self.distribution != "uniform":
             require_float(dtype)
-        if self.input_axes is None or self.output_axes is None:
-            counts = fans(shape)
-        else:
-            counts = fans_of_axes(shape, self.input_axes, self.output_axes)
+        axes = self.input_axes, self.output_axes
+        named = axes[0] is not None and axes[1] is not None
+        counts = fans_of_axes(shape, *axes) if named else fans(shape)
         fan = fan_of_mode(self.mode, *counts)
-        bound, seed = self.dialect.uniform_bound, self._next_seed(offset)
+        bound, seed = self._draws.uniform_bound, self._next_seed(offset)
         return sampling.variance_scaling(
             shape, self.scale, fan, self.distribution, bound, seed, dtype
         )
-
-    def _axes(self) -> dict[str, Any]:
-        if not self.dialect.fan_axes:
-            return {}
-        return {"input_axes": self.input_axes, "output_axes": self.output_axes}
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {
-            "scale": self.scale,
-            "mode": self.mode,
-            "distribution": self.distribution,
-            **super().get_config(),
-            **self._axes(),
-        }
 
 
 class Preset(VarianceScaling):
     """A `VarianceScaling` with everything but the seed (and the axes) fixed."""
 
+    _saved: ClassVar[tuple[str, ...]] = ()
     fixed: ClassVar[tuple[float, str, str]]
 
     def __init__(self, seed: Any = None, input_axes: Any = None, output_axes: Any = None) -> None:
         super().__init__(*self.fixed, seed, input_axes, output_axes)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {**Random.get_config(self), **self._axes()}
 
 
 class GlorotNormal(Preset):
@@ -230,6 +228,7 @@ class Orthogonal(Random):
     """Orthonormal columns, or rows where there are fewer, times `gain`: `sampling.orthogonal`."""
 
     partitioned = False
+    _saved = ("gain",)
 
     def __init__(self, gain: Any = 1.0, seed: Any = None) -> None:
         self.gain = gain
@@ -240,7 +239,3 @@ class Orthogonal(Random):
         if len(shape) < 2:
             raise Rule(f"shape must have rank 2 or more, got {shape!r}")
         return sampling.orthogonal(shape, self.gain, self._next_seed(None), dtype)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {"gain": self.gain, **super().get_config()}

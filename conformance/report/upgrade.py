@@ -12,7 +12,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from conformance.changes.subjects import Group, Row, Upgrade
+from conformance.changes.differences import Group
+from conformance.changes.rows import Row
+from conformance.changes.subjects import Upgrade
+from conformance.model.texts import clipped
 from conformance.report import page
 from conformance.vectors import store
 
@@ -98,12 +101,8 @@ def _groups(made: Upgrade) -> Iterator[tuple[Group, list[Row]]]:
 
 def _arrow(row: Row) -> str:
     """The old and the new of the example, shortened to a line or two."""
-    old, new = (_cut(text) for text in (row.example.old, row.example.new))
+    old, new = (clipped(text, 110) for text in (row.example.old, row.example.new))
     return f"{old} -> {new}".strip() if old or new else ""
-
-
-def _cut(text: str, most: int = 110) -> str:
-    return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def _case(row: Row) -> str:

@@ -1,0 +1,24 @@
+"""What a saved model uses of the suite: its classes, and the values of their arguments.
+
+Modules: `models` (reads the file), `described` (objects in configurations), `matching` (values of arguments),
+`relevance` (which cases are about the model), `coverage` (what the suite has of it, and what not).
+"""
+
+from conformance.changes.used.coverage import Coverage, coverage
+from conformance.changes.used.described import described_in, named_by
+from conformance.changes.used.matching import matches, normal
+from conformance.changes.used.models import MOST_BYTES, Model, read
+from conformance.changes.used.relevance import is_relevant
+
+__all__ = [
+    "MOST_BYTES",
+    "Coverage",
+    "Model",
+    "coverage",
+    "described_in",
+    "is_relevant",
+    "matches",
+    "named_by",
+    "normal",
+    "read",
+]

@@ -8,6 +8,8 @@ import click
 
 from conformance.cli import options
 from conformance.expectations import writing
+from conformance.expectations.asked import Asked
+from conformance.expectations.triage import Triage
 from conformance.model.errors import UsageError
 from conformance.runner import saved
 from conformance.runner.report import Against, Plan, Report, compare_with_baseline
@@ -112,7 +114,7 @@ def run(
     from conformance.report import junit, machine, page, terminal
 
     earlier = saved.read_baseline(baseline) if baseline else None
-    triage = writing.Triage(reason.strip(), link.strip(), only_aspects, only_fails)
+    triage = Triage(reason.strip(), link.strip(), only_aspects, only_fails)
     triage.check(written_file)
     known = [written_file] if written_file and written_file.is_file() else []
     plan = Plan(
@@ -146,7 +148,7 @@ def run(
 
 
 def _write_expectations(
-    report: Report, path: Path, others: tuple[Path, ...], triage: writing.Triage
+    report: Report, path: Path, others: tuple[Path, ...], triage: Triage
 ) -> int:
     """Writes the file, and says what a run right after this one would end with."""
     if report.interrupted or report.crashed:
@@ -157,7 +159,7 @@ def _write_expectations(
         )
         return report.exit_status()
     asked = [
-        writing.Asked(
+        Asked(
             name,
             facts,
             report.modes[name],

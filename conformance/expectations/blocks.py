@@ -91,3 +91,9 @@ def _item(key: str, value: str | bool | Sequence[str]) -> Any:
     array.extend(value)
     array.multiline(len(array.as_string()) + len(key) > _WIDTH)
     return array
+
+
+def texts(value: str | bool | Sequence[str]) -> Sequence[str]:
+    """The value of a field that holds a list of texts."""
+    assert not isinstance(value, str | bool)
+    return value

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import Any
 
 from conformance.record.record import Change, change_between
 from conformance.runner import saved
+from conformance.runner.report import WRONG
 from conformance.vectors import store
-
-_WRONG: Final = ("fail", "unexpected_pass", "missing")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -83,7 +82,7 @@ def reports(old: Path, new: Path) -> Difference:
     for key in sorted(before.keys() & after.keys()):
         was, now = before[key], after[key]
         moved = Moved(key, _brief(was), _brief(now), now["message"] or was["message"])
-        wrong = was["verdict"] in _WRONG, now["verdict"] in _WRONG
+        wrong = was["verdict"] in WRONG, now["verdict"] in WRONG
         if wrong == (False, True):
             found.appeared.append(moved)
         elif wrong == (True, False):

@@ -192,7 +192,7 @@ def show(
     golden: Path | None,
 ) -> int:
     """Show a case: expected, actual, ULP, and a repro that runs on its own."""
-    from conformance.report import terminal
+    from conformance.report import case as report
 
     plan = Plan(
         subjects=subjects or ("impl",),
@@ -214,7 +214,7 @@ def show(
         asked = True
         expected = entry.expected[subject.dialect]
         answer = subject.answer(case)
-        terminal.case_in_full(case, subject, answer, expected, results, options.console)
+        report.show(case, subject, answer, expected, results, options.console)
     if not asked:
         names = ", ".join(s.name for s in runner.subjects)
         raise UsageError(

@@ -13,7 +13,6 @@ from rich.table import Table
 
 from conformance.claims.claims import SEVERITIES, Finding, Judged, Judgement, Verdict
 from conformance.report import page
-from conformance.vectors import store
 
 
 def summary(judged: Judged, console: Console) -> None:
@@ -107,7 +106,7 @@ def _closing(judged: Judged, console: Console) -> None:
     )
 
 
-def _render(judged: Judged, template: str) -> bytes:
+def _write(judged: Judged, path: Path, template: str) -> None:
     found: dict[str, dict[str, Judgement]] = {}
     for judgement in judged.judgements:
         found.setdefault(judgement.claim.id, {})[judgement.subject] = judgement
@@ -120,15 +119,14 @@ def _render(judged: Judged, template: str) -> bytes:
         "findings": findings(judged),
         "elsewhere": elsewhere(judged),
     }
-    text = page.environment(template).get_template(template).render(**facts)
-    return text.encode("utf-8", "backslashreplace")
+    page.write_template(path, template, **facts)
 
 
 def write_html(judged: Judged, path: Path) -> None:
     """Writes a page that needs no other file and no network, whole or not at all."""
-    store.write(path, _render(judged, "claims.html"))
+    _write(judged, path, "claims.html")
 
 
 def write_markdown(judged: Judged, path: Path) -> None:
     """Writes a summary for a pull request, whole or not at all."""
-    store.write(path, _render(judged, "claims.md"))
+    _write(judged, path, "claims.md")

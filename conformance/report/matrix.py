@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -12,9 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from conformance.report import page
+from conformance.report import machine, page
 from conformance.runner.matrix import Cell, Column, Differing, Matrix
-from conformance.vectors import store
 
 SCHEMA: Final = "keras-conformance/matrix/1"
 
@@ -223,7 +221,7 @@ def share(cell: Cell) -> int:
     return 1 + (part > 0.05) + (part > 0.2) + (part > 0.5)
 
 
-def _render(made: Matrix, template: str) -> bytes:
+def _write(made: Matrix, path: Path, template: str) -> None:
     families: dict[str, list[str]] = {}
     for target in made.targets():
         families.setdefault(target.partition(".")[0], []).append(target)
@@ -234,20 +232,19 @@ def _render(made: Matrix, template: str) -> bytes:
         "share": share,
         "package": package,
     }
-    text = page.environment(template).get_template(template).render(**facts)
-    return text.encode("utf-8", "backslashreplace")
+    page.write_template(path, template, **facts)
 
 
 def write_html(made: Matrix, path: Path) -> None:
     """Writes a page that needs no other file and no network, whole or not at all."""
-    store.write(path, _render(made, "matrix.html"))
+    _write(made, path, "matrix.html")
 
 
 def write_markdown(made: Matrix, path: Path) -> None:
     """Writes the table for a pull request, whole or not at all."""
-    store.write(path, _render(made, "matrix.md"))
+    _write(made, path, "matrix.md")
 
 
 def write_json(made: Matrix, path: Path) -> None:
     """Writes the whole matrix, or nothing."""
-    store.write(path, (json.dumps(to_json(made), indent=1) + "\n").encode())
+    machine.write_json(path, to_json(made))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -16,8 +15,7 @@ from conformance.changes.differences import Group
 from conformance.changes.rows import Row
 from conformance.changes.subjects import Upgrade
 from conformance.model.texts import clipped
-from conformance.report import page
-from conformance.vectors import store
+from conformance.report import machine, page
 
 SCHEMA: Final = "keras-conformance/upgrade/1"
 
@@ -254,7 +252,7 @@ def _finite(value: float | None) -> float | str | None:
     return "Infinity" if value == float("inf") else value
 
 
-def _render(made: Upgrade, template: str) -> bytes:
+def _write(made: Upgrade, path: Path, template: str) -> None:
     facts: dict[str, Any] = {
         "made": made,
         "groups": list(_groups(made)),
@@ -266,20 +264,19 @@ def _render(made: Upgrade, template: str) -> bytes:
         "relative": _relative,
         "most": _MOST_IDS,
     }
-    text = page.environment(template).get_template(template).render(**facts)
-    return text.encode("utf-8", "backslashreplace")
+    page.write_template(path, template, **facts)
 
 
 def write_html(made: Upgrade, path: Path) -> None:
     """Writes a page that needs no other file and no network, whole or not at all."""
-    store.write(path, _render(made, "upgrade.html"))
+    _write(made, path, "upgrade.html")
 
 
 def write_markdown(made: Upgrade, path: Path) -> None:
     """Writes the tables for a pull request, whole or not at all."""
-    store.write(path, _render(made, "upgrade.md"))
+    _write(made, path, "upgrade.md")
 
 
 def write_json(made: Upgrade, path: Path) -> None:
     """Writes everything, or nothing."""
-    store.write(path, (json.dumps(to_json(made), indent=1) + "\n").encode())
+    machine.write_json(path, to_json(made))

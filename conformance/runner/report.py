@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Final
 
-from conformance.model import (
-    Grade,
-    Result,
-    Verdict,
-)
+from conformance.model import Grade, Result, Verdict
 from conformance.subjects import OFFICIAL_DRAWS, Mode
 from conformance.subjects.child import Timeouts
+
+# The verdicts that make a run fail, strict or not.
+WRONG: Final = frozenset({Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.MISSING})
 
 
 class Against(StrEnum):
@@ -100,9 +99,7 @@ class Report:
         """0 as expected, 1 not, 130 interrupted (as a shell reports SIGINT)."""
         if self.interrupted:
             return 130
-        bad = {Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.MISSING}
-        if self.plan.strict:
-            bad.add(Verdict.UNSUPPORTED)
+        bad = WRONG | ({Verdict.UNSUPPORTED} if self.plan.strict else set())
         wrong = any(result.verdict in bad for result in self.results)
         gate = self.stale or self.shrunk or self.crashed
         return int(wrong or bool(gate) or not self.results)
@@ -177,7 +174,7 @@ def by_case(results: Iterable[Result]) -> dict[tuple[str, str, str], list[Result
 def case_ending(results: Sequence[Result]) -> str:
     """How a case ended, as a field of `Tally`: the worst of its aspects decides."""
     verdicts = {result.verdict for result in results}
-    if verdicts & {Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.MISSING}:
+    if verdicts & WRONG:
         return "failed"
     if Verdict.KNOWN_FAILURE in verdicts:
         return "known"

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance.claims import expect
-from conformance.claims.expect import Answered, Expectation
+from conformance.claims.answers import Answered, Undecided
+from conformance.claims.expect import Expectation
 from conformance.model import DIALECTS, Case, patterns
 from conformance.model.errors import UsageError
 from conformance.model.platforms import EVERYWHERE, Platform
@@ -335,7 +336,7 @@ def _judged(claim: Claim, findings: Sequence[Finding], ask: _Asking) -> Judgemen
     for case in cases:
         try:
             message = claim.expect.broken(ask(case.id))
-        except expect.Undecided as missing:
+        except Undecided as missing:
             undecided.append((str(missing), case.id))
             continue
         if message is not None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import re
-import warnings
 from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import Any, Final
+from typing import Any
 
 from conformance.model import (
     Case,
@@ -24,22 +22,11 @@ from conformance.model import (
 from conformance.model.errors import UsageError
 from conformance.subjects import customs, provenance
 from conformance.subjects.base import Mode, NotOffered
+from conformance.subjects.description_steps import DescriptionSteps
+from conformance.subjects.exceptions import category, classes, sentence
 from conformance.subjects.initializer_steps import InitializerSteps, applied
 from conformance.subjects.layer_steps import LayerSteps
-from conformance.subjects.tensors import TensorFlowTensors, TensorLibrary, plain, quiet
-
-_CATEGORIES: Final = (
-    (TypeError, "type"),
-    (ValueError, "value"),
-    (LookupError, "lookup"),
-    (AttributeError, "attribute"),
-    (NotImplementedError, "not-implemented"),
-    (ArithmeticError, "arithmetic"),
-)
-_SET: Final = re.compile(r"\{('[^']*'(?:, '[^']*')+)\}")
-_ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{6,}")
-# A path of this machine; not what follows a scheme, as in https://, or a device, as in _/job:0/.
-_PATH: Final = re.compile(r"(?<![:/\w])(/[^\s/'\"]+){2,}/")
+from conformance.subjects.tensors import TensorFlowTensors, TensorLibrary, quiet
 
 
 class NamespaceSubject:
@@ -155,13 +142,15 @@ class NamespaceSubject:
         return context
 
 
-class _Conversation(InitializerSteps, LayerSteps):
+class _Conversation(DescriptionSteps, InitializerSteps, LayerSteps):
     """One case put to one subject: the object under test and what the steps do with it."""
 
     def __init__(self, subject: NamespaceSubject, case: Case) -> None:
         self._subject = subject
         self._library = subject._library
         self._mode = subject._mode
+        self._dialect = subject.dialect
+        self._functions = subject.functions
         self._case = case
         self.target: Any = None
 
@@ -184,7 +173,7 @@ class _Conversation(InitializerSteps, LayerSteps):
         """Builds the object under test from the arguments of the case."""
         case = self._case
         if case.custom is not None:
-            factory = self._custom(case.custom)
+            factory = self._customs()[case.custom]
         else:
             factory = self._subject.member(case.target)
         if isinstance(factory, type) or case.arguments:
@@ -206,8 +195,8 @@ class _Conversation(InitializerSteps, LayerSteps):
     def _made(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         return {name: self._real(value) for name, value in arguments.items()}
 
-    def _custom(self, name: str) -> type[Any]:
-        return self._subject.customs(self._case.family)[name]
+    def _customs(self) -> Mapping[str, type[Any]]:
+        return self._subject.customs(self._case.family)
 
     def _real(self, literal: Any) -> Any:
         """The Python object that a literal of the case stands for."""
@@ -220,9 +209,9 @@ class _Conversation(InitializerSteps, LayerSteps):
                 case "instance":
                     return self._build(self._subject.member(literal.name), literal.arguments)
                 case "custom":
-                    return self._build(self._custom(literal.name), literal.arguments)
+                    return self._build(self._customs()[literal.name], literal.arguments)
                 case _:
-                    return self._subject.functions[literal.name]
+                    return self._functions[literal.name]
         if isinstance(literal, list | tuple):
             return type(literal)(self._real(v) for v in literal)
         if isinstance(literal, Mapping):
@@ -248,126 +237,8 @@ class _Conversation(InitializerSteps, LayerSteps):
             "input": "unchanged" if after == before else "changed",
         }
 
-    def _do_config(self, step: Step) -> dict[str, Value]:
-        return {"config": plain(self.target.get_config())}
-
-    def _do_roundtrip(self, step: Step) -> dict[str, Value]:
-        """Rebuilds the target from its own description; later steps use the rebuilt one."""
-        via = step.options.get("via", "serialize")
-        if via == "from_config":
-            config = self.target.get_config()
-            seen = plain(config)  # before it is read: some readers change what they are given
-            self.target = type(self.target).from_config(config)
-            return {"serialized": seen}
-        legacy = {"use_legacy_format": True} if via == "legacy" else {}
-        described = self._module("serialize")(self.target, **legacy)
-        seen = plain(described)
-        known = {} if self._case.custom is None else self._subject.customs(self._case.family)
-        self.target = self._module("deserialize")(described, custom_objects=known, **legacy)
-        return {"serialized": seen}
-
-    def _do_from_config(self, step: Step) -> dict[str, Value]:
-        config = self._real(step.options["config"])
-        self.target = type(self.target).from_config(config)
-        return {"config": plain(self.target.get_config())}
-
-    def _do_set(self, step: Step) -> dict[str, Value]:
-        for name, value in step.options.items():
-            setattr(self.target, name, self._real(value))
-        return {}
-
-    def _do_get(self, step: Step) -> dict[str, Value]:
-        identifier = self._real(step.options["identifier"])
-        with self._scope(step):
-            self.target = self._module("get")(identifier)
-        return {"resolved": describe(self.target), "same": self.target is identifier}
-
-    def _do_deserialize(self, step: Step) -> dict[str, Value]:
-        known = self._known(step.options.get("custom_objects"))
-        config = self._real(step.options["config"])
-        with self._scope(step):
-            self.target = self._module("deserialize")(config, custom_objects=known)
-        return {"resolved": describe(self.target)}
-
-    def _do_serialize(self, step: Step) -> dict[str, Value]:
-        thing = self._real(step.options["object"])
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            described = self._module("serialize")(thing)
-        warned = any(issubclass(warning.category, UserWarning) for warning in caught)
-        return {"serialized": plain(described), "warned": warned}
-
-    def _do_lookup(self, step: Step) -> dict[str, Value]:
-        name = step.options["name"]
-        self.target = self._module(str(name))
-        return {"resolved": describe(self.target)}
-
     def _member(self, path: str) -> Any:
         return self._subject.member(path)
-
-    def _module(self, name: str) -> Any:
-        return self._subject.member(f"{self._case.family}.{name}")
-
-    def _known(self, names: Any) -> dict[str, Any] | None:
-        if names is None:
-            return None
-        available = {**self._subject.functions, **self._subject.customs(self._case.family)}
-        return {name: available[name] for name in names}
-
-    def _scope(self, step: Step) -> contextlib.AbstractContextManager[Any]:
-        known = self._known(step.options.get("scope"))
-        if known is None:
-            return contextlib.nullcontext()
-        scope: contextlib.AbstractContextManager[Any] = self._subject.member(
-            "utils.custom_object_scope"
-            if self._subject.dialect == "keras2"
-            else "saving.custom_object_scope"
-        )(known)
-        return scope
-
-
-def describe(found: Any) -> Any:
-    """What an identifier was resolved to, as JSON."""
-    if found is None:
-        return None
-    if isinstance(found, type):
-        return {"class": found.__name__}
-    if hasattr(found, "get_config"):
-        try:
-            return {"instance": type(found).__name__, "config": plain(found.get_config())}
-        except NotImplementedError:  # a class need not be one that can be saved
-            return {"instance": type(found).__name__}
-    if callable(found):
-        # What is made inside a function is an implementation's own, whatever it is called.
-        own = "<locals>" in getattr(found, "__qualname__", "")
-        return {"function": None if own else getattr(found, "__name__", type(found).__name__)}
-    return {"literal": plain(found)}
-
-
-def category(error: BaseException) -> str:
-    """The kind of an exception, in words that do not depend on the implementation."""
-    # TensorFlow's errors are told by their names, so that TensorFlow need not be imported.
-    name = type(error).__name__
-    if name in ("InvalidArgumentError", "UnimplementedError"):
-        return "value"
-    return next((word for kind, word in _CATEGORIES if isinstance(error, kind)), "other")
-
-
-def classes(error: BaseException) -> tuple[str, ...]:
-    """The names of an exception's class and of those it derives from, nearest first."""
-    return tuple(kind.__name__ for kind in type(error).__mro__ if kind is not object)
-
-
-def sentence(error: BaseException) -> str:
-    """The first line of an exception's message, without what differs from run to run."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    # What fails while TensorFlow traces it is wrapped in an account of the trace.
-    text = lines[-1].strip() if lines[0].startswith("in user code") else lines[0]
-    text = _PATH.sub("", _ADDRESS.sub("0x...", text))
-    # The order of a set of strings is another in every process.
-    text = _SET.sub(lambda found: "{" + ", ".join(sorted(found[1].split(", "))) + "}", text)
-    text = text.encode(errors="backslashreplace").decode()  # no terminal takes a lone surrogate
-    return text if len(text) <= 200 else text[:197] + "..."
 
 
 def is_namespace(module: ModuleType) -> bool:

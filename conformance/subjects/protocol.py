@@ -27,6 +27,7 @@ from conformance.model import (
     Value,
     codec,
 )
+from conformance.model.texts import clipped
 
 VERSION: Final = 1
 _TENSOR: Final = frozenset({"dtype", "shape", "data"})
@@ -96,7 +97,7 @@ def _dtypes(case: Case) -> list[str]:
 def tidy(text: str) -> str:
     """At most a line of `text`, with nothing that a terminal would obey or refuse."""
     shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text.strip())
-    return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 3] + "..."
+    return clipped(shown, _LONGEST)
 
 
 def line(message: Mapping[str, Any]) -> bytes:

@@ -16,7 +16,8 @@ from conformance.model import Tensor, codec
 from conformance.model.errors import ConformanceError, UsageError
 from conformance.subjects import protocol, resolve
 from conformance.subjects.base import Mode, Subject
-from conformance.subjects.namespace import NamespaceSubject, sentence
+from conformance.subjects.exceptions import sentence
+from conformance.subjects.namespace import NamespaceSubject
 
 
 def serve(subject: Subject, mode: Mode, requests: BinaryIO, answers: BinaryIO) -> None:

@@ -40,7 +40,7 @@ def judged(
 ) -> Answered:
     """How the answers of two subjects to one case differ, up to the first step that one rejects.
 
-    `other_draws`: they have different generators; random values are then judged by their law.
+    `other_draws`: the subjects have different generators, so that random values are judged by their law.
     """
     if all(isinstance(each[0], Unsupported) for each in (old, new) if each):
         return Answered(case.id, case.target, lacking=True)
@@ -51,7 +51,7 @@ def judged(
             break
         comparison.step(number, was, now)
     else:
-        if len(old) != len(new):  # one stopped without saying why
+        if len(old) != len(new):  # one of them stopped and gave no reason
             both = min(len(old), len(new))
             comparison.acceptance(
                 old[both] if len(old) > both else None, new[both] if len(new) > both else None
@@ -60,7 +60,7 @@ def judged(
 
 
 class _Comparison:
-    """One case: what its steps have told so far."""
+    """What the steps of one case have shown so far."""
 
     def __init__(
         self, case: Case, dialect: str, old: tuple[Outcome, ...], other_draws: bool
@@ -126,7 +126,7 @@ class _Comparison:
     def _tensor(self, number: int, name: str, label: str, old: Tensor, new: Tensor) -> None:
         tolerance = self.case.tolerance
         if tolerance.kind is Kind.DISTRIBUTION and not self._other_draws:
-            tolerance = Tolerance(law=tolerance.law)  # the same generator: the same draws
+            tolerance = Tolerance(law=tolerance.law)  # one generator: the draws must be the same
 
         def budgets() -> Sequence[Mapping[str, Budget]]:
             return self._budgets()[number : number + 1]

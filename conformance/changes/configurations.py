@@ -1,4 +1,4 @@
-"""Two descriptions of an object, entry by entry, and those of the objects inside it.
+"""Compares two descriptions of an object, entry by entry, and of the objects inside it.
 
 A description is a configuration, or `{"class_name", "config", ...}` around one.
 """
@@ -103,7 +103,7 @@ def _configs(
 def _entry(
     case: Case, target: str, key: str, given: Mapping[str, Any] | None, old: Any, new: Any
 ) -> Iterator[Change]:
-    """An entry that differs: inside an object, in a default, or in what was given."""
+    """An entry that differs: an object inside, a default, or a value that was given."""
     literal = None if given is None else given.get(key)
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         parts = literal if isinstance(literal, list | tuple) else ()
@@ -129,7 +129,7 @@ def _is_object(value: Any) -> bool:
 
 
 def _arguments(literal: Any) -> Mapping[str, Any] | None:
-    """The arguments that a case gives to an object inside; None where that cannot be told."""
+    """The arguments that a case gives to an object inside; None where they are not known."""
     if isinstance(literal, Reference):
         return None if "*" in literal.arguments else literal.arguments
     if isinstance(literal, Mapping):

@@ -1,4 +1,4 @@
-"""What one case shows of two subjects: changes, and values that moved by rounding."""
+"""What differs between two subjects in one case: changes, and values that moved by rounding."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Group(StrEnum):
-    """What a change is to someone who upgrades."""
+    """The kinds of change, as someone who upgrades would sort them."""
 
     VALUES = "values"
     ACCEPTANCE = "acceptance"
@@ -23,8 +23,8 @@ class Group(StrEnum):
 class Change:
     """One difference that one case shows. `target`: the class that it is about.
 
-    `ulp` and `relative` are of the worst element of a value; the error is relative to the largest
-    element of the old value.
+    `ulp` and `relative` are the errors of the worst element of a value. `relative` is the error over the
+    largest element of the old value.
     """
 
     group: Group
@@ -39,7 +39,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
-    """A value that has other bits, within its error budget or the tolerance of its case."""
+    """A value whose bits differ, but within its error budget or the tolerance of its case."""
 
     target: str
     id: str
@@ -50,7 +50,7 @@ class Rounding:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came of one case. `lacking`: neither subject has what it asks about."""
+    """All differences of one case. `lacking`: neither subject has what the case asks about."""
 
     id: str
     target: str
@@ -60,7 +60,7 @@ class Answered:
 
 
 def same(old: Any, new: Any) -> bool:
-    """Whether two plain values are one; true is not 1, NaN is NaN, 1 is 1.0."""
+    """Whether two plain values are equal. True does not equal 1; NaN equals NaN; 1 equals 1.0."""
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         return old.keys() == new.keys() and all(same(old[k], new[k]) for k in old)
     if isinstance(old, list | tuple) and isinstance(new, list | tuple):

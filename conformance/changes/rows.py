@@ -65,7 +65,7 @@ def rounded(answers: Iterable[Answered]) -> list[Rounded]:
 
 def _take(rows: dict[_Key, Row], change: Change) -> None:
     key: _Key = (change.group, change.target, change.what)
-    if change.group is Group.DEFAULTS:  # the old and the new default are what is told
+    if change.group is Group.DEFAULTS:  # a change of a default is told by its old and its new value
         key += (change.old, change.new)
     row = rows.setdefault(key, Row(change.group, change.target, change.what, change))
     if change.id not in row.ids:
@@ -99,7 +99,7 @@ def _renamed(rows: list[Row]) -> list[Row]:
     for gone, come in pairs:
         alone = sum(gone is g or come is c for g, c in pairs) == 1
         if not alone:
-            continue  # several entries have this value: which one it became cannot be told
+            continue  # several entries have this value, so that nobody knows which one was renamed
         names = gone.what.removesuffix(" removed"), come.what.removesuffix(" added")
         what = f"{names[0]} renamed {names[1]}"
         example = replace(gone.example, what=what, old=names[0], new=names[1])

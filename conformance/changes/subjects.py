@@ -1,4 +1,4 @@
-"""Two subjects of one dialect on the same cases: what changes for a user who goes from OLD to NEW."""
+"""Asks two subjects of one dialect the same cases: what changes for a user who goes from OLD to NEW."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Upgrade:
         return len({case_id for row in self.rows for case_id in row.ids})
 
     def exit_status(self) -> int:
-        """0 nothing changed beyond rounding, 1 something did, 130 interrupted."""
+        """0 if nothing changed beyond rounding, 1 if something did, 130 if interrupted."""
         if self.interrupted:
             return 130
         return int(bool(self.rows or self.crashed or not self.asked))
@@ -101,7 +101,7 @@ class Asker:
         return found[0]
 
     def answered(self, position: int) -> Answered:
-        """Puts one case to both."""
+        """Asks both subjects one case."""
         case = self.cases[position]
         other = self.old.draws != self.new.draws
         return judged(

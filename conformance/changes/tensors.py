@@ -10,7 +10,7 @@ from conformance.model import Array, Case, Comparison, Tensor
 
 
 def change(case: Case, label: str, found: Comparison, old: Tensor, new: Tensor) -> Change:
-    """What a comparison that fails tells to someone who upgrades."""
+    """The change that a failed comparison shows."""
     target = case.target
     match found.aspect:
         case "shape" | "dtype" as aspect:
@@ -35,7 +35,7 @@ def _wide(tensor: Tensor) -> Array:
 
 
 def _worst(old: Tensor, new: Tensor) -> tuple[tuple[int, ...], float]:
-    """Where two values differ most, and by how much of the largest element of the old one."""
+    """The place where two values differ most; and that difference over the largest element of the old value."""
     was, now = _wide(old), _wide(new)
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         distance = np.abs(now - was)

@@ -1,4 +1,4 @@
-"""How values and outcomes are put in words, in a line each."""
+"""Puts values and outcomes in words, each in a line."""
 
 from __future__ import annotations
 

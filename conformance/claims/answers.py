@@ -1,4 +1,4 @@
-"""What a subject answered to a case, as the tests of claims look at it."""
+"""What a subject answered to a case, and the parts of it that tests of claims need."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DIGITS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A case, what one subject answered, and how to ask it another one."""
+    """A case, the answer of one subject, and `ask` for its answer to another case."""
 
     case: Case
     dialect: str
@@ -24,7 +24,7 @@ class Answered:
     ask: Callable[[str], Answered]
 
     def other(self, case_id: str) -> Answered:
-        """What the subject answered to another case; Undecided where it does not offer that."""
+        """The answer to another case; Undecided where the subject has not what that asks about."""
         theirs = self.ask(case_id)
         if isinstance(theirs.outcomes[-1], Unsupported):
             raise Undecided(theirs.outcomes[-1].reason)
@@ -48,7 +48,7 @@ def tensors(answered: Answered, options: Mapping[str, Any]) -> list[tuple[str, T
 
 
 def none_named(answered: Answered, options: Mapping[str, Any]) -> str:
-    """What is said where no tensor has the name that is asked for."""
+    """The message where no tensor has the name that is asked for."""
     names = ", ".join(n for o in answered.outcomes if isinstance(o, Returned) for n in o.values)
     return f"no tensor {options.get('of', 'value')!r} among {names or 'nothing'}"
 

@@ -1,4 +1,4 @@
-"""What a claim expects of the answers to a case: small tests by name.
+"""What a claim expects of the answers to a case: small tests, each with a name.
 
 Each test gives None where the answers are as documented. Otherwise it gives one clause that says what was
 received.
@@ -21,7 +21,7 @@ Test: TypeAlias = "Callable[[Answered, Any, Mapping[str, Any]], str | None]"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One way to expect something: the test, and the options that go beside its argument."""
+    """A kind of expectation: its test, and the options that may go with the argument."""
 
     test: Test
     options: frozenset[str] = frozenset()
@@ -30,14 +30,17 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """A kind by its name, with its argument and its options."""
+    """The name of a kind, its argument and its options."""
 
     kind: str
     argument: Any
     options: Mapping[str, Any]
 
     def broken(self, answered: Answered) -> str | None:
-        """What was received instead; None where it is as expected. Undecided if not offered."""
+        """What was received instead; None where the answers are as expected.
+
+        Undecided where the subject does not have what the case asks about.
+        """
         last = answered.outcomes[-1]
         if isinstance(last, Unsupported):
             raise Undecided(last.reason)
@@ -48,7 +51,7 @@ class Expectation:
 
 
 def parse(given: Any, where: str) -> Expectation:
-    """The expectation that a claim's `expect` stands for; UsageError where it is none."""
+    """Reads the `expect` of a claim; UsageError where it is not valid."""
     if isinstance(given, str):
         given = {given: None}
     named = [key for key in given if key in KINDS] if isinstance(given, Mapping) else []
@@ -70,7 +73,7 @@ def parse(given: Any, where: str) -> Expectation:
 
 
 def _accepted(answered: Answered, _: Any, options: Mapping[str, Any]) -> str | None:
-    return None  # what did not return every step never comes here
+    return None  # an answer in which a step failed never comes here
 
 
 def _rejected(answered: Answered, _: Any, options: Mapping[str, Any]) -> str | None:

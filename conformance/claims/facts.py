@@ -1,4 +1,4 @@
-"""Tests of the facts that steps give by name, and of those that two cases share.
+"""Tests of facts, the values that steps give by name; and of the facts that two cases share.
 
 Each returns what is wrong, or None.
 """

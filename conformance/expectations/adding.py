@@ -1,4 +1,4 @@
-"""New entries: one for each family, aspect and signature, with few globs."""
+"""Makes new entries: one for each family, aspect and signature, with few globs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def entries_for(
     groups = defaultdict(dict)
     for result in news:
         family = result.target.partition(".")[0]
-        # What passes against golden and fails against official, or the reverse, may do either.
+        # A case that passes against golden and fails against official, or the reverse, may do either.
         strict = not asked.passes(result.id, result.aspect)
         every = [p for r in asked.failures(result.id, result.aspect) for p in r.signature]
         key = (family, result.aspect, signature.of(every), strict)
@@ -40,7 +40,7 @@ def entries_for(
         together[family, aspect, strict].append(_Group(phrases, results, ()))
     for (family, aspect, strict), apart in together.items():
         failing = {case_id for group in apart for case_id in group.results}
-        # Of another family no glob can cover a case.
+        # A glob of one family cannot cover a case of another.
         avoid = [i for i in asked.avoided(failing, [aspect]) if i.startswith(f"{family}.")]
         for group in _joined(apart, avoid):
             yield {
@@ -66,9 +66,9 @@ class _Group:
 
 
 def _joined(apart: Sequence[_Group], avoid: Sequence[str]) -> list[_Group]:
-    """The groups, where one includes another and both together need no more globs, as one.
+    """Joins two groups where one signature includes the other and both together need no more globs.
 
-    So a class whose configs all lack a key is one entry, though some of them lack another one too.
+    So a class whose configs all lack a key gets one entry, though some configs lack a second key too.
     """
     every = [case_id for group in apart for case_id in group.results]
 
@@ -102,11 +102,11 @@ def _example(result: Result) -> str:
 
 
 def merged(fresh: Sequence[Fields], every_name: Sequence[str]) -> list[Fields]:
-    """Entries that say the same of several subjects, or of several aspects, as one."""
+    """Merges entries that differ in their subjects only, or in their aspects only."""
     for key in ("subjects", "aspects"):
         seen: dict[str, dict[str, str | bool | Sequence[str]]] = {}
         for fields in fresh:
-            # The reason of an untriaged entry is an example: one of two will do.
+            # The reason of an untriaged entry is an example: either will do.
             reason = str(fields["reason"])
             same = {k: v for k, v in fields.items() if k != key}
             if reason.startswith(UNTRIAGED):

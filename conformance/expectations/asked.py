@@ -1,4 +1,4 @@
-"""What a run has found of one subject, before any expectation is applied."""
+"""What a run found for one subject, before any expectation is applied."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Asked:
         return any(r.verdict is Verdict.PASS for r in self.found.get((case_id, aspect), ()))
 
     def failures(self, case_id: str, aspect: str) -> list[Result]:
-        """Those comparisons of this aspect that an entry can be about."""
+        """The failed comparisons of this aspect that an entry can be about."""
         return [r for r in self.found.get((case_id, aspect), ()) if is_failure(r)]
 
     def free(self, aspects: Iterable[str]) -> frozenset[str]:
-        """The cases that were answered in full, and have none of these aspects: globs may cover them."""
+        """The cases that were answered in full and have none of these aspects: any glob may cover them."""
         return frozenset.intersection(*map(self._free, aspects))
 
     def _free(self, aspect: str) -> frozenset[str]:
@@ -57,7 +57,7 @@ class Asked:
         return self._without[aspect]
 
     def avoided(self, ids: Collection[str], aspects: Iterable[str]) -> list[str]:
-        """The cases that an entry about these must not cover: all others that have such an aspect."""
+        """The cases that an entry about `ids` must not cover: all others that have one of the aspects."""
         free = self.free(aspects)
         return [case_id for case_id in self.every_id if case_id not in ids and case_id not in free]
 

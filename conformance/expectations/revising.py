@@ -1,4 +1,4 @@
-"""Entries of the file: what of them still holds, and which of them can take more cases."""
+"""Revises the entries of a file: which parts of them still hold, and which can take more cases."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _Piece: TypeAlias = dict[str, str | tuple[str, ...]]
 
 
 def revised(block: Block, asked: Sequence[Asked], mode: str, triage: Triage) -> list[_Piece] | None:
-    """The entries that an entry becomes, each as its changes; None where all of it still holds.
+    """The entries that replace an entry, each as new values for its fields; None where it still holds.
 
-    No entry where none of it does.
+    The list is empty where no part of the entry holds.
     """
     entry = block.entry
     about = [each for each in asked if entry.applies(each.name, mode, each.facts)]
@@ -39,7 +39,7 @@ def revised(block: Block, asked: Sequence[Asked], mode: str, triage: Triage) -> 
     if elsewhere := tuple(name for name in entry.subjects if name not in names):
         pieces.append({"subjects": elsewhere})
     if not any(entry.covers(case_id) for each in about for case_id in each.every_id):
-        return pieces  # there are no such cases, in any mode and version
+        return pieces  # there are no such cases, whatever the mode and version
     modes = dict.fromkeys(m for each in about for m in each.modes)
     if other_modes := tuple(m for m in entry.modes or modes if m != mode):
         pieces.append({"modes": other_modes, "subjects": here})

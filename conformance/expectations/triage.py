@@ -13,10 +13,10 @@ from conformance.model.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """Which failures to write, and what to say of them; by default all, untriaged.
+    """Which failures to write, and with which reason and link; by default all failures, untriaged.
 
-    `aspects` and `fails` (globs over phrases of signatures) restrict; empty means all. With a `reason`
-    failures are taken out of untriaged entries as well.
+    `aspects` and `fails` (globs over phrases of signatures) select failures; empty means all. With a
+    `reason`, selected failures are also taken out of untriaged entries.
     """
 
     reason: str = ""
@@ -25,7 +25,7 @@ class Triage:
     fails: tuple[str, ...] = ()
 
     def check(self, path: Path | None) -> None:
-        """UsageError where this cannot be done to the file: before a long run, not behind it."""
+        """UsageError where this cannot be done to the file. To be called before a long run, not after it."""
         if path is None:
             given = {"reason": self.reason, "link": self.link, "aspect": self.aspects}
             for name, value in {**given, "fails": self.fails}.items():
@@ -42,7 +42,7 @@ class Triage:
             blocks.split(read(path), path)
 
     def takes(self, result: Result) -> bool:
-        """Whether the failure is among those that are meant."""
+        """Whether the failure is selected."""
         return (not self.aspects or result.aspect in self.aspects) and (
             not self.fails
             or any(patterns.covers(f, phrase) for f in self.fails for phrase in result.signature)

@@ -49,7 +49,7 @@ class Written:
 def update(
     path: Path, asked: Sequence[Asked], mode: str, others: Sequence[Path], triage: Triage
 ) -> Written:
-    """Updates the file, whole or not at all. A file whose entries all hold is left alone.
+    """Updates the file, whole or not at all. A file that needs no change is not touched.
 
     `others`: files whose entries apply as well.
     """

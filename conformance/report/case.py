@@ -25,7 +25,7 @@ def show(
     results: Sequence[Result],
     console: Console,
 ) -> None:
-    """The question, what was expected, what came, where they differ, and a repro."""
+    """Prints the question, the expected and the actual outcomes, where they differ, and a repro."""
     console.print(f"[bold]{escape(case.id)}[/]  [dim]{escape(subject.name)}[/]", soft_wrap=True)
     for key, value in codec.case_to_json(case).items():
         if key != "id":
@@ -59,7 +59,7 @@ def show(
 
 
 def _print_code(code: str, console: Console) -> None:
-    """Code as it is, to be copied: neither wrapped nor highlighted."""
+    """Prints code for copying: neither wrapped nor highlighted."""
     console.print(code, soft_wrap=True, highlight=False, markup=False)
 
 
@@ -82,7 +82,7 @@ def _ulp_maps(got: Outcome, wanted: Outcome, console: Console) -> None:
 def _truths(
     known: Mapping[str, oracle.Truth], got: Outcome, wanted: Outcome, console: Console
 ) -> None:
-    """What the expected and the actual value use of the error budget, or why there is none."""
+    """Prints how much of the error budget the expected and the actual value use, or why there is no budget."""
     for name, truth in known.items():
         if isinstance(truth, oracle.Unknown):
             console.print(f"  oracle has no {name}: {escape(truth.reason)}", soft_wrap=True)

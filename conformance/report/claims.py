@@ -1,4 +1,4 @@
-"""Who honours which claim: for the terminal, as a page, and for a pull request."""
+"""Who honours which claim: on the terminal, as a page, and for a pull request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conformance.report import page
 
 
 def summary(judged: Judged, console: Console) -> None:
-    """Claims by document and verdict for each subject, every breach, then the verdict."""
+    """Prints the claims by document and verdict for each subject, then every breach, then the verdict."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("document", overflow="fold")
     table.add_column("claims", justify="right")
@@ -51,7 +51,7 @@ def summary(judged: Judged, console: Console) -> None:
 
 
 def elsewhere(judged: Judged) -> str:
-    """How many findings are of other platforms than this one, where any is."""
+    """A sentence about the findings that concern other platforms only; "" where there are none."""
     ids = judged.elsewhere
     if not ids:
         return ""
@@ -60,7 +60,7 @@ def elsewhere(judged: Judged) -> str:
 
 
 def findings(judged: Judged) -> dict[str, list[Finding]]:
-    """All findings, by how bad they are, the worst first."""
+    """All findings by severity, the worst first."""
     return {
         kind: [finding for finding in judged.claims.findings if finding.severity == severity]
         for severity, kind in SEVERITIES.items()
@@ -68,7 +68,7 @@ def findings(judged: Judged) -> dict[str, list[Finding]]:
 
 
 def breaches(judged: Judged) -> list[Judgement]:
-    """Whatever was not honoured, by claim."""
+    """The judgements on claims that were not honoured, in the order of the claims."""
     order = {claim.id: n for n, claim in enumerate(judged.claims.claims)}
     broken = [j for j in judged.judgements if j.verdict is not Verdict.HONOURED]
     return sorted(broken, key=lambda j: order[j.claim.id])

@@ -11,7 +11,7 @@ from conformance.report.tables import HEADROOM, table_of
 
 
 def show(found: Difference, console: Console, *, most: int = 20) -> None:
-    """What two runs tell differently, and the trend of the headroom by class and dtype."""
+    """Prints what differs between two runs, and the trend of the headroom by class and dtype."""
     kinds = (
         ("appeared", "red", found.appeared),
         ("fixed", "green", found.fixed),

@@ -1,4 +1,4 @@
-"""Golden files on the terminal: what would change, and what their values use of their budgets."""
+"""Golden files on the terminal: what would change, and how much of their budgets their values use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conformance.report.tables import table_of
 
 
 def regeneration(found: Regeneration, console: Console, *, most: int = 10) -> None:
-    """What `record` would change: per class, in ULP."""
+    """Prints what `record` would change: per class, in ULP."""
     sizes = {file.target: len(file.cases) for file in found.files}
     title = "Golden files: recorded now against recorded before"
     golden_changes(found.changes, sizes, title, console, most=most)
@@ -28,7 +28,7 @@ def golden_changes(
     *,
     most: int = 10,
 ) -> None:
-    """A row for each class of golden files, then what moved, case by case."""
+    """Prints a row for each class of golden files, then what moved, case by case."""
     numbers = ("cases", "added", "removed", "redefined", "moved", "largest ULP")
     table = table_of(("class",), numbers, title)
     for change in changes:
@@ -54,7 +54,7 @@ def golden_changes(
 
 
 def coverage(found: Coverage, console: Console, *, every_class: bool) -> None:
-    """How many golden values have a truth; with `every_class`, what they use of their budgets."""
+    """Prints how many golden values have a truth; with `every_class`, how much of their budgets they use."""
     if every_class:
         title = "Official values: error over budget"
         numbers = ("values", "median", "worst")

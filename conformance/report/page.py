@@ -15,13 +15,13 @@ from conformance.report import repro
 from conformance.runner.report import WRONG, Report, by_case, case_ending
 from conformance.vectors import store
 
-# More failures than this make no better page; the JSON report has all of them.
+# How many failures the page shows. The JSON report has all of them.
 _MOST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A case that a subject failed, with what it was compared with and who is at fault."""
+    """A case that a subject failed: what it was compared with, and who is at fault."""
 
     subject: str
     id: str
@@ -60,7 +60,7 @@ def failures(report: Report) -> list[Failure]:
 
 
 def fault(subject: str, failed: Sequence[str], compared: Sequence[str]) -> str:
-    """Whose fault it is, as far as the comparisons tell."""
+    """Who is at fault, as far as the comparisons show it."""
     if len(compared) == 1:
         return subject
     if list(failed) == ["golden"]:
@@ -76,7 +76,7 @@ def _cases(report: Report) -> dict[str, Case]:
 
 
 def _known(report: Report) -> list[tuple[str, str, int]]:
-    """Known failures by subject and reason, with how many cases each covers."""
+    """Known failures by subject and reason, with the number of cases."""
     seen = {
         (r.subject, r.message.partition("; ")[0].removeprefix("known: "), r.id)
         for r in report.results

@@ -11,9 +11,9 @@ HEADROOM: Final = "Headroom: error over budget, of values that pass, but not bit
 
 
 def table_of(words: Sequence[str], numbers: Sequence[str], title: str = "", **look: Any) -> Table:
-    """An empty table: columns of words, left and never wrapped, then columns of numbers, right.
+    """A table without rows: columns of words (left, never wrapped), then columns of numbers (right).
 
-    `look`: what else `rich.table.Table` takes.
+    `look`: other arguments of `rich.table.Table`.
     """
     table = Table(title=title or None, title_justify="left", **look)
     for name in words:

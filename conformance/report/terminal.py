@@ -15,7 +15,7 @@ _COLUMNS = ("cases", "ran", "bitwise", "within", "failed", "unsupported", "known
 
 
 def summary(report: Report, console: Console, *, most: int = 20) -> None:
-    """The table per class, then each failure in a line or two, then the verdict."""
+    """Prints the table per class, then each failure in a line or two, then the verdict."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("class", overflow="fold")
     for name in (*_COLUMNS, "headroom"):
@@ -132,7 +132,7 @@ def _closing(report: Report, console: Console, total: dict[str, int]) -> None:
 
 
 def written(done: Written, after: Report, console: Console) -> None:
-    """What became of an expectations file, and what a run right after would end with."""
+    """Prints how an expectations file changed, and whether a run right after it would be as expected."""
     parts = [f"{done.added} entries added for {done.failures} failures"] if done.added else []
     parts += [f"{done.changed} changed"] if done.changed else []
     parts += [f"{done.removed} removed"] if done.removed else []

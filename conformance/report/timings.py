@@ -13,7 +13,7 @@ from conformance.runner.bench import Timing, geometric_mean
 
 
 def show(found: Sequence[Timing], console: Console) -> None:
-    """Ratios by subject, class and size: above 1 the subject is the faster."""
+    """Prints ratios by subject, class and size: above 1 the subject is faster than official Keras."""
     numbers = ("size", "shape", "official us", "subject us", "ratio")
     table = table_of(("class",), numbers, box=box.SIMPLE_HEAD, pad_edge=False)
     for subject in dict.fromkeys(timing.subject for timing in found):

@@ -1,4 +1,4 @@
-"""What changes between two subjects: for the terminal, as a page, for a pull request, as JSON."""
+"""What changes between two subjects: on the terminal, as a page, for a pull request, as JSON."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ TITLES: Final[Mapping[Group, str]] = {
     Group.WEIGHTS: "Weights: names, order, shapes",
     Group.OTHER: "Shapes, dtypes and other observables",
 }
-# Rows of a group that the terminal shows, and ids of a row that the page does.
+# How many rows of a group the terminal shows, and how many ids of a row the page shows.
 _MOST_ROWS: Final = 15
 _MOST_IDS: Final = 40
 
 
 def summary(made: Upgrade, console: Console) -> None:
-    """A table for each group that has changes, rounding in a line per class, then the verdict."""
+    """Prints a table for each group that has changes, rounding in a line per class, then the verdict."""
     console.print(
         f"[bold]{escape(_named(made, made.old))}[/] -> [bold]{escape(_named(made, made.new))}[/] "
         f"[dim]({made.dialect})[/]",
@@ -74,13 +74,13 @@ def summary(made: Upgrade, console: Console) -> None:
 
 
 def _most(rows: list[Row]) -> list[Row]:
-    """Those that most cases show, in the order that they were in."""
+    """The rows that most cases show, in their old order."""
     ordered = sorted(range(len(rows)), key=lambda n: -len(rows[n].ids))
     return [rows[n] for n in sorted(ordered[:_MOST_ROWS])]
 
 
 def _brief(target: str) -> str:
-    """A class without its family; functions that each family has, with it."""
+    """A class without its family; a function with it, because several families have one of that name."""
     name = target.rpartition(".")[2]
     return name if name[:1].isupper() else target
 
@@ -98,13 +98,13 @@ def _groups(made: Upgrade) -> Iterator[tuple[Group, list[Row]]]:
 
 
 def _arrow(row: Row) -> str:
-    """The old and the new of the example, shortened to a line or two."""
+    """The old and the new value of the example, shortened to a line or two."""
     old, new = (clipped(text, 110) for text in (row.example.old, row.example.new))
     return f"{old} -> {new}".strip() if old or new else ""
 
 
 def _case(row: Row) -> str:
-    """The id of the example, without the class where that is the row's."""
+    """The id of the example, without its class where the row names that."""
     return row.example.id.removeprefix(f"{row.target}/")
 
 
@@ -133,7 +133,7 @@ def _coverage(made: Upgrade, console: Console) -> None:
 
 
 def uncovered(made: Upgrade) -> list[str]:
-    """What the model uses and the suite has no case of, a line each."""
+    """A line for each thing that the model uses and no case covers."""
     found = made.coverage
     if found is None:
         return []
@@ -177,7 +177,7 @@ def closing(made: Upgrade) -> str:
 
 
 def to_json(made: Upgrade) -> dict[str, Any]:
-    """Everything that was found, with the ids of all cases."""
+    """All findings, with the ids of all cases."""
     request, found = made.request, made.coverage
     return {
         "schema": SCHEMA,
@@ -248,7 +248,7 @@ def to_json(made: Upgrade) -> dict[str, Any]:
 
 
 def _finite(value: float | None) -> float | str | None:
-    """JSON has no infinity: as in golden files, it is a string."""
+    """Infinity as a string, as in golden files: JSON has no such number."""
     return "Infinity" if value == float("inf") else value
 
 

@@ -1,7 +1,7 @@
-"""What a saved model uses of the suite: its classes, and the values of their arguments.
+"""Which of the suite's classes a saved model uses, and with which arguments.
 
 Modules: `models` (reads the file), `described` (objects in configurations), `matching` (values of arguments),
-`relevance` (which cases are about the model), `coverage` (what the suite has of it, and what not).
+`relevance` (which cases concern the model), `coverage` (what of the model the suite covers, and what not).
 """
 
 from conformance.changes.used.coverage import Coverage, coverage

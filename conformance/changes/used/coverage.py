@@ -1,4 +1,4 @@
-"""What the suite has of a model, and what it lacks: classes, and values of arguments."""
+"""What of a model the suite covers, and what it does not: classes, and values of arguments."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from conformance.vectors.store import GoldenFile
 
 @dataclass(slots=True)
 class Coverage:
-    """What the suite has of a model.
+    """What of a model the suite covers.
 
     Attributes:
         relevant: ids of the cases that ask about what the model uses.
         asked: how many cases there were to choose from.
         absent: classes that the suite does not have, with the names of the layers.
-        values: argument values that no case of the class has, as `layers.Dense activation="mish"`.
-        custom: what is not official.
+        values: argument values that no case of the class has, for example `layers.Dense activation="mish"`.
+        custom: classes and functions that are not official.
 
     """
 
@@ -45,7 +45,7 @@ class Coverage:
 
 
 def coverage(model: Model, files: Sequence[GoldenFile], dialect: str) -> Coverage:
-    """What the cases of a dialect have of a model, and what they do not."""
+    """What of a model the cases of a dialect cover, and what they do not."""
     entries = [(f, e) for f in files for e in f.cases if dialect in e.expected]
     relevant = frozenset(e.case.id for _, e in entries if is_relevant(e.case, model))
     made = Coverage(model.source, relevant, len(entries), custom=dict(model.custom))
@@ -71,7 +71,7 @@ def _values_without(
     objects: Sequence[Described],
     cases: Sequence[tuple[Case, Sequence[Outcome]]],
 ) -> Iterator[str]:
-    """The argument values of a class that no case gives, and that are no default either."""
+    """The argument values of a class that no case gives and that are not defaults."""
     if target.startswith("models."):
         return
     defaults = _defaults(cases)
@@ -88,13 +88,13 @@ def _values_without(
                 *defaults.get(key, ()),
                 *(c.arguments[key] for c, _ in cases if key in c.arguments),
             ]
-            # An argument that nobody gives, and that is not set, changes nothing.
+            # An argument that no case gives, and that the model leaves at None, changes nothing.
             if not any(matches(each, value, key) for each in had) and (had or value is not None):
                 yield told
 
 
 def _defaults(cases: Sequence[tuple[Case, Sequence[Outcome]]]) -> dict[str, list[Any]]:
-    """The values that arguments have where they are not given, as golden configurations show."""
+    """The default values of arguments, as golden configurations show them."""
     found: dict[str, list[Any]] = {}
     for case, outcomes in cases:
         if "*" in case.arguments or any(s.do in ("set", "from_config") for s in case.steps):

@@ -9,11 +9,11 @@ from typing import Any, Final
 from conformance.model import Step
 
 FAMILIES: Final = ("initializers", "regularizers", "constraints", "layers", "models")
-# Those whose objects are arguments of layers: `kernel_initializer`, `bias_constraint`, ...
+# Families whose objects are arguments of layers: `kernel_initializer`, `bias_constraint`, ...
 _OF_ARGUMENTS: Final = FAMILIES[:3]
 _OFFICIAL: Final = ("keras", "tf_keras", "tensorflow")
 _MODELS: Final = ("Sequential", "Functional", "Model")
-# Options of a step that name an object, or describe it.
+# Options of a step whose value names or describes an object.
 _NAMING: Final = ("identifier", "config", "object")
 # Other names that the documentation gives to a class.
 _ALIASES: Final[Mapping[str, str]] = {
@@ -56,7 +56,7 @@ class Described:
 
 
 def key_of(name: str) -> str:
-    """One key for all spellings of the name of a class: `he_normal`, `HeNormal`."""
+    """The key that all names of a class share: `he_normal` and `HeNormal`, for example."""
     plain = name.rpartition(">")[2].replace("_", "").lower()
     return _ALIASES.get(plain, plain)
 
@@ -67,7 +67,7 @@ def family_of_argument(key: str) -> str:
 
 
 def place_of(target: str) -> str:
-    """A class of the suite, `layers.Dense`, under the one key of all its names."""
+    """The key of a class with its family: `layers.dense` for `layers.Dense`."""
     family, _, name = target.partition(".")
     return f"{family}.{key_of(name)}"
 
@@ -78,7 +78,7 @@ def named_by(step: Step) -> list[Any]:
 
 
 def described_in(value: Any, key: str) -> Described | None:
-    """The object that a value of a configuration describes, if it describes one; `key`: its key."""
+    """The object that a value of a configuration describes; None where it describes none. `key`: its key."""
     if not isinstance(value, Mapping):
         return None
     name, config = value.get("class_name"), value.get("config")
@@ -89,7 +89,7 @@ def described_in(value: Any, key: str) -> Described | None:
     package = module.partition(".")[0] if isinstance(module, str) else None
     official = package in (None, "builtins", *_OFFICIAL)
     said_custom = ">" in name or (isinstance(registered, str) and ">" in registered)
-    # Keras 3 gives every class of its own a module; a class without one was defined by the user.
+    # Keras 3 writes a module for each of its own classes; a class without one is the user's.
     nowhere = "module" in value and module is None
     family = _family(name, module if official and isinstance(module, str) else "", key)
     custom = not official or said_custom or (nowhere and name not in _MODELS)

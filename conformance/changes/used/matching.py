@@ -1,4 +1,4 @@
-"""Whether a value that a case gives stands for one that a model has."""
+"""When a value that a case gives stands for a value that a model has."""
 
 from __future__ import annotations
 
@@ -28,8 +28,7 @@ MAGNITUDES: Final = frozenset(
 class Named:
     """An object by its class and arguments, as a configuration or a case names it.
 
-    `key` is the class name as far as it tells classes apart (`key_of`). `arguments` is None where
-    they cannot be known.
+    `key` is what all names of its class share (`key_of`). `arguments` is None where they are not known.
     """
 
     key: str
@@ -37,7 +36,7 @@ class Named:
 
 
 def normal(value: Any, key: str) -> Any:
-    """A value of an argument as it is compared, from a configuration or from a case."""
+    """The form in which a value of an argument is compared, whether it is of a configuration or of a case."""
     if isinstance(value, Reference):
         if value.kind == "custom":
             return Named(f"custom {value.name}", None)
@@ -81,7 +80,7 @@ def _object(value: Mapping[str, Any], key: str) -> Any:
 
 
 def matches(asked: Any, has: Any, key: str) -> bool:
-    """Whether a value that a case gives stands for one that a model has, of the argument `key`."""
+    """Whether a value that a case gives for the argument `key` stands for the one that a model has."""
     if key in LABELS:
         return True
     asked, has = normal(asked, key), normal(has, key)
@@ -117,7 +116,7 @@ def all_match(asked: Mapping[str, Any], has: Mapping[str, Any]) -> bool:
 
 
 def _aligned(asked: Any, has: Any) -> Iterable[tuple[Any, Any]] | None:
-    """Pairs of elements; a single number that a case gives stands for each that the model has."""
+    """The pairs of elements to compare; a single number of a case is paired with each of the model's."""
     if isinstance(asked, tuple) and isinstance(has, tuple):
         return zip(asked, has, strict=True) if len(asked) == len(has) else None
     if isinstance(has, tuple) and _number(asked):

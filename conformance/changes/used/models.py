@@ -1,4 +1,4 @@
-"""A saved model, read as data: nothing of it is imported, evaluated or unpickled."""
+"""Reads a saved model as data: nothing in it is imported, evaluated or unpickled."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from conformance.changes.used.described import (
 )
 from conformance.model.errors import UsageError
 
-# The largest configuration that is read. That of a model with a thousand layers has about 1 MB.
+# The largest configuration that is read. A model with a thousand layers has one of about 1 MB.
 MOST_BYTES: Final = 64 << 20
 _HDF5: Final = b"\x89HDF\r\n\x1a\n"
 _ZIP: Final = b"PK\x03\x04"
-# Class names of what is in a configuration, but computes nothing.
+# Class names in configurations of what computes nothing.
 _STRUCTURE: Final = ("InputLayer", "__keras_tensor__", "__tuple__", "TensorShape", "__tensor__")
 _POLICIES: Final = ("DTypePolicy", "Policy")
 
@@ -34,8 +34,7 @@ class Model:
     """What a model uses.
 
     Attributes:
-        classes: by key and target of an official class, the configurations that it has.
-        labels: by target, the names of the layers.
+        classes: the objects of each official class that the model has, by the key of the class.
         custom: classes and functions that are not official, with the layers that they are in.
         dtypes: what the model computes and stores in.
 
@@ -47,7 +46,7 @@ class Model:
     dtypes: set[str] = field(default_factory=set)
 
     def used(self, target: str) -> list[Described]:
-        """The objects of a class of the suite, `layers.Dense`, under whatever name."""
+        """The objects of a class (`layers.Dense`), under whatever name the model has it."""
         return self.classes.get(place_of(target), [])
 
 
@@ -99,10 +98,10 @@ def _configuration(path: Path) -> Any:
 
 
 def _from_zip(path: Path) -> bytes:
-    """The start of the member config.json; never more than is needed to see that it is too large."""
+    """The member config.json; of a file that is too large only as much as shows that."""
     try:
         with zipfile.ZipFile(path) as archive, archive.open("config.json") as member:
-            # Read, not asked for: what the directory says of sizes may be wrong.
+            # The archive's directory states a size too, but it may be wrong.
             return member.read(MOST_BYTES + 1)
     except KeyError as error:
         raise UsageError(
@@ -113,7 +112,7 @@ def _from_zip(path: Path) -> bytes:
 
 
 def _take(made: Model, described: Described, where: str) -> None:
-    """Notes an object, and those inside of it."""
+    """Notes an object and the objects inside it."""
     if described.name in _STRUCTURE:
         return
     where = described.label or where
@@ -146,7 +145,7 @@ def _look(made: Model, key: str, value: Any, where: str) -> None:
                 _look(made, inner, each, where)
     elif isinstance(value, str):
         family = family_of_argument(key)
-        if family and value:  # by name, as configurations of Keras 1 and of people have it
+        if family and value:  # by name, as in configurations of Keras 1 or written by hand
             made.classes.setdefault(place_of(f"{family}.{value}"), []).append(
                 Described(value, {}, None, False, family)
             )
@@ -159,7 +158,7 @@ def _note(noted: dict[str, list[str]], name: str, where: str) -> None:
 
 
 def _dtypes(policy: Any) -> set[str]:
-    """What a layer of a dtype policy computes and stores in."""
+    """The dtypes that a layer of a dtype policy computes and stores in."""
     name = policy_name(policy) or "float32"
     if name.startswith("mixed_"):
         return {name.removeprefix("mixed_"), "float32"}

@@ -1,15 +1,19 @@
 """Which cases ask about what a model uses.
 
-A case is relevant to a model when its target is a class that the model uses, when the model has
-every argument that the case gives, with a value that matches (`matches`), and when its tensors are
-of a dtype that the model computes or stores in. What an argument must match in depends on its kind:
+A case is relevant to a model when all of these hold:
 
-- a label (`name`, `seed`) matches whatever it is;
-- a size (`units`, `filters`, `kernel_size`) matches where it is one: positive integers;
-- a multiplicity (`groups`, `depth_multiplier`) matches in being 1 or more than 1;
-- a magnitude (`stddev`, `l2`, `max_value`, ...) matches in being negative, zero, positive or not finite;
-- a setting, which is everything else (`padding`, `strides`, `activation`, `use_bias`, ...), must be equal;
-- an initializer, regularizer or constraint must be of the same class, and its arguments match likewise.
+- the model uses the class that the case is about;
+- the model gives every argument that the case gives, with a value that matches (`matches`);
+- the model computes or stores in the dtypes of the case's tensors.
+
+When a value matches depends on the kind of the argument:
+
+- a label (`name`, `seed`) always matches;
+- a size (`units`, `filters`, `kernel_size`) matches any other: positive integers;
+- a multiplicity (`groups`, `depth_multiplier`) matches if both are 1, or both are more than 1;
+- a magnitude (`stddev`, `l2`, `max_value`, ...) matches if both are negative, zero, positive, or not finite;
+- an initializer, regularizer or constraint matches if it is of the same class and its arguments match;
+- every other argument is a setting (`padding`, `strides`, `activation`, `use_bias`, ...) and must be equal.
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ from conformance.changes.used.matching import LABELS, Named, all_match, matches,
 from conformance.changes.used.models import Model
 from conformance.model import FLOATS, Case, Reference
 
-# Entries of a layer's configuration that say what it is fed, not how it computes.
+# Entries of a layer's configuration about its inputs: they do not change how it computes.
 FED: Final = frozenset(
     {"batch_input_shape", "batch_shape", "input_shape", "input_dim", "input_length", "sparse"}
     | {"ragged"}
@@ -32,7 +36,7 @@ FED: Final = frozenset(
 def is_relevant(case: Case, model: Model) -> bool:
     """Whether a case asks about what the model uses; the head of this file defines it."""
     family, _, name = case.target.partition(".")
-    if case.target == "layers.Layer":  # what the user's own layers are made of
+    if case.target == "layers.Layer":  # the base class of the user's own layers
         return bool(model.custom)
     if not _dtypes_used(case, model):
         return False
@@ -53,13 +57,16 @@ def _dtypes_used(case: Case, model: Model) -> bool:
     for step in case.steps:
         if isinstance(dtype := step.options.get("dtype"), str):
             asked.add(dtype)
-    if case.family in ("layers", "models"):  # they are fed integers and booleans as well
+    if case.family in (
+        "layers",
+        "models",
+    ):  # models take integers and booleans too, whatever they compute in
         asked = {dtype for dtype in asked if dtype in FLOATS or dtype.startswith("complex")}
     return bool(model.dtypes) and asked <= model.dtypes
 
 
 def _arguments(case: Case) -> dict[str, Any]:
-    """What a case gives to its object: to the constructor, in a configuration, or afterwards."""
+    """The arguments that a case gives: to the constructor, in a configuration, or later."""
     given = dict(case.arguments)
     for step in case.steps:
         config = step.options.get("config")
@@ -71,7 +78,7 @@ def _arguments(case: Case) -> dict[str, Any]:
 
 
 def _spoken_of(case: Case) -> Iterator[Named]:
-    """What the steps of a case on a function of a family name."""
+    """The objects that are named in a case about `get`, `serialize` or `deserialize`."""
     for step in case.steps:
         for value in named_by(step):
             if isinstance(value, str):
@@ -111,7 +118,7 @@ def _layer_is_used(layer: Any, model: Model) -> bool:
 def _all_used(
     arguments: Mapping[str, Any], objects: Sequence[Described], *, but: frozenset[str]
 ) -> bool:
-    """Whether each argument, but for these, has a value that some object of the model has."""
+    """Whether each argument matches that of some object of the model. `but`: arguments that need not."""
     return all(
         key in but or any(key in o.config and matches(value, o.config[key], key) for o in objects)
         for key, value in arguments.items()

@@ -1,7 +1,7 @@
 """A case as a script that anybody can run, without this suite.
 
-Modules: `script` (the whole), `definitions` (user-defined classes), `steps` and `literals` (what it does, with
-what).
+Modules: `script` (the whole script), `definitions` (user-defined classes in it), `steps` (its statements),
+`literals` (its values).
 """
 
 from conformance.report.repro.script import script

@@ -1,6 +1,6 @@
 """The user-defined classes and functions of cases as source; `golden/README.md` defines them.
 
-In a definition MEAN, SUM, STEP and MAKE stand for functions of the tensor library.
+In a definition the words MEAN, SUM, STEP and MAKE stand for functions of the tensor library.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ _CUSTOMS = {
     def call(self, inputs):
         return inputs * self.factor""",
 }
-# The user-defined class that another one is made of.
+# The user-defined class that another one needs.
 _NEEDS = {"Block": "Linear", "Alone": "Weighted", "Reach": "Weighted"}
 _FUNCTIONS = {
     "double": "def double(w):\n    return w + w",
@@ -172,7 +172,7 @@ _FUNCTIONS = {
     "l1_reg": "def l1_reg(weight_matrix):\n    return 0.01 * SUM(abs(weight_matrix))",
     "my_regularizer": "def my_regularizer(x):\n    return 1e-3 * SUM(x * x)",
 }
-# What computes: `keras` is whatever backend Keras runs on, by its own operations.
+# By tensor library. `keras`: the operations of Keras, on whatever backend it runs.
 _MEAN = {"tensorflow": "tf.reduce_mean", "numpy": "np.mean", "keras": "K.ops.mean"}
 _MAKE = {"tensorflow": "tf.cast", "numpy": "np.asarray", "keras": "K.ops.convert_to_tensor"}
 _SUM = {"tensorflow": "tf.reduce_sum", "numpy": "np.sum", "keras": "K.ops.sum"}
@@ -184,11 +184,11 @@ _STEP = {
 
 
 def used(text: str, tensors: str) -> list[str]:
-    """The definitions that a script needs, in an order in which they can stand."""
+    """The definitions that a script needs; a class comes after the one that it needs."""
     named = {name for name in _CUSTOMS if re.search(rf"\b{name}\(|'{name}'", text)}
     named |= {needed for name, needed in _NEEDS.items() if name in named}
     found = [source for name, source in _CUSTOMS.items() if name in named]
-    # In quotes it is the name of a dtype, or of a function that is not there.
+    # A name in quotes is no use of the function: it names a dtype, or is looked up.
     found += [
         source
         for name, source in _FUNCTIONS.items()
@@ -198,7 +198,7 @@ def used(text: str, tensors: str) -> list[str]:
 
 
 def _spelt(source: str, tensors: str) -> str:
-    """A definition with the words that stand for functions of the tensor library."""
+    """A definition, with the functions of the tensor library in place of the words for them."""
     for word, spelt in (("MEAN", _MEAN), ("STEP", _STEP), ("SUM", _SUM), ("MAKE", _MAKE)):
         source = source.replace(word, spelt[tensors])
     return source

@@ -23,10 +23,10 @@ _LIBRARY = {
 
 
 def script(case: Case, subject: str, tensors: str = "tensorflow") -> str:
-    """Python source which puts the case to the subject and prints every answer.
+    """Python source that asks the subject the case and prints every answer.
 
-    `tensors`: `tensorflow` or `numpy`, what the subject computes on; Keras on another backend than
-    TensorFlow is told by its name.
+    `tensors`: what the subject computes on, `tensorflow` or `numpy`. For Keras on a backend other than
+    TensorFlow the name of the subject decides.
     """
     if subject.startswith("command:"):
         return _request(case, subject.removeprefix("command:"))
@@ -46,7 +46,7 @@ def script(case: Case, subject: str, tensors: str = "tensorflow") -> str:
 
 
 def _request(case: Case, command: str) -> str:
-    """Two lines for a shell, which put the case to a program of the worker protocol."""
+    """Two lines for a shell, which ask a program of the worker protocol the case."""
     asked: dict[str, Json] = {"target": case.target, **codec.case_to_json(case)}
     return f"echo {shlex.quote(codec.text({'id': 1, 'case': asked}))} |\n  {command}"
 

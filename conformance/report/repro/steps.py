@@ -40,7 +40,7 @@ class Steps:
         self._backend = backend
 
     def lines(self, case: Case) -> list[str]:
-        """The lines that build the target and take every step."""
+        """The lines that build the target and perform every step."""
         target = self._target(case)
         lines = []
         if case.target.rpartition(".")[2][:1].isupper() or case.arguments:
@@ -120,7 +120,7 @@ class Steps:
         return ", ".join([f"x{step.input}", *(f"{name}={v}" for name, v in options.items())])
 
     def _gradient(self, step: Step, options: Mapping[str, str]) -> list[str]:
-        """The gradient of the sum of output times cotangent."""
+        """Prints the gradient of the sum of output times cotangent."""
         if self._backend is not None:
             lines = _GRADIENTS.get(self._backend, ["# this backend has no gradients"])
             call = f"c({self._call(step, options)})"
@@ -137,7 +137,7 @@ class Steps:
         ]
 
     def _fit(self, step: Step, case: Case, options: Mapping[str, str]) -> list[str]:
-        """Training, with loss and weights after every epoch."""
+        """Trains, and prints loss and weights after every epoch."""
         model = "c" if case.family == "models" else "K.models.Sequential([c])"
         x, y = f"x{step.input}", f"x{step.options['target']}"
         return [
@@ -160,7 +160,7 @@ class Steps:
         return f"{convert}({made}({drawn}))"
 
     def _repeats(self, step: Step, case: Case, drawn: str) -> list[str]:
-        """Draws whose bits are compared, each printed with what was warned of."""
+        """Prints the bits of several draws; warnings are shown too."""
         target = self._target(case)
         before = []
         match step.options["of"]:
@@ -182,7 +182,7 @@ class Steps:
         ]
 
     def _sample(self, step: Step, case: Case, drawn: str) -> list[str]:
-        """A sample, and its mean and standard deviation."""
+        """Prints a sample with its mean and standard deviation."""
         seeds = step.options.get("seeds")
         if seeds is None:
             made, count = "c", step.options.get("calls", 1)

@@ -1,7 +1,7 @@
-"""Regeneration of the golden files from the official packages, and from nothing else.
+"""Regenerates the golden files from the official packages, and from nothing else.
 
-Everything is asked before anything is written; then each file is replaced in one step. A run that
-is stopped, whenever, leaves every golden file whole.
+All questions are asked before anything is written. Then each file is replaced in one step, so that a run that
+is stopped at any moment leaves every golden file whole.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class Change:
 
 @dataclass(slots=True)
 class Regeneration:
-    """The new golden files and how they differ from those on disk.
+    """The new golden files, and how they differ from those on disk.
 
-    `refused`: a sentence for each answer that neither the oracle confirms nor a finding explains.
+    `refused`: a sentence for each answer that the oracle does not confirm and no finding explains.
     """
 
     directory: Path
@@ -56,7 +56,7 @@ class Regeneration:
     refused: list[str] = field(default_factory=list)
 
     def write(self) -> list[Path]:
-        """Replaces every file that differs and removes those of targets that are gone.
+        """Replaces every file that differs, and removes the files of targets that no longer exist.
 
         Raises UsageError, and writes nothing, where an answer was refused.
         """
@@ -78,7 +78,7 @@ class Regeneration:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Holds Ctrl-C back for the few milliseconds in which files are renamed."""
+    """Delays Ctrl-C for the few milliseconds in which files are renamed."""
     held: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, frame: held.append(number))
     try:
@@ -96,8 +96,8 @@ def regenerate(
 ) -> Regeneration:
     """Asks the official packages every selected case.
 
-    The other cases of a class keep their recorded outcomes; classes without a selected case are
-    not looked at.
+    Cases of a class that are not selected keep their recorded outcomes. Classes without a selected case
+    are not read.
     """
     rows = every_case()
     store.check_select(select, rows)
@@ -149,7 +149,7 @@ def regenerate(
 def _refuse_mixture(
     old: GoldenFile | None, provenance: Mapping[str, Any], chosen: set[str]
 ) -> None:
-    """Part of a file cannot be recorded with other versions than the rest: it is of one release."""
+    """UsageError where part of a file would come from other versions of the packages than the rest."""
     kept = [entry.case.id for entry in old.cases if entry.case.id not in chosen] if old else []
     if old and kept and _packages_differ(old.provenance, provenance):
         raise UsageError(
@@ -169,12 +169,12 @@ def _ask(official: Subject, case: Case) -> tuple[Outcome, ...]:
         raise UsageError(
             f"{case.id}: {official.name} must answer alike when asked twice; it did not"
         )
-    # A golden is language-neutral: what is read back is what counts.
+    # What counts is what any language reads back from the file.
     return tuple(codec.outcome_from_json(codec.outcome_to_json(o)) for o in outcomes)
 
 
 def _small(outcome: Outcome) -> Outcome:
-    """The outcome with a digest in the place of a sample."""
+    """The outcome with its sample, if any, replaced by a digest."""
     if isinstance(outcome, Returned) and isinstance(drawn := outcome.values.get("sample"), Tensor):
         return Returned({**outcome.values, "sample": digest(drawn)})
     return outcome
@@ -185,7 +185,7 @@ def _text(outcomes: Sequence[Outcome]) -> str:
 
 
 def change_between(old: GoldenFile | None, new: GoldenFile) -> Change:
-    """How the golden file of a target differs from the one before, if there was one."""
+    """How the golden file of a target differs from the one before it, if there was one."""
     change = Change(new.target)
     if old is None:
         change.added = [entry.case.id for entry in new.cases]

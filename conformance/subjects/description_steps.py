@@ -1,4 +1,4 @@
-"""The steps about descriptions: configurations, and what names and configurations are resolved to."""
+"""The steps about descriptions: configurations, and the objects that names and configurations stand for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conformance.subjects.tensors import plain
 
 
 class DescriptionSteps:
-    """A part of a conversation: what it has is described there."""
+    """The part of a conversation that takes these steps; `_Conversation` has the attributes."""
 
     target: Any
     _case: Case
@@ -36,7 +36,7 @@ class DescriptionSteps:
         via = step.options.get("via", "serialize")
         if via == "from_config":
             config = self.target.get_config()
-            seen = plain(config)  # before it is read: some readers change what they are given
+            seen = plain(config)  # now, because some readers change what they are given
             self.target = type(self.target).from_config(config)
             return {"serialized": seen}
         legacy = {"use_legacy_format": True} if via == "legacy" else {}
@@ -104,7 +104,7 @@ class DescriptionSteps:
 
 
 def describe(found: Any) -> Any:
-    """What an identifier was resolved to, as JSON."""
+    """What an identifier stands for, as JSON."""
     if found is None:
         return None
     if isinstance(found, type):
@@ -112,10 +112,10 @@ def describe(found: Any) -> Any:
     if hasattr(found, "get_config"):
         try:
             return {"instance": type(found).__name__, "config": plain(found.get_config())}
-        except NotImplementedError:  # a class need not be one that can be saved
+        except NotImplementedError:  # not every class can be saved
             return {"instance": type(found).__name__}
     if callable(found):
-        # What is made inside a function is an implementation's own, whatever it is called.
+        # The name of a function that is made inside another is a private matter of the implementation.
         own = "<locals>" in getattr(found, "__qualname__", "")
         return {"function": None if own else getattr(found, "__name__", type(found).__name__)}
     return {"literal": plain(found)}

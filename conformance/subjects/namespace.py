@@ -71,17 +71,17 @@ class NamespaceSubject:
 
     @property
     def tensors(self) -> str:
-        """What its tensors are: `tensorflow`, `numpy` or a backend of Keras 3."""
+        """The library of its tensors: `tensorflow`, `numpy` or a backend of Keras 3."""
         return self._library.name
 
     @property
     def dtypes(self) -> tuple[str, ...] | None:
-        """The dtypes that its tensors can have; None: all."""
+        """The dtypes that its tensors can have; None means all."""
         return self._library.dtypes()
 
     @property
     def draws(self) -> str:
-        """Whose random numbers it draws; XLA's generator is another than that of TensorFlow's ops."""
+        """The generator of its random numbers; XLA has another than TensorFlow's ops."""
         if self._draws is not None:
             return self._draws
         return "xla" if self._mode is Mode.XLA else self.tensors
@@ -98,17 +98,17 @@ class NamespaceSubject:
             return _Conversation(self, case).outcomes()
 
     def echo(self, tensor: Tensor) -> Value:
-        """The tensor as the subject's library holds it: whether that loses anything."""
+        """The tensor as the subject's library holds it, so that a loss shows."""
         return self._library.observe(self._library.make(Input(tensor)))
 
     def prepared(self, case: Case) -> Callable[[], Any]:
-        """The first step of a case, `call` or `initialize`, as a function of nothing: for timing."""
+        """The first step of a case, `call` or `initialize`, as a function without arguments, for timing."""
         conversation = _Conversation(self, case)
         conversation.construct()
         return conversation.prepared(case.steps[0])
 
     def member(self, path: str) -> Any:
-        """What the dotted `path` names in the namespace."""
+        """The object that the dotted `path` names in the namespace; NotOffered where there is none."""
         found = self._namespace
         for part in path.split("."):
             found = getattr(found, part, None)
@@ -117,9 +117,9 @@ class NamespaceSubject:
         return found
 
     def customs(self, family: str) -> Mapping[str, type[Any]]:
-        """The user-defined classes of a family, built on the subject's base class once.
+        """The user-defined classes of a family, made once from the subject's base class.
 
-        Those of layers, and of models made of them, include the ones that layers are given.
+        For layers and models they include the constraints, initializers and regularizers.
         """
         if family == "models":
             return self.customs("layers")
@@ -143,7 +143,7 @@ class NamespaceSubject:
 
 
 class _Conversation(DescriptionSteps, InitializerSteps, LayerSteps):
-    """One case put to one subject: the object under test and what the steps do with it."""
+    """One case asked of one subject: the object under test, and what the steps do with it."""
 
     def __init__(self, subject: NamespaceSubject, case: Case) -> None:
         self._subject = subject
@@ -181,7 +181,7 @@ class _Conversation(DescriptionSteps, InitializerSteps, LayerSteps):
             self.target = self._build(factory, case.arguments)
 
     def prepared(self, step: Step) -> Callable[[], Any]:
-        """A step as a function of nothing, that observes nothing."""
+        """A step as a function without arguments, whose result is not observed."""
         if step.do == "initialize":
             return self.drawing(self.target, step)
         assert step.input is not None
@@ -230,7 +230,7 @@ class _Conversation(DescriptionSteps, InitializerSteps, LayerSteps):
         handed = self._library.make(self._case.inputs[step.input])
         before = self._library.observe(handed)
         given = self._called(step)(handed)
-        # The very object handed over may come back (an identity): that is no change of it.
+        # An identity may return the very object that it was given; that does not change the object.
         after = self._library.observe(handed)
         return {
             "value": self._library.observe(given),

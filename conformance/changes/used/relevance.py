@@ -57,10 +57,7 @@ def _dtypes_used(case: Case, model: Model) -> bool:
     for step in case.steps:
         if isinstance(dtype := step.options.get("dtype"), str):
             asked.add(dtype)
-    if case.family in (
-        "layers",
-        "models",
-    ):  # models take integers and booleans too, whatever they compute in
+    if case.family in ("layers", "models"):  # they take integers and booleans as well
         asked = {dtype for dtype in asked if dtype in FLOATS or dtype.startswith("complex")}
     return bool(model.dtypes) and asked <= model.dtypes
 

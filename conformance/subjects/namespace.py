@@ -93,7 +93,7 @@ class NamespaceSubject:
         return {**known, **self.facts, **asked}
 
     def answer(self, case: Case) -> list[Outcome]:
-        """The outcome of each step, up to and with the first that gave no values."""
+        """The outcome of each step, up to and including the first that has no values."""
         with quiet(), self._on_device():
             return _Conversation(self, case).outcomes()
 
@@ -155,7 +155,7 @@ class _Conversation(DescriptionSteps, InitializerSteps, LayerSteps):
         self.target: Any = None
 
     def outcomes(self) -> list[Outcome]:
-        """The outcome of each step, up to and with the first that gave no values."""
+        """The outcome of each step, up to and including the first that has no values."""
         answered: list[Outcome] = []
         phase = "construct"
         try:

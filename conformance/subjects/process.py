@@ -77,7 +77,7 @@ class ProcessSubject:
         return {**self.hello.provenance, **asked}
 
     def answer(self, case: Case) -> list[Outcome]:
-        """The outcome of each step, up to and with the first that gave no values.
+        """The outcome of each step, up to and including the first that has no values.
 
         SubjectGone where the program has ended and cannot be started again.
         """

@@ -34,8 +34,8 @@ from conformance.vectors import store
 @click.option(
     "--strict",
     is_flag=True,
-    help="Eager values must have the same bits wherever that can be asked for (live, and goldens "
-    "recorded on a like platform), and nothing may be unsupported.",
+    help="Eager values must have the same bits wherever that can be expected (live, and goldens "
+    "recorded on a platform like this one), and nothing may be unsupported.",
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes.")
 @click.option("--shard", type=options.Shard(), default=(1, 1), help="The I-th of N equal parts.")

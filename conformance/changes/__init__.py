@@ -1,7 +1,8 @@
-"""What differs between two runs, two sets of golden files, two subjects, and for whom.
+"""What differs between two runs, two sets of golden files, or two subjects, and whom it concerns.
 
-Modules: `reports` (two runs or golden sets), `subjects` (an upgrade, asked case by case), `used` (what of it
-matters to a model). Imports `runner`, `record` and what lies below.
+`reports` compares two runs or golden sets. `subjects` asks two subjects every case: `answers` compares what
+they answer (`tensors`, `configurations`), `differences` are the results, and `rows` put them together.
+`used` says what matters to a model. Imports `runner`, `record` and what lies below.
 """
 
-__all__ = ["reports", "subjects", "used"]
+__all__ = ["differences", "reports", "rows", "subjects", "used"]

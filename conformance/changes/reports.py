@@ -1,4 +1,4 @@
-"""Two runs, or two sets of golden files: what appeared, what was fixed, what changed, and by how much."""
+"""Compares two runs, or two sets of golden files: what appeared, was fixed or changed, and by how much."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import Any
 
 from conformance.record.record import Change, change_between
 from conformance.runner import saved
+from conformance.runner.report import WRONG
 from conformance.vectors import store
-
-_WRONG: Final = ("fail", "unexpected_pass", "missing")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
-    """What a result is about, in both runs."""
+    """What a result is about: the same in both runs."""
 
     subject: str
     against: str
@@ -27,7 +26,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A result that is another one now."""
+    """A result that differs between the runs."""
 
     key: Key
     before: str
@@ -37,9 +36,9 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """The headroom of a class in one dtype: error over budget, median and worst, in both runs.
+    """The headroom (error over budget) of a class in one dtype: its median and its worst, in both runs.
 
-    Only values that pass, but not bit for bit, count; None where a run has none.
+    Only values that pass without being equal bit for bit count. None where a run has no such values.
     """
 
     subject: str
@@ -50,14 +49,14 @@ class Trend:
 
     @property
     def direction(self) -> str:
-        """Where the worst value went: up is towards the budget."""
+        """Whether the worst value went up (towards its budget), down, or neither."""
         old, new = (end[1] if end else 0.0 for end in (self.before, self.after))
         return "=" if old == new else "up" if new > old else "down"
 
 
 @dataclass(slots=True)
 class Difference:
-    """Between two runs."""
+    """What differs between two runs."""
 
     appeared: list[Moved] = field(default_factory=list)
     fixed: list[Moved] = field(default_factory=list)
@@ -68,10 +67,10 @@ class Difference:
 
 
 def reports(old: Path, new: Path) -> Difference:
-    """Between two reports of `conformance run --json`.
+    """Compares two reports of `conformance run --json`.
 
-    `appeared`: wrong now, and was not; `fixed`: the reverse; `changed`: another verdict, grade,
-    error or message. Cases that only one of the runs asked are listed, not judged.
+    `appeared`: wrong now, but not before; `fixed`: the reverse; `changed`: the verdict, grade, error or
+    message differs. Cases that only one of the runs asked are listed, not judged.
     """
     before, after = _results(old), _results(new)
     found = Difference()
@@ -83,7 +82,7 @@ def reports(old: Path, new: Path) -> Difference:
     for key in sorted(before.keys() & after.keys()):
         was, now = before[key], after[key]
         moved = Moved(key, _brief(was), _brief(now), now["message"] or was["message"])
-        wrong = was["verdict"] in _WRONG, now["verdict"] in _WRONG
+        wrong = was["verdict"] in WRONG, now["verdict"] in WRONG
         if wrong == (False, True):
             found.appeared.append(moved)
         elif wrong == (True, False):
@@ -95,7 +94,7 @@ def reports(old: Path, new: Path) -> Difference:
 
 
 def golden_sets(old: Path, new: Path) -> list[Change]:
-    """Between two directories of golden files, class by class; in ULP where values moved."""
+    """Compares two directories of golden files, class by class; in ULP where values moved."""
     before, after = (
         {file.target: file for file in store.load_all(directory)} for directory in (old, new)
     )

@@ -1,7 +1,8 @@
-"""What the documents say, and who honours it; where official Keras does not, that is a finding.
+"""What the documents say, and who honours it. Where official Keras does not, that is a finding.
 
-Modules: `claims` (documents, claims, findings, and their judgement), `expect` (the small tests that a claim
-names). Imports `oracle`, `judge`, `subjects`, `vectors` and `model`.
+Modules: `claims` (documents, claims, findings, and their judgement), `expect` (the tests that a claim names,
+from `tensors` and `facts`), `answers` (what they look at). Imports `oracle`, `judge`, `subjects`,
+`vectors` and `model`.
 """
 
 __all__ = ["claims", "expect"]

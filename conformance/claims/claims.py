@@ -1,4 +1,4 @@
-"""The statements of the documents, each with the cases that decide it, and who honours them.
+"""Claims of the documents, the cases that decide them, and who honours them; and findings.
 
 `golden/claims.toml` holds the claims, `golden/findings.toml` says where official Keras breaks one.
 """
@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance.claims import expect
-from conformance.claims.expect import Answered, Expectation
+from conformance.claims.answers import Answered, Undecided
+from conformance.claims.expect import Expectation
 from conformance.model import DIALECTS, Case, patterns
 from conformance.model.errors import UsageError
 from conformance.model.platforms import EVERYWHERE, Platform
@@ -26,7 +27,7 @@ _DOCUMENT_KEYS: Final = frozenset({"title", "seed", "lines"})
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document that defines classes. `lines`: how many it has; `seed`: its number."""
+    """A document that defines classes. `lines`: how many lines it has; `seed`: its number."""
 
     name: str
     title: str
@@ -36,7 +37,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One testable statement. `cases`: globs over ids; every case that they take decides it."""
+    """One testable statement. `cases`: globs over ids; each of these cases decides it."""
 
     id: str
     line: int
@@ -51,7 +52,7 @@ class Claim:
         return self.id.partition("/")[0]
 
 
-# How bad a finding can be, the worst first, and what several of a kind are called.
+# The severities of findings, the worst first, and the plural of each.
 SEVERITIES: Final[Mapping[str, str]] = {
     "wrong-value": "wrong values",
     "lost-state": "lost states",
@@ -67,13 +68,15 @@ class Finding:
     Attributes:
         claims: ids of the claims that official Keras breaks.
         rule: which rule of the design `impl` follows.
-        beyond: globs over the ids of cases whose official answer leaves its error budget.
-        claim: what should be; `documented` says where that is stated, if anywhere.
-        official: what official Keras does; `impl`: what `impl` does.
+        beyond: globs over the ids of cases in which the official answer leaves its error budget.
+        claim: what should happen.
+        documented: where that is stated, if anywhere.
+        official: what official Keras does.
+        impl: what `impl` does.
         versions: the packages in which it was seen.
         severity: one of `SEVERITIES`.
         repro: a program whose last line asserts the behaviour.
-        platform: where it does; on others nobody has to see it.
+        platform: where the behaviour shows; it need not show on others.
 
     """
 
@@ -100,7 +103,7 @@ class Claims:
     findings: tuple[Finding, ...]
 
     def selected(self, select: Sequence[str]) -> Claims:
-        """Those whose ids the patterns take; UsageError for a pattern that takes none."""
+        """The claims whose ids match a pattern; UsageError for a pattern that no id matches."""
         for pattern in select:
             if not any(_takes(pattern, claim.id) for claim in self.claims):
                 raise UsageError(f"--select must match at least one claim; received {pattern!r}")
@@ -108,7 +111,7 @@ class Claims:
         return Claims(self.documents, tuple(chosen), self.findings)
 
     def problems(self, files: Sequence[GoldenFile]) -> Iterator[str]:
-        """What `conformance lint` holds against claims and findings, a sentence each."""
+        """A sentence for each thing that `conformance lint` finds wrong in claims and findings."""
         cases = {entry.case.id: entry.case for file in files for entry in file.cases}
         for claim in self.claims:
             for pattern in claim.cases:
@@ -128,7 +131,7 @@ class Claims:
 
 
 class Verdict(StrEnum):
-    """How a subject stands to a claim."""
+    """Whether a subject honours a claim."""
 
     HONOURED = "honoured"
     BROKEN = "broken"
@@ -139,7 +142,7 @@ class Verdict(StrEnum):
 class Judgement:
     """The verdict on one claim for one subject.
 
-    `case`: the first that shows it; `findings`: those that answer for a breach, empty where none.
+    `case`: the first case that shows it; `findings`: those that explain a breach; empty where none does.
     """
 
     claim: Claim
@@ -152,7 +155,7 @@ class Judgement:
 
 @dataclass(slots=True)
 class Judged:
-    """What came of judging claims. `elsewhere`: ids of findings that are not of this platform."""
+    """All judgements of a run. `elsewhere`: the ids of findings that concern other platforms only."""
 
     claims: Claims
     subjects: tuple[str, ...]
@@ -161,13 +164,13 @@ class Judged:
     interrupted: bool = False
 
     def exit_status(self) -> int:
-        """0 when every breach has a finding and everything is decided, 1 otherwise, 130 stopped."""
+        """0 if every claim is decided and every breach has a finding, 130 if interrupted, 1 otherwise."""
         if self.interrupted:
             return 130
         return int(any(self.unexplained()) or not self.judgements)
 
     def unexplained(self) -> list[Judgement]:
-        """Breaches without a finding, and what no case decided."""
+        """Breaches without a finding, and claims that no case decided."""
         return [
             j
             for j in self.judgements
@@ -175,7 +178,7 @@ class Judged:
         ]
 
     def count(self, subject: str, document: str, verdict: Verdict) -> int:
-        """How many claims of a document ended so."""
+        """How many claims of a document have this verdict for the subject."""
         return sum(
             j.subject == subject and j.claim.document == document and j.verdict is verdict
             for j in self.judgements
@@ -219,7 +222,7 @@ def load_findings(directory: Path) -> tuple[Finding, ...]:
 
 
 def elsewhere(findings: Sequence[Finding], provenance: Mapping[str, Any]) -> list[str]:
-    """The ids of findings that are of other platforms than this one: their repros show nothing here."""
+    """The ids of findings that concern other platforms only: their repros show nothing here."""
     return [finding.id for finding in findings if not finding.platform.holds(provenance)]
 
 
@@ -277,7 +280,7 @@ def _takes(pattern: str, claim_id: str) -> bool:
 
 
 def deciding(claim: Claim, cases: Mapping[str, Case]) -> list[Case]:
-    """The cases that decide a claim, out of `cases` by id."""
+    """The cases, out of `cases` by id, that decide a claim."""
     ids = dict.fromkeys(i for pattern in claim.cases for i in _covered(pattern, cases))
     return [cases[case_id] for case_id in ids]
 
@@ -294,7 +297,7 @@ def judge(
     subjects: Sequence[Subject],
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Judged:
-    """The verdict on each claim for each subject that speaks a dialect of it."""
+    """Judges each claim for each subject that speaks a dialect of the claim."""
     judged = Judged(claims, tuple(subject.name for subject in subjects))
     judged.elsewhere = elsewhere(claims.findings, provenance.here())
     cases = {entry.case.id: entry.case for file in files for entry in file.cases}
@@ -312,7 +315,7 @@ def judge(
 
 
 class _Asking:
-    """A subject that is asked each case once."""
+    """Asks a subject each case once, and keeps the answers."""
 
     def __init__(self, subject: Subject, cases: Mapping[str, Case]) -> None:
         self.subject = subject
@@ -335,12 +338,12 @@ def _judged(claim: Claim, findings: Sequence[Finding], ask: _Asking) -> Judgemen
     for case in cases:
         try:
             message = claim.expect.broken(ask(case.id))
-        except expect.Undecided as missing:
+        except Undecided as missing:
             undecided.append((str(missing), case.id))
             continue
         if message is not None:
             official = name in OFFICIAL.values()
-            # What official Keras gets wrong excuses others only where they have to follow it.
+            # An error of official Keras excuses others only where they have to follow it (rule 1).
             answers = [f for f in findings if claim.id in f.claims and (official or f.rule == 1)]
             return Judgement(
                 claim, name, Verdict.BROKEN, message, case.id, tuple(f.id for f in answers)

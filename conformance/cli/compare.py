@@ -161,7 +161,8 @@ def _diff_subjects(
 
 def _diff_paths(old: Path, new: Path) -> int:
     from conformance.changes import reports as differ
-    from conformance.report import terminal
+    from conformance.report import difference
+    from conformance.report import golden as report
 
     if old.is_dir() != new.is_dir():
         raise UsageError(
@@ -172,10 +173,10 @@ def _diff_paths(old: Path, new: Path) -> int:
         changes = differ.golden_sets(old, new)
         sizes = {file.target: len(file.cases) for file in store.load_all(new)}
         if changes:
-            terminal.golden_changes(changes, sizes, f"{old} -> {new}", options.console)
+            report.golden_changes(changes, sizes, f"{old} -> {new}", options.console)
         else:
             options.console.print("the golden files hold the same")
         return int(bool(changes))
     found = differ.reports(old, new)
-    terminal.difference(found, options.console)
+    difference.show(found, options.console)
     return int(bool(found.appeared))

@@ -25,7 +25,7 @@ from conformance.vectors import store
 def record(check: bool, write: bool, select: tuple[str, ...], golden: Path | None) -> int:
     """Regenerate golden vectors from official Keras (default: only show what would change)."""
     from conformance.record import record as recorder
-    from conformance.report import terminal
+    from conformance.report import golden as report
 
     if check and write:
         raise UsageError("record takes --check or --write; received both")
@@ -38,7 +38,7 @@ def record(check: bool, write: bool, select: tuple[str, ...], golden: Path | Non
         )
     with options.progress("recording") as progress:
         found = recorder.regenerate(directory, select, progress)
-    terminal.regeneration(found, options.console)
+    report.regeneration(found, options.console)
     for line in found.refused:
         options.console.print(
             f"[red]not admitted[/] {escape(line)}", soft_wrap=True, highlight=False
@@ -101,7 +101,7 @@ def lint(headroom: bool, golden: Path | None) -> int:
     from conformance.cases import every_case
     from conformance.claims import claims
     from conformance.record import admission
-    from conformance.report import terminal
+    from conformance.report import golden as report
 
     directory = golden or store.default_directory()
     found = [line for path in store.paths(directory) for line in store.problems(path, directory)]
@@ -120,7 +120,7 @@ def lint(headroom: bool, golden: Path | None) -> int:
     found += coverage.problems
     for line in found:
         click.echo(line)
-    terminal.coverage(coverage, options.console, every_class=headroom)
+    report.coverage(coverage, options.console, every_class=headroom)
     size = sum(path.stat().st_size for path in store.paths(directory))
     options.console.print(
         f"{len(recorded)} cases in {len(files)} files, {size / 1e6:.2f} MB: {len(found)} problems"

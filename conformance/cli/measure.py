@@ -19,7 +19,7 @@ from conformance.vectors import store
 @click.option("--protocol", is_flag=True, help="Time the worker protocol instead: its cost a case.")
 def bench(subjects: tuple[str, ...], select: tuple[str, ...], mode: str, protocol: bool) -> int:
     """Time subjects (default: impl) against official Keras: ratios, side by side in this process."""
-    from conformance.report import terminal
+    from conformance.report import timings as report
     from conformance.runner import bench as benchmark
 
     if protocol:
@@ -38,7 +38,7 @@ def bench(subjects: tuple[str, ...], select: tuple[str, ...], mode: str, protoco
     except KeyboardInterrupt:
         options.console.print("[yellow]interrupted[/]: what follows is what was timed so far")
         status = 130
-    terminal.timings(timings, options.console)
+    report.show(timings, options.console)
     return status
 
 

@@ -8,6 +8,8 @@ import click
 
 from conformance.cli import options
 from conformance.expectations import writing
+from conformance.expectations.asked import Asked
+from conformance.expectations.triage import Triage
 from conformance.model.errors import UsageError
 from conformance.runner import saved
 from conformance.runner.report import Against, Plan, Report, compare_with_baseline
@@ -32,8 +34,8 @@ from conformance.vectors import store
 @click.option(
     "--strict",
     is_flag=True,
-    help="Eager values must have the same bits wherever that can be asked for (live, and goldens "
-    "recorded on a like platform), and nothing may be unsupported.",
+    help="Eager values must have the same bits wherever that can be expected (live, and goldens "
+    "recorded on a platform like this one), and nothing may be unsupported.",
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes.")
 @click.option("--shard", type=options.Shard(), default=(1, 1), help="The I-th of N equal parts.")
@@ -112,7 +114,7 @@ def run(
     from conformance.report import junit, machine, page, terminal
 
     earlier = saved.read_baseline(baseline) if baseline else None
-    triage = writing.Triage(reason.strip(), link.strip(), only_aspects, only_fails)
+    triage = Triage(reason.strip(), link.strip(), only_aspects, only_fails)
     triage.check(written_file)
     known = [written_file] if written_file and written_file.is_file() else []
     plan = Plan(
@@ -146,7 +148,7 @@ def run(
 
 
 def _write_expectations(
-    report: Report, path: Path, others: tuple[Path, ...], triage: writing.Triage
+    report: Report, path: Path, others: tuple[Path, ...], triage: Triage
 ) -> int:
     """Writes the file, and says what a run right after this one would end with."""
     if report.interrupted or report.crashed:
@@ -157,7 +159,7 @@ def _write_expectations(
         )
         return report.exit_status()
     asked = [
-        writing.Asked(
+        Asked(
             name,
             facts,
             report.modes[name],
@@ -190,7 +192,7 @@ def show(
     golden: Path | None,
 ) -> int:
     """Show a case: expected, actual, ULP, and a repro that runs on its own."""
-    from conformance.report import terminal
+    from conformance.report import case as report
 
     plan = Plan(
         subjects=subjects or ("impl",),
@@ -212,7 +214,7 @@ def show(
         asked = True
         expected = entry.expected[subject.dialect]
         answer = subject.answer(case)
-        terminal.case_in_full(case, subject, answer, expected, results, options.console)
+        report.show(case, subject, answer, expected, results, options.console)
     if not asked:
         names = ", ".join(s.name for s in runner.subjects)
         raise UsageError(

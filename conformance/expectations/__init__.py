@@ -1,13 +1,22 @@
 """Known failures of a subject, each with its reason: `<subject>.toml` beside this file.
 
-An entry is a promise that the subject still fails there, and still in this way. One that passes, or that
-matches nothing, is an error: otherwise the list rots.
+An entry promises that the subject still fails there, and in the same way. A run ends with an error where a
+case of an entry passes, and where an entry matches nothing: otherwise the list would rot.
 
-Others use the names below, or the modules `checking` (for `conformance lint`) and `writing` (entries that a
-run writes). Imports `judge`, `subjects`, `vectors` and `model`.
+Others use the names below, or a module: `checking` (for `conformance lint`), `writing` (updates a file after a
+run), with its arguments `asked` (what the run found) and `triage` (which of it to write). Imports `judge`, `subjects`, `vectors` and `model`.
 """
 
 from conformance.expectations.entries import Expectation, for_subject, load
 from conformance.expectations.ledger import Ledger
 
-__all__ = ["Expectation", "Ledger", "checking", "for_subject", "load", "writing"]
+__all__ = [
+    "Expectation",
+    "Ledger",
+    "asked",
+    "checking",
+    "for_subject",
+    "load",
+    "triage",
+    "writing",
+]

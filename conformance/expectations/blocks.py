@@ -1,4 +1,4 @@
-"""The text of an expectations file, entry by entry: what is not changed keeps every character."""
+"""The text of an expectations file, entry by entry. Text that is not changed keeps every character."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Fields: TypeAlias = Mapping[str, "str | bool | Sequence[str]"]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One entry as it is written, with the comment right above it, and what it says."""
+    """The text of one entry, with the comment right above it, and the entry itself."""
 
     text: str
     entry: Expectation
 
 
 def split(text: str, path: Path) -> tuple[str, list[Block]]:
-    """What stands before the first entry, and the entries. UsageError where they are not tables."""
+    """The text before the first entry, and the entries. UsageError where they are not tables."""
     entries = parse(text, path)
     lines = text.splitlines(keepends=True)
     starts = []
@@ -48,7 +48,7 @@ def split(text: str, path: Path) -> tuple[str, list[Block]]:
 
 
 def join(head: str, blocks: Sequence[str]) -> str:
-    """The text of a file: entries a blank line apart, and one newline at the end."""
+    """The text of a file: a blank line between entries, and one newline at the end."""
     text = head
     for block in blocks:
         if text.strip() and not text.endswith("\n\n"):
@@ -58,7 +58,7 @@ def join(head: str, blocks: Sequence[str]) -> str:
 
 
 def changed(block: str, fields: Fields) -> str:
-    """The block with other values for some keys; "" and () remove one. Comments stay."""
+    """The block with new values for some keys; "" and () remove a key. Comments stay."""
     document = tomlkit.parse(block)
     (table,) = document["expectation"]
     for key, value in fields.items():
@@ -70,7 +70,7 @@ def changed(block: str, fields: Fields) -> str:
 
 
 def new(fields: Fields) -> str:
-    """A new block."""
+    """The block of a new entry."""
     table = tomlkit.table()
     for key, value in fields.items():
         if value not in ("", ()) or key == "link":
@@ -91,3 +91,9 @@ def _item(key: str, value: str | bool | Sequence[str]) -> Any:
     array.extend(value)
     array.multiline(len(array.as_string()) + len(key) > _WIDTH)
     return array
+
+
+def texts(value: str | bool | Sequence[str]) -> Sequence[str]:
+    """The value of a field that holds a list of texts."""
+    assert not isinstance(value, str | bool)
+    return value

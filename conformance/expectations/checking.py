@@ -1,4 +1,4 @@
-"""What `conformance lint` holds against the expectation files that come with the suite."""
+"""What `conformance lint` finds wrong in the expectation files that come with the suite."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from conformance.expectations.entries import HERE, Expectation, is_shipped_name,
 from conformance.model import patterns
 from conformance.subjects.base import Mode
 
-# Subjects that speak the older dialect; the names of all others are those of Keras 3.
+# Subjects that speak the older dialect; all others speak that of Keras 3.
 _OLDER: Final = ("impl.keras2", "tf_keras", "tfjs")
-# Where these differ from their own goldens, in another mode or on another platform, they are wrong
-# in one of both.
+# The official packages. Where one differs from its own goldens, in another mode or on another platform,
+# it is wrong in one of the two.
 _OFFICIAL: Final = ("keras", "tf_keras")
 _FINDINGS: Final = "golden/findings.toml"
 _URL: Final = re.compile(r"https?://\S+$")
@@ -27,7 +27,7 @@ _PUNCTUATION: Final = re.compile(r"[^\w -]")
 def problems(
     cases: Mapping[str, Collection[str]], findings: Collection[str], directory: Path = HERE
 ) -> list[str]:
-    """A sentence for each. `cases`: the dialects of every case, by id; `findings`: their ids."""
+    """A sentence for each problem. `cases`: the dialects of every case, by id; `findings`: their ids."""
     found: list[str] = []
     for file in sorted(directory.glob("*.toml")):
         if not is_shipped_name(file.stem):
@@ -45,7 +45,7 @@ def problems(
 def _of_links(
     file: Path, entries: Sequence[Expectation], findings: Collection[str]
 ) -> Iterator[str]:
-    """Links must lead somewhere, and every cause that is told beside the file must be one."""
+    """Every link must lead somewhere, and every section of the page must be the cause of some entry."""
     page = file.with_suffix(".md")
     places = {page.name: _sections(page) if page.is_file() else (), _FINDINGS: findings}
     linked = set()
@@ -69,7 +69,7 @@ def _of_links(
 
 
 def _sections(page: Path) -> list[str]:
-    """The headings with no others below them, as links name them: in small letters, with hyphens."""
+    """The headings that have none below them, as links name them: in small letters, with hyphens."""
     headings = _HEADING.findall(page.read_text())
     deepest = [
         words
@@ -88,7 +88,7 @@ def _of_entry(entry: Expectation, ids: Sequence[str]) -> Iterator[str]:
 
 
 def _twice(entries: Sequence[Expectation], ids: Sequence[str]) -> Iterator[str]:
-    """Entries of which one can hide that another does not hold any more."""
+    """Two entries about one aspect of a case: one could hide that the other no longer holds."""
     about: defaultdict[str, list[Expectation]] = defaultdict(list)
     for entry in entries:
         for case_id in {each for glob in entry.cases for each in patterns.covered(glob, ids)}:
@@ -106,9 +106,9 @@ def _twice(entries: Sequence[Expectation], ids: Sequence[str]) -> Iterator[str]:
 
 
 def _meet(one: Expectation, other: Expectation) -> bool:
-    """Whether both are about one subject in one mode on one platform.
+    """Whether both can be about one subject in one mode on one platform.
 
-    Of versions only equal ones are known to be.
+    Two specifiers of versions count as overlapping only where they are equal.
     """
     modes = set(one.modes or Mode) & set(other.modes or Mode)
     subjects = not one.subjects or not other.subjects or set(one.subjects) & set(other.subjects)

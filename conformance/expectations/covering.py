@@ -1,4 +1,4 @@
-"""Few globs that cover some case ids, and none of those that they must not cover."""
+"""Finds few globs that cover some case ids, and none of those that they must not cover."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 
 from conformance.model import patterns
 
-# Where an id may be cut: a glob that ends in the middle of a word says nothing to a reader.
+# Where an id may be cut: a glob that ends in the middle of a word tells a reader nothing.
 _SEPARATOR: Final = re.compile(r"[/.,:=-]")
 _LAST: Final = chr(0x10FFFF)
 
 
 def fewest(wanted: Iterable[str], avoid: Sequence[str]) -> list[str]:
-    """Globs that cover all of `wanted` and nothing of `avoid`, which has none of them; sorted.
+    """Globs, sorted, that cover all ids of `wanted` and none of `avoid`. No id may be in both.
 
-    Found greedily: the glob that covers most of what is left, then the shorter one. Candidates are
-    `start*`, `start*end` and, over all classes of a family, `family.*middle*`.
+    The search is greedy: it takes the glob that covers most of the ids that are left, and of two such globs
+    the shorter. Candidates are `start*`, `start*end` and, over all classes of a family, `family.*middle*`.
     """
     goal = sorted(set(wanted))
     if not goal:
@@ -43,7 +43,7 @@ def fewest(wanted: Iterable[str], avoid: Sequence[str]) -> list[str]:
         now = int(left[candidates[pattern]].sum())
         if now < 2:
             continue
-        if -gain != now:  # others have taken some of it since
+        if -gain != now:  # globs that were chosen since cover some of its ids
             heapq.heappush(queue, (-now, length, pattern))
             continue
         left[candidates[pattern]] = False
@@ -55,7 +55,7 @@ def fewest(wanted: Iterable[str], avoid: Sequence[str]) -> list[str]:
 def _needed(
     chosen: Sequence[str], candidates: Mapping[str, NDArray[np.intp]], left: NDArray[np.bool_]
 ) -> list[str]:
-    """Those without which something would be uncovered: a later choice can make an earlier idle."""
+    """The globs that are needed: a later choice can make an earlier one superfluous."""
     times = left.astype(int)
     for pattern in chosen:
         times[candidates[pattern]] += 1
@@ -70,10 +70,10 @@ def _needed(
 
 
 def _within(goal: Sequence[str], avoid: Sequence[str]) -> Iterator[tuple[str, NDArray[np.intp]]]:
-    """`start*` and `start*end`, where they cover at least two ids of the goal, and their members.
+    """Globs `start*` and `start*end` that cover at least two ids of the goal, and which ids they cover.
 
-    The ids with a start lie side by side among the sorted ones, and those with an end among the
-    sorted reversed ones: counting what a pattern covers is looking up two ranges.
+    Ids with one start are neighbours when ids are sorted, and ids with one end are neighbours when the
+    reversed ids are sorted. So two ranges tell how many ids a glob covers.
     """
     every = sorted({*goal, *avoid})
     reverse = sorted(text[::-1] for text in every)
@@ -83,7 +83,7 @@ def _within(goal: Sequence[str], avoid: Sequence[str]) -> Iterator[tuple[str, ND
     number = {text: i for i, text in enumerate(goal)}
     member = np.array([number.get(text, -1) for text in every])
     ends: dict[str, tuple[int, int]] = {}
-    idle: set[str] = set()  # starts below one that covers nothing to avoid by itself
+    idle: set[str] = set()  # starts that cover nothing to avoid: longer ones are not needed
     for start in sorted({text[:cut] for text in goal for cut in _cuts(text)}):
         if any(start[:cut] in idle for cut in _cuts(start)):
             continue
@@ -117,7 +117,7 @@ def _within(goal: Sequence[str], avoid: Sequence[str]) -> Iterator[tuple[str, ND
 
 
 def _across(goal: Sequence[str], avoid: Sequence[str]) -> Iterator[tuple[str, NDArray[np.intp]]]:
-    """`family.*middle*`, where classes share it and none has to be avoided, and their members."""
+    """Globs `family.*middle*` that several classes share and that cover nothing to avoid; and their ids."""
     avoided = {rest for text in avoid for rest in _rests(text)}
     shared: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for text in goal:
@@ -140,7 +140,7 @@ def _across(goal: Sequence[str], avoid: Sequence[str]) -> Iterator[tuple[str, ND
 
 
 def _longest(first: str, last: str) -> str:
-    """The longest start that two texts share, and so does what lies between them when sorted."""
+    """The longest start that two texts share; all texts between the two in sorted order share it too."""
     return first[: max(cut for cut in _cuts(first) if last.startswith(first[:cut]))]
 
 
@@ -152,7 +152,7 @@ def _cuts(text: str) -> tuple[int, ...]:
 
 @lru_cache(maxsize=1 << 14)
 def _rests(text: str) -> tuple[tuple[str, str], ...]:
-    """The family of an id, with each part of what follows its class."""
+    """The family of an id, paired with each start of what follows its class."""
     target, slash, name = text.partition("/")
     family, dot, _ = target.partition(".")
     return tuple((family, slash + name[:cut]) for cut in _cuts(name) if slash and dot)

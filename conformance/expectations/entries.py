@@ -1,4 +1,4 @@
-"""One known failure: what is written about it, what it covers, and whom it is about."""
+"""Entries, the known failures: how they are read, what they cover, and which subjects they are about."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from conformance.model.platforms import EVERYWHERE, Platform
 from conformance.subjects.base import Mode
 
 HERE: Final = Path(__file__).parent
-# What a reason starts with that the tool has written, until somebody has found the true one.
+# How the reason of an entry starts that the tool has written and nobody has explained yet.
 UNTRIAGED: Final = "untriaged: "
-# Subjects that come with the suite, or that it gets by itself: their names can be those of files.
+# Subjects that come with the suite, or that it installs: their names can be names of files.
 _SHIPPED: Final = re.compile(r"impl\.keras[23]|(tf_)?keras(==[\w.+!-]+)?(@\w+)?|tfjs")
 _SUBJECT: Final = re.compile(rf"{_SHIPPED.pattern}|module:[\w.]+:keras[23]|command:.+")
 _TEXTS: Final = ("reason", "link")
@@ -32,12 +32,17 @@ _KEYS: Final = {*_TEXTS, *_LISTS, *_TEXTS_OR_LISTS, "strict", "versions", "platf
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """Cases (globs over ids) and the aspects in which they are known to fail, how, and why.
+    """Cases that are known to fail, and in which aspects, how, and why.
 
-    `fails`: the phrases of the signature; empty for any failure. `strict`: a pass is an error; without
-    it the entry covers what sometimes fails. `modes`, `subjects`, `versions` (a PEP 440 specifier over
-    the version of the subject's package), `platform` (of its provenance): whom it is about; empty
-    means all. `shipped`: it comes with the suite, and is about the suite's own goldens.
+    Attributes:
+        cases: globs over ids.
+        fails: the phrases of the signature; empty means any failure.
+        strict: whether a pass is an error; otherwise the cases may fail or pass.
+        modes, subjects, platform: what the entry is limited to; empty means all.
+        versions: a PEP 440 specifier that limits it to versions of the subject's package.
+        source: the file and the number of the entry, for messages.
+        shipped: whether it comes with the suite, and so is about the suite's own goldens.
+
     """
 
     cases: tuple[str, ...]
@@ -55,7 +60,7 @@ class Expectation:
 
     @property
     def untriaged(self) -> bool:
-        """Whether nobody has said yet why it fails."""
+        """Whether nobody has explained the failure yet."""
         return self.reason.startswith(UNTRIAGED)
 
     def covers(self, case_id: str) -> bool:
@@ -63,7 +68,7 @@ class Expectation:
         return patterns.matcher(self.cases).fullmatch(case_id) is not None
 
     def covered(self, ids: Iterable[str]) -> list[str]:
-        """Those of these cases that the entry is about."""
+        """The ones among these cases that the entry is about."""
         fits = patterns.matcher(self.cases).fullmatch
         return [case_id for case_id in ids if fits(case_id)]
 
@@ -77,7 +82,7 @@ class Expectation:
         )
 
     def is_like(self, result: Result) -> bool:
-        """Whether a failure in one of its cases and aspects is the one that it is about."""
+        """Whether a case of the entry fails in the way that the entry says."""
         return not self.fails or signature.covers(self.fails, result.signature)
 
 
@@ -94,12 +99,12 @@ def _admits(versions: str, version: str | None) -> bool:
 
 
 def load(path: Path) -> list[Expectation]:
-    """The entries of a file; UsageError where it is not one."""
+    """The entries of a file; UsageError where it is no expectations file."""
     return parse(read(path), path)
 
 
 def read(path: Path) -> str:
-    """The text of a file; UsageError where there is none."""
+    """The text of a file; UsageError where it cannot be read."""
     try:
         return path.read_text()
     except (OSError, UnicodeDecodeError) as error:
@@ -213,7 +218,7 @@ def _versions(entry: Mapping[str, Any], source: str) -> str:
 
 
 def is_shipped_name(name: str) -> bool:
-    """Whether a subject of this name comes with the suite, or is got by it."""
+    """Whether a subject of this name comes with the suite, or is installed by it."""
     return _SHIPPED.fullmatch(name) is not None
 
 
@@ -233,9 +238,9 @@ def for_subject(
     facts: Mapping[str, Any],
     without: Path | None = None,
 ) -> list[Expectation]:
-    """The entries about a subject: those of its own files, and of `extra` ones, each file once.
+    """The entries about a subject, from its own files and from `extra` files; each file is read once.
 
-    `facts`: its provenance. `without`: a file that is left out.
+    `facts`: the provenance of the subject. `without`: a file that is left out.
     """
     files = {path.resolve(): path for path in (*shipped_files(name), *extra)}
     if without is not None:

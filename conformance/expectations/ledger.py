@@ -1,4 +1,4 @@
-"""Results against the known failures of their subject, and whether these still hold."""
+"""Marks known failures in the results of a subject, and finds entries that no longer hold."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conformance.model import Result, Verdict, patterns
 
 
 class Ledger:
-    """Applies the expectations of one subject to its results, and keeps count of their use."""
+    """Applies the expectations of one subject to its results, and notes which were used."""
 
     def __init__(self, expectations: Sequence[Expectation]) -> None:
         self._expectations = expectations
@@ -21,7 +21,7 @@ class Ledger:
         """The ids of cases with a known failure that nobody has explained yet."""
 
     def judge(self, results: Sequence[Result]) -> list[Result]:
-        """The results of one case, with what was expected to fail marked as known."""
+        """The results of one case; known failures are marked."""
         if not results:
             return []
         case_id = results[0].id
@@ -30,7 +30,7 @@ class Ledger:
         return [self._judge(result, relevant) for result in results] if relevant else list(results)
 
     def _about(self, case_id: str) -> Sequence[tuple[int, Expectation]]:
-        """The entries that may be about cases of this target: there are many, and many cases."""
+        """The entries that can be about cases of this target; kept, because there are many of both."""
         start = case_id.partition("/")[0] + "/"
         if start not in self._by_target:
             self._by_target[start] = [
@@ -56,7 +56,7 @@ class Ledger:
             return replace(result, verdict=Verdict.UNEXPECTED_PASS, message=message)
         if result.verdict not in (Verdict.FAIL, Verdict.MISSING):
             return result
-        # What an answer lacks is no failure that an entry covers without saying so.
+        # A missing value is a known failure only where the entry says so in `fails`.
         named = [(n, e) for n, e in about if e.fails or result.verdict is Verdict.FAIL]
         for number, entry in named:
             if entry.is_like(result):
@@ -77,11 +77,11 @@ class Ledger:
         return replace(result, message=message)
 
     def stale(self, every_id: Iterable[str]) -> list[str]:
-        """A sentence for each entry that matched nothing: no case at all, or no aspect of one.
+        """A sentence for each entry that matched nothing: no case at all, or no aspect of its cases.
 
-        The former is said of the user's own files: goldens of the user's own need not have what
-        entries of the suite are about, and `conformance lint` looks for these in the suite's. The latter
-        can be said only where every case was asked that the entry covers.
+        That an entry matches no case is an error in the user's own files only. The user's own goldens may
+        lack cases that entries of the suite are about; `conformance lint` checks those against the suite's
+        goldens. That no aspect matches is known only where every case of the entry was asked.
         """
         ids = list(every_id)
         found = []

@@ -2,7 +2,8 @@
 
 `from conformance.model import Case` (and every other word of `values`), or one of the modules: `codec`
 (values as JSON and back), `errors` (what ends the program, in a sentence), `patterns` (globs over ids),
-`platforms` (what holds on some processors only). Standard library and NumPy, no other room.
+`platforms` (what holds on some processors only), `texts` (text cut to a length). It needs the standard library
+and NumPy, and no other room.
 """
 
 from conformance.model.values import (
@@ -83,4 +84,5 @@ __all__ = [
     "errors",
     "patterns",
     "platforms",
+    "texts",
 ]

@@ -1,7 +1,7 @@
-"""Regeneration of golden files from the official packages, and which of their answers are admitted.
+"""Regenerates golden files from the official packages, and decides which answers are admitted.
 
-Modules: `record` (asks, compares, writes), `admission` (what the oracle confirms or a finding explains),
-`origins` (which platform an outcome comes from). Imports every room below `runner`.
+Modules: `record` (asks, compares, writes), `admission` (admits what the oracle confirms or a finding explains),
+`origins` (the platform that each outcome comes from). Imports every room below `runner`.
 """
 
 __all__ = ["admission", "origins", "record"]

@@ -1,4 +1,4 @@
-"""Which golden values may be: those that the oracle confirms, and those that a finding explains."""
+"""Which golden values are admitted: those that the oracle confirms, and those that a finding explains."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Coverage:
     """What the oracle says of a set of golden files.
 
     Attributes:
-        known: by class and dtype, how much of their budgets the values use.
-        unknown: reasons why a value has no truth, with how many values each has.
-        found: cases that leave their budget, with the finding that they name.
-        problems: what must not be, a sentence each.
+        known: by class and dtype, the headroom of each value: its error over its budget.
+        unknown: the reasons why values have no truth, with the number of values.
+        found: the cases that leave their budget, with the finding that they name.
+        problems: a sentence for each thing that is wrong.
 
     """
 
@@ -32,7 +32,7 @@ class Coverage:
     problems: list[str] = field(default_factory=list)
 
     def table(self) -> Iterator[tuple[str, str, int, float, float]]:
-        """Class, dtype, number of values, median and worst headroom within the budget."""
+        """Rows of class, dtype, number of values, median and worst headroom."""
         for (target, dtype), used in sorted(self.known.items()):
             yield target, dtype, len(used), median(used), max(used)
 
@@ -46,7 +46,7 @@ def beyond(case: Case, answers: Mapping[str, Sequence[Outcome]]) -> Iterator[Jud
 
 
 def explained(case_id: str, findings: Sequence[Finding]) -> str:
-    """The id of the first finding whose `beyond` takes the case, or nothing."""
+    """The id of the first finding whose `beyond` covers the case, or ""."""
     for finding in findings:
         if any(patterns.covers(glob, case_id) for glob in finding.beyond):
             return finding.id
@@ -73,9 +73,9 @@ def covered(
     *,
     rows: Mapping[str, Case] | None = None,
 ) -> Coverage:
-    """Every value of the golden files, judged; and whether the files say so themselves.
+    """Judges every value of the golden files, and checks that each case names its finding.
 
-    `rows`: of these cases too, by id, whether their golden cases are those that would be recorded.
+    `rows`: cases by id; for these it also checks that the golden case is the one that would be recorded.
     """
     made = Coverage()
     total = sum(len(file.cases) for file in files)
@@ -103,9 +103,9 @@ def covered(
 
 
 def _is_of(entry: GoldenCase, row: Case) -> bool:
-    """Whether the golden case is the one that is recorded of a row."""
+    """Whether the golden case is the one that would be recorded from the row."""
     if row.tolerance.kind is Kind.COMPUTED:
-        # Of the golden case, whose truth has just been asked: but for the tolerance it is the row.
+        # From the golden case, because its truth is known already; it differs from the row in its tolerance only.
         row = replace(row, tolerance=computed(entry.case, entry.expected))
     return row == entry.case
 

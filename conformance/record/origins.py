@@ -1,7 +1,7 @@
-"""Where golden outcomes come from: which recorded ones stay, and how their file says so.
+"""Where golden outcomes come from: which recorded outcomes stay, and how their file states their origin.
 
-Recording on another platform gives other bits of the same numbers. They are no reason to replace what
-is recorded, and nothing that is replaced, or is not, may be said to come from where it does not.
+Recorded on another platform, a value may have other bits within its tolerance. That is no reason to replace
+the recorded value. Every outcome, replaced or not, must be stated with the platform that it comes from.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from conformance.subjects.provenance import same_platform
 from conformance.vectors.store import GoldenCase, GoldenFile
 
 Facts: TypeAlias = Mapping[str, Any]
-# The facts that describe the packages, not the machine: with other ones, outcomes are others.
+# The facts about the packages, not about the machine. Other packages may answer differently.
 _PACKAGE_KEYS: Final = ("package", "version", "tensorflow", "generator")
 
 
 @dataclass(frozen=True, slots=True)
 class Sourced:
-    """A golden case, and by dialect the whole provenance of its outcomes."""
+    """A golden case and the whole provenance of its outcomes, by dialect."""
 
     entry: GoldenCase
     origins: Mapping[str, Facts]
@@ -41,11 +41,11 @@ def recorded(
     here: Mapping[str, Facts],
     before: Sourced | None,
 ) -> Sourced:
-    """What a golden file should hold of a case, without a finding.
+    """The golden case to write, without its finding.
 
-    `answers` are those of the official packages, with the provenance `here`. An outcome of `before`
-    stays, and its provenance with it, where the same packages gave it on another platform, and the
-    answer of this one is within what the case allows.
+    `answers`: of the official packages on this platform, whose provenance is `here`. An outcome of `before`
+    stays, with its provenance, if the same packages gave it on another platform and the answer of this
+    platform agrees with it within the tolerance of the case.
     """
     expected = {dialect: recordable(now) for dialect, now in answers.items()}
     origins = {dialect: here[dialect] for dialect in answers}
@@ -75,7 +75,7 @@ def _small(outcome: Outcome) -> Outcome:
 
 
 def _asks(case: Case) -> Case:
-    """The case without what is said about it: the question."""
+    """The question alone: the case without its flags and tolerance."""
     return replace(case, flags=(), tolerance=Tolerance())
 
 
@@ -93,8 +93,8 @@ def file_of(
 ) -> GoldenFile:
     """The golden file of these cases.
 
-    Its provenance stays the one that it had as long as an outcome has it, otherwise it is that of
-    most outcomes; each case says in which facts its own differs.
+    The file keeps its provenance as long as any outcome has it. Otherwise it takes that of most outcomes.
+    Each case states the facts in which its own provenance differs.
     """
     shared = {
         dialect: _shared(
@@ -115,12 +115,12 @@ def _shared(origins: Sequence[Facts], before: Facts | None, here: Facts) -> Fact
     if not origins or before in origins:
         return before or here
     texts = Counter(codec.text(dict(origin)) for origin in origins)
-    (most, _), *_ = texts.most_common()  # of equally many the first
+    (most, _), *_ = texts.most_common()  # the first of those that are equally frequent
     return next(origin for origin in origins if codec.text(dict(origin)) == most)
 
 
 def _others(origins: Mapping[str, Facts], shared: Mapping[str, Facts]) -> Mapping[str, Facts]:
-    """By dialect, the facts of an origin that are not those of the file, where there are any."""
+    """By dialect, the facts of an origin that differ from those of the file."""
     found = {
         dialect: {k: fact for k, fact in origin.items() if fact != shared[dialect].get(k)}
         for dialect, origin in origins.items()

@@ -1,7 +1,7 @@
-"""Regeneration of the golden files from the official packages, and from nothing else.
+"""Regenerates the golden files from the official packages, and from nothing else.
 
-Everything is asked before anything is written; then each file is replaced in one step. A run that
-is stopped, whenever, leaves every golden file whole.
+All questions are asked before anything is written. Then each file is replaced in one step, so that a run that
+is stopped at any moment leaves every golden file whole.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class Change:
 
 @dataclass(slots=True)
 class Regeneration:
-    """The new golden files and how they differ from those on disk.
+    """The new golden files, and how they differ from those on disk.
 
-    `refused`: a sentence for each answer that neither the oracle confirms nor a finding explains.
+    `refused`: a sentence for each answer that the oracle does not confirm and no finding explains.
     """
 
     directory: Path
@@ -57,7 +57,7 @@ class Regeneration:
     refused: list[str] = field(default_factory=list)
 
     def write(self) -> list[Path]:
-        """Replaces every file that differs and removes those of targets that are gone.
+        """Replaces every file that differs, and removes the files of targets that no longer exist.
 
         Raises UsageError, and writes nothing, where an answer was refused.
         """
@@ -79,7 +79,7 @@ class Regeneration:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Holds Ctrl-C back for the few milliseconds in which files are renamed."""
+    """Delays Ctrl-C for the few milliseconds in which files are renamed."""
     held: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, frame: held.append(number))
     try:
@@ -97,8 +97,8 @@ def regenerate(
 ) -> Regeneration:
     """Asks the official packages every selected case.
 
-    The other cases of a class keep their recorded outcomes; classes without a selected case are
-    not looked at.
+    Cases of a class that are not selected keep their recorded outcomes. Classes without a selected case
+    are not read.
     """
     rows = every_case()
     store.check_select(select, rows)
@@ -150,7 +150,7 @@ def regenerate(
 def _refuse_mixture(
     old: GoldenFile | None, provenance: Mapping[str, Any], chosen: set[str]
 ) -> None:
-    """Part of a file cannot be recorded with other versions than the rest: it is of one release."""
+    """UsageError where part of a file would come from other versions of the packages than the rest."""
     kept = [entry.case.id for entry in old.cases if entry.case.id not in chosen] if old else []
     if old and kept and _packages_differ(old.provenance, provenance):
         raise UsageError(
@@ -177,7 +177,7 @@ def _text(outcomes: Sequence[Outcome]) -> str:
 
 
 def change_between(old: GoldenFile | None, new: GoldenFile) -> Change:
-    """How the golden file of a target differs from the one before, if there was one."""
+    """How the golden file of a target differs from the one before it, if there was one."""
     change = Change(new.target)
     if old is None:
         change.added = [entry.case.id for entry in new.cases]

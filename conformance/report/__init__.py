@@ -1,17 +1,23 @@
-"""What was found, for people and machines: terminal, HTML, Markdown, JUnit, JSON, repros.
+"""Reports for people and machines: terminal, HTML, Markdown, JUnit, JSON, repros.
 
-A module for each kind of thing that is reported (`claims`, `matrix`, `upgrade`, a run), or for each format
-(`junit`, `machine`, `page`, `terminal`, `repro`). Nobody imports it but `cli`.
+A run has a module for each format: `terminal`, `page`, `junit`, `machine`. Everything else that is reported has
+one module: `case` (one case in full), `claims`, `diagnosis` (of the doctor), `difference` (of two runs), `golden`
+(of golden files), `matrix`, `timings`, `upgrade`. `repro` writes a case as a script. Only `cli` imports this
+room.
 """
 
 __all__ = [
+    "case",
     "claims",
     "diagnosis",
+    "difference",
+    "golden",
     "junit",
     "machine",
     "matrix",
     "page",
     "repro",
     "terminal",
+    "timings",
     "upgrade",
 ]

@@ -1,4 +1,4 @@
-"""Who honours which claim: for the terminal, as a page, and for a pull request."""
+"""Who honours which claim: on the terminal, as a page, and for a pull request."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from rich.table import Table
 
 from conformance.claims.claims import SEVERITIES, Finding, Judged, Judgement, Verdict
 from conformance.report import page
-from conformance.vectors import store
 
 
 def summary(judged: Judged, console: Console) -> None:
-    """Claims by document and verdict for each subject, every breach, then the verdict."""
+    """Prints the claims by document and verdict for each subject, then every breach, then the verdict."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("document", overflow="fold")
     table.add_column("claims", justify="right")
@@ -52,7 +51,7 @@ def summary(judged: Judged, console: Console) -> None:
 
 
 def elsewhere(judged: Judged) -> str:
-    """How many findings are of other platforms than this one, where any is."""
+    """A sentence about the findings that concern other platforms only; "" where there are none."""
     ids = judged.elsewhere
     if not ids:
         return ""
@@ -61,7 +60,7 @@ def elsewhere(judged: Judged) -> str:
 
 
 def findings(judged: Judged) -> dict[str, list[Finding]]:
-    """All findings, by how bad they are, the worst first."""
+    """All findings by severity, the worst first."""
     return {
         kind: [finding for finding in judged.claims.findings if finding.severity == severity]
         for severity, kind in SEVERITIES.items()
@@ -69,7 +68,7 @@ def findings(judged: Judged) -> dict[str, list[Finding]]:
 
 
 def breaches(judged: Judged) -> list[Judgement]:
-    """Whatever was not honoured, by claim."""
+    """The judgements on claims that were not honoured, in the order of the claims."""
     order = {claim.id: n for n, claim in enumerate(judged.claims.claims)}
     broken = [j for j in judged.judgements if j.verdict is not Verdict.HONOURED]
     return sorted(broken, key=lambda j: order[j.claim.id])
@@ -107,7 +106,7 @@ def _closing(judged: Judged, console: Console) -> None:
     )
 
 
-def _render(judged: Judged, template: str) -> bytes:
+def _write(judged: Judged, path: Path, template: str) -> None:
     found: dict[str, dict[str, Judgement]] = {}
     for judgement in judged.judgements:
         found.setdefault(judgement.claim.id, {})[judgement.subject] = judgement
@@ -120,15 +119,14 @@ def _render(judged: Judged, template: str) -> bytes:
         "findings": findings(judged),
         "elsewhere": elsewhere(judged),
     }
-    text = page.environment(template).get_template(template).render(**facts)
-    return text.encode("utf-8", "backslashreplace")
+    page.write_template(path, template, **facts)
 
 
 def write_html(judged: Judged, path: Path) -> None:
     """Writes a page that needs no other file and no network, whole or not at all."""
-    store.write(path, _render(judged, "claims.html"))
+    _write(judged, path, "claims.html")
 
 
 def write_markdown(judged: Judged, path: Path) -> None:
     """Writes a summary for a pull request, whole or not at all."""
-    store.write(path, _render(judged, "claims.md"))
+    _write(judged, path, "claims.md")

@@ -1,4 +1,4 @@
-"""What the doctor found, for the terminal."""
+"""What the doctor found, on the terminal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COLOURS: Final = {State.OK: "green", State.BROKEN: "red"}
 
 
 def show(checks: Sequence[Check], console: Console) -> None:
-    """A row a check, and what it comes to."""
+    """Prints a row for each check, then the conclusion."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("check", "", "what was seen"):
         table.add_column(name, overflow="fold")

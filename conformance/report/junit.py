@@ -1,4 +1,4 @@
-"""The report as JUnit XML, which every CI system shows: a test a case, a suite a subject."""
+"""The report as JUnit XML, which every CI system shows: one test per case, one suite per subject."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conformance.model import Result, Verdict
 from conformance.runner.report import Report, by_case, case_ending
 from conformance.vectors import store
 
-# What XML 1.0 cannot hold, and a subject's message may.
+# Characters that XML 1.0 cannot hold, but that a subject's message may have.
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

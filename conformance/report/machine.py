@@ -1,9 +1,10 @@
-"""The report as JSON, for gates and for other tools."""
+"""Reports as JSON, for gates and for other tools."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -51,4 +52,9 @@ def to_json(report: Report) -> dict[str, Any]:
 
 def write(report: Report, path: Path) -> None:
     """Writes the report to `path`, whole or not at all."""
-    store.write(path, (json.dumps(to_json(report), indent=1) + "\n").encode())
+    write_json(path, to_json(report))
+
+
+def write_json(path: Path, found: Mapping[str, Any]) -> None:
+    """Writes JSON, whole or not at all."""
+    store.write(path, (json.dumps(found, indent=1) + "\n").encode())

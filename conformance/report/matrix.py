@@ -1,8 +1,7 @@
-"""The matrix of classes and subjects: for the terminal, as a page, for a pull request, as JSON."""
+"""The matrix of classes and subjects: on the terminal, as a page, for a pull request, as JSON."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -12,13 +11,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from conformance.report import page
+from conformance.report import machine, page
 from conformance.runner.matrix import Cell, Column, Differing, Matrix
-from conformance.vectors import store
 
 SCHEMA: Final = "keras-conformance/matrix/1"
 
-# Where columns are narrow an aspect is a letter. Those that are not here share one.
+# In a narrow column a letter stands for an aspect. Aspects that are not here share one letter.
 _LETTERS: Final = {
     "value": "v",
     "accepted": "a",
@@ -38,15 +36,15 @@ _LETTERS: Final = {
 }
 _OTHER: Final = "o"
 _CLASS_WIDTH: Final = 25
-# The least widths of a column: for letters, and for the names of aspects.
+# The least width of a column with letters, and of one with the names of aspects.
 _NARROW: Final = 10
 _WIDE: Final = 26
-# Cases of a cell that the page shows, of each aspect. The JSON has all of them.
+# How many cases of each aspect the page shows for a cell. The JSON has all of them.
 _MOST: Final = 8
 
 
 def summary(made: Matrix, console: Console) -> None:
-    """The subjects, then a row for each class, then what could not run."""
+    """Prints the subjects, then a row for each class, then what could not run."""
     _subjects(made, console)
     ran = [column for column in made.columns if column.cells]
     for block in _blocks(ran, console.width):
@@ -98,7 +96,7 @@ def package(column: Column) -> str:
 
 
 def _blocks(columns: Sequence[Column], width: int) -> Iterator[list[Column]]:
-    """The columns in as many tables as the width asks for, of about the same size."""
+    """The columns, in as many tables of about the same size as the width of the terminal needs."""
     most = max(1, (width - _CLASS_WIDTH) // (_NARROW + 2))
     blocks = -(-len(columns) // most)
     size = -(-len(columns) // blocks) if blocks else 1
@@ -204,7 +202,7 @@ def to_json(made: Matrix) -> dict[str, Any]:
 
 
 def examples(cell: Cell) -> list[Differing]:
-    """Cases that show every aspect in which the cell differs, a few of each."""
+    """A few cases for each aspect in which the cell differs."""
     shown: dict[str, int] = {}
     chosen = []
     for case in cell.differing:
@@ -216,14 +214,14 @@ def examples(cell: Cell) -> list[Differing]:
 
 
 def share(cell: Cell) -> int:
-    """How much of a cell differs, in steps of colour from 0 to 4."""
+    """How much of a cell differs, as a step of colour from 0 to 4."""
     if not cell.differ:
         return 0
     part = cell.differ / cell.ran
     return 1 + (part > 0.05) + (part > 0.2) + (part > 0.5)
 
 
-def _render(made: Matrix, template: str) -> bytes:
+def _write(made: Matrix, path: Path, template: str) -> None:
     families: dict[str, list[str]] = {}
     for target in made.targets():
         families.setdefault(target.partition(".")[0], []).append(target)
@@ -234,20 +232,19 @@ def _render(made: Matrix, template: str) -> bytes:
         "share": share,
         "package": package,
     }
-    text = page.environment(template).get_template(template).render(**facts)
-    return text.encode("utf-8", "backslashreplace")
+    page.write_template(path, template, **facts)
 
 
 def write_html(made: Matrix, path: Path) -> None:
     """Writes a page that needs no other file and no network, whole or not at all."""
-    store.write(path, _render(made, "matrix.html"))
+    _write(made, path, "matrix.html")
 
 
 def write_markdown(made: Matrix, path: Path) -> None:
     """Writes the table for a pull request, whole or not at all."""
-    store.write(path, _render(made, "matrix.md"))
+    _write(made, path, "matrix.md")
 
 
 def write_json(made: Matrix, path: Path) -> None:
     """Writes the whole matrix, or nothing."""
-    store.write(path, (json.dumps(to_json(made), indent=1) + "\n").encode())
+    machine.write_json(path, to_json(made))

@@ -12,17 +12,16 @@ import jinja2
 
 from conformance.model import Case, Result, Verdict
 from conformance.report import repro
-from conformance.runner.report import Report, by_case, case_ending
+from conformance.runner.report import WRONG, Report, by_case, case_ending
 from conformance.vectors import store
 
-# More failures than this make no better page; the JSON report has all of them.
+# How many failures the page shows. The JSON report has all of them.
 _MOST: Final = 200
-_BAD: Final = (Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.MISSING)
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A case that a subject failed, with what it was compared with and who is at fault."""
+    """A case that a subject failed: what it was compared with, and who is at fault."""
 
     subject: str
     id: str
@@ -51,7 +50,7 @@ def failures(report: Report) -> list[Failure]:
             tuple(against),
             fault(subject, against, list(grouped[subject, case_id])),
             tuple(
-                r for each in against for r in grouped[subject, case_id][each] if r.verdict in _BAD
+                r for each in against for r in grouped[subject, case_id][each] if r.verdict in WRONG
             ),
             repro.script(cases[case_id], subject, report.tensors.get(subject, "tensorflow")),
         )
@@ -61,7 +60,7 @@ def failures(report: Report) -> list[Failure]:
 
 
 def fault(subject: str, failed: Sequence[str], compared: Sequence[str]) -> str:
-    """Whose fault it is, as far as the comparisons tell."""
+    """Who is at fault, as far as the comparisons show it."""
     if len(compared) == 1:
         return subject
     if list(failed) == ["golden"]:
@@ -77,7 +76,7 @@ def _cases(report: Report) -> dict[str, Case]:
 
 
 def _known(report: Report) -> list[tuple[str, str, int]]:
-    """Known failures by subject and reason, with how many cases each covers."""
+    """Known failures by subject and reason, with the number of cases."""
     seen = {
         (r.subject, r.message.partition("; ")[0].removeprefix("known: "), r.id)
         for r in report.results
@@ -87,8 +86,13 @@ def _known(report: Report) -> list[tuple[str, str, int]]:
     return [(subject, reason, count) for (subject, reason), count in sorted(counts.items())]
 
 
-def environment(template: str) -> jinja2.Environment:
-    """What renders the templates of this package."""
+def write_template(path: Path, template: str, **facts: Any) -> None:
+    """Writes a template of this package, filled in, whole or not at all."""
+    text = _environment(template).get_template(template).render(**facts)
+    store.write(path, text.encode("utf-8", "backslashreplace"))
+
+
+def _environment(template: str) -> jinja2.Environment:
     made = jinja2.Environment(
         loader=jinja2.PackageLoader("conformance.report"),
         autoescape=template.endswith(".html"),
@@ -101,24 +105,21 @@ def environment(template: str) -> jinja2.Environment:
     return made
 
 
-def _render(report: Report, template: str) -> bytes:
+def _write(report: Report, path: Path, template: str) -> None:
     found = failures(report)
     groups: dict[tuple[str, str], list[Any]] = {}
     for (subject, against, target), tally in report.tallies().items():
         groups.setdefault((subject, against), []).append((target, tally))
-    text = (
-        environment(template)
-        .get_template(template)
-        .render(
-            report=report,
-            good=report.exit_status() == 0,
-            groups=groups,
-            failures=found[:_MOST],
-            more=max(0, len(found) - _MOST),
-            known=_known(report),
-        )
+    write_template(
+        path,
+        template,
+        report=report,
+        good=report.exit_status() == 0,
+        groups=groups,
+        failures=found[:_MOST],
+        more=max(0, len(found) - _MOST),
+        known=_known(report),
     )
-    return text.encode("utf-8", "backslashreplace")
 
 
 def _cell(text: object) -> str:
@@ -128,9 +129,9 @@ def _cell(text: object) -> str:
 
 def write_html(report: Report, path: Path) -> None:
     """Writes a page that needs no other file and no network, whole or not at all."""
-    store.write(path, _render(report, "report.html"))
+    _write(report, path, "report.html")
 
 
 def write_markdown(report: Report, path: Path) -> None:
     """Writes a summary for a pull request, whole or not at all."""
-    store.write(path, _render(report, "report.md"))
+    _write(report, path, "report.md")

@@ -1,8 +1,7 @@
-"""What changes between two subjects: for the terminal, as a page, for a pull request, as JSON."""
+"""What changes between two subjects: on the terminal, as a page, for a pull request, as JSON."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -12,9 +11,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from conformance.changes.subjects import Group, Row, Upgrade
-from conformance.report import page
-from conformance.vectors import store
+from conformance.changes.differences import Group
+from conformance.changes.rows import Row
+from conformance.changes.subjects import Upgrade
+from conformance.model.texts import clipped
+from conformance.report import machine, page
 
 SCHEMA: Final = "keras-conformance/upgrade/1"
 
@@ -26,13 +27,13 @@ TITLES: Final[Mapping[Group, str]] = {
     Group.WEIGHTS: "Weights: names, order, shapes",
     Group.OTHER: "Shapes, dtypes and other observables",
 }
-# Rows of a group that the terminal shows, and ids of a row that the page does.
+# How many rows of a group the terminal shows, and how many ids of a row the page shows.
 _MOST_ROWS: Final = 15
 _MOST_IDS: Final = 40
 
 
 def summary(made: Upgrade, console: Console) -> None:
-    """A table for each group that has changes, rounding in a line per class, then the verdict."""
+    """Prints a table for each group that has changes, rounding in a line per class, then the verdict."""
     console.print(
         f"[bold]{escape(_named(made, made.old))}[/] -> [bold]{escape(_named(made, made.new))}[/] "
         f"[dim]({made.dialect})[/]",
@@ -73,13 +74,13 @@ def summary(made: Upgrade, console: Console) -> None:
 
 
 def _most(rows: list[Row]) -> list[Row]:
-    """Those that most cases show, in the order that they were in."""
+    """The rows that most cases show, in their old order."""
     ordered = sorted(range(len(rows)), key=lambda n: -len(rows[n].ids))
     return [rows[n] for n in sorted(ordered[:_MOST_ROWS])]
 
 
 def _brief(target: str) -> str:
-    """A class without its family; functions that each family has, with it."""
+    """A class without its family; a function with it, because several families have one of that name."""
     name = target.rpartition(".")[2]
     return name if name[:1].isupper() else target
 
@@ -97,17 +98,13 @@ def _groups(made: Upgrade) -> Iterator[tuple[Group, list[Row]]]:
 
 
 def _arrow(row: Row) -> str:
-    """The old and the new of the example, shortened to a line or two."""
-    old, new = (_cut(text) for text in (row.example.old, row.example.new))
+    """The old and the new value of the example, shortened to a line or two."""
+    old, new = (clipped(text, 110) for text in (row.example.old, row.example.new))
     return f"{old} -> {new}".strip() if old or new else ""
 
 
-def _cut(text: str, most: int = 110) -> str:
-    return text if len(text) <= most else text[: most - 3] + "..."
-
-
 def _case(row: Row) -> str:
-    """The id of the example, without the class where that is the row's."""
+    """The id of the example, without its class where the row names that."""
     return row.example.id.removeprefix(f"{row.target}/")
 
 
@@ -136,7 +133,7 @@ def _coverage(made: Upgrade, console: Console) -> None:
 
 
 def uncovered(made: Upgrade) -> list[str]:
-    """What the model uses and the suite has no case of, a line each."""
+    """A line for each thing that the model uses and no case covers."""
     found = made.coverage
     if found is None:
         return []
@@ -180,7 +177,7 @@ def closing(made: Upgrade) -> str:
 
 
 def to_json(made: Upgrade) -> dict[str, Any]:
-    """Everything that was found, with the ids of all cases."""
+    """All findings, with the ids of all cases."""
     request, found = made.request, made.coverage
     return {
         "schema": SCHEMA,
@@ -251,11 +248,11 @@ def to_json(made: Upgrade) -> dict[str, Any]:
 
 
 def _finite(value: float | None) -> float | str | None:
-    """JSON has no infinity: as in golden files, it is a string."""
+    """Infinity as a string, as in golden files: JSON has no such number."""
     return "Infinity" if value == float("inf") else value
 
 
-def _render(made: Upgrade, template: str) -> bytes:
+def _write(made: Upgrade, path: Path, template: str) -> None:
     facts: dict[str, Any] = {
         "made": made,
         "groups": list(_groups(made)),
@@ -267,20 +264,19 @@ def _render(made: Upgrade, template: str) -> bytes:
         "relative": _relative,
         "most": _MOST_IDS,
     }
-    text = page.environment(template).get_template(template).render(**facts)
-    return text.encode("utf-8", "backslashreplace")
+    page.write_template(path, template, **facts)
 
 
 def write_html(made: Upgrade, path: Path) -> None:
     """Writes a page that needs no other file and no network, whole or not at all."""
-    store.write(path, _render(made, "upgrade.html"))
+    _write(made, path, "upgrade.html")
 
 
 def write_markdown(made: Upgrade, path: Path) -> None:
     """Writes the tables for a pull request, whole or not at all."""
-    store.write(path, _render(made, "upgrade.md"))
+    _write(made, path, "upgrade.md")
 
 
 def write_json(made: Upgrade, path: Path) -> None:
     """Writes everything, or nothing."""
-    store.write(path, (json.dumps(to_json(made), indent=1) + "\n").encode())
+    machine.write_json(path, to_json(made))

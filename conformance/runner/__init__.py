@@ -1,8 +1,8 @@
-"""Runs: cases to subjects, answers to verdicts, verdicts to a report as data.
+"""Runs: asks subjects the cases, judges their answers, and collects the verdicts in a report.
 
 Modules: `report` (plan and report), `run` (one run), `processes` (work in parts), `saved` (reports that were
 written), `matrix` (several subjects), `doctor` (is an adapter in order?), `bench` (speed), `pytest_plugin`.
-It imports `expectations` and what lies below; how a report looks is the business of `report`.
+It imports `expectations` and what lies below. How a report looks is the business of the room `report`.
 """
 
 __all__ = ["bench", "doctor", "matrix", "processes", "pytest_plugin", "report", "run", "saved"]

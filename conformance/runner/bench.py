@@ -1,6 +1,6 @@
-"""Speed of a subject against official Keras, as ratios: side by side, in one process, in turn.
+"""Speed of a subject against official Keras, as ratios. Both run in one process, in turn.
 
-A time is nobody's property but the machine's; a ratio of two times taken in the same second is.
+A time depends on the machine. A ratio of two times that were taken within a second hardly does.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from conformance.subjects import OFFICIAL, Mode, Subject, resolve, resolve_all
 from conformance.subjects.namespace import NamespaceSubject
 from conformance.subjects.process import ProcessSubject
 
-# How long one subject is timed for one row, and the least length of one timing, in seconds: long
-# enough for the clock, short enough that both subjects see the same machine.
+# In seconds: how long a subject is timed for a row, and the least length of one timing. A timing is long
+# enough for the clock, and short enough that both subjects see the machine in the same state.
 _BUDGET: Final = 0.4
 _BATCH: Final = 0.004
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing to time, in float32: a call of `target` on weights of `shape`, or for that shape."""
+    """One call to time, in float32: `target` called on weights of `shape`, or with that shape."""
 
     target: str
     size: str
@@ -73,7 +73,7 @@ _INITIALIZERS: Final[Mapping[str, Mapping[str, Literal]]] = {
     "LecunUniform": _SEED,
     "Orthogonal": _SEED,
 }
-# By size: the batch, the lengths of one, two and three axes, and the channels of inputs and outputs.
+# By size: the batch; the lengths of one, two and three axes; the channels of inputs and of outputs.
 _IMAGES: Final = (
     ("small", 2, {1: (6,), 2: (5, 4), 3: (4, 3, 2)}, 4),
     ("medium", 8, {1: (64,), 2: (12, 12), 3: (6, 6, 4)}, 16),
@@ -86,7 +86,7 @@ _CONVOLUTIONS: Final = (
 
 
 def rows() -> Iterator[Row]:
-    """Every row, class by class."""
+    """All rows, class by class."""
     yield from _constraint_rows()
     yield from _regularizer_rows()
     yield from _initializer_rows()
@@ -96,7 +96,7 @@ def rows() -> Iterator[Row]:
 def _regularizer_rows() -> Iterator[Row]:
     for name, arguments in _PENALTIES.items():
         for size, shape in _SIZES:
-            # The time of a large matrix of cosines is the matrix product's alone.
+            # For a large matrix of cosines the matrix product takes all the time.
             shape = (256, 256) if name == "OrthogonalRegularizer" and size == "large" else shape
             yield Row(f"regularizers.{name}", size, shape, arguments)
 
@@ -104,7 +104,7 @@ def _regularizer_rows() -> Iterator[Row]:
 def _initializer_rows() -> Iterator[Row]:
     for name, arguments in _INITIALIZERS.items():
         for size, shape in _SIZES:
-            # The time of a large orthogonal matrix is LAPACK's alone.
+            # For a large orthogonal matrix LAPACK takes all the time.
             shape = (256, 256) if name == "Orthogonal" and size == "large" else shape
             yield Row(f"initializers.{name}", size, shape, arguments)
     for size, kernel in (("small", (5, 1, 6)), ("large", (256, 1, 258))):
@@ -136,7 +136,7 @@ def _layer_rows() -> Iterator[Row]:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Median seconds a call, and the median over pairs of official time / subject time."""
+    """Median seconds per call, and the median of official time / subject time over pairs."""
 
     row: Row
     subject: str
@@ -205,7 +205,7 @@ def _time(row: Row, subject: Subject, official: Subject) -> Timing:
 
 
 def _batch_size(call: Callable[[], Any]) -> int:
-    call()  # the first call builds what later ones reuse
+    call()  # the first call builds what later calls reuse
     once = _seconds(call, 1)
     return max(1, math.ceil(_BATCH / once))
 
@@ -218,7 +218,7 @@ def _seconds(call: Callable[[], Any], count: int) -> float:
 
 
 def geometric_mean(timings: Sequence[Timing]) -> float:
-    """Of the ratios, by class first, so that a class with many rows weighs no more."""
+    """The geometric mean of the ratios, first within each class, so that each class has the same weight."""
     by_class: dict[str, list[float]] = {}
     for timing in timings:
         by_class.setdefault(timing.row.target, []).append(timing.ratio)
@@ -226,7 +226,7 @@ def geometric_mean(timings: Sequence[Timing]) -> float:
 
 
 def protocol_cost(rounds: int = 2000) -> tuple[float, float]:
-    """Median seconds that a small case takes in a Python worker, and in this process."""
+    """Median seconds that a small case takes in a Python worker and in this process."""
     spec = "module:conformance.subjects.blank:keras3"
     command = [sys.executable, "-m", "conformance.subjects.worker", "--subject", spec]
     there, (here,) = ProcessSubject("the worker", command), resolve(spec)

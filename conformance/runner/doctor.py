@@ -1,8 +1,8 @@
-"""Is the adapter in order? What `conformance doctor` asks of a subject, before a run is worth it.
+"""Is the adapter in order? What `conformance doctor` checks in a subject, before a run is worth it.
 
-A broken adapter and a wrong implementation look alike in a report of failures. Here they are told
-apart: whatever breaks the worker protocol is the adapter's, and a well-formed answer that differs
-from official Keras is the implementation's.
+In a report of failures a broken adapter and a wrong implementation look alike. The doctor tells them apart:
+an answer that breaks the worker protocol is a fault of the adapter; a well-formed answer that differs from
+official Keras is a fault of the implementation.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ from conformance.subjects.process import ProcessSubject
 from conformance.subjects.protocol import Breach
 from conformance.vectors.store import GoldenCase, GoldenFile
 
-# Cases of each class that are asked for.
+# How many cases of each class are asked.
 _CASES: Final = 2
 _PATIENCE: Final = 5.0
 _T = TypeVar("_T")
 
 
 class State(StrEnum):
-    """What a check came to."""
+    """The result of a check."""
 
     OK = "ok"
     BROKEN = "broken"  # the adapter
@@ -56,7 +56,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at."""
+    """One thing that was checked, and the result."""
 
     name: str
     state: State
@@ -64,11 +64,11 @@ class Check:
 
 
 class _Broken(Exception):
-    """The adapter did not answer, or not as the protocol says."""
+    """The adapter did not answer, or broke the protocol."""
 
 
 def command(spec: str) -> list[str]:
-    """The program of a `command:` subject or of `tfjs`; any other is served by the Python worker."""
+    """The program of a `command:` subject or of `tfjs`; for any other subject the Python worker."""
     if spec == "tfjs":
         from conformance.subjects import tfjs
 
@@ -87,7 +87,7 @@ def command(spec: str) -> list[str]:
 def examine(
     spec: str, files: Sequence[GoldenFile], timeouts: Timeouts | None = None
 ) -> Iterator[Check]:
-    """Every check, in order; the hello alone where there is none."""
+    """All checks, in order; only that of the hello where there is no hello."""
     variables = None
     if is_version := versions.is_version(spec):
         launch = versions.launch(spec)
@@ -124,7 +124,7 @@ def _looked(
 
 
 def _asked(subject: ProcessSubject, question: Callable[[], _T]) -> _T:
-    """The answer; _Broken, and a new process for the next question, where there is none."""
+    """The answer. Where there is none: _Broken, and a new process for the next question."""
     try:
         return question()
     except Silent as silent:
@@ -147,7 +147,7 @@ def _hello(subject: ProcessSubject) -> Check:
 
 
 def samples(dtype: str) -> Tensor:
-    """The numbers of a dtype that adapters lose: zeros with signs, extremes, what is not finite."""
+    """Numbers of a dtype that adapters tend to lose: signed zeros, extremes, NaN and infinities."""
     if dtype == "bool":
         return Tensor.of(np.array([[True, False]]))
     if dtype in INTEGERS:
@@ -167,7 +167,7 @@ def samples(dtype: str) -> Tensor:
 
 
 def _echo(subject: ProcessSubject) -> tuple[State, str]:
-    """Bit for bit, but for what is inside of a NaN, which JSON cannot say."""
+    """Checks bit for bit, except for NaN payloads, which JSON cannot express."""
     dtypes = subject.hello.dtypes or tuple(STORAGE)
     for dtype in dtypes:
         empty = Tensor(dtype, (0, 3), b"")
@@ -231,7 +231,7 @@ _LOOKS: Final[dict[str, _Look]] = {"echo": _echo, "an error": _error, "a class i
 
 
 def _answers(subject: ProcessSubject, files: Sequence[GoldenFile]) -> Iterator[Check]:
-    """The first cases of each class that it has: whether they are answered, and whether rightly."""
+    """Checks whether the first cases of each class are answered, and whether the answers are right."""
     asked = unlike = 0
     example = broken = ""
     for entry in _first(subject, files):
@@ -287,7 +287,7 @@ def _differs(subject: ProcessSubject, entry: GoldenCase, answer: Sequence[Outcom
 
 
 def verdict(checks: Sequence[Check]) -> str:
-    """What it comes to, in a sentence."""
+    """The conclusion, in a sentence."""
     states = {check.state for check in checks}
     if State.BROKEN in states:
         return "your adapter is broken: mend it before you trust a run"

@@ -1,4 +1,4 @@
-"""Several subjects on the same cases: where each class differs from its golden vectors, and in what."""
+"""Asks several subjects the same cases: where each class differs from its golden vectors, and in what."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from conformance.runner.run import run
 from conformance.subjects import check_name
 from conformance.vectors import store
 
-# A matrix shows what subjects do, whatever is expected of them.
+# A matrix shows all differences, known failures included.
 _DIFFERS = (Verdict.FAIL, Verdict.MISSING, Verdict.KNOWN_FAILURE)
 
 
 @dataclass(frozen=True, slots=True)
 class Differing:
-    """A case that a subject answers otherwise: by aspect, what is told of it."""
+    """A case where the answer differs from the golden one. `aspects`: the message for each aspect."""
 
     id: str
     aspects: Mapping[str, str]
@@ -30,9 +30,9 @@ class Differing:
 
 @dataclass(slots=True)
 class Cell:
-    """One class as one subject has it: cases by how they ended.
+    """The cases of one class for one subject, counted by how they ended.
 
-    `aspects`: by aspect, the number of cases that differ in it. A case may differ in several.
+    `aspects`: the number of cases that differ in each aspect. A case may differ in several.
     """
 
     cases: int = 0
@@ -45,11 +45,11 @@ class Cell:
 
     @property
     def ran(self) -> int:
-        """Cases that the subject answered."""
+        """How many cases the subject answered."""
         return self.cases - self.unsupported
 
     def take(self, results: Sequence[Result]) -> None:
-        """Counts one case in."""
+        """Counts one case."""
         self.cases += 1
         aspects = {r.aspect: r.message for r in results if r.verdict in _DIFFERS}
         if aspects:
@@ -66,7 +66,7 @@ class Cell:
 
 @dataclass(slots=True)
 class Column:
-    """One subject. `error`: why it could not run, or not to its end; nothing where it did."""
+    """One subject. `error`: why it could not run, or not to the end; "" where it did."""
 
     subject: str
     dialect: str = ""
@@ -77,7 +77,7 @@ class Column:
     cells: dict[str, Cell] = field(default_factory=dict)
 
     def total(self) -> Cell:
-        """Over all classes; without the cases themselves."""
+        """The counts over all classes, without the cases themselves."""
         made = Cell()
         for cell in self.cells.values():
             for name in ("cases", "bitwise", "within", "differ", "unsupported"):
@@ -88,35 +88,35 @@ class Column:
 
 @dataclass(slots=True)
 class Matrix:
-    """What was found so far; `plan.subjects` are all that were asked for."""
+    """What was found so far. `plan.subjects`: all subjects that were asked for."""
 
     plan: Plan
     columns: list[Column] = field(default_factory=list)
     interrupted: bool = False
 
     def targets(self) -> list[str]:
-        """Every class that a subject was asked about, in a fixed order."""
+        """All classes that a subject was asked about, in a fixed order."""
         return sorted({target for column in self.columns for target in column.cells})
 
     def aspects(self) -> list[str]:
-        """Every aspect in which anything differs, the most frequent first."""
+        """All aspects in which anything differs, the most frequent first."""
         total = sum((column.total().aspects for column in self.columns), Counter[str]())
         return [aspect for aspect, _ in total.most_common()]
 
     def exit_status(self) -> int:
-        """0 every subject ran, 1 one could not, 130 interrupted. Differences are no failure here."""
+        """0 if every subject ran, 1 if one could not, 130 if interrupted. Differences are not failures here."""
         if self.interrupted:
             return 130
         return int(any(column.error for column in self.columns))
 
 
 def matrix(plan: Plan, *, jobs: int = 1, progress: Progress = lambda done, total: None) -> Matrix:
-    """Runs each subject of the plan by itself, one after the other.
+    """Runs the subjects of the plan one after the other.
 
-    One that cannot run becomes a column with the reason; UsageError, before any runs, where a name is
-    none. On Ctrl-C the matrix holds what was finished, and says so.
+    A subject that cannot run becomes a column with the reason. UsageError, before any subject runs, for a
+    name that is not one of a subject. After Ctrl-C the matrix holds what was finished, and says so.
     """
-    # What every subject would stumble over is an error of the command, not a column each.
+    # An error that every subject would meet is an error of the command, not of each column.
     store.load_all(plan.golden, plan.select)
     specs = tuple(dict.fromkeys(plan.subjects))
     for spec in specs:

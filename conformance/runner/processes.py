@@ -1,4 +1,4 @@
-"""Work in parts, each in another process; Ctrl-C ends it, and nothing is left behind."""
+"""Does work in parts, in several processes. Ctrl-C ends it, and no process is left behind."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import Any, TypeAlias, TypeVar
 
 _T = TypeVar("_T")
-# What is told how many parts of how many are done.
+# Called with the number of parts that are done, and of all parts.
 Progress: TypeAlias = Callable[[int, int], None]
 
 
 def no_progress(done: int, total: int) -> None:
-    """Tells nobody."""
+    """Shows nothing."""
 
 
 def in_processes(
@@ -26,9 +26,10 @@ def in_processes(
     prepare: Callable[..., None],
     arguments: tuple[Any, ...],
 ) -> Iterator[_T]:
-    """`work(start)` for each start, in new processes that `prepare(*arguments)` has made ready.
+    """Calls `work(start)` for each start, in new processes; `prepare(*arguments)` runs first in each.
 
-    As they finish, in any order. Ctrl-C reaches the caller alone, and ends them.
+    The results come as they are finished, in any order. Ctrl-C reaches the caller alone, which ends the
+    processes.
     """
     pool = ProcessPoolExecutor(
         min(jobs, max(1, len(starts))),
@@ -52,7 +53,7 @@ def _undisturbed(prepare: Callable[..., None], arguments: tuple[Any, ...]) -> No
 
 
 def _end_with_parent() -> None:
-    """Ends this process when its parent has been killed, which nobody else would tell it."""
+    """Ends this process when its parent has been killed; nothing else would end it."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()
@@ -60,7 +61,7 @@ def _end_with_parent() -> None:
 
 
 def _stop(pool: ProcessPoolExecutor) -> None:
-    """Ends the workers at once; a plain shutdown would wait for the chunks they hold."""
+    """Ends the workers at once; a plain shutdown would wait for the parts that they work on."""
     workers = list((pool._processes or {}).values())
     for worker in workers:
         worker.terminate()

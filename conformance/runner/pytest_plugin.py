@@ -1,8 +1,8 @@
-"""`pytest conformance`: the run of the command line, one test a case, with the same options.
+"""`pytest conformance`: the same run as on the command line, one test per case, with the same options.
 
-Installed, it is `pytest --pyargs conformance`. Works with `-k`, `-n`, `--lf` and the rest. The
-options exist only in sessions that name this package (`conftest.py`, `pytest_entry.py`): a
-`--device` here must not get in the way of a `--device` of the project under test.
+For an installed suite it is `pytest --pyargs conformance`. It works with `-k`, `-n`, `--lf` and the rest. The
+options exist only in sessions that name this package (`conftest.py`, `pytest_entry.py`), so that a `--device`
+here does not collide with a `--device` of the project under test.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _runner(config: pytest.Config) -> Runner:
                     select=tuple(option("--select")),
                     mode=Mode(option("--mode")),
                     device=option("--device"),
-                    # pytest's own option; here it asks for the same bits as well.
+                    # pytest's own option; here it also asks for the same bits.
                     strict=bool(option("--strict")),
                     expectations=tuple(option("--expectations")),
                     exceptions=option("--exceptions"),

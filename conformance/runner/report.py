@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Final
 
-from conformance.model import (
-    Grade,
-    Result,
-    Verdict,
-)
+from conformance.model import Grade, Result, Verdict
 from conformance.subjects import OFFICIAL_DRAWS, Mode
 from conformance.subjects.child import Timeouts
+
+# The verdicts that make every run fail, strict or not.
+WRONG: Final = frozenset({Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.MISSING})
 
 
 class Against(StrEnum):
@@ -29,7 +28,7 @@ class Against(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that decides what a run does. Plain values: worker processes receive it."""
+    """Everything that decides what a run does. Plain values, because worker processes receive it."""
 
     subjects: tuple[str, ...]
     golden: Path
@@ -46,7 +45,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Cases of one class, by how they ended."""
+    """The cases of one class, counted by how they ended."""
 
     cases: int = 0
     ran: int = 0
@@ -59,7 +58,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Headroom:
-    """Errors over their budgets, by class and dtype: how many, the median and the worst."""
+    """Errors over budgets of one class and dtype: how many values, the median and the worst."""
 
     subject: str
     target: str
@@ -71,12 +70,16 @@ class Headroom:
 
 @dataclass(slots=True)
 class Report:
-    """What a run found. `planned` counts the cases it would have run, had it not been stopped.
+    """What a run found. Every mapping is by the name of the subject.
 
-    `unjudged` are the results before expectations were applied, `every_id` the cases that there are
-    for each subject, asked or not, `modes` those that it has, `recorded` how many cases of its dialect
-    were recorded on platforms that differ from its own, by what differs, and `untriaged` the ids of cases, by subject, with a known failure that
-    nobody has explained yet.
+    Attributes:
+        recorded: how many cases were recorded on platforms unlike the subject's, by what differs.
+        modes: the modes that the subject has.
+        every_id: the ids of all cases of the subject's dialect, asked or not.
+        unjudged: the results before expectations were applied.
+        untriaged: the ids of cases with a known failure that nobody has explained yet.
+        planned: how many cases the run would have asked, had it not been stopped.
+
     """
 
     plan: Plan
@@ -97,18 +100,16 @@ class Report:
     crashed: str = ""
 
     def exit_status(self) -> int:
-        """0 as expected, 1 not, 130 interrupted (as a shell reports SIGINT)."""
+        """0 if all is as expected, 1 if not, 130 if interrupted (as a shell reports SIGINT)."""
         if self.interrupted:
             return 130
-        bad = {Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.MISSING}
-        if self.plan.strict:
-            bad.add(Verdict.UNSUPPORTED)
+        bad = WRONG | ({Verdict.UNSUPPORTED} if self.plan.strict else set())
         wrong = any(result.verdict in bad for result in self.results)
         gate = self.stale or self.shrunk or self.crashed
         return int(wrong or bool(gate) or not self.results)
 
     def tallies(self) -> dict[tuple[str, str, str], Tally]:
-        """By subject, what it was compared with, and class; classes in the order of the run."""
+        """Counts by subject, what it was compared with, and class; classes in the order of the run."""
         counts: dict[tuple[str, str, str], Counter[str]] = {}
         for (subject, against, _), results in by_case(self.results).items():
             count = counts.setdefault((subject, against, results[0].target), Counter())
@@ -123,7 +124,7 @@ class Report:
         }
 
     def headrooms(self) -> list[Headroom]:
-        """What values that pass, but not bit for bit, use of their budgets."""
+        """How much of their budgets values use that pass without being equal bit for bit."""
         used: dict[tuple[str, str, str], list[float]] = {}
         for r in self.results:
             if r.headroom and r.dtype and r.verdict is Verdict.PASS:
@@ -148,7 +149,7 @@ class Report:
         return found
 
     def other_platforms(self) -> list[str]:
-        """A sentence for each platform whose golden vectors `strict` could not ask the bits of."""
+        """A sentence for each platform whose golden vectors could not be compared bit for bit, as `strict` asks."""
         if not self.plan.strict or self.plan.against is Against.OFFICIAL:
             return []
         subjects: dict[tuple[str, int], list[str]] = {}
@@ -162,7 +163,7 @@ class Report:
         ]
 
     def notes(self) -> list[str]:
-        """What a reader must know before the verdicts: a sentence each."""
+        """Sentences that a reader must know before the verdicts."""
         return [*self.other_draws(), *self.other_platforms()]
 
 
@@ -175,9 +176,9 @@ def by_case(results: Iterable[Result]) -> dict[tuple[str, str, str], list[Result
 
 
 def case_ending(results: Sequence[Result]) -> str:
-    """How a case ended, as a field of `Tally`: the worst of its aspects decides."""
+    """How a case ended, as the name of a field of `Tally`; its worst aspect decides."""
     verdicts = {result.verdict for result in results}
-    if verdicts & {Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.MISSING}:
+    if verdicts & WRONG:
         return "failed"
     if Verdict.KNOWN_FAILURE in verdicts:
         return "known"

@@ -1,4 +1,4 @@
-"""The runner: cases to subjects, answers to verdicts, verdicts to an exit status."""
+"""One run: asks the subjects the cases, judges the answers, and fills the report."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from conformance.vectors import store
 
 
 class Runner:
-    """One process's share of a run: the subjects, the goldens, and the official packages."""
+    """What one process of a run needs: the subjects, the goldens, and the official packages."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        # First, since subjects may have to be installed: a selection can be wrong.
+        # First, because a wrong selection should be told before subjects are installed.
         everything = store.load_all(plan.golden)
         self.files = store.selected(everything, plan.select)
         self.subjects = resolve_all(
@@ -58,7 +58,7 @@ class Runner:
 
     @property
     def provenance(self) -> dict[str, Mapping[str, Any]]:
-        """By subject."""
+        """The provenance of each subject."""
         return dict(self._provenance)
 
     @property
@@ -67,7 +67,7 @@ class Runner:
         return {subject.name: subject.tensors for subject in self.subjects}
 
     def recorded_elsewhere(self, subject: Subject) -> Counter[str]:
-        """How many of the cases were recorded on platforms unlike the subject's, by what differs."""
+        """How many cases were recorded on platforms unlike the subject's, by what differs."""
         mine, dialect = self._provenance[subject.name], subject.dialect
         found = Counter(
             "; ".join(differences(mine, file.recorded(entry, dialect)))
@@ -80,9 +80,9 @@ class Runner:
     def results(
         self, position: int, only: str | None = None
     ) -> Iterator[tuple[Subject, Case, list[Result]]]:
-        """What each subject's answer to one case comes to, before expectations.
+        """The results of one case for each subject, before expectations are applied.
 
-        `only`: the name of the one subject to ask.
+        `only`: the name of the only subject to ask.
         """
         file, entry = self.entries[position]
         case = entry.case
@@ -113,7 +113,7 @@ class Runner:
                 )
 
     def _tolerance(self, tolerance: Tolerance, *, bits: bool) -> Tolerance:
-        # Under a compiler the same formula has other bits in another program, on any machine.
+        # A compiler may give the same formula other bits in another program, even on one machine.
         strict = self.plan.strict and bits and self.plan.mode is Mode.EAGER
         return Tolerance(law=tolerance.law) if strict else tolerance
 
@@ -161,10 +161,10 @@ class Runner:
 def live_tolerance(
     case: Case, dialect: str, recorded: Sequence[Outcome], live: Sequence[Outcome]
 ) -> Tolerance:
-    """The tolerance of the case, or one for values that official Keras gives here only.
+    """The tolerance of the case; or a computed one, for values that official Keras gives only here.
 
-    Where it raised when the goldens were recorded, in another mode or on another platform, there
-    was no value that a tolerance could be about.
+    If official Keras raised when the goldens were recorded, in another mode or on another platform, then the
+    case has no tolerance for the values.
     """
     if isinstance(recorded[-1], Raised) and not isinstance(live[-1], Raised):
         return computed(case, {dialect: live})
@@ -172,11 +172,11 @@ def live_tolerance(
 
 
 def run(plan: Plan, *, jobs: int = 1, progress: Progress = no_progress) -> Report:
-    """Runs the plan. On Ctrl-C the report holds what was finished, and says so."""
+    """Runs the plan. After Ctrl-C the report holds what was finished, and says so."""
     started = time.perf_counter()
     report = Report(plan)
-    # The parent resolves the subjects in any case: a wrong name is an error here, with its exit
-    # status, not a traceback in a worker; and provenance is that of this machine.
+    # The parent always resolves the subjects. So a wrong name is an error here, with its exit status, not
+    # a traceback in a worker; and the provenance is that of this machine.
     runner = Runner(plan)
     compiled = plan.mode is Mode.XLA and len(runner.entries) > _MOST_COMPILED
     if jobs == 1 and not compiled:
@@ -188,14 +188,14 @@ def run(plan: Plan, *, jobs: int = 1, progress: Progress = no_progress) -> Repor
 
 
 def introduce(report: Report, runner: Runner) -> None:
-    """Tells the report who is asked, and what there is to be asked."""
+    """Enters in the report which subjects are asked, and what."""
     report.provenance, report.tensors = runner.provenance, runner.tensors
     report.planned = len(runner.entries)
     for subject in runner.subjects:
         report.draws[subject.name] = subject.draws
         report.every_id[subject.name] = runner.every_id[subject.dialect]
         report.recorded[subject.name] = runner.recorded_elsewhere(subject)
-        # A program says which modes it has; what runs here has them all, if it is compiled at all.
+        # A program says which modes it has. In this process TensorFlow subjects have all modes, others no choice.
         hello = getattr(subject, "hello", None)
         compiled = tuple(map(str, Mode)) if subject.tensors == "tensorflow" else ()
         report.modes[subject.name] = tuple(hello.modes) if hello else compiled
@@ -217,7 +217,7 @@ def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
 
 
 def _partial(why: str, count: int, planned: int) -> str:
-    """What is said of a report that ends before its time."""
+    """The sentence for a run that ended early."""
     return f"{why}: {count} of {planned} cases were finished; what is above is about these"
 
 
@@ -225,7 +225,7 @@ class Judge:
     """Applies the expectations of each subject of a run as results come in."""
 
     def __init__(self, report: Report) -> None:
-        """`report` must have been introduced to the subjects."""
+        """`report`: one that `introduce` has filled."""
         plan = report.plan
         self._report = report
         self._ledgers = {
@@ -237,11 +237,11 @@ class Judge:
 
     @property
     def stale(self) -> list[str]:
-        """What `finish` found, a sentence an entry."""
+        """What `finish` found: a sentence for each stale entry."""
         return self._report.stale
 
     def apply(self, subject: str, results: Sequence[Result]) -> list[Result]:
-        """The results of one case, with what was expected to fail marked as known."""
+        """The results of one case; known failures are marked."""
         return self._ledgers[subject].judge(results)
 
     def take(self, subject: str, results: Sequence[Result]) -> None:
@@ -250,7 +250,7 @@ class Judge:
         self._report.results += self.apply(subject, results)
 
     def finish(self) -> None:
-        """Looks for entries that matched nothing; not in part of a run, which proves nothing."""
+        """Looks for entries that matched nothing; not after a part of a run, which would prove nothing."""
         report = self._report
         for subject, ledger in self._ledgers.items():
             report.untriaged[subject] = ledger.untriaged
@@ -260,7 +260,7 @@ class Judge:
 
 
 def judged_again(report: Report, expected: tuple[Path, ...]) -> Report:
-    """The report of the same answers with other files of expectations."""
+    """The report of the same answers, judged with other expectation files."""
     plan = replace(report.plan, expectations=expected)
     again = replace(report, plan=plan, results=[], unjudged=[], untriaged={}, stale=[])
     judge = Judge(again)
@@ -270,13 +270,12 @@ def judged_again(report: Report, expected: tuple[Path, ...]) -> Report:
     return again
 
 
-# Positions a worker takes at a time: long enough to drown the cost of sending results, short
-# enough that an interrupted run keeps most of its work.
+# How many cases a worker takes at a time: so many that sending results costs little, so few that an
+# interrupted run keeps most of its work.
 _CHUNK: Final = 50
-# Cases that one process takes under XLA.
+# How many cases one process takes under XLA.
 _MOST_COMPILED: Final = 1000
-# Where a chunk starts and ends, what each subject's answer to its cases comes to, and what ended it
-# before its time.
+# A chunk: its first case, the one after its last, the results by subject, and what ended it early.
 _Chunk: TypeAlias = tuple[int, int, list[tuple[str, list[Result]]], str]
 _runner: Runner | None = None
 

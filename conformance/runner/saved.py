@@ -1,4 +1,4 @@
-"""Reports that `conformance run --json` has written, read again as far as others need them."""
+"""Reads reports that `conformance run --json` has written, as far as others need them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SCHEMA: Final = "keras-conformance/report/1"
 
 
 def read_results(path: Path) -> list[Mapping[str, Any]]:
-    """The results of a report; UsageError, which names the file, where it is none."""
+    """The results of a report; UsageError, which names the file, where it is not one."""
     try:
         raw = json.loads(path.read_text())
         if raw["schema"] != SCHEMA:
@@ -33,7 +33,7 @@ def read_results(path: Path) -> list[Mapping[str, Any]]:
 
 
 def read_baseline(path: Path) -> dict[str, Any]:
-    """An earlier report, to be compared with."""
+    """An earlier report, for comparison."""
     try:
         baseline: dict[str, Any] = json.loads(path.read_text())
     except (OSError, ValueError) as error:

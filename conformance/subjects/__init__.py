@@ -1,9 +1,10 @@
 """Who is asked: implementations in this process, in workers, in other versions and languages.
 
-The only room that imports an implementation, and it does so when one is asked for: `resolve` gives the
-subjects of a name. Modules for others: `base` (what a subject is), `child` and `process` (programs that are
-not trusted), `environments` and `versions` (what is installed on demand), `namespace` (a module as a
-subject), `protocol`, `provenance`, `tensors` and `tfjs`. Of this package it imports `model` only.
+This is the only room that imports an implementation, and it imports one only when that is asked for.
+`resolve` gives the subjects that a name stands for. Modules that others may import: `base` (what a subject
+is), `child` and `process` (programs that are not trusted), `environments` and `versions` (what is installed on
+demand), `namespace` (a module as a subject), `protocol`, `provenance`, `tensors` and `tfjs`. It imports `model`
+and no other room.
 """
 
 from conformance.subjects.base import OFFICIAL_DRAWS, Mode, Subject

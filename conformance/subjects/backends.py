@@ -1,7 +1,7 @@
-"""Keras 3 on another backend than TensorFlow: its tensors, by `keras.ops` alone, and its gradients.
+"""Keras 3 on a backend other than TensorFlow: its tensors, by `keras.ops` alone, and its gradients.
 
-Nothing here imports TensorFlow. The settings of a backend are left as the user's are: JAX without
-64 bits, for example, has no float64, and the worker says so.
+Nothing here imports TensorFlow. The user's settings of a backend stay as they are: JAX without 64 bits, for
+example, has no float64, and the worker says so.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from conformance.subjects.base import Mode, NotOffered
 from conformance.subjects.namespace import NamespaceSubject
 from conformance.subjects.tensors import observe_plain, python_form
 
-# Variables that move results, and are reported where they are set.
+# Environment variables that change results. Reports show those that are set.
 _SETTINGS: Final = (
     *("JAX_ENABLE_X64", "JAX_DEFAULT_MATMUL_PRECISION", "JAX_PLATFORMS", "XLA_FLAGS"),
     *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "KERAS_TORCH_DEVICE", "CUDA_VISIBLE_DEVICES"),
@@ -31,7 +31,7 @@ _INFERENCE: Final = ("numpy", "openvino")
 
 
 def subject(backend: str, mode: Mode, device: str | None) -> NamespaceSubject:
-    """Keras as this process imports it; UsageError where its backend is not this one."""
+    """Keras with this backend; UsageError where the Keras of this process has another."""
     try:
         keras = import_module("keras")
     except (Exception, SystemExit) as error:
@@ -56,7 +56,7 @@ def subject(backend: str, mode: Mode, device: str | None) -> NamespaceSubject:
 
 
 def settings() -> Mapping[str, Any]:
-    """The variables of the environment which move results, where any is set."""
+    """The environment variables that change results and are set."""
     found = [f"{name}={os.environ[name]}" for name in _SETTINGS if name in os.environ]
     return {"settings": found} if found else {}
 
@@ -71,41 +71,41 @@ class KerasTensors:
         self._type = type(self._ops.convert_to_tensor(0.0))
 
     def facts(self) -> Mapping[str, Any]:
-        """What is known of the backend, for the provenance."""
+        """The facts of the backend for the provenance."""
         return {f"{self.name}": import_module(self.name).__version__}
 
     def dtypes(self) -> tuple[str, ...]:
-        """Those that a tensor of the backend can have, as it is set up."""
+        """The dtypes that a tensor of the backend can have with the user's settings."""
         return tuple(dtype for dtype in STORAGE if self._has(dtype))
 
     def _has(self, dtype: str) -> bool:
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # JAX tells that it makes another one
+                warnings.simplefilter("ignore")  # JAX warns that it makes another one
                 held = self.observe(self.make(Input(Tensor.of(np.zeros(1), dtype))))
-        except Exception:  # each backend refuses in another way
+        except Exception:  # each backend refuses in its own way
             return False
         return isinstance(held, Tensor) and held.dtype == dtype
 
     def make(self, given: Input) -> Any:
-        """A tensor of the backend, a variable of Keras, an array, list or scalar."""
+        """A tensor of the backend, a variable of Keras, an array, a list or a scalar."""
         if given.given not in (Given.TENSOR, Given.VARIABLE):
             return python_form(given)
         dtype = given.tensor.dtype
-        # The dtype is asked for: without that, Keras on NumPy narrows what has 64 bits.
+        # Without an explicit dtype Keras on NumPy narrows 64 bits to 32.
         tensor = self._ops.convert_to_tensor(python_form(Input(given.tensor)), dtype=dtype)
         if given.given is Given.TENSOR:
             return tensor
         return self._keras.Variable(tensor, dtype=dtype, trainable=dtype in FLOATS)
 
     def observe(self, value: Any) -> Value:
-        """Tensors and variables by value, what has none by the name of its type."""
+        """The value of a tensor or variable; the name of the type of anything without a value."""
         if isinstance(value, self._keras.Variable | self._type):
             value = self._ops.convert_to_numpy(value)
         return observe_plain(value)
 
     def compiled(self, function: Callable[[Any], Any], mode: Mode) -> Callable[[Any], Any]:
-        """The modes are TensorFlow's."""
+        """`function` itself: only TensorFlow has other modes."""
         return function
 
     def gradients(
@@ -157,7 +157,7 @@ class _Torch(KerasTensors):
         weights: Sequence[Any],
         cotangent: Callable[[Sequence[int], str], Input],
     ) -> list[Any]:
-        """By autograd; None for what it does not differentiate by."""
+        """By autograd; None where it gives no gradient."""
         import torch
 
         if value.is_floating_point() or value.is_complex():
@@ -184,10 +184,10 @@ class _Jax(KerasTensors):
         weights: Sequence[Any],
         cotangent: Callable[[Sequence[int], str], Input],
     ) -> list[Any]:
-        """By `jax.grad`, the weights as arguments; None for what it does not differentiate by."""
+        """By `jax.grad`, with the weights as arguments; None where it gives no gradient."""
         import jax
 
-        # What a call does to the layer, it does here; the traced one leaves nothing behind.
+        # This call changes the layer as any call does; the traced call below changes nothing.
         call(value)
         able = self._dtype(value) in FLOATS
 
@@ -203,7 +203,7 @@ class _Jax(KerasTensors):
 
 class _NumPy(KerasTensors):
     def facts(self) -> Mapping[str, Any]:
-        import jax  # some functions of the backend are JAX's
+        import jax  # the NumPy backend takes some functions from JAX
 
         return {"jax": jax.__version__}
 

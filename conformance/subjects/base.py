@@ -1,4 +1,4 @@
-"""What every subject is, wherever it runs."""
+"""What every subject offers, wherever it runs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, Final, Protocol
 
 from conformance.model import Case, Outcome
 
-# The generator of the numbers that official Keras draws where goldens are recorded: TensorFlow's
-# stateless one, outside XLA. A subject with another is not asked for the same numbers.
+# The generator with which official Keras draws the golden random numbers: TensorFlow's stateless one,
+# outside XLA. A subject with another generator is not asked for the same numbers.
 OFFICIAL_DRAWS: Final = "tensorflow"
 
 
@@ -30,7 +30,7 @@ class Subject(Protocol):
 
     @property
     def name(self) -> str:
-        """What the user called it, with its dialect, as `impl.keras3`."""
+        """The name that the user gave, with the dialect: `impl.keras3`, for example."""
         ...
 
     @property
@@ -40,7 +40,7 @@ class Subject(Protocol):
 
     @property
     def tensors(self) -> str:
-        """What its tensors are: `tensorflow`, `numpy`, or another library by its name."""
+        """The library of its tensors: `tensorflow`, `numpy`, or another name."""
         ...
 
     @property
@@ -49,9 +49,9 @@ class Subject(Protocol):
         ...
 
     def provenance(self) -> Mapping[str, Any]:
-        """What was run, on what: package, version, platform."""
+        """What runs, and on what: package, version, platform."""
         ...
 
     def answer(self, case: Case) -> list[Outcome]:
-        """The outcome of each step, up to and with the first that gave no values."""
+        """The outcome of each step, up to and including the first that has no values."""
         ...

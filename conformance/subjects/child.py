@@ -1,4 +1,4 @@
-"""A program that is not trusted, as a child process: lines to it, lines from it, and its end."""
+"""Runs a program that is not trusted as a child process: writes lines, reads lines, and ends it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from conformance.subjects import guardian
 from conformance.subjects.protocol import tidy
 
 _CHUNK: Final = 1 << 16
-# How long a child may take to end by itself, in seconds, once it can know that it should.
+# In seconds: how long a child may take to end by itself after its input has ended.
 _GRACE: Final = 1.0
 _LINES_OF_ERROR: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a child may take: seconds to start, seconds a case, bytes a line, bytes of stderr kept."""
+    """Limits of a child: seconds to start, seconds per case, bytes per line, bytes of stderr that are kept."""
 
     start: float = 30.0
     case: float = 10.0
@@ -37,19 +37,19 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """What the user chooses of the limits, in seconds; None leaves it to the subject."""
+    """The limits that the user chooses, in seconds; None leaves a limit to the subject."""
 
     start: float | None = None
     case: float | None = None
 
     def over(self, limits: Limits) -> Limits:
-        """The limits of a subject, with what the user chose instead."""
+        """The limits of a subject, replaced where the user chose others."""
         start = limits.start if self.start is None else self.start
         return replace(limits, start=start, case=limits.case if self.case is None else self.case)
 
 
 class Lost(Exception):
-    """The child ended, or broke the protocol: it is of no more use. The message says how."""
+    """The child ended or broke the protocol and cannot be used any more. The message says how."""
 
 
 class Silent(Exception):
@@ -57,7 +57,7 @@ class Silent(Exception):
 
 
 class Child:
-    """One run of a program, in a process group of its own, which ends when this object does."""
+    """One run of a program, in its own process group; the group ends with this object."""
 
     def __init__(
         self, command: Sequence[str], limits: Limits, environment: Mapping[str, str] | None = None
@@ -91,18 +91,18 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """Of the process and of its group."""
+        """The id of the process and of its group."""
         return self._process.pid
 
     def quiet(self) -> bool:
-        """Whether it lives and has written nothing that it was not asked for."""
+        """Whether the child lives and has written nothing unasked."""
         ready = {key.fd for key, _ in self._selector.select(0)}
         return not self._received and self._stdout not in ready
 
     def exchange(self, line: bytes, seconds: float) -> bytes:
-        """Writes `line` (with its newline; b"": nothing) and reads the next one, without it.
+        """Writes `line`, newline included (b"" writes nothing), and reads the next line, without its newline.
 
-        Lost where the child ends first or its line is too long, Silent where `seconds` pass.
+        Lost where the child ends first or its line is too long; Silent where `seconds` pass without one.
         """
         deadline = time.monotonic() + seconds
         self._error = b""
@@ -132,13 +132,13 @@ class Child:
         return answer
 
     def close(self, *, kill: bool = False) -> int | None:
-        """Ends the child and its group, gently unless `kill`; its exit status, where it has one."""
+        """Ends the child and its group, gently unless `kill`; returns its exit status, if it has one."""
         self._selector.close()
         self._finalizer.detach()
         return _end(self._process, 0.0 if kill else _GRACE)
 
     def ends_by_itself(self, seconds: float) -> bool:
-        """Closes its standard input; whether it ends within `seconds`. It is of no more use."""
+        """Closes its standard input; returns whether it ends within `seconds`. It cannot be used afterwards."""
         assert self._process.stdin
         self._process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -146,12 +146,12 @@ class Child:
         return self._process.returncode is not None
 
     def _write(self, data: memoryview) -> int:
-        """The number of bytes that are done with: all, where nobody reads them any more."""
+        """The number of bytes that need not be written again: all, if nobody reads them any more."""
         try:
             return os.write(self._stdin, data) if data else 0
         except BlockingIOError:
             return 0
-        except OSError:  # what the child did instead of reading, its output tells
+        except OSError:  # the child's output tells what it did instead of reading
             return len(data)
 
     def _read(self, descriptor: int) -> None:
@@ -166,7 +166,7 @@ class Child:
             raise Lost(self._reason(self._ending()))
 
     def _ending(self) -> str:
-        """How the process ended, after it has closed its standard output."""
+        """How the process ended, once it has closed its standard output."""
         half = " in the middle of a line" if self._received else ""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_GRACE)
@@ -178,7 +178,7 @@ class Child:
         return f"ended with status {status}{half}"
 
     def _reason(self, what: str) -> str:
-        """`what`, and the last that the child wrote to standard error."""
+        """`what`, with the last words of the child on standard error."""
         with contextlib.suppress(OSError):
             while data := os.read(self._stderr, _CHUNK):
                 self._error = (self._error + data)[-self._limits.stderr :]
@@ -197,7 +197,7 @@ def _signal(number: int) -> str:
 
 
 def _end(process: subprocess.Popen[bytes], grace: float) -> int | None:
-    """Closes its input, waits for `grace` seconds, and kills what is left of its group."""
+    """Closes the child's input, waits `grace` seconds, and kills what is left of its group."""
     assert process.stdin is not None
     assert process.stdout is not None
     assert process.stderr is not None
@@ -206,7 +206,7 @@ def _end(process: subprocess.Popen[bytes], grace: float) -> int | None:
         process.stdin.close()
     with contextlib.suppress(subprocess.TimeoutExpired):
         own = process.wait(grace)
-    with contextlib.suppress(OSError):  # nobody is left
+    with contextlib.suppress(OSError):  # no process of the group is left
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     _guarded("-", process.pid)
@@ -215,12 +215,12 @@ def _end(process: subprocess.Popen[bytes], grace: float) -> int | None:
     return own
 
 
-# The guardian of this process, by its id: a fork has none.
+# The guardian of this process, by process id, so that a fork does not use its parent's.
 _guardians: dict[int, subprocess.Popen[bytes]] = {}
 
 
 def _guarded(change: str, group: int) -> None:
-    """Tells the guardian of a group that has begun (`+`) or ended (`-`)."""
+    """Tells the guardian that a group has begun (`+`) or ended (`-`)."""
     mine = _guardians.get(os.getpid())
     if mine is None:
         mine = _guardians[os.getpid()] = subprocess.Popen(
@@ -229,11 +229,11 @@ def _guarded(change: str, group: int) -> None:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             bufsize=0,
-            start_new_session=True,  # what ends this process from the keyboard must not end it
+            start_new_session=True,  # Ctrl-C must end this process, not the guardian
         )
         atexit.register(_dismiss, mine)
     assert mine.stdin
-    with contextlib.suppress(OSError, ValueError):  # dismissed: the last children end by themselves
+    with contextlib.suppress(OSError, ValueError):  # dismissed: the last children end alone
         mine.stdin.write(f"{change}{group}\n".encode())
 
 

@@ -1,8 +1,7 @@
 """User-defined classes as the documentation shows them, and plain callables.
 
-They are built on the subject's own base class, so that they go through its `get`, its
-serialization and its layers exactly as a user's would. `golden/README.md` gives their definitions
-for ports in other languages.
+They derive from the subject's own base classes, so that its `get`, its serialization and its layers treat them
+exactly as classes of a user. `golden/README.md` defines them for ports in other languages.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from conformance.subjects.tensors import TensorLibrary
 
 
 def classes(base: type[Any], library: TensorLibrary) -> Mapping[str, type[Any]]:
-    """The user-defined classes on `base`, the base class of a family, by name."""
+    """The user-defined classes of a family by name; `base` is the base class of the family."""
     families = {
         "Constraint": _constraints,
         "Initializer": _initializers,
@@ -28,7 +27,7 @@ def classes(base: type[Any], library: TensorLibrary) -> Mapping[str, type[Any]]:
     }
     made = families[base.__name__](base, library)
     for cls in made:
-        # As in a user's script, and so that the module is no part of what is compared.
+        # As in a user's script; so the name of this module does not show in configurations.
         cls.__module__ = "__main__"
     return {cls.__name__: cls for cls in made}
 
@@ -53,7 +52,7 @@ def _constraints(base: type[Any], library: TensorLibrary) -> tuple[type[Any], ..
             return w * library.step_function(w)
 
     class Forgetful(base):  # type: ignore[misc]
-        """Scales by `factor`, and has no `get_config` of its own: the base class's is empty."""
+        """Scales by `factor`. It has no `get_config` of its own; that of the base class is empty."""
 
         def __init__(self, factor: float = 2.0) -> None:
             self.factor = factor
@@ -70,7 +69,7 @@ def _initializers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], .
         return library.make(Input(Tensor.of(values.reshape(shape), name_of(dtype))))
 
     class ExampleRandomNormal(base):  # type: ignore[misc]
-        """Normal values, others at each call."""
+        """Normal values, new ones at each call."""
 
         def __init__(self, mean: float, stddev: float) -> None:
             self.mean = mean
@@ -84,7 +83,7 @@ def _initializers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], .
             return {"mean": self.mean, "stddev": self.stddev}
 
     class Ramp(base):  # type: ignore[misc]
-        """`start + step * i`, i counting the elements row-major from 0."""
+        """`start + step * i`, where i counts the elements row-major from 0."""
 
         def __init__(self, start: float, step: float) -> None:
             self.start = start
@@ -97,7 +96,7 @@ def _initializers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], .
             return {"start": self.start, "step": self.step}
 
     class Countdown(base):  # type: ignore[misc]
-        """`start - i`, without a `get_config` of its own: the base class's is empty."""
+        """`start - i`. It has no `get_config` of its own; that of the base class is empty."""
 
         def __init__(self, start: float = 10.0) -> None:
             self.start = start
@@ -181,7 +180,7 @@ def _layers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], ...]:
             return self.total
 
     class MyLayer(base):  # type: ignore[misc]
-        """Its inputs, whose sum is a loss, as the documents show it."""
+        """Returns its inputs, and adds their sum as a loss, as the documents show it."""
 
         def call(self, x: Any) -> Any:
             self.add_loss(library.total(x))
@@ -215,7 +214,7 @@ def _layers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], ...]:
             return {**super().get_config(), "units": self.units, "kernel_regularizer": self.penalty}
 
     class Block(base):  # type: ignore[misc]
-        """Two `Linear` in a list, times a weight of its own; a count that is not trained."""
+        """Two `Linear` in a list, times a weight of its own. It also has a count that is not trained."""
 
         def __init__(self, units: int, kernel_regularizer: Any = None, **kwargs: Any) -> None:
             super().__init__(**kwargs)
@@ -235,7 +234,7 @@ def _layers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], ...]:
             return inputs * self.scale
 
     class Around(base):  # type: ignore[misc]
-        """What the layer that it is given makes of the inputs."""
+        """Calls the layer that it is given."""
 
         def __init__(self, inner: Any, **kwargs: Any) -> None:
             super().__init__(**kwargs)
@@ -245,7 +244,7 @@ def _layers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], ...]:
             return self.inner(inputs)
 
     class Switch(base):  # type: ignore[misc]
-        """Twice its inputs in training, thrice with a mask, six times with both."""
+        """Twice its inputs in training, three times with a mask, six times with both."""
 
         def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
             outputs = inputs * 2 if training else inputs
@@ -277,7 +276,7 @@ def _layers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], ...]:
             return inputs * self.w
 
     class Alone(Weighted):
-        """`w + w`, whatever the inputs; it tells how the replicas of `w` are put together."""
+        """`w + w`, whatever the inputs. It also tells how replicas of `w` are aggregated."""
 
         @property
         def aggregation(self) -> str:
@@ -288,7 +287,7 @@ def _layers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], ...]:
             return self.w + self.w
 
     class Reach(Weighted):
-        """`inputs` times whether the largest magnitude in `w` is 0.98 to 1 times `limit`."""
+        """`inputs` times 1 if the largest magnitude in `w` is 0.98 to 1 times `limit`, otherwise times 0."""
 
         def __init__(self, weight: Mapping[str, Any], limit: float, **kwargs: Any) -> None:
             super().__init__(weight, **kwargs)
@@ -299,7 +298,7 @@ def _layers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], ...]:
             return inputs * float(self.reached)
 
     class Both(base):  # type: ignore[misc]
-        """Of two inputs their sum and their difference."""
+        """The sum and the difference of two inputs."""
 
         def call(self, inputs: Any, other: Any) -> Any:
             return inputs + other, inputs - other
@@ -321,7 +320,7 @@ def _layers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], ...]:
 
 
 def name_of(dtype: Any) -> str:
-    """The name of the dtype that an initializer is called with: Keras 2 hands over an object."""
+    """The name of the dtype that an initializer is called with; Keras 2 passes an object."""
     return str(getattr(dtype, "name", dtype or "float32"))
 
 
@@ -336,7 +335,7 @@ def count_up(shape: Any, dtype: Any = None) -> Any:
 
 
 def my_init(shape: Any, dtype: Any = None) -> Any:
-    """The documentation's function: normal values, others at each call, as a NumPy array."""
+    """The function of the documentation: normal values, new ones at each call, as a NumPy array."""
     return np.random.default_rng().normal(size=shape).astype(name_of(dtype))
 
 
@@ -348,7 +347,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 
 
 def functions(library: TensorLibrary) -> Mapping[str, Callable[..., Any]]:
-    """The plain callables, by name: `FUNCTIONS`, and those which need the subject's tensors."""
+    """The plain callables by name: `FUNCTIONS`, and those that need the subject's tensors."""
 
     def l1_reg(weight_matrix: Any) -> Any:
         return 0.01 * library.total(abs(weight_matrix))

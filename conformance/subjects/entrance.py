@@ -1,7 +1,7 @@
-"""The worker as a file that any interpreter can run, whether or not this suite is installed there.
+"""Starts the worker in any interpreter, whether or not this suite is installed there.
 
-Only the package `conformance` is made importable, not what lies beside it: that belongs to another
-environment.
+Only the package `conformance` becomes importable. The packages beside it do not, because they belong to
+another environment.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Loads the package that this file is part of, and runs its worker as a program."""
+    """Loads the package of this file, and runs its worker as a program."""
     package = Path(__file__).resolve().parent.parent
     spec = importlib.util.spec_from_file_location(
         package.name, package / "__init__.py", submodule_search_locations=[str(package)]

@@ -1,12 +1,12 @@
-"""Packages and environments that subjects bring along, in a folder of this user's cache.
+"""Packages and environments that subjects need, in a folder of this user's cache.
 
-    packages/py3.11/keras-3.5.0     one distribution alone, to be put before an environment's own
+    packages/py3.11/keras-3.5.0     one distribution alone, which goes before an environment's own
     environments/py3.11/torch       a virtual environment with the pins of `requirements/torch.txt`
     node/tfjs-83d3ce842fc7          what npm installs for TensorFlow.js, by the digest of its lock file
-    compiled/jax                    what JAX has compiled: its keys hold all that it depends on
+    compiled/jax                    what JAX has compiled: its keys name all that it depends on
 
-Whatever lies there under its own name is whole: it is made under another name and renamed. A lock
-for each name keeps two processes from making the same thing twice.
+A folder is made under another name and then renamed, so that a folder with its proper name is complete. A
+lock for each name keeps two processes from making one folder twice.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from packaging.utils import canonicalize_name
 
 from conformance.model.errors import UsageError
 
-# The environment that each backend of Keras 3 runs in. That on NumPy computes some of its functions
-# with JAX, and cannot be imported without it.
+# The environment of each backend of Keras 3. The NumPy backend computes some functions with JAX, and
+# cannot be imported without it.
 ENVIRONMENTS: Final = {"jax": "jax", "numpy": "jax", "openvino": "openvino", "torch": "torch"}
-# What an environment has on purpose, or on purpose not: an old Keras runs over what is there.
+# Requirements that are not installed for an old Keras: it runs with what the environment has.
 _NEVER_BESIDE: Final = ("tensorflow", "tensorflow-cpu", "jax", "jaxlib", "torch")
 _PIN: Final = "requirements.txt"
 _KNOWN: Final = re.compile(r"from versions: ([^)]*)\)")
@@ -44,12 +44,12 @@ Say = Callable[[str], None]
 
 
 def aloud(message: str) -> None:
-    """Tells the user on standard error why this takes longer than another time."""
+    """Tells the user on standard error why this takes longer than usual."""
     print(f"conformance: {message}", file=sys.stderr, flush=True)
 
 
 def cache() -> Path:
-    """The folder of everything here: `CONFORMANCE_CACHE`, or that of the user's system."""
+    """The cache folder: `CONFORMANCE_CACHE`, or the one that the user's system provides."""
     if chosen := os.environ.get("CONFORMANCE_CACHE"):
         return Path(chosen).expanduser().absolute()
     import platformdirs
@@ -76,43 +76,43 @@ class Environment:
 
     @property
     def site(self) -> Path:
-        """Where its packages are."""
+        """The folder of its packages."""
         base = {"base": str(self.folder), "platbase": str(self.folder)}
         return Path(sysconfig.get_path("purelib", "venv", vars=base))
 
     def versions(self) -> dict[str, str]:
-        """The distributions in it."""
+        """The versions of its distributions."""
         return {d.name: d.version for d in metadata.distributions(path=[str(self.site)])}
 
     def size(self) -> int:
-        """Its files in bytes."""
+        """The size of its files in bytes."""
         return size(self.folder)
 
     def current(self) -> bool:
-        """Whether it holds what this release pins, and its interpreter is still there."""
+        """Whether it has the versions that this release pins, and its interpreter still exists."""
         pins = self.folder / _PIN
         return pins.is_file() and pins.read_text() == pinned(self.name) and self.python.exists()
 
 
 def pinned(name: str) -> str:
-    """The requirements of an environment."""
+    """The pinned requirements of an environment."""
     listed = resources.files("conformance.subjects") / "requirements" / f"{name}.txt"
     return listed.read_text(encoding="utf-8")
 
 
 def environment(name: str) -> Environment:
-    """The environment of this name, which need not be there yet."""
+    """The environment of this name; it need not exist yet."""
     return Environment(name, cache() / "environments" / _python() / name)
 
 
 def installed() -> list[Environment]:
-    """The environments that are there, out of date or not."""
+    """The environments that exist, current or not."""
     made = [environment(name) for name in sorted(set(ENVIRONMENTS.values()))]
     return [each for each in made if each.folder.is_dir()]
 
 
 def add(name: str, say: Say = aloud) -> Environment:
-    """Makes an environment where there is none, or one of an earlier release."""
+    """Makes an environment, if there is none or one of an earlier release."""
     made = environment(name)
     if made.current():
         return made
@@ -134,24 +134,24 @@ def add(name: str, say: Say = aloud) -> Environment:
 
 
 def compiled() -> Path:
-    """Where JAX keeps what it has compiled, for the next run."""
+    """The folder where JAX keeps what it has compiled, for the next run."""
     return cache() / "compiled" / "jax"
 
 
 def packages() -> list[tuple[Path, int]]:
-    """The folders of single distributions that are there, and their sizes in bytes."""
+    """The folders of single distributions, with their sizes in bytes."""
     above = cache() / "packages" / _python()
     folders = sorted(f for f in above.glob("[!.]*") if f.is_dir()) if above.is_dir() else []
     return [(folder, size(folder)) for folder in folders]
 
 
 def size(folder: Path) -> int:
-    """The files in a folder in bytes, 0 where there is none."""
+    """The size of the files in a folder in bytes; 0 where there is no folder."""
     return sum(file.lstat().st_size for file in folder.rglob("*") if not file.is_dir())
 
 
 def remove(folder: Path) -> bool:
-    """Deletes an environment or a package; whether it was there."""
+    """Deletes an environment or a package; returns whether it existed."""
     with _locked(folder):
         if not folder.is_dir():
             return False
@@ -160,12 +160,12 @@ def remove(folder: Path) -> bool:
 
 
 def package(name: str, version: str, say: Say = aloud) -> Path:
-    """A folder with this version of a distribution in it and nothing else."""
+    """A folder with this version of a distribution and nothing else."""
     return _beside(f"{name}-{version}", f"{name}=={version}", say)
 
 
 def lacking(overlay: Path, site: Sequence[str], say: Say = aloud) -> list[Path]:
-    """Folders with what the distributions in `overlay` require and `site` lacks, however old."""
+    """Folders with the distributions that those in `overlay` require and that `site` lacks."""
     there = {canonicalize_name(d.name) for d in metadata.distributions(path=list(site))}
     there.update(canonicalize_name(name) for name in _NEVER_BESIDE)
     found: list[Path] = []
@@ -187,7 +187,7 @@ def _required(folder: Path) -> Iterator[Requirement]:
         for line in distribution.requires or ():
             try:
                 needed = Requirement(line)
-            except InvalidRequirement:  # of a time when more was allowed
+            except InvalidRequirement:  # an old form that is no longer allowed
                 continue
             if needed.marker is None or needed.marker.evaluate({"extra": ""}):
                 yield needed
@@ -205,7 +205,7 @@ def _beside(label: str, requirement: str, say: Say) -> Path:
 
 
 def _pip(what: str, before: Sequence[str], arguments: Sequence[str]) -> None:
-    """Runs pip without a word; UsageError with its reason where it fails."""
+    """Runs pip silently; UsageError with its reason where it fails."""
     command = [sys.executable, "-m", "pip", *before, "install", "--quiet", "--no-input"]
     command += ["--disable-pip-version-check", "--no-warn-script-location", *arguments]
     surroundings = {k: v for k, v in os.environ.items() if k != "PIP_REQUIRE_VIRTUALENV"}
@@ -217,7 +217,7 @@ def _pip(what: str, before: Sequence[str], arguments: Sequence[str]) -> None:
 
 
 def _reason(said: str) -> str:
-    """What pip gives as its reason, in a clause."""
+    """The reason that pip gives, as a clause."""
     if "No module named pip" in said:
         return f"{sys.executable} must have pip (`python -m ensurepip` installs it)"
     if found := _KNOWN.search(said):
@@ -233,15 +233,15 @@ def _reason(said: str) -> str:
 
 
 def make(folder: Path, fill: Callable[[Path], None], ready: Callable[[], bool]) -> None:
-    """Fills a new folder and gives it its name, in one process at a time."""
+    """Fills a new folder and then gives it its name; one process at a time."""
     if ready():
         return
     try:
         with _locked(folder):
-            if ready():  # another process has made it meanwhile
+            if ready():  # another process has made it in the meantime
                 return
             for left in folder.parent.glob(f".{folder.name}.*.partial"):
-                shutil.rmtree(left, ignore_errors=True)  # of a process that was killed
+                shutil.rmtree(left, ignore_errors=True)  # left by a process that was killed
             partial = Path(
                 tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent)
             )
@@ -258,7 +258,7 @@ def make(folder: Path, fill: Callable[[Path], None], ready: Callable[[], bool]) 
 
 
 def _discard(folder: Path) -> None:
-    """Takes a folder out of sight at once, then deletes it."""
+    """Renames a folder at once, then deletes it."""
     away = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
     folder.rename(away / folder.name)
     shutil.rmtree(away, ignore_errors=True)

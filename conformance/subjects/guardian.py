@@ -1,8 +1,8 @@
-"""Ends the process groups that a harness which was killed would leave behind.
+"""Ends the process groups that are left when the harness is killed.
 
-Started as a program, with a pipe from the harness as standard input. A line `+N` puts the group N
-under its guard, `-N` takes it out; when the pipe closes, however the harness ended, what is left
-is killed. Standard library only: it starts in milliseconds.
+It is started as a program whose standard input is a pipe from the harness. A line `+N` puts group N under
+guard, and `-N` takes it out. When the pipe closes, however the harness ended, the guardian kills the groups
+that are left. It needs the standard library only, so that it starts in milliseconds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def guard(lines: Iterable[bytes]) -> None:
         change = groups.add if line.startswith(b"+") else groups.discard
         change(int(line[1:]))
     for group in groups:
-        with contextlib.suppress(OSError):  # it has ended by itself
+        with contextlib.suppress(OSError):  # the group has ended by itself
             os.killpg(group, signal.SIGKILL)
 
 

@@ -12,13 +12,13 @@ from conformance.subjects.tensors import TensorLibrary
 
 
 def applied(factory: Callable[..., Any], made: Mapping[str, Any]) -> Any:
-    """`factory` called with arguments by name, and under `*` by position."""
+    """Calls `factory` with arguments by name; those under `*` go by position."""
     rest = {name: value for name, value in made.items() if name != "*"}
     return factory(*made.get("*", ()), **rest)
 
 
 class InitializerSteps:
-    """A part of a conversation: what it has is described there."""
+    """The part of a conversation that takes these steps; `_Conversation` has the attributes."""
 
     target: Any
     _case: Case
@@ -37,7 +37,7 @@ class InitializerSteps:
         return {"value": self._drawn(self.target, step)}
 
     def _do_repeats(self, step: Step) -> dict[str, Value]:
-        """Which of several draws are the same, each told by the first that has its bits."""
+        """Which of several draws are equal: for each draw the number of the first with the same bits."""
         seen: dict[bytes, int] = {}
         repeats: list[Any] = []
         warned: list[Any] = []
@@ -52,7 +52,7 @@ class InitializerSteps:
         return {"repeats": repeats, "warned": warned}
 
     def _do_sample(self, step: Step) -> dict[str, Value]:
-        """Many values: of successive calls, or of an object for each of the seeds from 0 on."""
+        """Many values: from successive calls, or from one object for each seed from 0 on."""
         seeds = step.options.get("seeds")
         if seeds is None:
             targets = [self.target] * int(str(step.options.get("calls", 1)))
@@ -93,7 +93,7 @@ class InitializerSteps:
         return self._library.observe(self.drawing(target, step)())
 
     def _targets(self, step: Step) -> Iterator[Any]:
-        """The objects to be asked, one after another."""
+        """The objects that draw, one after another."""
         arguments = self._case.arguments
         shared = self._made(arguments)
         for _ in range(int(str(step.options["calls"]))):

@@ -14,7 +14,7 @@ from conformance.subjects.tensors import TensorLibrary, plain
 
 
 class LayerSteps:
-    """A part of a conversation: what it has is described there."""
+    """The part of a conversation that takes these steps; `_Conversation` has the attributes."""
 
     target: Any
     _case: Case
@@ -28,12 +28,12 @@ class LayerSteps:
         raise NotImplementedError
 
     def _do_build(self, step: Step) -> dict[str, Value]:
-        """Builds for an input shape; the weights that are then there."""
+        """Builds for an input shape, and gives the weights that exist then."""
         self.target.build(self._real(step.options["shape"]))
         return {"weights": self._described(self.target.weights)}
 
     def _do_weights(self, step: Step) -> dict[str, Value]:
-        """Names, shapes, dtypes of the weights in their order; and which of them are trained."""
+        """Names, shapes and dtypes of the weights in their order, and which weights are trained."""
         trained = {id(weight) for weight in self.target.trainable_weights}
         described = self._described(self.target.weights)
         for one, weight in zip(described, self.target.weights, strict=True):
@@ -55,16 +55,16 @@ class LayerSteps:
         return self._numbered("weights", self.target.get_weights())
 
     def _do_set_weights(self, step: Step) -> dict[str, Value]:
-        """Gives the weights their values."""
+        """Sets the values of the weights."""
         self.target.set_weights(self._real(step.options["values"]))
         return {}
 
     def _do_losses(self, step: Step) -> dict[str, Value]:
-        """The penalties of weights and activities, of this layer and of those inside it."""
+        """The penalties of weights and activities, of this layer and of the layers inside it."""
         return self._numbered("losses", self.target.losses)
 
     def _do_gradient(self, step: Step) -> dict[str, Value]:
-        """Of the sum of output times cotangent, for the input and for each trained weight.
+        """The gradient of the sum of output times cotangent, for the input and for each trained weight.
 
         Element i of the cotangent, row-major from 0, is (7 i mod 11 - 5) / 4.
         """
@@ -79,17 +79,17 @@ class LayerSteps:
         }
 
     def _do_output_shape(self, step: Step) -> dict[str, Value]:
-        """What the layer says of the shape of its output."""
+        """The shape that the layer predicts for its output."""
         shape = self.target.compute_output_shape(self._real(step.options["shape"]))
         return {"shape": plain(shape.as_list() if hasattr(shape, "as_list") else shape)}
 
     def _do_attributes(self, step: Step) -> dict[str, Value]:
-        """Attributes by name."""
+        """The values of attributes."""
         names: Any = step.options["names"]
         return {"attributes": {name: attribute(self.target, name) for name in names}}
 
     def _do_fit(self, step: Step) -> dict[str, Value]:
-        """Trains, and gives loss and weights after every epoch. A layer alone is made a model."""
+        """Trains, and gives loss and weights after every epoch. A single layer is put into a model."""
         assert step.input is not None
         self._library.check_training()
         options = {name: self._real(value) for name, value in step.options.items()}
@@ -111,7 +111,7 @@ class LayerSteps:
         return values
 
     def _called(self, step: Step) -> Callable[[Any], Any]:
-        """The target with the options of a call, as the mode executes it."""
+        """The target with the options of the call, executed as the mode says."""
         options = {name: self._real(value) for name, value in step.options.items()}
         target = self.target
         call = (lambda value: target(value, **options)) if options else target
@@ -125,13 +125,13 @@ class LayerSteps:
 
 
 def last_name(weight: Any) -> str:
-    """The last part of the name of a weight: what precedes it counts objects of the process."""
+    """The last part of the name of a weight; the parts before it count objects of the process."""
     name = getattr(weight, "path", None) or weight.name
     return str(name).rpartition("/")[2].partition(":")[0]
 
 
 def cotangent(shape: Sequence[int], dtype: str) -> Input:
-    """(7 i mod 11 - 5) / 4: both signs, exact in every float dtype."""
+    """(7 i mod 11 - 5) / 4: has both signs, and is exact in every float dtype."""
     i = np.arange(math.prod(shape))
     return Input(Tensor.of(((7 * i % 11 - 5) / 4).reshape(tuple(shape)), dtype), Given.TENSOR)
 

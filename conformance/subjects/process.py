@@ -1,7 +1,7 @@
 """Subjects in another process, over the worker protocol: any program, in any language.
 
-The program is not trusted. What it does wrong becomes the outcome of the case that it held, and
-the run goes on with a new process.
+The program is not trusted. If it breaks the protocol, hangs or crashes, that is the outcome of the case that it
+was asked, and the run goes on with a new process.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from conformance.subjects.base import Mode
 from conformance.subjects.child import Child, Limits, Lost, Silent
 from conformance.subjects.protocol import Breach, Hello
 
-# A case that ends its process is asked once more, of a new process.
+# A case that ends its process is asked again, once, of a new process.
 _STRIKES: Final = 2
-# Starts that may fail one after the other before the run ends.
+# How many starts in a row may fail before the run ends.
 _STARTS: Final = 3
 
 
@@ -35,7 +35,7 @@ class ProcessSubject:
         limits: Limits | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Starts the program; UsageError where it does not say hello, or has not this mode."""
+        """Starts the program; UsageError where it does not say hello, or does not offer this mode."""
         self.name = name
         self._command = tuple(command)
         self._mode = mode
@@ -72,12 +72,12 @@ class ProcessSubject:
         return self.hello.draws
 
     def provenance(self) -> Mapping[str, Any]:
-        """As the worker said, and what it was asked over."""
+        """As the worker said, and the command that runs it."""
         asked = {"protocol": protocol.VERSION, "mode": str(self._mode), "draws": self.draws}
         return {**self.hello.provenance, **asked}
 
     def answer(self, case: Case) -> list[Outcome]:
-        """The outcome of each step, up to and with the first that gave no values.
+        """The outcome of each step, up to and including the first that has no values.
 
         SubjectGone where the program has ended and cannot be started again.
         """
@@ -90,7 +90,7 @@ class ProcessSubject:
         return outcomes
 
     def echo(self, tensors: Mapping[str, Tensor]) -> dict[str, Any]:
-        """What the worker gives back for these tensors; Lost, Silent or Breach where nothing."""
+        """The tensors that the worker returns for these; Lost, Silent or Breach where it returns none."""
         number = self._next()
         received = self._ready().exchange(protocol.echo(number, tensors), self._limits.case)
         message = protocol.addressed(received, number)
@@ -101,7 +101,7 @@ class ProcessSubject:
         return given
 
     def ask(self, case: Case) -> list[Outcome]:
-        """The outcomes of a case, asked once; Lost, Silent or Breach where there are none."""
+        """The outcomes of a case, which is asked once; Lost, Silent or Breach where there are none."""
         number = self._next()
         request = protocol.question(number, case, str(self._mode))
         received = self._ready().exchange(request, self._limits.case)
@@ -109,7 +109,7 @@ class ProcessSubject:
         return protocol.outcomes(message, case)
 
     def close(self, *, kill: bool = False) -> None:
-        """Ends the process; it is started again where it is needed."""
+        """Ends the process. It is started again when it is needed."""
         if self._child is not None:
             self._child.close(kill=kill)
             self._child = None
@@ -136,7 +136,7 @@ class ProcessSubject:
             else:
                 try:
                     return protocol.outcomes(message, case)
-                except Breach as breach:  # a line of the right kind: the process can go on
+                except Breach as breach:  # the line has the right form: the process can go on
                     return [Crashed(f"the subject {breach}")]
             self.close(kill=True)
         return [lost]
@@ -146,10 +146,10 @@ class ProcessSubject:
         return self._number
 
     def _ready(self) -> Child:
-        """A process that waits for a request: the one there is, or a new one."""
+        """A process that waits for a request: the present one, or a new one."""
         if self._child is not None and self._child.quiet():
             return self._child
-        # It has ended since its last answer, or has gone on writing.
+        # It has ended since its last answer, or has written more.
         self.close(kill=True)
         for attempt in range(1, _STARTS + 1):
             try:

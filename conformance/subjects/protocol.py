@@ -1,7 +1,7 @@
-"""The lines of the worker protocol, as PROTOCOL.md defines them: written, read, and checked.
+"""Writes, reads and checks the lines of the worker protocol, which PROTOCOL.md defines.
 
-What a worker writes is not trusted. Whatever breaks the protocol is a `Breach` here, so that
-nothing else of the harness need expect it.
+What a worker writes is not trusted. Here everything that breaks the protocol raises `Breach`, so that the rest
+of the harness need not expect it.
 """
 
 from __future__ import annotations
@@ -27,25 +27,26 @@ from conformance.model import (
     Value,
     codec,
 )
+from conformance.model.texts import clipped
 
 VERSION: Final = 1
 _TENSOR: Final = frozenset({"dtype", "shape", "data"})
 _DEPTH: Final = 32
-# Up to here every integer can be read as a double.
+# Larger integers may be too large for a double.
 _LARGEST: Final = 10**300
 _LONGEST: Final = 200
 _NON_FINITE: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
-# Where a worker does not say what its tensors are, or whose random numbers it draws.
+# The library and the generator of a worker that does not state them.
 _OWN: Final = "its own"
 
 
 class Breach(Exception):
-    """A line is not what the protocol says. The message is a clause: what the worker did."""
+    """A line breaks the protocol. The message is a clause that says what the worker did."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """How a worker introduces itself. Of `classes`, `dtypes` and `steps`, None is all of them."""
+    """How a worker introduces itself. `classes`, `dtypes`, `steps`: what it offers; None means all."""
 
     dialect: str
     provenance: Mapping[str, Any]
@@ -57,7 +58,7 @@ class Hello:
     steps: tuple[str, ...] | None = None
 
     def lacks(self, case: Case) -> str | None:
-        """Why the worker need not be asked this case, or None."""
+        """Why the worker need not be asked this case; None where it must be asked."""
         if self.classes is not None and case.target not in self.classes:
             return f"the worker does not list the class {case.target}"
         if self.dtypes is not None:
@@ -67,7 +68,7 @@ class Hello:
         return None
 
     def shortened(self, case: Case) -> tuple[Case, str | None]:
-        """The case up to its first step that the worker does not list, and that step."""
+        """The steps before the first that the worker does not offer, as a case; and the name of that step."""
         for number, step in enumerate(case.steps):
             if self.steps is not None and step.do not in self.steps:
                 return replace(case, steps=case.steps[:number]), step.do
@@ -75,7 +76,7 @@ class Hello:
 
 
 def _dtypes(case: Case) -> list[str]:
-    """Those of every tensor that a case hands over, and the ones its steps ask for."""
+    """The dtypes of all tensors that a case passes, and those that its steps ask for."""
     found: list[str] = []
     pending: list[Any] = [*case.inputs, case.arguments, *(step.options for step in case.steps)]
     while pending:
@@ -94,9 +95,9 @@ def _dtypes(case: Case) -> list[str]:
 
 
 def tidy(text: str) -> str:
-    """At most a line of `text`, with nothing that a terminal would obey or refuse."""
+    """At most a line of `text`, without characters that a terminal would obey or refuse."""
     shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text.strip())
-    return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 3] + "..."
+    return clipped(shown, _LONGEST)
 
 
 def line(message: Mapping[str, Any]) -> bytes:
@@ -112,7 +113,7 @@ def question(number: int, case: Case, mode: str) -> bytes:
 
 
 def echo(number: int, tensors: Mapping[str, Tensor]) -> bytes:
-    """The request to give tensors back as they are."""
+    """The request to return tensors as they are."""
     sent = {name: codec.tensor_to_json(tensor) for name, tensor in tensors.items()}
     return line({"id": number, "echo": sent})
 
@@ -140,10 +141,10 @@ def _refuse(token: str) -> Any:
 
 
 def parse(received: bytes) -> dict[str, Any]:
-    """A line as a JSON object; Breach where it is none."""
+    """A line as a JSON object; Breach where it is not one."""
     try:
         message = json.loads(received.decode(), parse_constant=_refuse)
-        if b"\\u" in received:  # half of a pair of surrogates is no text
+        if b"\\u" in received:  # half of a surrogate pair is not text
             json.dumps(message, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         shown = tidy(received[:80].decode(errors="replace"))
@@ -209,7 +210,7 @@ def addressed(received: bytes, number: int) -> dict[str, Any]:
 
 
 def outcomes(message: Mapping[str, Any], case: Case) -> list[Outcome]:
-    """The outcomes of an answer, one a step; Breach where they have not this shape."""
+    """The outcomes of an answer, one for each step; Breach where they have another form."""
     if "error" in message:
         raise Breach(f"could not answer: {tidy(str(message['error']))}")
     listed = message.get("outcomes")
@@ -261,14 +262,14 @@ def _value(given: Any, name: str) -> Value:
 
 
 def tensor(given: Any) -> Tensor:
-    """A tensor of an answer; ValueError, TypeError, OverflowError or LookupError where none."""
+    """A tensor of an answer; ValueError, TypeError, OverflowError or LookupError where it is not one."""
     if not isinstance(given["dtype"], str):
         raise ValueError(f"tensor: dtype must be a name; received {given['dtype']!r:.40}")
     return codec.tensor_from_json(given)
 
 
 def _plain(given: Any, depth: int) -> Json:
-    """JSON of reasonable depth and size, with its non-finite numbers."""
+    """JSON of limited depth and size; the strings for non-finite numbers become numbers."""
     if depth > _DEPTH:
         raise ValueError(f"a value must be nested {_DEPTH} deep at most")
     if isinstance(given, list):

@@ -1,4 +1,4 @@
-"""Where outcomes come from: everything that is known to move the bits of a result."""
+"""Where outcomes come from: everything that is known to change the bits of a result."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import numpy as np
 
 from conformance.model import platforms
 
-# What must agree before two sets of outcomes can be expected to agree bit for bit.
+# The facts that must agree before outcomes can be expected to agree bit for bit.
 _BITWISE_KEYS: Final = ("machine", "cpu_features", "onednn", "intra_op_threads", "tensorflow")
 
 
 @cache
 def platform_facts() -> Mapping[str, Any]:
-    """The machine and its arithmetic, as far as it can be asked without TensorFlow."""
+    """The machine and its arithmetic, as far as they are known without TensorFlow."""
     simd = np.show_config(mode="dicts").get("SIMD Extensions", {})
     return {
         "system": platform.system(),
@@ -32,11 +32,11 @@ def platform_facts() -> Mapping[str, Any]:
 
 
 def tensorflow_facts() -> Mapping[str, Any]:
-    """TensorFlow's version and settings, where this process has loaded it; else nothing."""
+    """The version and settings of TensorFlow, if this process has loaded it; otherwise nothing."""
     tf = sys.modules.get("tensorflow")
     if tf is None:
         return {}
-    # 0 lets TensorFlow choose: what the environment says, else one thread a core.
+    # 0 lets TensorFlow choose: as the environment says, or one thread per core.
     chosen = tf.config.threading.get_intra_op_parallelism_threads()
     threads = chosen or int(os.environ.get("TF_NUM_INTRAOP_THREADS") or 0) or os.cpu_count()
     return {
@@ -49,8 +49,8 @@ def tensorflow_facts() -> Mapping[str, Any]:
 def _onednn() -> bool:
     """Whether TensorFlow uses oneDNN's kernels.
 
-    Where `TF_ENABLE_ONEDNN_OPTS` does not say so the processor decides, and only TensorFlow knows: it
-    tells by no public name.
+    If `TF_ENABLE_ONEDNN_OPTS` does not say so, TensorFlow decides by the processor. Only it knows the result,
+    and no public name tells it.
     """
     from tensorflow.python.util import _pywrap_util_port
 
@@ -58,9 +58,9 @@ def _onednn() -> bool:
 
 
 def facts(package: str, version: str | None) -> dict[str, Any]:
-    """The full provenance of what `package` answers in this process.
+    """The full provenance of the outcomes of `package` in this process.
 
-    `stated`: the facts that were stated (see `platforms`), not found.
+    The entry `stated` holds the facts that were stated (see `platforms`), not found.
     """
     from conformance import __version__
 
@@ -73,7 +73,7 @@ def facts(package: str, version: str | None) -> dict[str, Any]:
 
 
 def here() -> dict[str, Any]:
-    """What is found of this process's platform, and in its place what was stated."""
+    """The facts of this platform. A fact that was stated replaces the one that was found."""
     stated = platforms.stated()
     found = {**platform_facts(), **tensorflow_facts(), **stated}
     return found | {"stated": sorted(stated)} if stated else found
@@ -88,12 +88,12 @@ def version_of(distribution: str) -> str | None:
 
 
 def same_platform(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether bitwise agreement can be asked for between outcomes of these two provenances."""
+    """Whether outcomes of these two provenances can be expected to agree bit for bit."""
     return not differences(one, other)
 
 
 def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
-    """The facts that move bits, and differ between these two provenances: a clause for each."""
+    """A clause for each fact that changes bits and differs between these two provenances."""
     return [
         _clause(key, one[key], other.get(key)) if key in one else f"no {key}"
         for key in _BITWISE_KEYS
@@ -104,7 +104,7 @@ def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
 def _clause(key: str, here: Any, there: Any) -> str:
     if not isinstance(here, list | tuple) or not isinstance(there, list | tuple):
         return f"{key} {here}, not {there}"
-    # Of long lists the few that differ.
+    # Of a long list only the few members that differ.
     more, less = [[x for x in a if x not in b] for a, b in ((here, there), (there, here))]
     clauses = [
         f"{word} {', '.join(map(str, x))}" for word, x in (("with", more), ("without", less)) if x

@@ -1,4 +1,4 @@
-"""Subjects by the names that users give them: `impl`, `keras`, `tf_keras`, `module:...`, `command:...`."""
+"""Finds subjects by the names that users give: `impl`, `keras`, `tf_keras`, `module:...`, `command:...`."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from conformance.subjects.process import ProcessSubject
 from conformance.subjects.provenance import version_of
 from conformance.subjects.tensors import NumpyTensors, TensorFlowTensors, TensorLibrary
 
-# The packages whose answers are golden, by dialect.
+# The official packages, by dialect: their answers are golden.
 OFFICIAL: Final = {"keras2": "tf_keras", "keras3": "keras"}
-# How users name subjects, in help and in errors.
+# The forms of names, for help and errors.
 SUBJECTS: Final = (
     "impl, impl.keras2, impl.keras3, keras, tf_keras, keras==VERSION, tf_keras==VERSION, "
     "keras@BACKEND, keras==VERSION@BACKEND, tfjs, module:NAME[:DIALECT] or command:PROGRAM"
@@ -35,7 +35,7 @@ _PLAIN: Final = ("impl", "impl.keras2", "impl.keras3", *OFFICIAL.values(), "tfjs
 
 
 def check_name(spec: str) -> None:
-    """UsageError where no subject can have this name; whether there is one shows when it is asked."""
+    """UsageError where no subject can have this name. Whether the subject exists shows when it is asked."""
     if versions.is_version(spec):
         versions.named(spec)
     elif spec not in _PLAIN and not spec.startswith(("module:", "command:")):
@@ -49,9 +49,9 @@ def resolve_all(
     device: str | None = None,
     timeouts: Timeouts | None = None,
 ) -> list[Subject]:
-    """Every subject that the specifications name, in their order, and each of them once.
+    """All subjects that the specifications name, in that order, each once.
 
-    `timeouts`: what the user chose for subjects in other processes.
+    `timeouts`: those that the user chose for subjects in other processes.
     """
     named = [
         s for spec in specs for s in resolve(spec, mode=mode, device=device, timeouts=timeouts)
@@ -66,7 +66,7 @@ def resolve(
     device: str | None = None,
     timeouts: Timeouts | None = None,
 ) -> Sequence[Subject]:
-    """One subject for each dialect that `spec` leaves open; UsageError where it names none."""
+    """The subjects that `spec` names: one for each dialect that it leaves open. UsageError where it names none."""
     check_name(spec)
     options: dict[str, Any] = {"mode": mode, "device": device}
     if spec == "impl":
@@ -125,7 +125,7 @@ def _modules(spec: str, options: dict[str, Any]) -> list[Subject]:
         )
     module = _import(path, spec, "the package it names, importable from here")
     for family in ("constraints", "initializers", "regularizers", "layers"):
-        # As in `import keras; keras.constraints`, though this package may not import them itself.
+        # So that `keras.constraints` works even if the package does not import its submodules.
         absent = hasattr(module, "__path__") and not hasattr(module, family)
         if absent and importlib.util.find_spec(f"{path}.{family}"):
             _import(f"{path}.{family}", spec, "its submodules, importable")
@@ -134,7 +134,7 @@ def _modules(spec: str, options: dict[str, Any]) -> list[Subject]:
             f"--subject {spec}: {path} must have a submodule constraints, initializers, "
             "regularizers or layers; it has none"
         )
-    # A module may say what its tensors are; otherwise it is whatever its import has brought.
+    # A module may state its library; otherwise what its import has loaded tells it.
     declared = getattr(module, "conformance_tensors", None)
     if declared not in (None, "numpy", "tensorflow"):
         raise UsageError(
@@ -193,12 +193,13 @@ def _tensorflow(spec: str) -> TensorLibrary:
 
 @contextmanager
 def _quiet_tensorflow() -> Iterator[None]:
-    """For its first import: its settings, and nothing on standard error from its C++.
+    """Prepares the first import of TensorFlow: sets its options, and keeps its C++ off standard error.
 
-    oneDNN stays off unless the user asks for it: golden vectors are recorded without, and verdicts
-    shall not depend on whether TensorFlow uses it by itself on this processor.
+    oneDNN stays off unless the user asks for it. Golden vectors are recorded without it, and verdicts should
+    not depend on whether TensorFlow would use it on this processor.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # both are read once, at the first import
+    # TensorFlow reads both once, when it is first imported.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     if "tensorflow" in sys.modules:
         yield
@@ -206,7 +207,7 @@ def _quiet_tensorflow() -> Iterator[None]:
     sys.stderr.flush()
     kept = os.dup(2)
     with Path(os.devnull).open("wb") as nowhere:
-        # The level does not cover what is written before logging starts: the descriptor does.
+        # The log level does not stop what is written before logging starts; this descriptor does.
         os.dup2(nowhere.fileno(), 2)
     try:
         yield
@@ -219,7 +220,7 @@ def _import(path: str, spec: str, needs: str) -> ModuleType:
     if not path or not all(part.isidentifier() for part in path.split(".")):
         raise UsageError(f"--subject {spec}: must name a module; received {path!r}")
     if "" not in sys.path:
-        # As `python -m` does, for the console script too: a user's module lies where they stand.
+        # `python -m` does this, the console script does not: users run it from the folder of their module.
         sys.path.insert(0, "")
     try:
         with _quiet_tensorflow():

@@ -1,4 +1,4 @@
-"""Tensors of the suite to tensors of a subject and back, for each tensor library.
+"""Converts tensors of the suite to tensors of a subject and back, for each tensor library.
 
 Only the library that a subject needs is imported.
 """
@@ -17,27 +17,27 @@ from conformance.subjects.base import Mode, NotOffered
 
 
 class TensorLibrary(Protocol):
-    """How a subject's tensors are made and looked at."""
+    """Makes a subject's tensors, and reads them."""
 
     @property
     def name(self) -> str:
-        """What computes: `tensorflow`, `numpy`, or a backend of Keras 3."""
+        """The name of the library: `tensorflow`, `numpy`, or a backend of Keras 3."""
         ...
 
     def dtypes(self) -> tuple[str, ...] | None:
-        """The dtypes that its tensors can have; None: all."""
+        """The dtypes that its tensors can have; None means all."""
         ...
 
     def make(self, given: Input) -> Any:
-        """The object to hand to the subject."""
+        """The object that the subject is given for an input."""
         ...
 
     def observe(self, value: Any) -> Value:
-        """What the subject gave back, by value."""
+        """The value of an object that the subject returned."""
         ...
 
     def compiled(self, function: Callable[[Any], Any], mode: Mode) -> Callable[[Any], Any]:
-        """`function` as the mode executes it."""
+        """`function`, executed as the mode says."""
         ...
 
     def gradients(
@@ -47,11 +47,11 @@ class TensorLibrary(Protocol):
         weights: Sequence[Any],
         cotangent: Callable[[Sequence[int], str], Input],
     ) -> list[Any]:
-        """Of sum(call(value) * cotangent(shape, dtype)), for `value` and each of the weights."""
+        """Gradients of sum(call(value) * cotangent(shape, dtype)), for `value` and each of the weights."""
         ...
 
     def check_training(self) -> None:
-        """NotOffered where nothing is trained on it."""
+        """NotOffered where nothing can be trained on this library."""
         ...
 
     def mean(self, value: Any) -> Any:
@@ -77,7 +77,7 @@ def _array(tensor: Tensor) -> Array:
 
 
 def python_form(given: Input) -> Any:
-    """The form of an input in Python and NumPy alone: a list, a NumPy scalar, else an array."""
+    """An input in Python and NumPy alone: as a list, a NumPy scalar, or else an array."""
     if given.given is Given.LIST:
         return given.tensor.values().tolist()
     array = _array(given.tensor)
@@ -85,7 +85,7 @@ def python_form(given: Input) -> Any:
 
 
 def observe_plain(value: Any) -> Value:
-    """NumPy's arrays and scalars as tensors, anything else as JSON."""
+    """Arrays and scalars of NumPy as tensors, anything else as JSON."""
     if isinstance(value, np.ndarray | np.generic):
         array = np.asarray(value)
         if array.dtype.name == "bfloat16":
@@ -109,7 +109,7 @@ def plain(value: Any) -> Any:
         return [plain(v) for v in value]
     if hasattr(value, "numpy"):
         value = value.numpy()
-    elif hasattr(value, "__array__"):  # an array of JAX has that alone
+    elif hasattr(value, "__array__"):  # an array of JAX has no other way
         value = np.asarray(value)
     if isinstance(value, np.ndarray | np.generic):
         return np.asarray(value).tolist()
@@ -122,11 +122,11 @@ class NumpyTensors:
     name = "numpy"
 
     def dtypes(self) -> tuple[str, ...] | None:
-        """All; bfloat16 by ml_dtypes."""
+        """None, for all; bfloat16 comes from ml_dtypes."""
         return None
 
     def make(self, given: Input) -> Any:
-        """An array for `tensor` and `variable` too."""
+        """An input; `tensor` and `variable` are arrays too."""
         return python_form(given)
 
     def observe(self, value: Any) -> Value:
@@ -134,7 +134,7 @@ class NumpyTensors:
         return observe_plain(value)
 
     def compiled(self, function: Callable[[Any], Any], mode: Mode) -> Callable[[Any], Any]:
-        """NumPy has one mode."""
+        """`function` itself: NumPy has one mode."""
         return function
 
     def gradients(
@@ -144,11 +144,11 @@ class NumpyTensors:
         weights: Sequence[Any],
         cotangent: Callable[[Sequence[int], str], Input],
     ) -> list[Any]:
-        """NumPy has no gradients."""
+        """NotOffered: NumPy has no gradients."""
         raise NotOffered("a subject on NumPy arrays has no gradients to ask for")
 
     def check_training(self) -> None:
-        """A subject on NumPy may well train."""
+        """A subject on NumPy may train."""
 
     def mean(self, value: Any) -> Any:
         """The mean of all elements."""
@@ -172,15 +172,15 @@ class TensorFlowTensors:
         import tensorflow as tf
 
         self._tf = tf
-        # Every case is traced anew in the compiled modes; that is meant, not a mistake to warn of.
+        # Every case is traced anew in the compiled modes, on purpose: TensorFlow need not warn.
         tf.get_logger().setLevel(logging.ERROR)
 
     def dtypes(self) -> tuple[str, ...] | None:
-        """All."""
+        """None, for all."""
         return None
 
     def has_device(self, name: str) -> bool:
-        """Whether TensorFlow has this device. It would fall back to another without a word."""
+        """Whether TensorFlow has this device; if not, it would silently use another."""
         short = name.rpartition("device:")[2].removeprefix("/")
         devices = self._tf.config.list_logical_devices()
         return any(
@@ -195,14 +195,14 @@ class TensorFlowTensors:
         return self._tf.Variable(tensor) if given.given is Given.VARIABLE else tensor
 
     def observe(self, value: Any) -> Value:
-        """Tensors and variables by value, ragged and sparse ones by the name of their type."""
+        """The value of a tensor or variable; of ragged and sparse ones the name of the type."""
         tf = self._tf
         if isinstance(value, tf.Variable):
             value = value.read_value()
         elif hasattr(value, "__tf_tensor__"):  # a variable of Keras 3
             value = tf.convert_to_tensor(value)
         if isinstance(value, tf.Tensor):
-            if tf.is_symbolic_tensor(value):  # left over from a trace, without a value
+            if tf.is_symbolic_tensor(value):  # left from a trace, without a value
                 return {"object": "symbolic tensor"}
             if value.dtype == tf.bfloat16:
                 bits = tf.bitcast(value, tf.uint16).numpy()
@@ -213,13 +213,13 @@ class TensorFlowTensors:
         return observe_plain(value)
 
     def compiled(self, function: Callable[[Any], Any], mode: Mode) -> Callable[[Any], Any]:
-        """`function` itself, or traced, or compiled by XLA."""
+        """`function` itself, or traced, or compiled by XLA, as the mode says."""
         tf = self._tf
         if mode is Mode.EAGER:
             return function
 
         def run(value: Any) -> Any:
-            # Whatever is no tensor is part of the traced program, as it is in a user's function.
+            # An argument that is not a tensor becomes part of the traced program, as in a user's function.
             if isinstance(value, tf.Tensor):
                 return tf.function(function, jit_compile=mode is Mode.XLA)(value)
             return tf.function(lambda: function(value), jit_compile=mode is Mode.XLA)()
@@ -233,7 +233,7 @@ class TensorFlowTensors:
         weights: Sequence[Any],
         cotangent: Callable[[Sequence[int], str], Input],
     ) -> list[Any]:
-        """By a tape."""
+        """Gradients by a tape."""
         tf = self._tf
         with tf.GradientTape() as tape:
             tape.watch(value)
@@ -244,7 +244,7 @@ class TensorFlowTensors:
         return given
 
     def check_training(self) -> None:
-        """TensorFlow trains."""
+        """TensorFlow can train."""
 
     def mean(self, value: Any) -> Any:
         """The mean of all elements."""
@@ -260,5 +260,5 @@ class TensorFlowTensors:
 
 
 def quiet() -> warnings.catch_warnings[None]:
-    """A context in which subjects may warn as they like."""
+    """A context that hides the warnings of subjects."""
     return warnings.catch_warnings(action="ignore")

@@ -1,6 +1,6 @@
 """Other versions of the official packages, and Keras 3 on other backends: `keras==3.5.0@jax`.
 
-They run in a worker, on the worker protocol, so that nothing of them is imported here.
+They run in a worker process, so that none of them is imported here.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from conformance.subjects.process import ProcessSubject
 from conformance.subjects.provenance import version_of
 
 BACKENDS: Final = ("tensorflow", *environments.ENVIRONMENTS)
-# An import of TensorFlow takes seconds, on a busy machine many; so does the first trace of a `fit`.
+# To import TensorFlow takes seconds, on a busy machine many; so does the first trace of a `fit`.
 LIMITS: Final = Limits(start=180.0, case=60.0)
 _SPEC: Final = re.compile(r"(?P<package>keras|tf_keras)(==(?P<version>[^@]+))?(@(?P<backend>.+))?")
 _ENTRANCE: Final = Path(__file__).with_name("entrance.py")
-# What the backends run on that are not named like a module.
+# The module of each backend whose name is not that of its module.
 _MODULES: Final = {"numpy": "jax"}
 _SAID: Final = re.compile(r".*conformance: (--subject \S+ )?")
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a specification names."""
+    """The parts of a specification."""
 
     package: str
     version: str | None
@@ -45,19 +45,19 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """How a worker is started: its command, and the variables of its environment."""
+    """How a worker is started: its command and its environment variables."""
 
     command: tuple[str, ...]
     variables: Mapping[str, str]
 
 
 def is_version(spec: str) -> bool:
-    """Whether a specification is of this kind, right or wrong."""
+    """Whether a specification has this form, valid or not."""
     return not spec.startswith(("module:", "command:")) and ("==" in spec or "@" in spec)
 
 
 def named(spec: str) -> Named:
-    """The parts of `keras==3.5.0@jax`; UsageError where one of them cannot be."""
+    """The parts of `keras==3.5.0@jax`; UsageError where a part is not valid."""
     found = _SPEC.fullmatch(spec)
     if found is None or found["version"] is found["backend"] is None:
         raise UsageError(
@@ -87,7 +87,7 @@ def named(spec: str) -> Named:
 
 
 def subject(spec: str, mode: Mode, device: str | None, timeouts: Timeouts | None) -> Subject:
-    """The subject that `spec` names, installed where it must be; UsageError where there is none."""
+    """The subject that `spec` names, installed if need be; UsageError where there is none."""
     asked = named(spec)
     start = launch(spec, mode, device)
     try:
@@ -101,7 +101,7 @@ def subject(spec: str, mode: Mode, device: str | None, timeouts: Timeouts | None
     except UsageError as error:
         if not isinstance(error.__cause__, Lost):
             raise
-        # The last thing that a worker says before it ends is why.
+        # The last line of a worker that ends says why.
         reason = _SAID.sub("", str(error.__cause__))
         raise UsageError(f"--subject {spec} {reason}") from error
     version = made.provenance().get("version")
@@ -115,7 +115,7 @@ def subject(spec: str, mode: Mode, device: str | None, timeouts: Timeouts | None
 
 
 def launch(spec: str, mode: Mode = Mode.EAGER, device: str | None = None) -> Launch:
-    """How the worker of a subject is started; what it needs is installed where it is not yet."""
+    """How the worker of a subject is started; installs what the worker needs."""
     asked = named(spec)
     backend = asked.backend or "tensorflow"
     if backend != "tensorflow" and mode is not Mode.EAGER:
@@ -130,7 +130,7 @@ def launch(spec: str, mode: Mode = Mode.EAGER, device: str | None = None) -> Lau
     python, site, before = Path(sys.executable), sys.path, _inherited()
     if not _here(backend, with_keras=asked.version is None):
         environment = environments.add(environments.ENVIRONMENTS[backend])
-        # What is meant for this interpreter is not for that one.
+        # Settings for this interpreter are not meant for that one.
         python, site, before = environment.python, [str(environment.site)], []
     if asked.version is not None:
         overlay = environments.package(asked.package, asked.version)
@@ -145,7 +145,7 @@ def launch(spec: str, mode: Mode = Mode.EAGER, device: str | None = None) -> Lau
             **{k: v for k, v in os.environ.items() if k != "PYTHONHOME"},
             "PYTHONPATH": os.pathsep.join(before),
             "KERAS_BACKEND": backend,
-            # The user's keras.json has no say, and none is written: this is no folder.
+            # Not a folder, so that Keras neither reads the user's keras.json nor writes one.
             "KERAS_HOME": os.devnull,
             **(_compiled() if _MODULES.get(backend, backend) == "jax" else {}),
         },
@@ -153,7 +153,7 @@ def launch(spec: str, mode: Mode = Mode.EAGER, device: str | None = None) -> Lau
 
 
 def _compiled() -> dict[str, str]:
-    """JAX compiles each operation for each shape, once a process; what it has compiled is kept."""
+    """Variables that let JAX keep what it has compiled: it compiles each operation for each shape."""
     if "JAX_COMPILATION_CACHE_DIR" in os.environ:
         return {}
     return {
@@ -165,7 +165,7 @@ def _compiled() -> dict[str, str]:
 
 @cache
 def requirements(spec: str) -> tuple[str, ...]:
-    """What pip installs to have this subject, pinned."""
+    """The pinned requirements that pip installs for this subject."""
     asked = named(spec)
     backend = asked.backend or "tensorflow"
     wanted = (asked.package, _MODULES.get(backend, backend))
@@ -185,8 +185,8 @@ def _inherited() -> list[str]:
 
 
 def _here(backend: str, *, with_keras: bool) -> bool:
-    """Whether the current environment has what a backend runs on."""
+    """Whether the current environment has what a backend needs."""
     if backend == "tensorflow":
-        return True  # where it is not, the worker says so
+        return True  # if it is missing, the worker says so
     needed = [_MODULES.get(backend, backend), *(["keras"] if with_keras else [])]
     return all(importlib.util.find_spec(module) is not None for module in needed)

@@ -1,7 +1,7 @@
 """Serves a subject over the worker protocol: `python -m conformance.subjects.worker --subject S`.
 
-Standard output belongs to the protocol: what the subject prints, in Python or below it, goes to
-standard error, and it cannot read the requests either.
+Standard output belongs to the protocol. What the subject prints, in Python or in C++, goes to standard error.
+The subject cannot read the requests either.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from conformance.model import Tensor, codec
 from conformance.model.errors import ConformanceError, UsageError
 from conformance.subjects import protocol, resolve
 from conformance.subjects.base import Mode, Subject
-from conformance.subjects.namespace import NamespaceSubject, sentence
+from conformance.subjects.exceptions import sentence
+from conformance.subjects.namespace import NamespaceSubject
 
 
 def serve(subject: Subject, mode: Mode, requests: BinaryIO, answers: BinaryIO) -> None:
-    """Says hello, then answers request after request, until there are no more."""
+    """Says hello, then answers requests until there are no more."""
     answers.write(_hello(subject, mode))
     answers.flush()
     for received in requests:
@@ -59,13 +60,13 @@ def _answer(subject: Subject, mode: Mode, received: bytes) -> bytes:
         asked = request["case"]
         return protocol.answer(number, subject.answer(codec.case_from_json(asked["target"], asked)))
     except Exception as error:
-        # The request or the answer is not one that can be read or written.
+        # The request cannot be read, or the answer cannot be written.
         said = f"{type(error).__name__}: {sentence(error)}"
         return protocol.line({"id": number, "error": said})
 
 
 def _echo(subject: Subject, tensors: Mapping[str, Any]) -> dict[str, Any]:
-    """The tensors as they come back from the subject's tensor library, where it tells."""
+    """The tensors as the subject's library returns them; unchanged where the subject has no echo."""
     held = {name: codec.tensor_from_json(given) for name, given in tensors.items()}
     through = getattr(subject, "echo", None)
     if through is None:
@@ -78,7 +79,7 @@ def _echo(subject: Subject, tensors: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _reserve() -> tuple[BinaryIO, BinaryIO]:
-    """The descriptors of the protocol, out of reach of what the subject prints and reads."""
+    """New descriptors for the protocol, so that the subject can neither write to it nor read from it."""
     requests, answers = os.dup(0), os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nowhere, 0)
@@ -103,7 +104,7 @@ def _subjects(spec: str, backend: str | None, mode: Mode, device: str | None) ->
 
 
 def main() -> int:
-    """Exit status 0 when the requests end, 2 where there is no such subject."""
+    """Runs the worker. Exit status: 0 when the requests end, 2 where there is no such subject."""
     parser = argparse.ArgumentParser(prog="python -m conformance.subjects.worker")
     parser.add_argument("--subject", required=True, help="as in `conformance run`, in one dialect")
     parser.add_argument("--mode", choices=[str(m) for m in Mode], default="eager")

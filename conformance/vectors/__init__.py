@@ -1,4 +1,4 @@
-"""Golden files: read, checked, selected and written, whole or not at all. The format: `golden/README.md`.
+"""Golden files: reads, checks, selects and writes them. `golden/README.md` describes the format.
 
 One module, `store`. Imports `model` only.
 """

@@ -1,8 +1,8 @@
-"""Golden files: read, check, write. The format is described in `golden/README.md`.
+"""Reads, checks and writes golden files. `golden/README.md` describes the format.
 
-A file carries a digest of its own bytes, so that a damaged or hand-edited one is noticed before
-anything is compared with it. Writing goes through a temporary name in the same directory and a
-rename: at any moment the file on disk is either the old one or the new one, whole.
+A file carries a digest of its own bytes, so that a damaged or hand-edited file is noticed before anything is
+compared with it. A file is written under a temporary name in the same directory, and then renamed: at any
+moment the file on disk is the old one or the new one, whole.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class GoldenCase:
     """A case and, for each of its dialects, what official Keras answered, step by step.
 
     `finding`: the id of the finding that explains why an answer leaves its error budget. `provenance`:
-    by dialect, the facts in which that of its outcomes differs from that of the file.
+    by dialect, the facts in which the outcomes of the case differ from the file's.
     """
 
     case: Case
@@ -39,13 +39,13 @@ class GoldenCase:
 
     @property
     def alike(self) -> bool:
-        """Whether every dialect of the case answers the same."""
+        """Whether all dialects of the case have the same outcomes."""
         return _alike(map(codec.outcomes_to_json, self.expected.values()))
 
 
 @dataclass(frozen=True, slots=True)
 class GoldenFile:
-    """The cases of one target with the provenance of their outcomes, by dialect."""
+    """The cases of one target, and by dialect the provenance of their outcomes."""
 
     target: str
     provenance: Mapping[str, Mapping[str, Any]]
@@ -57,18 +57,18 @@ class GoldenFile:
 
     @property
     def relative_path(self) -> Path:
-        """Where it belongs: `<family>/<Class>.json`."""
+        """Its path in the directory: `<family>/<Class>.json`."""
         return relative_path(self.target)
 
 
 def relative_path(target: str) -> Path:
-    """Where the golden file of a target belongs: `<family>/<Class>.json`."""
+    """The path of the golden file of a target: `<family>/<Class>.json`."""
     family, _, name = target.partition(".")
     return Path(family) / f"{name}.json"
 
 
 def default_directory() -> Path:
-    """The golden files of this installation: of the checkout, or those inside the wheel."""
+    """The golden files of this installation: those of the checkout, or those inside the wheel."""
     package = Path(__file__).resolve().parent.parent
     for candidate in (package.parent / "golden", package / "_golden"):
         if (candidate / "schema.json").is_file():
@@ -80,21 +80,21 @@ def default_directory() -> Path:
 
 
 def paths(directory: Path) -> list[Path]:
-    """Every golden file under `directory`, in a fixed order."""
+    """All golden files under `directory`, in a fixed order."""
     if not directory.is_dir():
         raise UsageError(f"--golden must be a directory; received {str(directory)!r}")
     return sorted(directory.glob("*/*.json"))
 
 
 def matches(pattern: str, case: Case) -> bool:
-    """Whether `--select PATTERN` takes the case: a glob over ids and targets, or a part of an id."""
+    """Whether `--select PATTERN` selects the case. A pattern is a glob over ids and targets, or a part of an id."""
     if patterns.is_glob(pattern):
         return patterns.covers(pattern, case.id) or patterns.covers(pattern, case.target)
     return pattern in case.id
 
 
 def dumps(golden: GoldenFile) -> bytes:
-    """The canonical bytes of a golden file: one case a line, the digest last."""
+    """The canonical bytes of a golden file: one case per line, the digest last."""
     rows = []
     for entry in golden.cases:
         row = codec.case_to_json(entry.case)
@@ -120,7 +120,7 @@ def dumps(golden: GoldenFile) -> bytes:
 
 
 def loads(content: bytes, name: str) -> GoldenFile:
-    """The golden file in `content`; DamagedGolden, naming the file, where it was tampered with."""
+    """The golden file in `content`; DamagedGolden, which names the file, where it was changed by hand."""
     verify(content, name)
     try:
         return _parsed(content)
@@ -135,7 +135,7 @@ def loads(content: bytes, name: str) -> GoldenFile:
         raise DamagedGolden(f"{name}: not a golden file of this format: {error!r}") from error
 
 
-# A process that runs more than once, a matrix or a test session, reads the same files again.
+# A process may read the same files several times: a matrix, or a test session.
 @lru_cache(maxsize=256)
 def _parsed(content: bytes) -> GoldenFile:
     raw = json.loads(content)
@@ -155,7 +155,7 @@ def _parsed(content: bytes) -> GoldenFile:
 
 
 def verify(content: bytes, name: str) -> None:
-    """Raises DamagedGolden unless the digest at the end of `content` is that of what precedes it."""
+    """Raises DamagedGolden unless the digest at the end of `content` is that of the bytes before it."""
     start = content.rfind(b" " + _DIGEST_LINE.encode())
     if start < 0 or content[start:] != _digest_tail(content[:start]):
         raise DamagedGolden(
@@ -165,7 +165,7 @@ def verify(content: bytes, name: str) -> None:
 
 
 def check(path: Path) -> None:
-    """Raises DamagedGolden unless the file is whole: nobody should trust half a damaged set."""
+    """Raises DamagedGolden unless the digest of the file fits its content."""
     verify(_read(path), str(path))
 
 
@@ -175,9 +175,9 @@ def load(path: Path) -> GoldenFile:
 
 
 def load_all(directory: Path, select: Sequence[str] = ()) -> list[GoldenFile]:
-    """Every file under `directory` that has a selected case, with these cases only.
+    """All files under `directory` that have a selected case, with these cases only.
 
-    All files are verified, selected or not: nobody should trust the half of a damaged set.
+    All files are verified, selected or not: a damaged set should not be trusted in part.
     """
     contents = {path: _read(path) for path in paths(directory)}
     for path, content in contents.items():
@@ -189,7 +189,7 @@ def load_all(directory: Path, select: Sequence[str] = ()) -> list[GoldenFile]:
 
 
 def check_select(select: Sequence[str], cases: Sequence[Case]) -> None:
-    """UsageError for a pattern that takes none of the cases: most likely it is misspelled."""
+    """UsageError for a pattern that selects no case: most likely it is misspelled."""
     for pattern in select:
         if not any(matches(pattern, case) for case in cases):
             raise UsageError(
@@ -199,7 +199,7 @@ def check_select(select: Sequence[str], cases: Sequence[Case]) -> None:
 
 
 def selected(files: Sequence[GoldenFile], select: Sequence[str]) -> list[GoldenFile]:
-    """The files that have a selected case, with these cases only; all, where nothing is selected."""
+    """The files that have a selected case, with these cases only; all files without a pattern."""
     if not select:
         return list(files)
     check_select(select, [entry.case for file in files for entry in file.cases])
@@ -212,9 +212,9 @@ def selected(files: Sequence[GoldenFile], select: Sequence[str]) -> list[GoldenF
 
 
 def write(path: Path, content: bytes) -> None:
-    """Replaces the file at `path` in one step; follows links, and writes to what is no file."""
+    """Replaces the file at `path` in one step. Follows links, and also writes to pipes and devices."""
     path = path.resolve()
-    if path.exists() and not path.is_file():  # /dev/stdout, a pipe: nothing to lose, or to rename
+    if path.exists() and not path.is_file():  # /dev/stdout, a pipe: nothing to lose or to rename
         path.write_bytes(content)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -243,7 +243,7 @@ def schema(directory: Path) -> dict[str, Any]:
 
 
 def problems(path: Path, directory: Path) -> Iterator[str]:
-    """What `conformance lint` holds against one golden file, a sentence each."""
+    """A sentence for each thing that `conformance lint` finds wrong in one golden file."""
     import jsonschema_rs
 
     content = _read(path)

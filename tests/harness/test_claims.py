@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from conformance.claims import claims, expect
+from conformance.claims.answers import Answered
 from conformance.claims.claims import Claim, Judged, Verdict
-from conformance.claims.expect import Answered
 from conformance.model import (
     Array,
     Case,

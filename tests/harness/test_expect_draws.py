@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from conformance.claims import expect
-from conformance.claims.expect import Answered
+from conformance.claims.answers import Answered
 from conformance.model import Case, Law, Outcome, Raised, Returned, Tensor, Tolerance, Unsupported
 
 CASE = Case("initializers.X/a/b", "initializers.X")

@@ -18,7 +18,8 @@ import wrong_layers
 
 from conformance.changes import subjects as upgrade
 from conformance.changes import used
-from conformance.changes.subjects import Answered, Change, Group, judged
+from conformance.changes.answers import judged
+from conformance.changes.differences import Answered, Change, Group
 from conformance.model import (
     Case,
     Crashed,

@@ -18,8 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conformance.expectations import blocks, entries, writing
+from conformance.expectations.asked import Asked
 from conformance.expectations.covering import fewest
-from conformance.expectations.writing import Asked, Triage, Written
+from conformance.expectations.triage import Triage
+from conformance.expectations.writing import Written
 from conformance.model import Grade, Result, Verdict, patterns
 from conformance.model.errors import UsageError
 from conformance.vectors import store

@@ -93,10 +93,11 @@ def _of_probabilities(p: Bounded, labels: Any) -> tuple[Bounded, Bounded]:
 
 
 def _through_softmax(layer: Layer, tape: list[Pull], p: Bounded, labels: Any) -> Bounded | None:
-    """The gradient before a softmax that ends a model, where its probabilities make the loss.
+    """The gradient before the softmax that ends a model whose loss takes probabilities.
 
-    It is (p - hot) / n. What a step of it computes and divides by again, p itself, brings the error
-    of p along once; apart from that four roundings of terms up to p and 1 are allowed for.
+    It is (p - hot) / n. An implementation divides by p in the gradient of the loss and multiplies by p in
+    that of the softmax. These two cancel, so the error of p counts only once, in p - hot. Four more roundings
+    are allowed for, of terms that are at most p and 1.
     """
     while layer.inner:
         layer = layer.inner[-1]

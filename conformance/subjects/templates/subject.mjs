@@ -45,7 +45,7 @@ function build(name, given, axis = 0) {
   return ({ data }) => data.map((v) => (v < 0 ? 0 : v));
 }
 
-// One outcome a step, up to and with the first that gave no values.
+// One outcome a step, up to and including the first that has no values.
 function answer({ target, custom, arguments: given = {}, inputs = [], steps }) {
   const outcomes = [];
   let phase = "construct";

@@ -44,7 +44,7 @@ def build(case: dict[str, Any]) -> Any:
 
 
 def answer(case: dict[str, Any]) -> list[Any]:
-    """One outcome a step, up to and with the first that gave no values."""
+    """One outcome a step, up to and including the first that has no values."""
     outcomes: list[Any] = []
     phase = "construct"
     try:

@@ -1,7 +1,7 @@
 """TensorFlow.js as a subject, in a process of Node.js.
 
-What it needs of npm is installed into a cache when it is first asked for, from the lock file
-beside this module.
+The packages of npm that it needs are installed into the cache when it is first asked for, as the lock file
+beside this module says.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from conformance.subjects.process import ProcessSubject
 _HERE: Final = Path(__file__).parent
 _FILES: Final = ("package.json", "package-lock.json")
 _OLDEST_NODE: Final = 20
-# Nothing of npm's is run, and the lock file says what is right.
+# No script of a package runs, and the lock file has the digest of each package.
 _INSTALL: Final = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
@@ -38,12 +38,12 @@ def subject(mode: Mode, device: str | None, timeouts: Timeouts | None) -> Subjec
 
 
 def command() -> list[str]:
-    """The program that is TensorFlow.js under test, installed; UsageError where it cannot be."""
+    """The program that runs TensorFlow.js, installed if need be; UsageError where it cannot be installed."""
     return [_node(), str(_HERE / "subject.mjs"), str(installed())]
 
 
 def installed() -> Path:
-    """The folder whose `node_modules` has what the lock file lists: made where there is none."""
+    """The folder whose `node_modules` has the packages of the lock file; made if there is none."""
     lock = hashlib.sha256((_HERE / "package-lock.json").read_bytes()).hexdigest()
     folder = environments.cache() / "node" / f"tfjs-{lock[:12]}"
     environments.make(folder, _install, folder.is_dir)

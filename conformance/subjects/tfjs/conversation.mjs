@@ -15,7 +15,7 @@ const CATEGORIES = {
   NotImplementedError: "not-implemented",
 };
 
-// The outcomes of a case as JSON texts, one a step, up to and with the first that gave no values.
+// The outcomes of a case as JSON texts, one a step, up to and including the first that has no values.
 export async function outcomes(asked) {
   const conversation = new Conversation(asked);
   const answered = [];

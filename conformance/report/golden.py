@@ -1,0 +1,73 @@
+"""Golden files on the terminal: what would change, and how much of their budgets their values use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+
+from conformance.record.admission import Coverage
+from conformance.record.record import Change, Regeneration
+from conformance.report.tables import table_of
+
+
+def regeneration(found: Regeneration, console: Console, *, most: int = 10) -> None:
+    """Prints what `record` would change: per class, in ULP."""
+    sizes = {file.target: len(file.cases) for file in found.files}
+    title = "Golden files: recorded now against recorded before"
+    golden_changes(found.changes, sizes, title, console, most=most)
+
+
+def golden_changes(
+    changes: Sequence[Change],
+    sizes: Mapping[str, int],
+    title: str,
+    console: Console,
+    *,
+    most: int = 10,
+) -> None:
+    """Prints a row for each class of golden files, then what moved, case by case."""
+    numbers = ("cases", "added", "removed", "redefined", "moved", "largest ULP")
+    table = table_of(("class",), numbers, title)
+    for change in changes:
+        table.add_row(
+            change.target,
+            str(sizes.get(change.target, 0)),
+            str(len(change.added)),
+            str(len(change.removed)),
+            str(len(change.redefined)),
+            str(len(change.moved)),
+            f"{change.largest_ulp:g}" if change.moved else "-",
+            style=None if change else "dim",
+        )
+    console.print(table)
+    for change in changes:
+        listed = [f"moved {i}: {what}" for i, what in change.moved.items()]
+        listed += [f"redefined {i}" for i in change.redefined]
+        listed += [f"{change.target}: {change.other}"] if change.other else []
+        for line in listed[:most]:
+            console.print(f"  {escape(line)}", soft_wrap=True, highlight=False)
+        if len(listed) > most:
+            console.print(f"  and {len(listed) - most} more of {change.target}")
+
+
+def coverage(found: Coverage, console: Console, *, every_class: bool) -> None:
+    """Prints how many golden values have a truth; with `every_class`, how much of their budgets they use."""
+    if every_class:
+        title = "Official values: error over budget"
+        numbers = ("values", "median", "worst")
+        table = table_of(("class", "dtype"), numbers, title, box=box.SIMPLE_HEAD)
+        for target, dtype, count, middle, worst in found.table():
+            table.add_row(target, dtype, str(count), f"{middle:.3g}", f"{worst:.3g}")
+        console.print(table)
+        for reason, count in found.unknown.most_common():
+            console.print(f"  {count:5} without: {escape(reason)}", soft_wrap=True)
+    known = sum(len(used) for used in found.known.values())
+    console.print(
+        f"oracle: {known} values within their budgets; {len(found.found)} cases leave them, as "
+        f"findings say; {found.unknown.total()} values without a truth, for "
+        f"{len(found.unknown)} reasons",
+        soft_wrap=True,
+    )

@@ -1,0 +1,66 @@
+"""A case as a script of a few lines that runs without this suite."""
+
+from __future__ import annotations
+
+import shlex
+
+from conformance.model import Case, Json, codec
+from conformance.report.repro import definitions
+from conformance.report.repro.steps import Steps
+from conformance.subjects import versions
+
+_IMPORTS = {
+    "keras": "import keras as K",
+    "tf_keras": "import tf_keras as K",
+    "impl.keras2": "import impl.keras2 as K",
+    "impl.keras3": "import impl.keras3 as K",
+}
+_LIBRARY = {
+    "tensorflow": "import numpy as np\nimport tensorflow as tf",
+    "numpy": "import numpy as np",
+    "keras": "import numpy as np",
+}
+
+
+def script(case: Case, subject: str, tensors: str = "tensorflow") -> str:
+    """Python source that asks the subject the case and prints every answer.
+
+    `tensors`: what the subject computes on, `tensorflow` or `numpy`. For Keras on a backend other than
+    TensorFlow the name of the subject decides.
+    """
+    if subject.startswith("command:"):
+        return _request(case, subject.removeprefix("command:"))
+    backend = None
+    if versions.is_version(subject):
+        head, backend = _installed(subject)
+    else:
+        module = subject.removeprefix("module:").split(":")[0]
+        head = [_IMPORTS.get(subject, f"import {module} as K")]
+    tensors = tensors if backend is None else "keras"
+    lines = [*head[:-1], _LIBRARY[tensors], head[-1], ""]
+    body = Steps(tensors, backend).lines(case)
+    text = "\n".join(body)
+    if "ml_dtypes." in text:
+        lines.insert(0, "import ml_dtypes")
+    return "\n".join([*lines, *definitions.used(text, tensors), *body])
+
+
+def _request(case: Case, command: str) -> str:
+    """Two lines for a shell, which ask a program of the worker protocol the case."""
+    asked: dict[str, Json] = {"target": case.target, **codec.case_to_json(case)}
+    return f"echo {shlex.quote(codec.text({'id': 1, 'case': asked}))} |\n  {command}"
+
+
+def _installed(subject: str) -> tuple[list[str], str | None]:
+    """The lines that import a version of Keras, and its backend where it is not TensorFlow."""
+    named = versions.named(subject)
+    needed = versions.requirements(subject)
+    if named.backend in (None, "tensorflow"):
+        over = f"  # over {needed[1]}" if len(needed) > 1 else ""
+        lines, backend = [f"# pip install --no-deps {needed[0]}{over}"], None
+    else:
+        lines, backend = [f"# pip install {' '.join(needed)}"], named.backend
+    if named.package == "keras":
+        chosen = named.backend or "tensorflow"
+        lines += ["import os", f'os.environ["KERAS_BACKEND"] = "{chosen}"']
+    return [*lines, _IMPORTS[named.package]], backend

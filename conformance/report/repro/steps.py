@@ -1,0 +1,204 @@
+"""The steps of a case as lines of source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.model import Case, Step
+from conformance.report.repro.literals import Literals
+
+_GRADIENTS = {
+    "torch": [
+        "import torch",
+        "INPUT.requires_grad_()",
+        "y = CALL",
+        "cotangent = (7 * np.arange(np.prod(y.shape)) % 11 - 5) / 4",
+        "total = (y * torch.tensor(cotangent.reshape(y.shape), dtype=y.dtype)).sum()",
+        "held = [w.value for w in c.trainable_weights]",
+        "print(torch.autograd.grad(total, [INPUT, *held], allow_unused=True))",
+    ],
+    "jax": [
+        "import jax",
+        "CALL",
+        "weights = list(c.trainable_weights)",
+        "def total(INPUT, held):",
+        "    with K.StatelessScope(state_mapping=list(zip(weights, held))):",
+        "        y = CALL",
+        "    cotangent = (7 * np.arange(np.prod(y.shape)) % 11 - 5) / 4",
+        "    return (y * cotangent.reshape(y.shape).astype(y.dtype)).sum()",
+        "print(jax.grad(total, argnums=(0, 1))(INPUT, [w.value for w in weights]))",
+    ],
+}
+
+
+class Steps:
+    """Writes the steps of cases for one tensor library; see `Literals`."""
+
+    def __init__(self, tensors: str, backend: str | None = None) -> None:
+        self._literals = Literals(tensors, backend)
+        self._backend = backend
+
+    def lines(self, case: Case) -> list[str]:
+        """The lines that build the target and perform every step."""
+        target = self._target(case)
+        lines = []
+        if case.target.rpartition(".")[2][:1].isupper() or case.arguments:
+            lines.append(f"c = {target}({self._literals.arguments(case.arguments)})")
+        lines += [f"x{n} = {self._literals.source(given)}" for n, given in enumerate(case.inputs)]
+        return lines + [line for step in case.steps for line in self._step(step, case)]
+
+    def _step(self, step: Step, case: Case) -> list[str]:
+        module = f"K.{case.family}"
+        options = {k: self._literals.source(v) for k, v in step.options.items()}
+        saving = "K.saving.custom_object_scope"
+        scope = (
+            f"with {saving}({self._known(step.options['scope'])}):\n    "
+            if "scope" in options
+            else ""
+        )
+        match step.do:
+            case "call":
+                return [f"print(c({self._call(step, options)}))"]
+            case "build":
+                return [
+                    f"c.build({options['shape']})",
+                    "print([(w.name, w.shape) for w in c.weights])",
+                ]
+            case "weights":
+                return [
+                    "trained = {id(w) for w in c.trainable_weights}",
+                    "print([(w.name, w.shape, w.dtype, id(w) in trained) for w in c.weights])",
+                ]
+            case "get_weights":
+                return ["print(c.get_weights())"]
+            case "set_weights":
+                return [f"c.set_weights({options['values']})"]
+            case "losses":
+                return ["print(c.losses)"]
+            case "output_shape":
+                return [f"print(c.compute_output_shape({options['shape']}))"]
+            case "attributes":
+                return [f"print([getattr(c, name) for name in {options['names']}])"]
+            case "gradient":
+                return self._gradient(step, options)
+            case "fit":
+                return self._fit(step, case, options)
+            case "initialize":
+                return [f"print(c({self._drawn(options)}))"]
+            case "repeats":
+                return self._repeats(step, case, self._drawn(options))
+            case "sample":
+                return self._sample(step, case, self._drawn(options))
+            case "config":
+                return ["print(c.get_config())"]
+            case "set":
+                return [f"c.{name} = {value}" for name, value in options.items()]
+            case "from_config":
+                return [f"c = type(c).from_config({options['config']})", "print(c.get_config())"]
+            case "roundtrip" if step.options.get("via") == "from_config":
+                return ["c = type(c).from_config(c.get_config())"]
+            case "roundtrip":
+                legacy = ", use_legacy_format=True" if step.options.get("via") == "legacy" else ""
+                known = f"{{{case.custom!r}: {case.custom}}}" if case.custom else "None"
+                serialized = f"{module}.serialize(c{legacy})"
+                return [f"c = {module}.deserialize({serialized}, custom_objects={known}{legacy})"]
+            case "get":
+                return [f"{scope}c = {module}.get({options['identifier']})", "print(c)"]
+            case "deserialize":
+                objects = step.options.get("custom_objects")
+                known = f", custom_objects={self._known(objects)}" if objects else ""
+                return [f"{scope}c = {module}.deserialize({options['config']}{known})", "print(c)"]
+            case "serialize":
+                return [f"print({module}.serialize({options['object']}))"]
+            case "lookup":
+                return [f"print({module}.{step.options['name']})"]
+        raise ValueError(f"a repro must know the step; received {step.do!r}")
+
+    def _call(self, step: Step, options: Mapping[str, str]) -> str:
+        """The arguments of a call of a layer."""
+        return ", ".join([f"x{step.input}", *(f"{name}={v}" for name, v in options.items())])
+
+    def _gradient(self, step: Step, options: Mapping[str, str]) -> list[str]:
+        """Prints the gradient of the sum of output times cotangent."""
+        if self._backend is not None:
+            lines = _GRADIENTS.get(self._backend, ["# this backend has no gradients"])
+            call = f"c({self._call(step, options)})"
+            return [line.replace("INPUT", f"x{step.input}").replace("CALL", call) for line in lines]
+        return [
+            "with tf.GradientTape() as tape:",
+            f"    tape.watch(x{step.input})",
+            f"    y = c({self._call(step, options)})",
+            "    cotangent = (7 * np.arange(np.prod(y.shape)) % 11 - 5) / 4",
+            "    total = tf.reduce_sum(y * tf.cast(cotangent.reshape(y.shape), y.dtype))",
+            "held = [getattr(w, 'value', w) for w in c.trainable_weights]",
+            "held = [w if hasattr(w, 'handle') else v for w, v in zip(c.trainable_weights, held)]",
+            f"print(tape.gradient(total, [x{step.input}, *held]))",
+        ]
+
+    def _fit(self, step: Step, case: Case, options: Mapping[str, str]) -> list[str]:
+        """Trains, and prints loss and weights after every epoch."""
+        model = "c" if case.family == "models" else "K.models.Sequential([c])"
+        x, y = f"x{step.input}", f"x{step.options['target']}"
+        return [
+            f"m = {model}",
+            f"m.compile(optimizer={options['optimizer']}, loss={options['loss']})",
+            f"for _ in range({options['epochs']}):",
+            f"    h = m.fit({x}, {y}, batch_size={options['batch_size']}, shuffle=False, verbose=0)",
+            "    print(h.history['loss'], m.get_weights())",
+        ]
+
+    def _drawn(self, options: Mapping[str, str]) -> str:
+        """The arguments of a call of an initializer."""
+        named = ("dtype", "partition_shape", "partition_offset")
+        given = [f"{name}={options[name]}" for name in named if name in options]
+        return ", ".join([options["shape"], *given])
+
+    def _drawing(self, made: str, drawn: str) -> str:
+        """A call of an initializer, as a NumPy array."""
+        convert = "np.asarray" if self._backend is None else "K.ops.convert_to_numpy"
+        return f"{convert}({made}({drawn}))"
+
+    def _repeats(self, step: Step, case: Case, drawn: str) -> list[str]:
+        """Prints the bits of several draws; warnings are shown too."""
+        target = self._target(case)
+        before = []
+        match step.options["of"]:
+            case "instance":
+                made = "c"
+            case "fresh":
+                made = f"{target}({self._literals.arguments(case.arguments)})"
+            case "shared":
+                before = [f"given = dict({self._literals.arguments(case.arguments)})"]
+                made = f"{target}(**given)"
+            case _:
+                made = "type(c).from_config(c.get_config())"
+        return [
+            "import warnings",
+            'warnings.simplefilter("always")',
+            *before,
+            f"for _ in range({step.options['calls']}):",
+            f"    print({self._drawing(made, drawn)}.tobytes().hex())",
+        ]
+
+    def _sample(self, step: Step, case: Case, drawn: str) -> list[str]:
+        """Prints a sample with its mean and standard deviation."""
+        seeds = step.options.get("seeds")
+        if seeds is None:
+            made, count = "c", step.options.get("calls", 1)
+        else:
+            others = {k: v for k, v in case.arguments.items() if k != "seed"}
+            comma = ", " if others else ""
+            made = f"{self._target(case)}({self._literals.arguments(others)}{comma}seed=k)"
+            count = seeds
+        return [
+            f"sample = np.stack([{self._drawing(made, drawn)} for k in range({count})])",
+            'print(sample.astype("float64").mean(), sample.astype("float64").std())',
+            "print(sample)",
+        ]
+
+    def _target(self, case: Case) -> str:
+        return case.custom or f"K.{case.target}"
+
+    def _known(self, names: Any) -> str:
+        return "{" + ", ".join(f"{name!r}: {name}" for name in names) + "}"

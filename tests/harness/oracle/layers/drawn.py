@@ -1,0 +1,13 @@
+"""Numbers for kernels and inputs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from conformance.model import (
+    Array,
+)
+
+
+def drawn(shape: tuple[int, ...], seed: int) -> Array:
+    return np.random.default_rng(seed).normal(size=shape)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.cases import every_case
-from conformance.model import (
-    Case,
-    codec,
-)
+from conformance.model import Case, codec
 
 CASES = every_case()
 PACKAGES = {"keras2": "tf_keras", "keras3": "keras"}

@@ -9,12 +9,7 @@ from itertools import combinations, product
 import pytest
 from cases.asked import CASES, PACKAGES, of, text
 
-from conformance.model import (
-    DIALECTS,
-    FLOATS,
-    INTEGERS,
-    Given,
-)
+from conformance.model import DIALECTS, FLOATS, INTEGERS, Given
 
 NORMS = ("MaxNorm", "MinMaxNorm", "UnitNorm")
 

@@ -10,10 +10,7 @@ from itertools import combinations, product
 import pytest
 from cases.asked import CASES, PACKAGES, of, text
 
-from conformance.model import (
-    DIALECTS,
-    FLOATS,
-)
+from conformance.model import DIALECTS, FLOATS
 
 
 def test_there_are_at_least_800_cases_of_layers() -> None:

@@ -13,15 +13,7 @@ import pytest
 from cases.asked import CASES, PACKAGES
 
 from conformance.cases import FAMILIES
-from conformance.model import (
-    DIALECTS,
-    Input,
-    Kind,
-    Reference,
-    Returned,
-    Tensor,
-    codec,
-)
+from conformance.model import DIALECTS, Input, Kind, Reference, Returned, Tensor, codec
 from conformance.vectors import store
 
 # Public names of a family that no case looks up or calls, with the reason.

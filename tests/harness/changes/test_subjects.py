@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-import wrong
-import wrong_layers
+from wrong import layers
+from wrong.constraints.norm_arguments import default_of_one
+from wrong.layers.making import make
 
 from conformance.changes import subjects as upgrade
 from conformance.changes.subjects import Answered, Change, Group, judged
@@ -60,16 +61,14 @@ def _layer_answers(
     """What a mistake changes, in the cases that fail it and in those that must not."""
     mistake = next(
         m
-        for m in wrong_layers.MISTAKES
+        for m in layers.MISTAKES
         if (m.target, m.name) == (target, name) and "keras3" in m.dialects
     )
     files = store.selected(store.load_all(store.default_directory()), mistake.select)
     cases = [e.case for f in files for e in f.cases if "keras3" in e.expected]
     (subject,) = resolve("keras")
     before = [subject.answer(case) for case in cases]
-    for path, value in mistake.change(wrong_layers.Keras("keras3", target)).items():
-        owner, _, attribute = path.rpartition(".")
-        monkeypatch.setattr(wrong_layers.Keras("keras3", target).member(owner), attribute, value)
+    make(mistake, "keras3", monkeypatch)
     answers = [
         judged(case, "keras3", was, subject.answer(case))
         for case, was in zip(cases, before, strict=True)
@@ -116,7 +115,7 @@ def test_another_default_of_a_constraint(monkeypatch: pytest.MonkeyPatch) -> Non
     cases = [e.case for f in files for e in f.cases if "keras3" in e.expected]
     (subject,) = resolve("keras")
     before = [subject.answer(case) for case in cases]
-    monkeypatch.setattr(package.constraints.MaxNorm, "__init__", wrong._default_of_one)
+    monkeypatch.setattr(package.constraints.MaxNorm, "__init__", default_of_one)
     after = [subject.answer(case) for case in cases]
     rows = gathered(
         [judged(*a) for a in zip(cases, ["keras3"] * len(cases), before, after, strict=True)]

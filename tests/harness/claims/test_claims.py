@@ -12,16 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 from claims.answers import FILES, GOLDEN, value
+from harness import PLAIN
 
 from conformance.claims import claims, expect
 from conformance.claims.claims import Claim, Judged, Verdict
-from conformance.model import (
-    Case,
-    Outcome,
-    Raised,
-    Returned,
-    Unsupported,
-)
+from conformance.model import Case, Outcome, Raised, Returned, Unsupported
 from conformance.model.errors import UsageError
 from conformance.subjects import OFFICIAL, resolve_all
 
@@ -235,7 +230,7 @@ def test_the_command_prints_and_writes_the_tables(
         *(
             "findings",
             "--subject",
-            "module:plain_numpy:keras3",
+            PLAIN,
             "--select",
             "constraints-keras3/unit",
         ),

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from expectations.known import (
-    entry,
-)
+from expectations.known import entry
 
 from conformance.claims.claims import load_findings
 from conformance.expectations import checking

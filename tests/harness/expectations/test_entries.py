@@ -6,12 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from expectations.known import (
-    CLIPPED,
-    RIGHT,
-    SUBJECT,
-    entry,
-)
+from expectations.known import CLIPPED, RIGHT, SUBJECT, entry
 from harness import Ended
 
 from conformance.expectations import Expectation, entries

@@ -7,17 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from expectations.known import (
-    CASES,
-    CLIPPED,
-    OFF,
-    REJECTED,
-    RIGHT,
-    SUBJECT,
-    Run,
-    entry,
-    verdicts,
-)
+from expectations.known import CASES, CLIPPED, OFF, REJECTED, RIGHT, SUBJECT, Run, entry, verdicts
 from harness import Ended
 
 from conformance.expectations import Ledger, entries

@@ -8,15 +8,7 @@ import ml_dtypes
 import numpy as np
 
 from conformance.judge.compare import EXACT, TENSOR_ASPECTS, compare
-from conformance.model import (
-    Comparison,
-    Kind,
-    Outcome,
-    Raised,
-    Returned,
-    Tensor,
-    Tolerance,
-)
+from conformance.model import Comparison, Kind, Outcome, Raised, Returned, Tensor, Tolerance
 
 SCALARS: dict[str, Any] = {
     "float16": np.float16,

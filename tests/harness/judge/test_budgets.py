@@ -6,20 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from judge.outcomes import (
-    by_aspect,
-    returned,
-    ulps,
-)
+from judge.outcomes import by_aspect, returned, ulps
 
 from conformance.judge.compare import EXACT, Budgets, compare
-from conformance.model import (
-    Comparison,
-    Grade,
-    Kind,
-    Tolerance,
-    Verdict,
-)
+from conformance.model import Comparison, Grade, Kind, Tolerance, Verdict
 from conformance.oracle import Bounded
 
 

@@ -8,17 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from judge.outcomes import (
-    SCALARS,
-    chain,
-    tensor,
-)
+from judge.outcomes import SCALARS, chain, tensor
 
 from conformance.cases.inputs import LIMITS
 from conformance.judge.compare import ulp_distance
-from conformance.model import (
-    FLOATS,
-)
+from conformance.model import FLOATS
 
 
 @pytest.mark.parametrize("towards", [math.inf, -math.inf])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from harness import PLAIN, SUBJECT
 
 from conformance.model import platforms
 from conformance.model.errors import UsageError
@@ -76,7 +77,7 @@ def test_anything_else_is_refused_in_a_sentence(limit: Any) -> None:
 
 
 def test_a_process_is_where_it_states_to_be(state: Callable[..., Any]) -> None:
-    (subject,) = resolve("module:plain_numpy:keras3")
+    (subject,) = resolve(PLAIN)
     found = subject.provenance()
     assert "stated" not in found
     stated = state(machine="vax", intra_op_threads=7)
@@ -105,7 +106,7 @@ def test_what_cannot_be_stated_is_told_in_a_sentence(
     text: str, monkeypatch: pytest.MonkeyPatch, conformance: Callable[..., Any]
 ) -> None:
     monkeypatch.setenv(platforms.VARIABLE, text)
-    ended = conformance("run", "--subject", "module:plain_numpy:keras3")
+    ended = conformance("run", *SUBJECT)
     assert ended.status == 2
     assert ended.sentence().startswith("conformance: CONFORMANCE_PLATFORM must be a JSON object ")
     assert ended.sentence().endswith(f"; received {text!r}")

@@ -7,10 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from conformance.model import (
-    Array,
-    Tensor,
-)
+from conformance.model import Array, Tensor
 from conformance.oracle import activations
 from conformance.oracle.bounded import Bounded, exact
 from conformance.oracle.judge import worst

@@ -14,6 +14,9 @@ from conformance.vectors import store
 from conformance.vectors.store import GoldenFile
 
 Snapshot = Mapping[str, bytes]
+# The cases whose values are moved: an exact one, and one with a tolerance.
+MOVED = "constraints.NonNeg/value/wave-3x4-float32"
+UNIT_NORM = "constraints.UnitNorm/arguments/defaults"
 
 
 def contents(directory: Path) -> dict[str, bytes]:
@@ -41,9 +44,6 @@ def as_recorded(
         for e in golden.cases
     ]
     return store.dumps(replace(golden, cases=tuple(cases)))
-
-
-MOVED = "constraints.NonNeg/value/wave-3x4-float32"
 
 
 def rewrite(path: Path, change: Callable[[GoldenFile], GoldenFile]) -> bytes:
@@ -88,9 +88,6 @@ def row(out: str, target: str) -> list[str]:
 def elsewhere(golden: GoldenFile) -> GoldenFile:
     provenance = {d: {**p, "machine": "pdp11"} for d, p in golden.provenance.items()}
     return replace(golden, provenance=provenance)
-
-
-UNIT_NORM = "constraints.UnitNorm/arguments/defaults"
 
 
 def unit_norm_moved(golden: GoldenFile, ulps: int) -> GoldenFile:

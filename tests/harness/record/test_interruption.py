@@ -13,12 +13,7 @@ from typing import Any
 
 import pytest
 from harness import NON_NEG
-from record.changed import (
-    Snapshot,
-    contents,
-    moved_by,
-    rewrite,
-)
+from record.changed import Snapshot, contents, moved_by, rewrite
 
 from conformance.vectors import store
 

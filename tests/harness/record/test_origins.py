@@ -8,14 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import NON_NEG
-from record.changed import (
-    UNIT_NORM,
-    contents,
-    elsewhere,
-    moved_by,
-    rewrite,
-    unit_norm_moved,
-)
+from record.changed import UNIT_NORM, contents, elsewhere, moved_by, rewrite, unit_norm_moved
 
 from conformance.model import Grade
 from conformance.runner.report import Plan

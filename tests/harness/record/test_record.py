@@ -10,15 +10,7 @@ from typing import Any
 
 import pytest
 from harness import NON_NEG
-from record.changed import (
-    MOVED,
-    as_recorded,
-    contents,
-    first_case,
-    moved_by,
-    rewrite,
-    row,
-)
+from record.changed import MOVED, as_recorded, contents, first_case, moved_by, rewrite, row
 
 from conformance.model import Returned
 from conformance.record import record

@@ -12,6 +12,10 @@ from conformance.model import Grade, Result, Verdict
 from conformance.report import terminal
 from conformance.runner.report import Plan, Report
 
+# How many cases of its first class end how.
+TALLY = {
+    "cases": 8, "ran": 7, "bitwise": 1, "within": 1, "failed": 4, "unsupported": 1, "known": 1
+}  # fmt: skip
 NASTY = "bell \x07 escape \x1b[31m nul \x00 [bold]no markup[/] [/] <tag> & é \ud800 end"
 
 
@@ -52,12 +56,8 @@ def every_ending() -> Report:
     return report
 
 
-TALLY = {
-    "cases": 8, "ran": 7, "bitwise": 1, "within": 1, "failed": 4, "unsupported": 1, "known": 1
-}  # fmt: skip
-
-
 def summary(report: Report, width: int = 140) -> str:
+    """What the terminal says of it."""
     said = io.StringIO()
     terminal.summary(report, Console(file=said, width=width))
     return said.getvalue()

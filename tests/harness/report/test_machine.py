@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import SUBJECT
+from harness import PLAIN, SUBJECT
 from report.made import NASTY, TALLY, every_ending
 
 from conformance.model import Verdict
@@ -53,7 +53,7 @@ def test_json_of_a_run_has_one_result_for_each_case_and_aspect(
         row["cases"] for row in read["counts"]["classes"]
     )
     assert {r["verdict"] for r in read["results"]} <= {str(v) for v in Verdict}
-    provenance = read["provenance"]["module:plain_numpy:keras3"]
+    provenance = read["provenance"][PLAIN]
     assert (provenance["package"], provenance["version"]) == ("plain_numpy", "1.0")
     assert "tensorflow" not in provenance or isinstance(provenance["tensorflow"], str)
     # Standard JSON: no NaN, no Infinity.

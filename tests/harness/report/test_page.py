@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from harness import SUBJECT
 
 from conformance.model import Result, Verdict
 from conformance.report import page
@@ -130,7 +131,7 @@ def test_fault(failed: list[str], compared: list[str], said: str) -> None:
 def test_the_command_writes_both(tmp_path: Path, conformance: Callable[..., Any]) -> None:
     html, markdown = tmp_path / "r.html", tmp_path / "r.md"
     ended = conformance(
-        *("run", "--subject", "module:plain_numpy:keras3", "--select", "constraints.NonNeg"),
+        *("run", *SUBJECT, "--select", "constraints.NonNeg"),
         *("--html", html, "--markdown", markdown),
     )
     assert ended.status == 1

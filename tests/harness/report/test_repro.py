@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from harness import PLAIN
 
 from conformance.model import Case, Returned
 from conformance.report import repro
@@ -24,7 +25,7 @@ def test_every_repro_is_python(golden: Path) -> None:
         for entry in file.cases:
             for dialect in entry.expected:
                 # To write them for everybody takes a minute: in turn.
-                subjects = (*SUBJECTS[dialect], "module:plain_numpy:keras3")
+                subjects = (*SUBJECTS[dialect], PLAIN)
                 subject = subjects[count % len(subjects)]
                 compile(repro.script(entry.case, subject), entry.case.id, "exec")
                 count += 1

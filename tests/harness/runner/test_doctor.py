@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from harness import PLAIN
 
 from conformance.model import STORAGE
 from conformance.runner import bench, doctor
@@ -124,7 +125,7 @@ def test_a_module_is_examined_in_a_worker(
     few: Path, monkeypatch: pytest.MonkeyPatch, environment: Callable[..., dict[str, str]]
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", environment()["PYTHONPATH"])
-    checks = list(doctor.examine("module:plain_numpy:keras3", store.load_all(few)))
+    checks = list(doctor.examine(PLAIN, store.load_all(few)))
     assert {check.state for check in checks} == {State.OK}
     assert len(checks) == 7
 

@@ -10,9 +10,7 @@ import pytest
 from subjects.programs import Program
 from subjects.wheels import KERAS, wheel
 
-from conformance.model import (
-    Case,
-)
+from conformance.model import Case
 from conformance.vectors import store
 
 

@@ -7,11 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from conformance.model import (
-    Outcome,
-    Returned,
-    Tensor,
-)
+from conformance.model import Outcome, Returned, Tensor
 from conformance.subjects import process
 from conformance.subjects.child import Limits
 from conformance.subjects.process import ProcessSubject
@@ -52,6 +48,7 @@ for line in sys.stdin:
 """
 
 IN_BAD = "def hostile(request):\n    if request['case']['id'] != BAD:\n        return False\n    "
+IN_LATER = IN_BAD.replace("BAD", repr(LATER))
 
 
 class Program:
@@ -93,9 +90,6 @@ def lives(pid: int) -> bool:
 def is_right(outcomes: list[Outcome]) -> bool:
     (outcome,) = outcomes
     return isinstance(outcome, Returned) and isinstance(outcome.values["value"], Tensor)
-
-
-IN_LATER = IN_BAD.replace("BAD", repr(LATER))
 
 
 def ids(few: Path, select: tuple[str, ...]) -> set[str]:

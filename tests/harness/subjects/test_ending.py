@@ -9,10 +9,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from subjects.programs import (
-    BAD,
-    Program,
-)
+from subjects.programs import BAD, Program
 
 
 def test_a_child_of_the_program_ends_with_it(program: Callable[..., Program]) -> None:

@@ -7,22 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from subjects.programs import (
-    BAD,
-    GOOD,
-    IN_BAD,
-    Program,
-    ids,
-    is_right,
-)
+from subjects.programs import BAD, GOOD, IN_BAD, Program, ids, is_right
 
-from conformance.model import (
-    Case,
-    Crashed,
-    Step,
-    TimedOut,
-    Unsupported,
-)
+from conformance.model import Case, Crashed, Step, TimedOut, Unsupported
 from conformance.runner.report import Plan
 from conformance.runner.run import run as run_plan
 

@@ -11,30 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from harness import PLAIN
 
 from conformance.subjects.provenance import differences, same_platform
-
-
-@pytest.mark.parametrize(
-    ("facts", "told"),
-    [
-        ({"onednn": False, "machine": "x86_64", "version": "2"}, ""),
-        ({"onednn": True, "machine": "x86_64"}, "onednn True, not False"),
-        ({"onednn": False, "machine": "aarch64"}, "machine aarch64, not x86_64"),
-        ({"machine": "x86_64"}, "no onednn"),
-        (
-            {"onednn": False, "machine": "x86_64", "cpu_features": ["A", "C", "D"]},
-            "cpu_features with C, D and without B",
-        ),
-    ],
-)
-def test_platforms_differ_in_what_moves_bits(facts: dict[str, Any], told: str) -> None:
-    recorded = {"onednn": False, "machine": "x86_64", "version": "1"}
-    if "cpu_features" in facts:
-        recorded["cpu_features"] = ["A", "B"]
-    assert "; ".join(differences(facts, recorded)) == told
-    assert same_platform(facts, recorded) is not bool(told)
-
 
 _ASK = """
 import json, tensorflow
@@ -85,7 +64,7 @@ def test_first_commands_end_as_expected_without_make(
     if onednn:
         monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", onednn)
     for subject, select in (
-        ("module:plain_numpy:keras3", ("constraints.NonNeg/value/wave-*",)),
+        (PLAIN, ("constraints.NonNeg/value/wave-*",)),
         ("module:impl.keras3:keras3", ("layers.Dense/dtype/*", "layers.Conv2D/dtype/*")),
         ("impl", ("layers.Dense/edge/*", "layers.Conv2D/channels-first/*", "layers.*/dtype/*")),
     ):
@@ -97,3 +76,24 @@ def test_first_commands_end_as_expected_without_make(
 
 def test_threads_are_those_of_the_setting() -> None:
     assert facts(TF_NUM_INTRAOP_THREADS="1")["intra_op_threads"] == 1
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"onednn": False, "machine": "x86_64", "version": "2"}, ""),
+        ({"onednn": True, "machine": "x86_64"}, "onednn True, not False"),
+        ({"onednn": False, "machine": "aarch64"}, "machine aarch64, not x86_64"),
+        ({"machine": "x86_64"}, "no onednn"),
+        (
+            {"onednn": False, "machine": "x86_64", "cpu_features": ["A", "C", "D"]},
+            "cpu_features with C, D and without B",
+        ),
+    ],
+)
+def test_platforms_differ_in_what_moves_bits(facts: dict[str, Any], told: str) -> None:
+    recorded = {"onednn": False, "machine": "x86_64", "version": "1"}
+    if "cpu_features" in facts:
+        recorded["cpu_features"] = ["A", "B"]
+    assert "; ".join(differences(facts, recorded)) == told
+    assert same_platform(facts, recorded) is not bool(told)

@@ -10,14 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from subjects.programs import (
-    GOOD,
-    TEMPLATES,
-)
+from subjects.programs import GOOD, TEMPLATES
 
-from conformance.model import (
-    Case,
-)
+from conformance.model import Case
 from conformance.report import repro
 from conformance.runner.report import Plan
 from conformance.runner.run import run as run_plan

@@ -8,25 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from subjects.programs import (
-    GOOD,
-    is_right,
-)
+from harness import PLAIN
+from subjects.programs import GOOD, is_right
 
-from conformance.model import (
-    STORAGE,
-    Case,
-    Outcome,
-    Raised,
-    Returned,
-    Tensor,
-    codec,
-)
+from conformance.model import STORAGE, Case, Outcome, Raised, Returned, Tensor, codec
 from conformance.subjects import protocol, resolve
 from conformance.subjects.process import ProcessSubject
 
 
-def worker(subject: str = "module:plain_numpy:keras3") -> list[str]:
+def worker(subject: str = PLAIN) -> list[str]:
     return [sys.executable, "-m", "conformance.subjects.worker", "--subject", subject]
 
 
@@ -41,7 +31,7 @@ def served(environment: Callable[..., dict[str, str]]) -> Iterator[ProcessSubjec
 def test_a_subject_answers_alike_here_and_there(
     served: ProcessSubject, cases: dict[str, Case]
 ) -> None:
-    (here,) = resolve("module:plain_numpy:keras3")
+    (here,) = resolve(PLAIN)
     kinds: set[type[Outcome]] = set()
     for case in cases.values():
         if "keras3" in case.dialects:

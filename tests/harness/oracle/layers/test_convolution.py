@@ -10,9 +10,7 @@ import pytest
 from oracle.layers.drawn import drawn
 from scipy import signal
 
-from conformance.model import (
-    Array,
-)
+from conformance.model import Array
 from conformance.oracle.bounded import exact
 from conformance.oracle.layers.convolution import Convolution, plain, transposed
 

@@ -9,10 +9,7 @@ from typing import Any, Final
 import pytest
 from oracle.layers.drawn import drawn
 
-from conformance.model import (
-    Array,
-    Reference,
-)
+from conformance.model import Array, Reference
 from conformance.oracle.bounded import exact
 from conformance.oracle.layers import attached
 from conformance.oracle.layers.custom import layer_of

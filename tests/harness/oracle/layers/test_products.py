@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from conformance.model import (
-    Tensor,
-)
+from conformance.model import Tensor
 from conformance.oracle.bounded import exact
 from conformance.oracle.judge import worst
 from conformance.oracle.layers.products import products

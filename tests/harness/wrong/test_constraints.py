@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -11,36 +10,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from wrong import (
-    CLASSES,
-    DELETED,
-    FORMULAS,
-    MISTAKES,
-    NORMS,
-    OFFICIAL,
-    Change,
-    Keras,
-    Mistake,
-    call,
-    failures,
-    gathered,
-    namespace,
-    radial,
-    rings,
-    tensorflow,
-)
 
 from conformance.model import FLOATS, Grade, Returned, Tensor, Verdict
 from conformance.runner.report import Plan
 from conformance.runner.run import run
 from conformance.vectors.store import load_all
+from wrong import OFFICIAL, GoldenOf, failures, parameters, tensorflow
+from wrong.classes import DELETED, Change, Keras, namespace
+from wrong.constraints import MISTAKES
+from wrong.constraints.making import CLASSES, FORMULAS, NORMS, Mistake, call
+from wrong.constraints.radial import gathered, radial, rings
 
 TENSOR = {"value", "shape", "dtype", "nonfinite", "zero-sign"}
 # What a mistake about one of these aspects leaves right: an answer that is not a tensor's.
 DESCRIPTION = {"config", "serialized", "resolved", "same", "input"}
-
 Make = Callable[[str, str, Change], str]
-GoldenOf = Callable[[tuple[str, ...]], Path]
 
 
 @pytest.fixture
@@ -48,7 +32,7 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Make:
     """Official Keras with a change at one target, as a subject; undone after the test."""
 
     def made(dialect: str, target: str, change: Change) -> str:
-        keras = Keras(dialect, importlib.import_module(OFFICIAL[dialect]), target)
+        keras = Keras(dialect, "constraints", target)
         changed = change(keras)
         in_class = target in CLASSES
         for name, value in changed.items() if in_class else ():
@@ -56,7 +40,7 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Make:
                 monkeypatch.delattr(keras.cls, name)
             else:
                 monkeypatch.setattr(keras.cls, name, value, raising=False)
-        module = namespace(dialect, {} if in_class else changed)
+        module = namespace(dialect, "constraints", {} if in_class else changed)
         monkeypatch.setitem(sys.modules, module.__name__, module)
         return f"module:{module.__name__}:{dialect}"
 
@@ -64,12 +48,11 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Make:
 
 
 def _formulas(monkeypatch: pytest.MonkeyPatch, dialect: str) -> None:
-    package = importlib.import_module(OFFICIAL[dialect])
     changes: dict[str, Change] = {name: call(FORMULAS[name]) for name in NORMS}
     if dialect == "keras2":
         changes["RadialConstraint"] = radial(gathered(rings))
     for target, change in changes.items():
-        keras = Keras(dialect, package, target)
+        keras = Keras(dialect, "constraints", target)
         monkeypatch.setattr(keras.cls, "__call__", change(keras)["__call__"])
 
 
@@ -96,15 +79,7 @@ def test_without_a_mistake_everything_passes(
     assert sum(tally.bitwise for tally in report.tallies().values()) == asked
 
 
-def _parameters() -> list[Any]:
-    return [
-        pytest.param(mistake, dialect, id=f"{mistake.target}-{mistake.name}-{dialect}")
-        for mistake in MISTAKES
-        for dialect in mistake.dialects
-    ]
-
-
-@pytest.mark.parametrize(("mistake", "dialect"), _parameters())
+@pytest.mark.parametrize(("mistake", "dialect"), parameters(MISTAKES))
 def test_a_mistake_is_failed(
     mistake: Mistake,
     dialect: str,
@@ -129,7 +104,9 @@ def test_a_mistake_is_failed(
     assert {result.verdict for result in others} == {Verdict.PASS}
 
 
-@pytest.mark.parametrize(("mistake", "dialect"), [p for p in _parameters() if p.values[0].strict])
+@pytest.mark.parametrize(
+    ("mistake", "dialect"), [p for p in parameters(MISTAKES) if p.values[0].strict]
+)
 def test_a_mistake_below_the_tolerance_is_within(
     mistake: Mistake, dialect: str, make: Make, golden_of: GoldenOf
 ) -> None:

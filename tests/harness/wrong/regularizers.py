@@ -1,89 +1,38 @@
-"""Wrong regularizers: official Keras with one plausible mistake, as in `wrong` for constraints."""
+"""Wrong regularizers: official Keras with one plausible mistake in one place."""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import ModuleType, SimpleNamespace
 from typing import Any, Final
 
-from wrong import KERAS2, KERAS3, OFFICIAL, Change, tensorflow
-
-from conformance.model import DIALECTS
+import wrong
+from wrong import KERAS2, KERAS3, classes, tensorflow
+from wrong.classes import Change, Keras, after, around, config, function, no_nan, serialized
 
 CLASSES: Final = ("Regularizer", "L1", "L2", "L1L2", "OrthogonalRegularizer")
 
 
 @dataclass(frozen=True)
-class Keras:
-    """Official Keras of one dialect, as a mistake sees it before it is made."""
-
-    dialect: str
-    package: ModuleType
-    target: str
+class Mistake(wrong.Mistake):
+    """A mistake in a regularizer, or in a function of the namespace."""
 
     @property
-    def cls(self) -> Any:
-        return getattr(self.package.regularizers, self.target)
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """One mistake: where it is, what it must be failed for, and in which cases to look."""
-
-    name: str
-    target: str
-    aspects: tuple[str, ...]
-    change: Change
-    groups: tuple[str, ...]
-    dialects: tuple[str, ...] = DIALECTS
-
-    @property
-    def bystander(self) -> str:
-        other = "L2" if self.target == "L1" else "L1"
-        return f"regularizers.{other}/dtype/float32-wave-3x4"
+    def path(self) -> str:
+        return f"regularizers.{self.target}"
 
     @property
     def select(self) -> tuple[str, ...]:
-        return (*(f"regularizers.{self.target}/{group}" for group in self.groups), self.bystander)
+        other = "L2" if self.target == "L1" else "L1"
+        return (*super().select[:-1], f"regularizers.{other}/dtype/float32-wave-3x4")
 
 
-def namespace(dialect: str, changed: Mapping[str, Any] | None = None) -> ModuleType:
-    """A module that is official Keras, with the functions in `changed` instead of its own."""
-    package = importlib.import_module(OFFICIAL[dialect])
-    module: Any = ModuleType(f"wrong_regularizers_{dialect}")
-    module.regularizers = SimpleNamespace(**{**vars(package.regularizers), **(changed or {})})
-    module.saving = package.saving
-    module.utils = package.utils
-    module.conformance_tensors = "tensorflow"
-    return module
-
-
-# The changes, by what they replace.
-
-
-def around(wrong: Callable[[Any, Any, Callable[[Any], Any]], Any]) -> Any:
-    """`__call__` as `wrong(self, x, official)`, which may ask official for its answer."""
-
-    def change(keras: Keras) -> Mapping[str, Any]:
-        official = keras.cls.__call__
-        return {"__call__": lambda self, x: wrong(self, x, lambda v: official(self, v))}
-
-    return change
-
-
-def after(wrong: Callable[[Any], Any]) -> Any:
-    """Official's penalty, and then something done to it."""
-    return around(lambda self, x, official: wrong(official(x)))
-
-
-def before(wrong: Callable[[Any], Any]) -> Any:
+def before(wrong: Callable[[Any], Any]) -> Change:
     """Something done to the weights, and then official's penalty."""
-    return around(lambda self, x, official: official(wrong(tensorflow().convert_to_tensor(x))))
+    return classes.before(lambda x: wrong(tensorflow().convert_to_tensor(x)))
 
 
-def by(formula: Callable[[Any, Any], Any]) -> Any:
+def by(formula: Callable[[Any, Any], Any]) -> Change:
     """`__call__` by another formula, for float tensors; official's for anything else."""
 
     def wrong(self: Any, x: Any, official: Callable[[Any], Any]) -> Any:
@@ -94,17 +43,7 @@ def by(formula: Callable[[Any, Any], Any]) -> Any:
     return around(wrong)
 
 
-def config(edit: Callable[[dict[str, Any]], Any]) -> Any:
-    """`get_config` as official's, edited."""
-
-    def change(keras: Keras) -> Mapping[str, Any]:
-        official = keras.cls.get_config
-        return {"get_config": lambda self: edit(dict(official(self)))}
-
-    return change
-
-
-def constructor(wrong: Callable[..., Mapping[str, Any]]) -> Any:
+def constructor(wrong: Callable[..., Mapping[str, Any]]) -> Change:
     """`__init__` with its arguments changed by `wrong`."""
 
     def change(keras: Keras) -> Mapping[str, Any]:
@@ -114,20 +53,6 @@ def constructor(wrong: Callable[..., Mapping[str, Any]]) -> Any:
             official(self, **wrong(*arguments, **named))
 
         return {"__init__": construct}
-
-    return change
-
-
-def function(wrong: Callable[..., Any]) -> Any:
-    """A function of the namespace as `wrong(official, *arguments)`."""
-
-    def change(keras: Keras) -> Mapping[str, Any]:
-        official = getattr(keras.package.regularizers, keras.target)
-
-        def replaced(*arguments: Any, **options: Any) -> Any:
-            return wrong(official, *arguments, **options)
-
-        return {keras.target: replaced}
 
     return change
 
@@ -195,11 +120,6 @@ def _float32(x: Any) -> Any:
     return tf.cast(x, tf.float32) if x.dtype.is_floating else x
 
 
-def _no_nan(x: Any) -> Any:
-    tf = tensorflow()
-    return tf.where(tf.math.is_nan(x), tf.zeros_like(x), x) if x.dtype.is_floating else x
-
-
 def _other_mode(self: Any, x: Any, official: Callable[[Any], Any]) -> Any:
     kept = self.mode
     self.mode = "columns" if kept == "rows" else "rows"
@@ -233,14 +153,6 @@ def _class_for_text(official: Any, identifier: Any) -> Any:
 def _dict_ignored(official: Any, identifier: Any) -> Any:
     dropped = isinstance(identifier, dict) and isinstance(identifier.get("config"), dict)
     return official({**identifier, "config": {}} if dropped else identifier)
-
-
-def _serialized(edit: Callable[[dict[str, Any]], Any]) -> Any:
-    def wrong(official: Any, thing: Any, **options: Any) -> Any:
-        described = official(thing, **options)
-        return edit(dict(described)) if isinstance(described, dict) else described
-
-    return function(wrong)
 
 
 def _custom_ignored(official: Any, config: Any, custom_objects: Any = None) -> Any:
@@ -315,7 +227,7 @@ MISTAKES: Final[tuple[Mistake, ...]] = (
         for dtype in ("float16", "float32")
     ),
     *(
-        Mistake("nan-taken-for-zero", name, ("nonfinite",), before(_no_nan), ("edge/nan-*",))
+        Mistake("nan-taken-for-zero", name, ("nonfinite",), before(no_nan), ("edge/nan-*",))
         for name in ("L1", "L2", "L1L2")
     ),
     Mistake(
@@ -398,7 +310,7 @@ MISTAKES: Final[tuple[Mistake, ...]] = (
         "no-pairs-is-zero",
         _ORTHOGONAL,
         ("nonfinite",),
-        after(_no_nan),
+        after(no_nan),
         ("edge/one-row-*-rows", "edge/one-column-*-columns"),
     ),
     Mistake(
@@ -414,14 +326,14 @@ MISTAKES: Final[tuple[Mistake, ...]] = (
         "module-dropped",
         "serialize",
         ("serialized",),
-        _serialized(lambda r: {k: v for k, v in r.items() if k != "module"}),
+        serialized(lambda r: {k: v for k, v in r.items() if k != "module"}),
         ("object/*",),
     ),
     Mistake(
         "snake-case",
         "serialize",
         ("serialized",),
-        _serialized(lambda r: {**r, "class_name": r["class_name"].lower()}),
+        serialized(lambda r: {**r, "class_name": r["class_name"].lower()}),
         ("object/*",),
     ),
     Mistake(

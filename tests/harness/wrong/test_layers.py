@@ -3,38 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
-from wrong import OFFICIAL, failures
-from wrong_layers import MISTAKES, Keras, Mistake
 
 from conformance.model import Grade, Verdict
 from conformance.runner.report import Plan
 from conformance.runner.run import run
-
-GoldenOf = Callable[[tuple[str, ...]], Path]
-
-
-def _parameters() -> list[Any]:
-    return [
-        pytest.param(mistake, dialect, id=f"{mistake.target}-{mistake.name}-{dialect}")
-        for mistake in MISTAKES
-        for dialect in mistake.dialects
-    ]
+from wrong import OFFICIAL, GoldenOf, failures, parameters
+from wrong.layers import MISTAKES
+from wrong.layers.making import Mistake, make
 
 
-def _make(mistake: Mistake, dialect: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The mistake, in the official package, until the test ends."""
-    keras = Keras(dialect, mistake.target)
-    for path, value in mistake.change(keras).items():
-        owner, _, name = path.rpartition(".")
-        monkeypatch.setattr(keras.member(owner), name, value)
-
-
-@pytest.mark.parametrize(("mistake", "dialect"), _parameters())
+@pytest.mark.parametrize(("mistake", "dialect"), parameters(MISTAKES))
 def test_a_mistake_is_failed(
     mistake: Mistake,
     dialect: str,
@@ -47,7 +27,7 @@ def test_a_mistake_is_failed(
     golden = (recorded_of if mistake.strict else golden_of)(mistake.select)
     plan = Plan((subject,), golden, select=mistake.select, strict=mistake.strict)
     assert failures(run(plan)) == {}
-    _make(mistake, dialect, monkeypatch)
+    make(mistake, dialect, monkeypatch)
     report = run(plan)
     assert report.exit_status() == 1
     found = failures(report)
@@ -58,12 +38,14 @@ def test_a_mistake_is_failed(
     assert {result.verdict for result in others} == {Verdict.PASS}
 
 
-@pytest.mark.parametrize(("mistake", "dialect"), [p for p in _parameters() if p.values[0].strict])
+@pytest.mark.parametrize(
+    ("mistake", "dialect"), [p for p in parameters(MISTAKES) if p.values[0].strict]
+)
 def test_a_small_mistake_is_within_the_tolerance(
     mistake: Mistake, dialect: str, golden_of: GoldenOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What only `--strict` sees is graded `within` otherwise, and its headroom says how far."""
-    _make(mistake, dialect, monkeypatch)
+    make(mistake, dialect, monkeypatch)
     plan = Plan((OFFICIAL[dialect],), golden_of(mistake.select), select=mistake.select)
     report = run(plan)
     assert failures(report) == {}

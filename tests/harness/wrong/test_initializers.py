@@ -7,15 +7,19 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
+from harness import PLAIN
+
 import wrong
-from wrong import OFFICIAL
-from wrong_initializers import (
-    CONTROLS,
+from conformance.model import Verdict
+from conformance.runner.report import Plan, Report
+from conformance.runner.run import run
+from conformance.vectors.store import load_all
+from wrong import OFFICIAL, GoldenOf, parameters
+from wrong.initializers import CONTROLS, MISTAKES
+from wrong.initializers.making import (
     FUNCTIONS,
-    MISTAKES,
     NUMPY,
     PACKAGES,
     Change,
@@ -25,14 +29,7 @@ from wrong_initializers import (
     selected,
 )
 
-from conformance.model import Verdict
-from conformance.runner.report import Plan, Report
-from conformance.runner.run import run
-from conformance.vectors.store import load_all
-
 Make = Callable[[str, str, Change], str]
-GoldenOf = Callable[[tuple[str, ...]], Path]
-
 GROUPS = ("rank", "dtype", "seed", "generator", "repeats", "config", "roundtrip", "object")
 RANDOM_GROUPS = ("rank", "empty", "seed", "generator", "repeats", "fan", "distribution", "sample")
 
@@ -57,7 +54,7 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Make:
 @pytest.fixture(scope="session")
 def differences(golden: Path) -> set[tuple[str, str]]:
     """The cases and aspects in which the NumPy subject fails without a mistake."""
-    report = run(Plan(("module:plain_numpy:keras3",), golden, select=("initializers*",)))
+    report = run(Plan((PLAIN,), golden, select=("initializers*",)))
     return {(r.id, r.aspect) for r in report.results if r.verdict is Verdict.FAIL}
 
 
@@ -100,15 +97,7 @@ def test_the_pieces_of_mistakes_are_right(
     assert failures(report, differences if name == NUMPY else set()) == {}
 
 
-def _parameters() -> list[Any]:
-    return [
-        pytest.param(mistake, name, id=f"{mistake.target}-{mistake.name}-{name}")
-        for mistake in MISTAKES
-        for name in mistake.libraries
-    ]
-
-
-@pytest.mark.parametrize(("mistake", "name"), _parameters())
+@pytest.mark.parametrize(("mistake", "name"), parameters(MISTAKES, "libraries"))
 def test_a_mistake_is_failed(
     mistake: Mistake,
     name: str,

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from wrong import OFFICIAL, failures
-from wrong_regularizers import CLASSES, MISTAKES, Keras, Mistake, namespace
 
 from conformance.model import Verdict
 from conformance.runner.report import Plan
 from conformance.runner.run import run
-
-GoldenOf = Callable[[tuple[str, ...]], Path]
-
-
-def _parameters() -> list[Any]:
-    return [
-        pytest.param(mistake, dialect, id=f"{mistake.target}-{mistake.name}-{dialect}")
-        for mistake in MISTAKES
-        for dialect in mistake.dialects
-    ]
+from wrong import OFFICIAL, GoldenOf, failures, parameters
+from wrong.classes import Keras, namespace
+from wrong.regularizers import CLASSES, MISTAKES, Mistake
 
 
 @pytest.mark.parametrize("dialect", OFFICIAL)
@@ -33,7 +21,7 @@ def test_without_a_mistake_everything_passes(
     dialect: str, golden: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: it is the mistake that fails, not the namespace it is made in."""
-    module = namespace(dialect)
+    module = namespace(dialect, "regularizers")
     monkeypatch.setitem(sys.modules, module.__name__, module)
     subject = f"module:{module.__name__}:{dialect}"
     report = run(Plan((subject,), golden, select=("regularizers*",), strict=True))
@@ -41,16 +29,16 @@ def test_without_a_mistake_everything_passes(
     assert report.exit_status() == 0
 
 
-@pytest.mark.parametrize(("mistake", "dialect"), _parameters())
+@pytest.mark.parametrize(("mistake", "dialect"), parameters(MISTAKES))
 def test_a_mistake_is_failed(
     mistake: Mistake, dialect: str, golden_of: GoldenOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keras = Keras(dialect, importlib.import_module(OFFICIAL[dialect]), mistake.target)
-    changed = mistake.change(keras)  # type: ignore[arg-type]
+    keras = Keras(dialect, "regularizers", mistake.target)
+    changed = mistake.change(keras)
     in_class = mistake.target in CLASSES
     for name, value in changed.items() if in_class else ():
         monkeypatch.setattr(keras.cls, name, value)
-    module = namespace(dialect, {} if in_class else changed)
+    module = namespace(dialect, "regularizers", {} if in_class else changed)
     monkeypatch.setitem(sys.modules, module.__name__, module)
     subject = f"module:{module.__name__}:{dialect}"
     report = run(Plan((subject,), golden_of(mistake.select), select=mistake.select))

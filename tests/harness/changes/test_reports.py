@@ -1,3 +1,5 @@
+"""Two reports of runs, or two golden directories: what appeared, was fixed, or changed."""
+
 from __future__ import annotations
 
 import json

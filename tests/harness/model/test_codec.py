@@ -1,3 +1,5 @@
+"""Values as JSON and back: tensors bit for bit, and text that is always the same."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""The tolerance that a case gets of the oracle: as wide as two right answers need, and no wider."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator

@@ -116,19 +116,19 @@ EVERY_CLASS = ("--select", "constraints.*")
 
 @pytest.fixture
 def recordings(
-    golden_copy: Path, interrupted: Callable[..., tuple[int, str]]
+    constraints_copy: Path, interrupted: Callable[..., tuple[int, str]]
 ) -> tuple[Snapshot, Snapshot]:
-    """What is in `golden_copy`, and what a whole recording makes of it."""
-    old = contents(golden_copy)
-    assert interrupted("never", 0, *EVERY_CLASS, "--golden", golden_copy) == (0, "")
-    new = contents(golden_copy)
+    """What is in `constraints_copy`, and what a whole recording makes of it."""
+    old = contents(constraints_copy)
+    assert interrupted("never", 0, *EVERY_CLASS, "--golden", constraints_copy) == (0, "")
+    new = contents(constraints_copy)
     for name, data in old.items():
-        (golden_copy / name).write_bytes(data)
+        (constraints_copy / name).write_bytes(data)
     return old, new
 
 
 def test_a_recording_that_is_killed_leaves_every_file_whole(
-    golden_copy: Path,
+    constraints_copy: Path,
     recordings: tuple[Snapshot, Snapshot],
     interrupted: Callable[..., tuple[int, str]],
 ) -> None:
@@ -143,18 +143,20 @@ def test_a_recording_that_is_killed_leaves_every_file_whole(
         f"renamed {changed}": changed,
     }.items():
         for name, data in old.items():
-            (golden_copy / name).write_bytes(data)
-        status, err = interrupted(moment, signal.SIGKILL, *EVERY_CLASS, "--golden", golden_copy)
+            (constraints_copy / name).write_bytes(data)
+        status, err = interrupted(
+            moment, signal.SIGKILL, *EVERY_CLASS, "--golden", constraints_copy
+        )
         assert (status, err) == (-signal.SIGKILL, ""), moment
-        assert assert_whole(golden_copy, old, new) == written, moment
+        assert assert_whole(constraints_copy, old, new) == written, moment
     # What was left half done is finished by the next recording.
-    status, err = interrupted("never", 0, *EVERY_CLASS, "--golden", golden_copy)
+    status, err = interrupted("never", 0, *EVERY_CLASS, "--golden", constraints_copy)
     assert (status, err) == (0, "")
-    assert assert_whole(golden_copy, old, new) == changed
+    assert assert_whole(constraints_copy, old, new) == changed
 
 
 def test_ctrl_c_ends_a_recording_between_two_states(
-    golden_copy: Path,
+    constraints_copy: Path,
     recordings: tuple[Snapshot, Snapshot],
     interrupted: Callable[..., tuple[int, str]],
 ) -> None:
@@ -162,12 +164,12 @@ def test_ctrl_c_ends_a_recording_between_two_states(
     changed = sum(old[name] != new[name] for name in old)
     for moment, written in {"asking 100": 0, "renaming 1": changed, "renamed 4": changed}.items():
         for name, data in old.items():
-            (golden_copy / name).write_bytes(data)
-        status, err = interrupted(moment, signal.SIGINT, *EVERY_CLASS, "--golden", golden_copy)
+            (constraints_copy / name).write_bytes(data)
+        status, err = interrupted(moment, signal.SIGINT, *EVERY_CLASS, "--golden", constraints_copy)
         assert status == 130, err
         assert err.strip() == "conformance: interrupted; every golden file is whole"
         # Once renaming has begun it is finished first: no set of old and new files.
-        assert assert_whole(golden_copy, old, new) == written, moment
+        assert assert_whole(constraints_copy, old, new) == written, moment
 
 
 @pytest.mark.parametrize(
@@ -176,14 +178,14 @@ def test_ctrl_c_ends_a_recording_between_two_states(
 def test_an_official_recording_that_is_stopped_leaves_every_file_whole(
     moment: str,
     number: signal.Signals,
-    golden_copy: Path,
+    constraints_copy: Path,
     interrupted: Callable[..., tuple[int, str]],
 ) -> None:
-    path = golden_copy / "constraints" / "NonNeg.json"
+    path = constraints_copy / "constraints" / "NonNeg.json"
     original = rewrite(path, moved_by(1))
-    old = contents(golden_copy)
+    old = contents(constraints_copy)
     new = {**old, "constraints/NonNeg.json": original}
-    options = (*NON_NEG, "--golden", golden_copy)
+    options = (*NON_NEG, "--golden", constraints_copy)
     status, _ = interrupted(moment, number, *options, official=True)
     assert status == (130 if number == signal.SIGINT else -number)
-    assert assert_whole(golden_copy, old, new) == 0
+    assert assert_whole(constraints_copy, old, new) == 0

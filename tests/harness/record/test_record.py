@@ -50,29 +50,29 @@ def test_two_recordings_are_identical_byte_for_byte(
 
 
 def test_a_moved_value_is_reported_in_ulp_and_repaired_by_write(
-    golden_copy: Path, conformance: Callable[..., Any], platform: Mapping[str, Any]
+    constraints_copy: Path, conformance: Callable[..., Any], platform: Mapping[str, Any]
 ) -> None:
-    path = golden_copy / "constraints" / "NonNeg.json"
+    path = constraints_copy / "constraints" / "NonNeg.json"
     original = rewrite(path, moved_by(3))
-    wrong = contents(golden_copy)
+    wrong = contents(constraints_copy)
     for options, status in ((["--check"], 1), ([], 0)):
-        ended = conformance("record", *options, *NON_NEG, "--golden", golden_copy)
+        ended = conformance("record", *options, *NON_NEG, "--golden", constraints_copy)
         assert ended.status == status
         assert row(ended.out, "constraints.NonNeg") == ["103", "0", "0", "0", "1", "3"]
         assert f"moved {MOVED}: keras3: step 0: " in ended.out
         assert "nothing was written" in ended.out
-        assert contents(golden_copy) == wrong
-    ended = conformance("record", "--write", *NON_NEG, "--golden", golden_copy)
+        assert contents(constraints_copy) == wrong
+    ended = conformance("record", "--write", *NON_NEG, "--golden", constraints_copy)
     assert (ended.status, "1 files written" in ended.out) == (0, True)
     assert path.read_bytes() == as_recorded(original, platform, {MOVED: ["keras3"]})
-    ended = conformance("record", "--write", *NON_NEG, "--golden", golden_copy)
+    ended = conformance("record", "--write", *NON_NEG, "--golden", constraints_copy)
     assert (ended.status, "nothing to write" in ended.out) == (0, True)
 
 
 def test_redefined_added_and_removed_cases_are_told_apart(
-    golden_copy: Path, conformance: Callable[..., Any], platform: Mapping[str, Any]
+    constraints_copy: Path, conformance: Callable[..., Any], platform: Mapping[str, Any]
 ) -> None:
-    path = golden_copy / "constraints" / "NonNeg.json"
+    path = constraints_copy / "constraints" / "NonNeg.json"
 
     def change(golden: GoldenFile) -> GoldenFile:
         first, second, *rest = golden.cases
@@ -81,12 +81,12 @@ def test_redefined_added_and_removed_cases_are_told_apart(
         return replace(golden, cases=(redefined, stranger, *rest))
 
     original = rewrite(path, change)
-    ended = conformance("record", "--check", *NON_NEG, "--golden", golden_copy)
+    ended = conformance("record", "--check", *NON_NEG, "--golden", constraints_copy)
     assert ended.status == 1
     assert row(ended.out, "constraints.NonNeg") == ["103", "1", "1", "1", "0", "-"]
     redefined, added, *_ = store.loads(original, "x").cases
     assert f"redefined {redefined.case.id}\n" in ended.out
-    assert conformance("record", "--write", *NON_NEG, "--golden", golden_copy).status == 0
+    assert conformance("record", "--write", *NON_NEG, "--golden", constraints_copy).status == 0
     # The question of the former is the same as before, and so is the answer.
     assert path.read_bytes() == as_recorded(original, platform, {added.case.id: added.expected})
 
@@ -94,11 +94,11 @@ def test_redefined_added_and_removed_cases_are_told_apart(
 @pytest.mark.parametrize("damage", ["order", "versions", "gone", "dialect"])
 def test_other_differences_are_noticed_and_repaired(
     damage: str,
-    golden_copy: Path,
+    constraints_copy: Path,
     conformance: Callable[..., Any],
     platform: Mapping[str, Any],
 ) -> None:
-    path = golden_copy / "constraints" / "NonNeg.json"
+    path = constraints_copy / "constraints" / "NonNeg.json"
     golden = store.load(path)
     one = next(e for e in golden.cases if len(e.expected) == 2)
     half = GoldenCase(one.case, {"keras2": one.expected["keras2"]})
@@ -118,10 +118,10 @@ def test_other_differences_are_noticed_and_repaired(
         path.unlink()
     else:
         path.write_bytes(store.dumps(changed))
-    ended = conformance("record", "--check", *NON_NEG, "--golden", golden_copy)
+    ended = conformance("record", "--check", *NON_NEG, "--golden", constraints_copy)
     assert ended.status == 1
     assert told in ended.out
-    assert conformance("record", "--write", *NON_NEG, "--golden", golden_copy).status == 0
+    assert conformance("record", "--write", *NON_NEG, "--golden", constraints_copy).status == 0
     here = {d: {**p, **platform} for d, p in golden.provenance.items()}
     made = {
         "order": original,
@@ -133,9 +133,9 @@ def test_other_differences_are_noticed_and_repaired(
 
 
 def test_a_selection_leaves_everything_else_alone(
-    golden_copy: Path, conformance: Callable[..., Any], platform: Mapping[str, Any]
+    constraints_copy: Path, conformance: Callable[..., Any], platform: Mapping[str, Any]
 ) -> None:
-    directory = golden_copy / "constraints"
+    directory = constraints_copy / "constraints"
     original = rewrite(directory / "NonNeg.json", moved_by(1))
 
     def stranger(golden: GoldenFile) -> GoldenFile:
@@ -154,42 +154,42 @@ def test_a_selection_leaves_everything_else_alone(
         directory / "serialize.json",
         lambda golden: stranger(replace(golden, cases=golden.cases[:1])),
     )
-    before = contents(golden_copy)
-    ended = conformance("record", "--write", *NON_NEG, "--golden", golden_copy)
+    before = contents(constraints_copy)
+    ended = conformance("record", "--write", *NON_NEG, "--golden", constraints_copy)
     assert (ended.status, "1 files written" in ended.out) == (0, True)
     made = as_recorded(original, platform, {MOVED: ["keras3"]})
-    assert contents(golden_copy) == {**before, "constraints/NonNeg.json": made}
+    assert contents(constraints_copy) == {**before, "constraints/NonNeg.json": made}
 
 
 def test_within_a_class_a_selection_asks_about_its_cases_only(
-    golden_copy: Path, conformance: Callable[..., Any]
+    constraints_copy: Path, conformance: Callable[..., Any]
 ) -> None:
-    path = golden_copy / "constraints" / "NonNeg.json"
+    path = constraints_copy / "constraints" / "NonNeg.json"
     rewrite(path, moved_by(1))
     select = ("--select", "constraints.NonNeg/integer/*")
-    ended = conformance("record", "--check", *select, "--golden", golden_copy)
+    ended = conformance("record", "--check", *select, "--golden", constraints_copy)
     assert ended.status == 0, ended.out
 
 
 def test_the_golden_file_of_a_class_without_rows_goes(
-    golden_copy: Path, monkeypatch: pytest.MonkeyPatch
+    constraints_copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    golden = store.load(golden_copy / "constraints" / "NonNeg.json")
+    golden = store.load(constraints_copy / "constraints" / "NonNeg.json")
     rows = [entry.case for entry in golden.cases]
     monkeypatch.setattr(record, "every_case", lambda: tuple(rows))
-    found = record.regenerate(golden_copy)
+    found = record.regenerate(constraints_copy)
     assert [file.target for file in found.files] == ["constraints.NonNeg"]
     assert {path.name for path in found.obsolete} == {
-        path.name for path in store.paths(golden_copy) if path.name != "NonNeg.json"
+        path.name for path in store.paths(constraints_copy) if path.name != "NonNeg.json"
     }
     assert not found.changes[0]
     assert all(found.changes[1:])
     assert len(found.write()) == len(found.obsolete)
-    assert [path.name for path in store.paths(golden_copy)] == ["NonNeg.json"]
+    assert [path.name for path in store.paths(constraints_copy)] == ["NonNeg.json"]
 
 
 def test_an_unstable_official_answer_is_not_recorded(
-    golden_copy: Path, conformance: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    constraints_copy: Path, conformance: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Moody:
         name = "moody"
@@ -204,11 +204,11 @@ def test_an_unstable_official_answer_is_not_recorded(
             return [Returned({"v": self.asked})]
 
     monkeypatch.setattr(record, "resolve", lambda package: [Moody()])
-    before = contents(golden_copy)
-    ended = conformance("record", "--write", *NON_NEG, "--golden", golden_copy)
+    before = contents(constraints_copy)
+    ended = conformance("record", "--write", *NON_NEG, "--golden", constraints_copy)
     assert ended.status == 2
     assert "moody must answer alike when asked twice; it did not" in ended.sentence()
-    assert contents(golden_copy) == before
+    assert contents(constraints_copy) == before
 
 
 def test_wrong_usage_of_record(tmp_path: Path, conformance: Callable[..., Any]) -> None:
@@ -220,28 +220,28 @@ def test_wrong_usage_of_record(tmp_path: Path, conformance: Callable[..., Any]) 
 
 
 def test_damaged_golden_files_are_not_recorded_over(
-    golden_copy: Path, conformance: Callable[..., Any]
+    constraints_copy: Path, conformance: Callable[..., Any]
 ) -> None:
-    path = golden_copy / "constraints" / "MaxNorm.json"
+    path = constraints_copy / "constraints" / "MaxNorm.json"
     path.write_bytes(path.read_bytes()[:-1])
-    before = contents(golden_copy)
-    ended = conformance("record", "--write", *NON_NEG, "--golden", golden_copy)
+    before = contents(constraints_copy)
+    ended = conformance("record", "--write", *NON_NEG, "--golden", constraints_copy)
     assert ended.status == 3
     assert str(path) in ended.sentence()
-    assert contents(golden_copy) == before
+    assert contents(constraints_copy) == before
 
 
 def test_a_class_is_not_recorded_in_part_with_other_versions(
-    golden_copy: Path, conformance: Callable[..., Any]
+    constraints_copy: Path, conformance: Callable[..., Any]
 ) -> None:
     def of_yore(golden: GoldenFile) -> GoldenFile:
         facts = {d: {**p, "version": "0.0.1"} for d, p in golden.provenance.items()}
         return replace(golden, provenance=facts)
 
-    rewrite(golden_copy / "constraints" / "NonNeg.json", of_yore)
-    before = contents(golden_copy)
-    part = ("--select", "constraints.NonNeg/complex/*", "--golden", golden_copy)
+    rewrite(constraints_copy / "constraints" / "NonNeg.json", of_yore)
+    before = contents(constraints_copy)
+    part = ("--select", "constraints.NonNeg/complex/*", "--golden", constraints_copy)
     ended = conformance("record", "--write", *part)
     assert ended.status == 2
     assert "--select must take all of constraints.NonNeg" in ended.sentence()
-    assert contents(golden_copy) == before
+    assert contents(constraints_copy) == before

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,16 +19,6 @@ from conformance.vectors import store
 from conformance.vectors.store import GoldenFile
 
 TEMPLATE = Path(process.__file__).parent / "templates" / "subject.py"
-
-
-@pytest.fixture(scope="module")
-def few(golden: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The golden files of two classes: the doctor need not read the rest."""
-    directory = tmp_path_factory.mktemp("golden")
-    (directory / "constraints").mkdir()
-    for name in ("NonNeg", "UnitNorm"):
-        shutil.copy(golden / "constraints" / f"{name}.json", directory / "constraints")
-    return directory
 
 
 @pytest.fixture(scope="module")

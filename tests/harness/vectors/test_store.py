@@ -1,3 +1,5 @@
+"""Golden files: damage, edits and other formats are noticed, writing is atomic, selections match."""
+
 from __future__ import annotations
 
 import json

@@ -8,7 +8,17 @@ from typing import Any, Final
 
 import wrong
 from wrong import KERAS2, KERAS3, classes, tensorflow
-from wrong.classes import Change, Keras, after, around, config, function, no_nan, serialized
+from wrong.classes import (
+    Change,
+    Keras,
+    after,
+    around,
+    config,
+    custom_objects_ignored,
+    function,
+    no_nan,
+    serialized,
+)
 
 CLASSES: Final = ("Regularizer", "L1", "L2", "L1L2", "OrthogonalRegularizer")
 
@@ -153,10 +163,6 @@ def _class_for_text(official: Any, identifier: Any) -> Any:
 def _dict_ignored(official: Any, identifier: Any) -> Any:
     dropped = isinstance(identifier, dict) and isinstance(identifier.get("config"), dict)
     return official({**identifier, "config": {}} if dropped else identifier)
-
-
-def _custom_ignored(official: Any, config: Any, custom_objects: Any = None) -> Any:
-    return official(config)
 
 
 def _renamed(old: str, new: str) -> Any:
@@ -340,7 +346,7 @@ MISTAKES: Final[tuple[Mistake, ...]] = (
         "custom-objects-ignored",
         "deserialize",
         ("accepted",),
-        function(_custom_ignored),
+        function(custom_objects_ignored),
         ("config/custom-given",),
     ),
 )

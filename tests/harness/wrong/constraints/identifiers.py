@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from typing import Any, Final
 
 from wrong import KERAS2
-from wrong.classes import Keras, function, serialized
+from wrong.classes import Keras, custom_objects_ignored, function, serialized
 from wrong.constraints.making import Mistake
 
 # Functions of the namespace.
@@ -66,10 +66,6 @@ def _config_dropped(official: Any, identifier: Any) -> Any:
 
 def _as_texts(config: Any) -> Any:
     return {k: str(v) for k, v in config.items()} if isinstance(config, dict) else config
-
-
-def _custom_objects_ignored(official: Any, config: Any, custom_objects: Any = None) -> Any:
-    return official(config)
 
 
 def _class_of(official: Any, config: Any, custom_objects: Any = None) -> Any:
@@ -139,7 +135,7 @@ MISTAKES: Final[tuple[Mistake, ...]] = (
     *(
         Mistake(name, "deserialize", aspects, change, ("*",))
         for name, aspects, change in (
-            ("custom-objects-ignored", ("accepted",), function(_custom_objects_ignored)),
+            ("custom-objects-ignored", ("accepted",), function(custom_objects_ignored)),
             ("class-for-instance", ("resolved",), function(_class_of)),
             ("config-dropped", ("resolved",), function(_defaults_of)),
             ("none-for-unknown", ("accepted",), function(_none_for_unknown_config)),

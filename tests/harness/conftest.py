@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,27 +20,13 @@ from conformance.record import record
 from conformance.vectors import store
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-
-# For `module:plain_numpy:keras3`, here and in the processes that are started from here.
+# For `module:plain_numpy:keras3`, `harness` and the helpers of the rooms (`from record.changed import
+# ...`), here; for the first in the processes that are started from here.
 sys.path.insert(0, str(HERE))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # as make does, and for the same reason
 
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    status: int
-    out: str
-    err: str
-
-    def sentence(self) -> str:
-        """The one line on standard error; AssertionError where there is more or less."""
-        assert self.err.endswith("\n"), self.err
-        assert self.err.count("\n") == 1, self.err
-        return self.err.rstrip("\n")
+from harness import ROOT, Ended  # noqa: E402  (from the path that is set above)
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +65,6 @@ def platform(
 
 # Facts of no platform that golden files were recorded on.
 UNLIKE = {"machine": "vax", "cpu_features": ["VAX"]}
-
 
 # What a command begins with so that Ctrl-C ends it as in a terminal. It would inherit that SIGINT is
 # ignored from tests which run under nohup or in the background.
@@ -140,6 +125,16 @@ def recorded_of(
 def golden_copy(golden: Path, tmp_path: Path) -> Path:
     """A copy of all golden files, to be damaged."""
     return Path(shutil.copytree(golden, tmp_path / "golden"))
+
+
+@pytest.fixture(scope="session")
+def few(golden: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The golden files of two classes: who asks programs need not read the rest."""
+    directory = tmp_path_factory.mktemp("golden")
+    (directory / "constraints").mkdir()
+    for name in ("NonNeg", "UnitNorm"):
+        shutil.copy(golden / "constraints" / f"{name}.json", directory / "constraints")
+    return directory
 
 
 @pytest.fixture

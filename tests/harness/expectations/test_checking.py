@@ -1,0 +1,91 @@
+"""lint: the files that come with the suite name cases that there are, causes and findings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from expectations.known import entry
+
+from conformance.claims.claims import load_findings
+from conformance.expectations import checking
+from conformance.vectors import store
+
+CASES_OF_A_FILE = {f"constraints.NonNeg/value/{n}": ("keras2", "keras3") for n in range(3)}
+LINT = "constraints.NonNeg/value/"
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ([entry(f"{LINT}*")], None),
+        ([entry(f"{LINT}0"), entry(f"{LINT}1")], None),
+        ([entry(f"{LINT}*"), entry(f"{LINT}*", ("shape",))], None),
+        ([entry(f"{LINT}*", modes=["xla"]), entry(f"{LINT}*", modes=["graph"])], None),
+        ([entry(f"{LINT}*", versions="<3"), entry(f"{LINT}*", versions=">=3")], None),
+        ([entry(f"{LINT}*", platform={"onednn": on}) for on in (False, True)], None),
+        ([entry(f"{LINT}*", platform={"onednn": True}), entry(f"{LINT}*")], "already"),
+        ([entry(f"{LINT}9")], "matches no case"),
+        ([entry([f"{LINT}1", f"{LINT}9"])], f"'{LINT}9' matches no case"),
+        ([entry(f"{LINT}1", reason="untriaged: x", link="")], "is untriaged"),
+        ([entry(f"{LINT}*"), entry(f"{LINT}1")], "entry 2: constraints.NonNeg/value/1 has its aspect"),
+    ],
+)  # fmt: skip
+def test_lint_checks_the_files_that_come_with_the_suite(
+    written: list[str], says: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "keras@torch.toml").write_text("\n".join(written))
+    found = checking.problems(CASES_OF_A_FILE, (), tmp_path)
+    assert len(found) == (says is not None)
+    assert says is None or says in found[0]
+
+
+def test_lint_knows_the_dialect_of_a_subject_and_refuses_other_names(tmp_path: Path) -> None:
+    cases = {f"{LINT}0": ("keras2",), f"{LINT}1": ("keras3",)}
+    (tmp_path / "tf_keras==2.16.0.toml").write_text(entry(f"{LINT}0"))
+    (tmp_path / "keras@torch.toml").write_text(entry(f"{LINT}1"))
+    assert checking.problems(cases, (), tmp_path) == []
+    (tmp_path / "tfjs.toml").write_text(entry(f"{LINT}1"))
+    (tmp_path / "something.toml").write_text("")
+    assert ["something.toml: must" in f or "matches no case" in f for f in checking.problems(cases, (), tmp_path)] == [True, True]  # fmt: skip
+
+
+def test_the_files_that_come_with_the_suite_are_in_order(golden: Path) -> None:
+    cases = {e.case.id: tuple(e.expected) for f in store.load_all(golden) for e in f.cases}
+    findings = {finding.id for finding in load_findings(golden)}
+    assert checking.problems(cases, findings) == []
+
+
+@pytest.mark.parametrize(
+    ("link", "told"),
+    [
+        ("keras@torch.md, a-cause-of-16-bits", []),
+        ("https://example.org/1", ["keras@torch.md: no entry links to the section"]),
+        ("golden/findings.toml, found", ["keras@torch.md: no entry links to the section"]),
+        ("golden/findings.toml, lost", ["entry 1: link must be a URL", "no entry links"]),
+        ("keras@torch.md, causes", ["entry 1: link must be a URL", "no entry links"]),
+        ("keras@jax.md, a-cause-of-16-bits", ["entry 1: link must be a URL", "no entry links"]),
+        ("we know", ["entry 1: link must be a URL", "no entry links"]),
+    ],
+)
+def test_links_lead_somewhere_and_causes_are_linked(
+    link: str, told: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "keras@torch.toml").write_text(entry(f"{LINT}1", link=link))
+    page = "# Keras on PyTorch\n\n## Causes\n\n### A cause, of 16 bits\n\nText.\n"
+    (tmp_path / "keras@torch.md").write_text(page)
+    found = checking.problems(CASES_OF_A_FILE, {"found"}, tmp_path)
+    assert len(found) == len(told)
+    for sentence, part in zip(found, told, strict=True):
+        assert part in sentence
+
+
+@pytest.mark.parametrize("name", ["keras", "tf_keras"])
+def test_what_official_keras_answers_in_two_ways_is_a_finding(name: str, tmp_path: Path) -> None:
+    file = tmp_path / f"{name}.toml"
+    cases = {f"{LINT}1": ("keras2", "keras3")}
+    file.write_text(entry(f"{LINT}1", modes=["xla"], link="golden/findings.toml, found"))
+    assert checking.problems(cases, {"found"}, tmp_path) == []
+    file.write_text(entry(f"{LINT}1", modes=["xla"], link="https://example.org/1"))
+    (problem,) = checking.problems(cases, {"found"}, tmp_path)
+    assert "is a finding; received 'https://example.org/1'" in problem

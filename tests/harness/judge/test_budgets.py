@@ -1,0 +1,82 @@
+"""Tolerances of each element by its own error budget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from judge.outcomes import by_aspect, returned, ulps
+
+from conformance.judge.compare import EXACT, Budgets, compare
+from conformance.model import Comparison, Grade, Kind, Tolerance, Verdict
+from conformance.oracle import Bounded
+
+
+def budgets(values: Any, error: Any) -> Budgets:
+    truth = Bounded(np.asarray(values, np.float64), np.asarray(error, np.float64), "float32")
+    return lambda: [{"value": truth}]
+
+
+def judged(got: Any, wanted: Any, budget: Budgets, tolerance: Tolerance = EXACT) -> Comparison:
+    found = compare([returned(got)], [returned(wanted)], tolerance, budgets=budget)
+    (value,) = [c for c in found if c.aspect == "value"]
+    return value
+
+
+def test_a_budget_judges_each_element_by_its_own() -> None:
+    budget = budgets([1.0, 100.0], [1e-6, 1e-3])
+    within = judged([1.0, 100.0005], [1.0, 100.0], budget)
+    assert (within.verdict, within.grade, within.dtype) == (Verdict.PASS, Grade.WITHIN, "float32")
+    assert within.headroom == pytest.approx(0.5, rel=0.01)
+    beyond = judged([1.00001, 100.0], [1.0, 100.0], budget)
+    assert beyond.verdict is Verdict.FAIL
+    assert "times within the error budget: at [0]" in beyond.message
+    assert beyond.headroom == pytest.approx(10, rel=0.02)
+
+
+def test_a_budget_of_nothing_allows_nothing() -> None:
+    found = judged([1.0, 2.0000002], [1.0, 2.0], budgets([1.0, 2.0], [0.0, 0.0]), ulps(4))
+    assert (found.verdict, found.headroom) == (Verdict.FAIL, None)
+    assert "not within the error budget" in found.message
+
+
+def test_the_distance_is_that_from_the_truth() -> None:
+    # Expected and answer err to opposite sides, each within its budget.
+    assert judged([1.0000009], [0.9999991], budgets([1.0], [1e-6])).verdict is Verdict.PASS
+    assert judged([1.0000011], [1.0000001], budgets([1.0], [1e-6])).verdict is Verdict.FAIL
+
+
+def test_where_the_expected_value_leaves_its_budget_the_tolerance_decides() -> None:
+    wrong = budgets([5.0], [1e-6])
+    assert judged([1.0000001], [1.0], wrong, ulps(1)).verdict is Verdict.PASS
+    assert judged([1.0000001], [1.0], wrong).verdict is Verdict.FAIL
+    assert judged([5.0], [1.0], wrong, ulps(1)).verdict is Verdict.FAIL
+
+
+def test_budgets_are_asked_for_only_where_bits_differ() -> None:
+    def never() -> list[dict[str, Any]]:
+        raise AssertionError("asked")
+
+    assert judged([1.0, 2.0], [1.0, 2.0], never).grade is Grade.BITWISE
+    with pytest.raises(AssertionError, match="asked"):
+        judged([1.0, 2.5], [1.0, 2.0], never)
+
+
+def test_a_budget_of_complex_numbers_does_not_stop_the_comparison() -> None:
+    wanted = returned([1.0, 2.0], "complex64")
+    truth = Bounded(np.array([1.0, 2.0]), np.array([0.1, 0.1]), "float32")
+    (value,) = [
+        c
+        for c in compare(
+            [returned([1.0, 3.0], "complex64")], [wanted], EXACT, budgets=lambda: [{"value": truth}]
+        )
+        if c.aspect == "value"
+    ]
+    assert value.verdict is Verdict.FAIL
+
+
+def test_a_bound_without_room_fails_without_a_warning() -> None:
+    bound = Tolerance(Kind.BOUND, why="for this test", eps=8.0)
+    found = by_aspect(returned([3.0, 1.0]), returned([0.0, 1.0]), bound)["value"]
+    assert (found.verdict, found.headroom) == (Verdict.FAIL, None)

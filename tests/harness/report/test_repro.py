@@ -1,0 +1,125 @@
+"""Repros: a script for every case and subject, which runs on its own and prints the answer."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from harness import PLAIN
+
+from conformance.model import Case, Returned
+from conformance.report import repro
+from conformance.vectors import store
+
+SUBJECTS = {"keras2": ("tf_keras", "impl.keras2"), "keras3": ("keras", "impl.keras3")}
+
+
+def test_every_repro_is_python(golden: Path) -> None:
+    count = 0
+    for file in store.load_all(golden):
+        for entry in file.cases:
+            for dialect in entry.expected:
+                # To write them for everybody takes a minute: in turn.
+                subjects = (*SUBJECTS[dialect], PLAIN)
+                subject = subjects[count % len(subjects)]
+                compile(repro.script(entry.case, subject), entry.case.id, "exec")
+                count += 1
+    assert count > 15000
+
+
+def kind(case: Case) -> str:
+    """What a repro of the case is made of."""
+    steps = [(s.do, s.options.get("via"), "scope" in s.options) for s in case.steps]
+    forms = [(str(g.given), g.tensor.dtype == "bfloat16", g.tensor.size == 0) for g in case.inputs]
+    return repr((steps, forms, case.custom))
+
+
+RUNNER = textwrap.dedent(
+    """
+    import contextlib, io, json, sys, traceback
+
+    answers = {}
+    for name, script in json.load(sys.stdin).items():
+        said = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(said):
+                exec(compile(script, name, "exec"), {"__name__": "repro"})
+            answers[name] = said.getvalue()
+        except Exception:
+            answers[name] = "".join(traceback.format_exc().splitlines()[-1:])[:300] + " !"
+    json.dump(answers, sys.stdout)
+    """
+)
+
+
+def test_repros_run_on_their_own_and_print_the_answer(
+    golden: Path, environment: Callable[..., dict[str, str]]
+) -> None:
+    scripts: dict[str, str] = {}
+    kinds: set[str] = set()
+    wave = "keras3 constraints.NonNeg/value/wave-5-float32"
+    for file in store.load_all(golden):
+        for entry in file.cases:
+            for dialect, outcomes in entry.expected.items():
+                known, name = f"{dialect} {kind(entry.case)}", f"{dialect} {entry.case.id}"
+                returned = all(isinstance(o, Returned) for o in outcomes)
+                if name == wave or (known not in kinds and returned):
+                    kinds.add(known)
+                    scripts[name] = repro.script(entry.case, SUBJECTS[dialect][0])
+    assert len(scripts) > 40
+    done = subprocess.run(
+        [sys.executable, "-c", RUNNER],
+        input=json.dumps(scripts),
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    answers = json.loads(done.stdout)
+    assert answers.keys() == scripts.keys()
+    failed = {
+        name: answer
+        for name, answer in answers.items()
+        if not answer.strip() or answer.endswith(" !")
+    }
+    assert failed == {}
+    assert "[0.   0.5  0.   1.25 0.25]" in answers[wave]
+
+
+@pytest.mark.parametrize("backend", ["jax", "numpy", "openvino", "torch"])
+def test_a_repro_says_what_it_needs_and_is_python(backend: str, golden: Path) -> None:
+    cases = {
+        (file.target, *(step.do for step in entry.case.steps)): entry.case
+        for file in store.load_all(golden)
+        for entry in file.cases
+        if "keras3" in entry.expected
+    }
+    subject = f"keras==3.10.0@{backend}"
+    asked = {key: repro.script(case, subject, backend) for key, case in cases.items()}
+    first = next(iter(asked.values())).splitlines()
+    assert first[0].startswith("# pip install keras==3.10.0 ")
+    assert f'os.environ["KERAS_BACKEND"] = "{backend}"' in first
+    assert first.index("import keras as K") > first.index("import os")
+    for script in asked.values():
+        compile(script, "repro", "exec")
+        assert "tf." not in script
+    gradients = [text for steps, text in asked.items() if "gradient" in steps]
+    asks = {"torch": "torch.autograd.grad(", "jax": "jax.grad("}.get(backend, "has no gradients")
+    assert gradients
+    assert all(asks in text for text in gradients)
+
+
+def test_a_repro_of_a_version_says_how_to_get_it(golden: Path) -> None:
+    cases = {e.case.id: e.case for f in store.load_all(golden) for e in f.cases}
+    lines = repro.script(
+        cases["constraints.NonNeg/value/wave-3x4-float32"], "tf_keras==2.16.0"
+    ).splitlines()
+    assert lines[0].startswith("# pip install --no-deps tf_keras==2.16.0  # over tensorflow==")
+    assert "import tf_keras as K" in lines
+    assert "import tensorflow as tf" in lines

@@ -1,0 +1,109 @@
+"""What a report counts, and the exit status that it gives; baselines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import SUBJECT
+from report.made import TALLY, every_ending, result
+
+from conformance.model import Verdict
+from conformance.report import machine
+from conformance.runner.report import Against, Plan, Report, compare_with_baseline
+
+
+def test_a_case_ends_as_its_worst_aspect() -> None:
+    tallies = every_ending().tallies()
+    toy = tallies["toy.keras3", "golden", "constraints.Toy"]
+    assert {name: getattr(toy, name) for name in TALLY} == TALLY
+    assert tallies["toy.keras3", "golden", "constraints.Other"].bitwise == 1
+
+
+@pytest.mark.parametrize(
+    ("verdict", "strict", "status"),
+    [
+        (Verdict.PASS, True, 0),
+        (Verdict.FAIL, False, 1),
+        (Verdict.MISSING, False, 1),
+        (Verdict.UNEXPECTED_PASS, False, 1),
+        (Verdict.KNOWN_FAILURE, True, 0),
+        (Verdict.UNSUPPORTED, False, 0),
+        (Verdict.UNSUPPORTED, True, 1),
+    ],
+)
+def test_exit_status(verdict: Verdict, strict: bool, status: int) -> None:
+    report = Report(Plan(subjects=("toy",), golden=Path(), strict=strict))
+    report.results = [result(1, Verdict.PASS), result(2, verdict)]
+    assert report.exit_status() == status
+
+
+def test_strict_says_where_it_could_not_ask_for_bits() -> None:
+    def notes(**plan: Any) -> list[str]:
+        report = Report(Plan(subjects=("toy",), golden=Path(), **plan))
+        report.recorded = {"a": {"onednn on": 5}, "b": {"onednn on": 5, "no x": 2}, "c": {}}
+        return report.notes()
+
+    assert notes() == notes(strict=True, against=Against.OFFICIAL) == []
+    assert [note.partition(" platform ")[::2] for note in notes(strict=True)] == [
+        ("a, b: 5 cases were recorded on another", WITHIN.format("onednn on")),
+        ("b: 2 cases were recorded on another", WITHIN.format("no x")),
+    ]
+
+
+WITHIN = "({}); values were held against these within their tolerance, not bit for bit"
+
+
+def test_exit_status_of_what_is_no_result() -> None:
+    report = Report(Plan(subjects=("toy",), golden=Path()))
+    assert report.exit_status() == 1  # nothing ran: nothing was shown
+    report.results = [result(1, Verdict.PASS)]
+    assert report.exit_status() == 0
+    report.stale = ["an entry that matches nothing"]
+    assert report.exit_status() == 1
+    report.stale, report.shrunk = [], ["a class that ran fewer cases"]
+    assert report.exit_status() == 1
+    report.interrupted = True
+    assert report.exit_status() == 130
+
+
+def test_running_fewer_cases_than_the_baseline_fails(
+    tmp_path: Path, conformance: Callable[..., Any]
+) -> None:
+    few, many = "constraints.NonNeg/value/wave-?-*", "constraints.NonNeg/value/wave-*"
+    reports = {}
+    for name, pattern in (("few", few), ("many", many)):
+        reports[name] = tmp_path / f"{name}.json"
+        ended = conformance("run", *SUBJECT, "--select", pattern, "--json", reports[name])
+        assert ended.status == 0, ended.out
+    runs = [("many", few, 1), ("many", many, 0), ("few", many, 0), ("few", few, 0)]
+    for baseline, pattern, status in runs:
+        path = tmp_path / "now.json"
+        ended = conformance(
+            "run", *SUBJECT, "--select", pattern, "--baseline", reports[baseline], "--json", path
+        )
+        assert ended.status == status, (baseline, pattern)
+        shrunk = json.loads(path.read_text())["shrunk"]
+        assert len(shrunk) == status
+        if status:
+            said = "module:plain_numpy:keras3 against golden: constraints.NonNeg ran 4 cases, 20 in"
+            assert shrunk[0].startswith(said)
+            assert said in ended.out
+
+
+def test_a_class_that_is_gone_or_turned_unsupported_ran_fewer_cases() -> None:
+    report = Report(Plan(subjects=("toy",), golden=Path()))
+    report.results = [result(1, Verdict.PASS), result(2, Verdict.FAIL)]
+    baseline = machine.to_json(report)
+    assert compare_with_baseline(report, baseline) == []
+    report.results = [result(1, Verdict.PASS), result(2, Verdict.UNSUPPORTED)]
+    assert compare_with_baseline(report, baseline) == [
+        "toy.keras3 against golden: constraints.Toy ran 1 cases, 2 in the baseline"
+    ]
+    report.results = [result(1, Verdict.PASS, target="constraints.Other")]
+    assert compare_with_baseline(report, baseline) == [
+        "toy.keras3 against golden: constraints.Toy ran 0 cases, 2 in the baseline"
+    ]

@@ -23,8 +23,6 @@ HERE = Path(__file__).resolve().parent
 # For `module:plain_numpy:keras3`, `harness` and the helpers of the rooms (`from record.changed import
 # ...`), here; for the first in the processes that are started from here.
 sys.path.insert(0, str(HERE))
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # as make does, and for the same reason
 
 from harness import ROOT, Ended  # noqa: E402  (from the path that is set above)
 

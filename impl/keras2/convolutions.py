@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import tensorflow as tf
-
 from impl.core import convolution as core
 from impl.keras2.layer import Layer
 from impl.shared import convolutions as shared
@@ -27,7 +25,6 @@ _RULES = Rules(
     dilated_strides=False,
     causal=("plain", "separable"),
     depthwise_kernel="depthwise_kernel",
-    shape=tf.TensorShape,
 )
 
 

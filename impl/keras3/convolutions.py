@@ -17,7 +17,6 @@ _RULES = Rules(
     dilated_strides=True,
     causal=("plain",),
     depthwise_kernel="kernel",
-    shape=tuple,
 )
 
 

@@ -37,7 +37,6 @@ class Rules:
         dilated_strides: depthwise and separable layers take strides and dilation together.
         causal: kinds of layers that take a padding of "causal", with one spatial axis.
         depthwise_kernel: the name of a depthwise layer's kernel.
-        shape: the type of computed output shapes.
 
     """
 
@@ -51,7 +50,6 @@ class Rules:
     dilated_strides: bool
     causal: tuple[str, ...]
     depthwise_kernel: str
-    shape: Callable[[Any], Any]
 
 
 class Convolution(Affine):
@@ -242,7 +240,7 @@ class Convolution(Affine):
         outputs = self._outputs(sizes[-1 - self.rank if self._first else -1])
         lengths = [self._output_length(n, i) for i, n in enumerate(self._lengths(sizes))]
         tail = [outputs, *lengths] if self._first else [*lengths, outputs]
-        return self.rules.shape([*batch, *tail])
+        return self.kit.shape([*batch, *tail])
 
 
 def _one_of(name: str, value: Any, allowed: tuple[str, ...]) -> str:

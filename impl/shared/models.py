@@ -106,7 +106,7 @@ class Sequential(Trainer, Layer):
         except NotImplementedError:
             after = layer._infer_output_shape(shape)
         if not layer.built:
-            with layer._naming():
+            with layer.kit.naming(layer._name):
                 layer.build(shape)
         return after
 

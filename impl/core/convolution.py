@@ -21,6 +21,8 @@ import tensorflow as tf
 # An eager raw op costs a third of the tf.nn function around it.
 _op = tf.raw_ops
 
+_Function = Callable[..., tf.Tensor]
+
 _LAST = {1: "NWC", 2: "NHWC", 3: "NDHWC"}
 _FIRST = {1: "NCW", 2: "NCHW", 3: "NCDHW"}
 
@@ -139,25 +141,20 @@ def _check_rank(x: tf.Tensor, window: Window) -> None:
 
 
 def separable(
-    x: tf.Tensor,
-    kernel: tf.Tensor,
-    pointwise: tf.Tensor,
-    bias: tf.Tensor | None,
-    window: Window,
+    x: tf.Tensor, kernel: tf.Tensor, pointwise: tf.Tensor, bias: tf.Tensor | None, window: Window
 ) -> tf.Tensor:
     """`depthwise`, then a convolution with `pointwise`, (1, channels * multiplier, filters).
 
     Raises ValueError where `x` has more than one batch axis.
     """
     _check_rank(x, window)
-
-    def both(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
-        y = _depthwise(x, kernel, window)
-        return _convolve(y, pointwise, _STEP[window.rank])
-
     if window.padding == "causal":
         x, window = _pad_start(x, kernel, window)
-    return _last(both, x, kernel, bias, window)
+    return _last(_separable, x, kernel, bias, window, pointwise)
+
+
+def _separable(x: tf.Tensor, kernel: tf.Tensor, window: Window, pointwise: tf.Tensor) -> tf.Tensor:
+    return _convolve(_depthwise(x, kernel, window), pointwise, _STEP[window.rank])
 
 
 def transposed(
@@ -172,11 +169,7 @@ def transposed(
     The lengths of the output are those of `transposed_length`. Strides and dilation cannot both be
     over 1 along an axis, and `window.groups` must be 1.
     """
-
-    def place(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
-        return _transposed(x, kernel, window, output_padding)
-
-    return _last(place, x, kernel, bias, window)
+    return _last(_transposed, x, kernel, bias, window, output_padding)
 
 
 def _pad_start(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tuple[tf.Tensor, Window]:
@@ -196,16 +189,12 @@ def _on_gpu(x: tf.Tensor) -> bool:
 
 
 def _last(
-    function: Callable[..., tf.Tensor],
-    x: tf.Tensor,
-    kernel: tf.Tensor,
-    bias: tf.Tensor | None,
-    window: Window,
+    function: _Function, x: tf.Tensor, kernel: Any, bias: Any, window: Window, *rest: Any
 ) -> tf.Tensor:
     """`function` of an `x` with the channels last, and the bias; the axes are put back."""
     if window.channels_first:
         x = _op.Transpose(x=x, perm=_TO_LAST[window.rank])
-    y = function(x, kernel, window)
+    y = function(x, kernel, window, *rest)
     if bias is not None:
         y = _op.BiasAdd(value=y, bias=bias)
     return _op.Transpose(x=y, perm=_TO_FIRST[window.rank]) if window.channels_first else y
@@ -228,9 +217,7 @@ def _compiled_for(window: Window, x: Any, kernel: Any, dtype: tf.DType) -> Any:
     return compiled.get_concrete_function(tf.TensorSpec(x, dtype), tf.TensorSpec(kernel, dtype))
 
 
-def _in_plane(
-    function: Callable[..., tf.Tensor], x: tf.Tensor, kernel: tf.Tensor, *window: Any
-) -> tf.Tensor:
+def _in_plane(function: _Function, x: tf.Tensor, kernel: tf.Tensor, *window: Any) -> tf.Tensor:
     """`function` for one spatial axis, by that for two, of which the first has length 1."""
     x, kernel = _op.ExpandDims(input=x, axis=1), _op.ExpandDims(input=kernel, axis=0)
     return _op.Squeeze(input=function(x, kernel, *window), axis=[1])
@@ -255,12 +242,7 @@ def _sizes(x: tf.Tensor) -> list[Any]:
     return [dynamic[i] if n is None else n for i, n in enumerate(sizes)]
 
 
-def _dilated(
-    x: tf.Tensor,
-    kernel: tf.Tensor,
-    window: Window,
-    function: Callable[[tf.Tensor, tf.Tensor, Window], tf.Tensor],
-) -> tf.Tensor:
+def _dilated(x: tf.Tensor, kernel: tf.Tensor, window: Window, function: _Function) -> tf.Tensor:
     """`function`, with strides of 1, over each of the grids that the dilation parts `x` into.
 
     The grids become a longer batch: TensorFlow's kernels for the CPU know no dilation.
@@ -341,13 +323,8 @@ def _transposed(
             return tf.nn.atrous_conv2d_transpose(x, kernel, target, down, padding)
         kernel = _spread(kernel, window.dilation)
     op = _op.Conv2DBackpropInput if window.rank == 2 else _op.Conv3DBackpropInputV2
-    return op(
-        input_sizes=target,
-        filter=kernel,
-        out_backprop=x,
-        strides=[1, *window.strides, 1],
-        padding=padding,
-    )
+    strides = [1, *window.strides, 1]
+    return op(input_sizes=target, filter=kernel, out_backprop=x, strides=strides, padding=padding)
 
 
 def _spread(kernel: tf.Tensor, dilation: Sequence[int]) -> tf.Tensor:

@@ -72,13 +72,8 @@ class Layer(shared.Layer):
             SETTINGS.policy(dtype)
         except ValueError as error:
             raise TypeError(str(error)) from None
-        super().__init__(
-            activity_regularizer=kwargs.get("activity_regularizer"),
-            trainable=trainable,
-            dtype=dtype,
-            autocast=kwargs.get("autocast", True),
-            name=name,
-        )
+        penalty, autocast = kwargs.get("activity_regularizer"), kwargs.get("autocast", True)
+        super().__init__(penalty, trainable, dtype, autocast, name)
         self.dynamic = dynamic
         self._initial_weights = kwargs.get("weights")
         self._input_shape_argument = _batch_input_shape(kwargs)
@@ -91,9 +86,7 @@ class Layer(shared.Layer):
             delattr(self, name)  # a new layer comes last, also under an old name
         super().__setattr__(name, value)
 
-    def _convert(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def _convert(self, args: Any, kwargs: Any) -> tuple[Any, Any]:
         if not args:
             raise ValueError(f"layer {self._name!r} must be given its inputs as first argument")
         inputs = args[0]
@@ -155,9 +148,7 @@ class Layer(shared.Layer):
             "Variable" if name is None else name,
             read_sizes(shape, TypeError),
             found,
-            initializer,
-            regularizer,
-            constraint,
+            (initializer, regularizer, constraint),
             experimental_autocast,
             trainable=not on_read if trainable is None else trainable,
             synchronization=synchronization,

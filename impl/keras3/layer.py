@@ -74,13 +74,7 @@ class Layer(shared.Layer):
         self._input_shape_argument = kwargs.pop("input_shape", None)
         if kwargs:
             raise ValueError(f"{type(self).__name__} must not be given {', '.join(kwargs)}")
-        super().__init__(
-            activity_regularizer=activity_regularizer,
-            trainable=trainable,
-            dtype=dtype,
-            autocast=autocast,
-            name=name,
-        )
+        super().__init__(activity_regularizer, trainable, dtype, autocast, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if self.built and not self._building and isinstance(value, (tf.Variable, Layer)):
@@ -94,9 +88,7 @@ class Layer(shared.Layer):
         """The outputs. Raises NotImplementedError unless the class defines it."""
         raise NotImplementedError(f"{type(self).__name__} must define call()")
 
-    def _convert(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def _convert(self, args: Any, kwargs: Any) -> tuple[Any, Any]:
         if len(args) == 1 and not kwargs and isinstance(args[0], tf.Tensor):
             return (self._cast(args[0]),), kwargs
         for x in tf.nest.flatten(args):
@@ -104,8 +96,8 @@ class Layer(shared.Layer):
                 raise ValueError(
                     f"the positional arguments of layer {self._name!r} must be tensors, got {x!r}"
                 )
-        args, kwargs = tf.nest.map_structure(self._as_input, (args, kwargs))
-        return args, kwargs
+        converted: tuple[Any, Any] = tf.nest.map_structure(self._as_input, (args, kwargs))
+        return converted
 
     def _as_input(self, x: Any) -> Any:
         return self._cast(as_tensor(x)) if isinstance(x, _ARRAYS) else x
@@ -156,17 +148,10 @@ class Layer(shared.Layer):
             found = tf.as_dtype(dtype or self.variable_dtype)
         except TypeError:
             raise ValueError(f"dtype must be a dtype or the name of one, got {dtype!r}") from None
-        penalty = regularizers.get(regularizer)
+        sizes, penalty = read_sizes(shape, ValueError), regularizers.get(regularizer)
+        roles, how = (initializer, penalty, constraint), _AGGREGATIONS[aggregation]
         variable = self._make_weight(
-            name,
-            read_sizes(shape, ValueError),
-            found,
-            initializer,
-            penalty,
-            constraint,
-            autocast,
-            trainable=trainable,
-            aggregation=_AGGREGATIONS[aggregation],
+            name, sizes, found, roles, autocast, trainable=trainable, aggregation=how
         )
         variable.path = f"{self._path if self._building else self._name}/{name}"
         variable.regularizer = penalty

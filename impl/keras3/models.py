@@ -29,9 +29,7 @@ class Sequential(shared.Sequential, Layer):
     def __init__(
         self, layers: Iterable[Any] | None = None, trainable: bool = True, name: str | None = None
     ) -> None:
-        super().__init__(
-            activity_regularizer=None, trainable=trainable, dtype=None, autocast=True, name=name
-        )
+        super().__init__(trainable=trainable, name=name)
         self.start(layers)
 
     def _shape_of_first(self, layer: Any) -> Any:

@@ -92,11 +92,9 @@ class Convolution(Affine):
     use_bias: Any
     activation: Any
 
-    def __init_subclass__(
-        cls, rank: int | None = None, rules: Rules | None = None, **kwargs: Any
-    ) -> None:
+    def __init_subclass__(cls, rank: Any = None, rules: Any = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if rank is not None and rules is not None:
+        if rank is not None:  # a class of a dialect, not of a user
             cls.rank, cls.rules = rank, rules
 
     def _take(self, given: Mapping[str, Any]) -> None:
@@ -201,10 +199,10 @@ class Convolution(Affine):
         if self.use_bias:
             self.bias = self._add("bias", (outputs,))
         axes = {self.rules.channel_axis(self.rank) if self._first else -1: channels}
-        exact, rank = self.kind in self.rules.exact_rank, self.rank + 2
-        self.input_spec = InputSpec(
-            ndim=rank if exact else None, min_ndim=None if exact else rank, axes=axes
-        )
+        rank: dict[str, Any] = {"min_ndim": self.rank + 2}
+        if self.kind in self.rules.exact_rank:
+            rank = {"ndim": self.rank + 2}
+        self.input_spec = InputSpec(**rank, axes=axes)
 
     def _checked(self, convolve: Callable[..., tf.Tensor], x: tf.Tensor, *args: Any) -> tf.Tensor:
         """`convolve(x, *args)`; its errors, of TensorFlow too, are ValueErrors that name the layer."""

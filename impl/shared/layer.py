@@ -103,6 +103,8 @@ class Layer(Weighted):
     input_spec: Any = None
     supports_masking: bool = False
     add_weight: Callable[..., Any]
+    # (args, kwargs) with tensors of the compute dtype, as far as the dialect converts them.
+    _convert: Callable[[Any, Any], tuple[Any, Any]]
     _signature: ClassVar[_Signature]
     _takes_build_shapes: ClassVar[Sequence[str]] = ()
     _complete: bool = False
@@ -121,7 +123,7 @@ class Layer(Weighted):
         return self
 
     def __init__(
-        self, *, activity_regularizer: Any, trainable: Any, dtype: Any, autocast: Any, name: Any
+        self, activity_regularizer: Any, trainable: Any, dtype: Any, autocast: Any, name: Any
     ) -> None:
         super().__init__()
         self._name = name or self.kit.names.next(self._default_name())
@@ -206,12 +208,6 @@ class Layer(Weighted):
             self._pass_mask(args[0] if args else None, mask, outputs)
         return outputs
 
-    def _convert(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The arguments as tensors of the compute dtype, as far as the dialect converts them."""
-        raise NotImplementedError
-
     def _cast(self, x: tf.Tensor) -> tf.Tensor:
         """`x`, where it is floats in the compute dtype, with its mask."""
         compute, dtype = self._compute, x.dtype
@@ -294,16 +290,15 @@ class Layer(Weighted):
         """Called where a mask ends because the layer does not support masking."""
 
     def _make_weight(
-        self, name: str, shape: tuple[int, ...], dtype: tf.DType,
-        initializer: Any, regularizer: Any, constraint: Any, autocast: bool, **options: Any,
-    ) -> tf.Variable:  # fmt: skip  # a row for what tells how it begins and stays
-        """A weight of the layer; `options` are those of `tf.Variable`."""
-        kit = self.kit
+        self, name: str, shape: Any, dtype: tf.DType, roles: Any, autocast: bool, **options: Any
+    ) -> tf.Variable:
+        """A weight; `roles` are initializer, regularizer, constraint, `options` of `tf.Variable`."""
+        kit, (initializer, regularizer, constraint) = self.kit, roles
         if initializer is None:
             initializer = "glorot_uniform" if dtype.is_floating else "zeros"
-        fill, penalty = kit.initializers.get(initializer), kit.regularizers.get(regularizer)
+        initial = partial(kit.initializers.get(initializer), shape, dtype=kit.dtype(dtype))
+        penalty = kit.regularizers.get(regularizer)
         options["constraint"] = kit.constraints.get(constraint)
-        initial = partial(fill, shape, dtype=kit.dtype(dtype))
         with tf.init_scope():
             variable = tf.Variable(initial, dtype=dtype, name=name, **options)
         if autocast and self._autocast_dtype is not None and dtype.is_floating:

@@ -13,7 +13,7 @@ class Dense(shared.Dense, Layer):
 
     def _read(self, name: str, value: Any) -> Any:
         if name != "units":
-            return super()._read(name, value)
+            return value
         try:
             size = int(value)
         except (TypeError, ValueError) as error:

@@ -31,7 +31,7 @@ class Dense(shared.Dense, Layer):
     def _read(self, name: str, value: Any) -> Any:
         if name == "units" and (type(value) is not int or value < 1):
             raise ValueError(f"units must be a positive integer, got {value!r}")
-        return super()._read(name, value)
+        return value
 
     @staticmethod
     def add_bias(x: Any, bias: Any) -> tf.Tensor:

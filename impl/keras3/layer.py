@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -96,8 +97,8 @@ class Layer(shared.Layer):
                 raise ValueError(
                     f"the positional arguments of layer {self._name!r} must be tensors, got {x!r}"
                 )
-        converted: tuple[Any, Any] = tf.nest.map_structure(self._as_input, (args, kwargs))
-        return converted
+        convert = partial(tf.nest.map_structure, self._as_input)
+        return convert(args), {key: convert(value) for key, value in kwargs.items()}
 
     def _as_input(self, x: Any) -> Any:
         return self._cast(as_tensor(x)) if isinstance(x, _ARRAYS) else x

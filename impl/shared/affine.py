@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from impl.shared.layer import Layer
 
+# What `Layer` reads itself.
+_OF_LAYER = {"self", "kwargs", "activity_regularizer"}
 _ROLES = ("initializer", "regularizer", "constraint")
-# The field of `Kit` that an argument belongs to, by the last word of its name.
-_FAMILIES = {word: f"{word}s" for word in (*_ROLES, "activation")}
+
+
+@cache
+def _family(argument: str) -> str | None:
+    """The field of `Kit` that an argument belongs to, by the last word of its name; or None."""
+    word = argument.rpartition("_")[2]
+    return f"{word}s" if word in (*_ROLES, "activation") else None
 
 
 class Affine(Layer):
@@ -26,20 +34,16 @@ class Affine(Layer):
     def _take(self, given: Mapping[str, Any]) -> None:
         """Begins the layer. `given` are the `locals()` of the constructor; `kwargs` are for `Layer`."""
         super().__init__(activity_regularizer=given["activity_regularizer"], **given["kwargs"])
-        self._saved = tuple(name for name in given if name not in ("self", "kwargs"))
-        for name in self._saved:
-            setattr(self, name, self._read(name, given[name]))
+        self.__dict__["_saved"] = names = [name for name in given if name not in _OF_LAYER]
+        for name in names:
+            family, value = _family(name), given[name]
+            read = getattr(self.kit, family).get(value) if family else self._read(name, value)
+            setattr(self, name, read)
         self.bias = None
 
     def _read(self, name: str, value: Any) -> Any:
-        """The argument `name` as the attribute that it becomes. Raises ValueError for a bad one."""
-        family = self._family(name)
-        return value if family is None else family.get(value)
-
-    def _family(self, argument: str) -> Any:
-        """What the values of an argument belong to: `kit.regularizers` and so on, or None."""
-        field = _FAMILIES.get(argument.rpartition("_")[2])
-        return field and getattr(self.kit, field)
+        """Any other argument as the attribute that it becomes. Raises ValueError for a bad one."""
+        return value
 
     def _add(self, part: str, shape: tuple[int, ...], name: str | None = None) -> Any:
         """A new weight, called `name` or else as the arguments that it is made with."""
@@ -49,7 +53,7 @@ class Affine(Layer):
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name, which make the same layer, without its weights."""
         config = super().get_config()
-        for name in self._saved:
-            family, value = self._family(name), getattr(self, name)
-            config[name] = value if family is None else family.serialize(value)
+        for name in (*vars(self)["_saved"], "activity_regularizer"):
+            family, value = _family(name), getattr(self, name)
+            config[name] = getattr(self.kit, family).serialize(value) if family else value
         return config

@@ -140,7 +140,7 @@ class Convolution(Affine):
             case "data_format":
                 default = self.kit.settings.image_data_format()
                 return _one_of(name, default if value is None else value, _FORMATS)
-        return super()._read(name, value)
+        return value
 
     def _each(self, name: str, value: Any, least: int) -> tuple[int, ...]:
         """`value`, an integer or one for each spatial axis, as a tuple."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 # Attributes that are the layer's own business: what they hold is neither its layer nor its weight.
-_INTERNAL = {"_arguments", "_build_config", "_losses", "_name_scope", "_own_weights"}
+_INTERNAL = {"_arguments", "_build_config", "_losses", "_name_scope", "_own_weights", "_saved"}
 
 
 class Weighted(tf.Module):  # type: ignore[misc]
@@ -27,8 +27,11 @@ class Weighted(tf.Module):  # type: ignore[misc]
         return [x for x in self._state() if isinstance(x, Weighted)]
 
     def _state(self) -> list[Any]:
-        own = {key: value for key, value in vars(self).items() if key not in _INTERNAL}
-        return unique(_leaves(own))
+        found: list[Any] = []
+        for key, value in vars(self).items():
+            if key not in _INTERNAL:
+                _gather(value, found)
+        return unique(found)
 
     def _own(self, *kinds: bool) -> list[tf.Variable]:
         """The layer's own weights: the trainable ones for True, the others for False."""
@@ -138,11 +141,12 @@ def read_sizes(shape: Any, wrong: type[Exception]) -> tuple[int, ...]:
     return sizes
 
 
-def _leaves(value: Any) -> Iterator[Any]:
+def _gather(value: Any, found: list[Any]) -> None:
+    """Appends `value`, or what is in it if it is a list, a tuple or a dict."""
     if isinstance(value, Mapping):
-        value = value.values()
-    elif not isinstance(value, (list, tuple)):
-        yield value
-        return
-    for x in value:
-        yield from _leaves(x)
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for x in value:
+            _gather(x, found)
+    else:
+        found.append(value)

@@ -21,6 +21,7 @@ import tensorflow as tf
 # An eager raw op costs a third of the tf.nn function around it.
 _op = tf.raw_ops
 
+Extra = Sequence[int | None]  # an output padding, or None, along each spatial axis
 _Function = Callable[..., tf.Tensor]
 
 _LAST = {1: "NWC", 2: "NHWC", 3: "NDHWC"}
@@ -158,11 +159,7 @@ def _separable(x: tf.Tensor, kernel: tf.Tensor, window: Window, pointwise: tf.Te
 
 
 def transposed(
-    x: tf.Tensor,
-    kernel: tf.Tensor,
-    bias: tf.Tensor | None,
-    window: Window,
-    output_padding: Sequence[int | None],
+    x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None, window: Window, output_padding: Extra
 ) -> tf.Tensor:
     """The transpose of `convolve`, as in its gradient, with a kernel (*sizes, filters, channels).
 
@@ -303,16 +300,14 @@ def _strided(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
     return _depthwise(x, kernel, all_of_them)[:, ::down, ::across]
 
 
-def _transposed(
-    x: tf.Tensor, kernel: tf.Tensor, window: Window, output_padding: Sequence[int | None]
-) -> tf.Tensor:
+def _transposed(x: tf.Tensor, kernel: tf.Tensor, window: Window, extra: Extra) -> tf.Tensor:
     if window.rank == 1:
-        return _in_plane(_transposed, x, kernel, window.in_plane, (None, *output_padding))
+        return _in_plane(_transposed, x, kernel, window.in_plane, (None, *extra))
     batch, *lengths, _ = _sizes(x)
     target: Any = [batch]
-    for axis, extra in enumerate(output_padding):
-        length, size = lengths[axis], kernel.shape[axis]
-        target.append(transposed_length(length, size, window, axis, extra))
+    for axis, length in enumerate(lengths):
+        size = kernel.shape[axis]
+        target.append(transposed_length(length, size, window, axis, extra[axis]))
     target.append(kernel.shape[-2])
     if all(type(size) is int for size in target):
         target = _array(target)

@@ -29,9 +29,9 @@ KIT = Kit(
     casts_to_integers=False,
     default_training=True,
 )
-# Of the layer itself, and of the inputs that a first layer expects.
 _KEYWORDS = {"activity_regularizer", "autocast", "implementation", "weights"}
-_INPUT_KEYWORDS = {"batch_input_shape", "batch_size", "input_dim", "input_shape"}
+# Of the inputs that a first layer expects.
+_KEYWORDS |= {"batch_input_shape", "batch_size", "input_dim", "input_shape"}
 
 
 class Layer(shared.Layer):
@@ -61,7 +61,7 @@ class Layer(shared.Layer):
         dynamic: bool = False,
         **kwargs: Any,
     ) -> None:
-        unknown = [key for key in kwargs if key not in _KEYWORDS | _INPUT_KEYWORDS]
+        unknown = [key for key in kwargs if key not in _KEYWORDS]
         if unknown:
             raise TypeError(f"{type(self).__name__} must not be given {', '.join(unknown)}")
         if name is not None and not isinstance(name, str):

@@ -32,7 +32,7 @@ class Affine(Layer):
     bias: Any
 
     def _take(self, given: Mapping[str, Any]) -> None:
-        """Begins the layer. `given` are the `locals()` of the constructor; `kwargs` are for `Layer`."""
+        """Begins the layer. `given` are the `locals()` of a constructor that has done nothing yet."""
         super().__init__(activity_regularizer=given["activity_regularizer"], **given["kwargs"])
         self.__dict__["_saved"] = names = [name for name in given if name not in _OF_LAYER]
         for name in names:

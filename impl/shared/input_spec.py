@@ -86,10 +86,7 @@ class InputSpec:
     def _shape_problem(self, actual: tuple[int | None, ...]) -> str | None:
         expected = tuple(self.shape or ())
         if self.allow_last_axis_squeeze:
-            if expected and expected[-1] == 1:
-                expected = expected[:-1]
-            if actual and actual[-1] == 1:
-                actual = actual[:-1]
+            expected, actual = (s[:-1] if s[-1:] == (1,) else s for s in (expected, actual))
         agree = len(expected) == len(actual) and all(
             e is None or a is None or e == a for e, a in zip(expected, actual, strict=True)
         )

@@ -133,11 +133,8 @@ def as_data(x: Any, y: Any) -> Batch:
     """`x` and `y` as tensors, floats as float32. ValueError unless they are of equal length."""
     if isinstance(x, tf.data.Dataset):
         return x, None
-    x = _as_float32(x)
-    if y is None:
-        return x, None
-    y = _as_float32(y)
-    if len(x) != len(y):
+    x, y = _as_float32(x), None if y is None else _as_float32(y)
+    if y is not None and len(x) != len(y):
         raise ValueError(f"x and y must have as many samples, got {len(x)} and {len(y)}")
     return x, y
 

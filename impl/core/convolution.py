@@ -58,15 +58,33 @@ class Window:
     groups: int = 1
     channels_first: bool = False
 
-    @property
+    @cached_property
     def rank(self) -> int:
         """The number of spatial axes."""
         return len(self.strides)
 
     @cached_property
+    def dilated(self) -> bool:
+        """Whether the elements are apart along any axis."""
+        return max(self.dilation) > 1
+
+    @cached_property
+    def moves(self) -> dict[str, Any]:
+        """Strides and padding as TensorFlow's ops get them."""
+        return {"strides": [1, *self.strides, 1], "padding": self.padding.upper()}
+
+    @cached_property
     def in_plane(self) -> Window:
         """For two axes, of which the first has length 1, what this is for the second alone."""
         return Window((1, *self.strides), self.padding, (1, *self.dilation))
+
+    @cached_property
+    def even_plane(self) -> Window:
+        """`in_plane` with equal strides: the depthwise kernel has no others.
+
+        The stride along an axis of length 1 does nothing.
+        """
+        return replace(self.in_plane, strides=self.strides * 2)
 
 
 _STEP = {rank: Window((1,) * rank, "valid", (1,) * rank) for rank in (1, 2, 3)}
@@ -221,13 +239,12 @@ def _in_plane(function: _Function, x: tf.Tensor, kernel: tf.Tensor, *window: Any
 
 
 def _convolve(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
-    if max(window.dilation) > 1:
+    if window.dilated:
         return _dilated(x, kernel, window, _convolve)
     if window.rank == 1:
         return _in_plane(_convolve, x, kernel, window.in_plane)
     op = _op.Conv2D if window.rank == 2 else _op.Conv3D
-    strides = [1, *window.strides, 1]
-    return op(input=x, filter=kernel, strides=strides, padding=window.padding.upper())
+    return op(input=x, filter=kernel, **window.moves)
 
 
 def _sizes(x: tf.Tensor) -> list[Any]:
@@ -244,7 +261,7 @@ def _dilated(x: tf.Tensor, kernel: tf.Tensor, window: Window, function: _Functio
 
     The grids become a longer batch: TensorFlow's kernels for the CPU know no dilation.
     """
-    lengths, sizes = tuple(_sizes(x)[1:-1]), tuple(kernel.shape[: window.rank])
+    lengths, sizes = tuple(_sizes(x)[1:-1]), tuple(kernel.shape.as_list()[: window.rank])
     known = all(type(length) is int for length in lengths)
     pads, crops = (_known_grids if known else _grids)(lengths, sizes, window)
     block = _array(window.dilation)
@@ -271,17 +288,13 @@ def _known_grids(*arguments: Any) -> tuple[Any, Any]:
 
 def _depthwise(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
     if window.rank == 1:
-        # The kernel has no strides but equal ones; the one along the new axis does nothing.
-        plane = Window(window.strides * 2, window.padding, (1, *window.dilation))
-        return _in_plane(_depthwise, x, kernel, plane)
+        return _in_plane(_depthwise, x, kernel, window.even_plane)
     down, across = window.strides
-    if down != across or (down > 1 and max(window.dilation) > 1):
+    if down != across or (down > 1 and window.dilated):
         return _strided(x, kernel, window)
-    if max(window.dilation) > 1:
+    if window.dilated:
         return _dilated(x, kernel, window, _depthwise)
-    strides = [1, down, across, 1]
-    padding = window.padding.upper()
-    return _op.DepthwiseConv2dNative(input=x, filter=kernel, strides=strides, padding=padding)
+    return _op.DepthwiseConv2dNative(input=x, filter=kernel, **window.moves)
 
 
 def _strided(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
@@ -303,23 +316,20 @@ def _strided(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
 def _transposed(x: tf.Tensor, kernel: tf.Tensor, window: Window, extra: Extra) -> tf.Tensor:
     if window.rank == 1:
         return _in_plane(_transposed, x, kernel, window.in_plane, (None, *extra))
-    batch, *lengths, _ = _sizes(x)
-    target: Any = [batch]
+    (batch, *lengths, _), sizes = _sizes(x), kernel.shape.as_list()
     for axis, length in enumerate(lengths):
-        size = kernel.shape[axis]
-        target.append(transposed_length(length, size, window, axis, extra[axis]))
-    target.append(kernel.shape[-2])
+        lengths[axis] = transposed_length(length, sizes[axis], window, axis, extra[axis])
+    target: Any = [batch, *lengths, sizes[-2]]
     if all(type(size) is int for size in target):
         target = _array(target)
-    padding = window.padding.upper()
-    if max(window.dilation) > 1:
+    if window.dilated:
         down, *across = window.dilation
         if across == [down] and max(window.strides) == 1:
+            padding = window.padding.upper()
             return tf.nn.atrous_conv2d_transpose(x, kernel, target, down, padding)
         kernel = _spread(kernel, window.dilation)
     op = _op.Conv2DBackpropInput if window.rank == 2 else _op.Conv3DBackpropInputV2
-    strides = [1, *window.strides, 1]
-    return op(input_sizes=target, filter=kernel, out_backprop=x, strides=strides, padding=padding)
+    return op(input_sizes=target, filter=kernel, out_backprop=x, **window.moves)
 
 
 def _spread(kernel: tf.Tensor, dilation: Sequence[int]) -> tf.Tensor:

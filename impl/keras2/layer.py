@@ -90,9 +90,11 @@ class Layer(shared.Layer):
         if not args:
             raise ValueError(f"layer {self._name!r} must be given its inputs as first argument")
         inputs = args[0]
-        if isinstance(inputs, tf.Tensor):
-            return (self._cast(inputs), *args[1:]), kwargs
-        return (tf.nest.map_structure(self._as_input, inputs), *args[1:]), kwargs
+        if not isinstance(inputs, tf.Tensor):
+            return (tf.nest.map_structure(self._as_input, inputs), *args[1:]), kwargs
+        if inputs.dtype is self._compute:
+            return args, kwargs
+        return (self._cast(inputs), *args[1:]), kwargs
 
     def _as_input(self, x: Any) -> Any:
         return None if x is None else self._cast(as_tensor(x))

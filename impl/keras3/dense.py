@@ -38,7 +38,7 @@ class Dense(shared.Dense, Layer):
         """`x + bias`, by the op whose gradient sums in the order of official Keras."""
         if bias.shape[0] == 1:
             return tf.raw_ops.AddV2(x=x, y=bias)
-        return shared.Dense.add_bias(x, bias)
+        return tf.raw_ops.BiasAdd(value=x, bias=bias)
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         """`input_shape` with `units` as its last size."""

@@ -91,7 +91,7 @@ class Layer(shared.Layer):
 
     def _convert(self, args: Any, kwargs: Any) -> tuple[Any, Any]:
         if len(args) == 1 and not kwargs and isinstance(args[0], tf.Tensor):
-            return (self._cast(args[0]),), kwargs
+            return args if args[0].dtype is self._compute else (self._cast(args[0]),), kwargs
         for x in tf.nest.flatten(args):
             if x is not None and not isinstance(x, _ARRAYS):
                 raise ValueError(

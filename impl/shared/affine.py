@@ -34,10 +34,11 @@ class Affine(Layer):
     def _take(self, given: Mapping[str, Any]) -> None:
         """Begins the layer. `given` are the `locals()` of a constructor that has done nothing yet."""
         super().__init__(activity_regularizer=given["activity_regularizer"], **given["kwargs"])
+        kit = self.kit
         self.__dict__["_saved"] = names = [name for name in given if name not in _OF_LAYER]
         for name in names:
             family, value = _family(name), given[name]
-            read = getattr(self.kit, family).get(value) if family else self._read(name, value)
+            read = getattr(kit, family).get(value) if family else self._read(name, value)
             setattr(self, name, read)
         self.bias = None
 

@@ -136,7 +136,7 @@ def read_sizes(shape: Any, wrong: type[Exception]) -> tuple[int, ...]:
         sizes = tuple(size.__index__() for size in (() if shape is None else shape))
     except (AttributeError, TypeError):
         raise wrong(f"shape must be a tuple of sizes, got {shape!r}") from None
-    if any(size < 0 for size in sizes):
+    if min(sizes, default=0) < 0:
         raise ValueError(f"shape must hold no negative size, got {shape!r}")
     return sizes
 

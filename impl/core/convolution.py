@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,21 @@ import tensorflow as tf
 # An eager raw op costs a third of the tf.nn function around it.
 _op = tf.raw_ops
 
+Extra = Sequence[int | None]  # an output padding, or None, along each spatial axis
+_Function = Callable[..., tf.Tensor]
+
 _LAST = {1: "NWC", 2: "NHWC", 3: "NDHWC"}
 _FIRST = {1: "NCW", 2: "NCHW", 3: "NCDHW"}
+
+
+def _array(values: Any) -> Any:
+    """Integers as an array, which makes a tensor in a tenth of the time that a list takes."""
+    return np.asarray(values, np.int32)
+
+
+# By rank: the orders of axes in which the channels come last, and first again.
+_TO_LAST = {rank: _array([0, *range(2, rank + 2), 1]) for rank in (1, 2, 3)}
+_TO_FIRST = {rank: _array([0, rank + 1, *range(1, rank + 1)]) for rank in (1, 2, 3)}
 
 
 @dataclass(frozen=True)
@@ -45,10 +58,36 @@ class Window:
     groups: int = 1
     channels_first: bool = False
 
-    @property
+    @cached_property
     def rank(self) -> int:
         """The number of spatial axes."""
         return len(self.strides)
+
+    @cached_property
+    def dilated(self) -> bool:
+        """Whether the elements are apart along any axis."""
+        return max(self.dilation) > 1
+
+    @cached_property
+    def moves(self) -> dict[str, Any]:
+        """Strides and padding as TensorFlow's ops get them."""
+        return {"strides": [1, *self.strides, 1], "padding": self.padding.upper()}
+
+    @cached_property
+    def in_plane(self) -> Window:
+        """For two axes, of which the first has length 1, what this is for the second alone."""
+        return Window((1, *self.strides), self.padding, (1, *self.dilation))
+
+    @cached_property
+    def even_plane(self) -> Window:
+        """`in_plane` with equal strides: the depthwise kernel has no others.
+
+        The stride along an axis of length 1 does nothing.
+        """
+        return replace(self.in_plane, strides=self.strides * 2)
+
+
+_STEP = {rank: Window((1,) * rank, "valid", (1,) * rank) for rank in (1, 2, 3)}
 
 
 def reach(size: int, dilation: int) -> int:
@@ -96,7 +135,8 @@ def convolve(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None, window: Wi
         x, window = _pad_start(x, kernel, window)
     if window.groups > 1 or (window.channels_first and window.rank == 3 and not _on_gpu(x)):
         # The CPU's own kernels have no gradient of groups, and no channels-first volumes.
-        return _add_bias(_by_xla(x, kernel, window), bias, window)
+        y, order = _by_xla(x, kernel, window), "NCHW" if window.channels_first else "NHWC"
+        return y if bias is None else _op.BiasAdd(value=y, bias=bias, data_format=order)
     return _last(_convolve, x, kernel, bias, window)
 
 
@@ -120,44 +160,31 @@ def _check_rank(x: tf.Tensor, window: Window) -> None:
 
 
 def separable(
-    x: tf.Tensor,
-    kernel: tf.Tensor,
-    pointwise: tf.Tensor,
-    bias: tf.Tensor | None,
-    window: Window,
+    x: tf.Tensor, kernel: tf.Tensor, pointwise: tf.Tensor, bias: tf.Tensor | None, window: Window
 ) -> tf.Tensor:
     """`depthwise`, then a convolution with `pointwise`, (1, channels * multiplier, filters).
 
     Raises ValueError where `x` has more than one batch axis.
     """
     _check_rank(x, window)
-
-    def both(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
-        y = _depthwise(x, kernel, window)
-        return _convolve(y, pointwise, _step(window.rank))
-
     if window.padding == "causal":
         x, window = _pad_start(x, kernel, window)
-    return _last(both, x, kernel, bias, window)
+    return _last(_separable, x, kernel, bias, window, pointwise)
+
+
+def _separable(x: tf.Tensor, kernel: tf.Tensor, window: Window, pointwise: tf.Tensor) -> tf.Tensor:
+    return _convolve(_depthwise(x, kernel, window), pointwise, _STEP[window.rank])
 
 
 def transposed(
-    x: tf.Tensor,
-    kernel: tf.Tensor,
-    bias: tf.Tensor | None,
-    window: Window,
-    output_padding: Sequence[int | None],
+    x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None, window: Window, output_padding: Extra
 ) -> tf.Tensor:
     """The transpose of `convolve`, as in its gradient, with a kernel (*sizes, filters, channels).
 
     The lengths of the output are those of `transposed_length`. Strides and dilation cannot both be
     over 1 along an axis, and `window.groups` must be 1.
     """
-
-    def place(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
-        return _transposed(x, kernel, window, output_padding)
-
-    return _last(place, x, kernel, bias, window)
+    return _last(_transposed, x, kernel, bias, window, output_padding)
 
 
 def _pad_start(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tuple[tf.Tensor, Window]:
@@ -172,120 +199,81 @@ def _causal(window: Window, size: int) -> tuple[Any, Window]:
     return pads, replace(window, padding="valid")
 
 
-@cache
-def _step(rank: int) -> Window:
-    return Window((1,) * rank, "valid", (1,) * rank)
-
-
 def _on_gpu(x: tf.Tensor) -> bool:
     return not tf.is_symbolic_tensor(x) and "GPU" in x.device
 
 
 def _last(
-    function: Callable[..., tf.Tensor],
-    x: tf.Tensor,
-    kernel: tf.Tensor,
-    bias: tf.Tensor | None,
-    window: Window,
+    function: _Function, x: tf.Tensor, kernel: Any, bias: Any, window: Window, *rest: Any
 ) -> tf.Tensor:
     """`function` of an `x` with the channels last, and the bias; the axes are put back."""
-    if not window.channels_first:
-        y = function(x, kernel, window)
-        return y if bias is None else _op.BiasAdd(value=y, bias=bias)
-    to_last, to_first = _orders(window.rank)
-    y = function(_op.Transpose(x=x, perm=to_last), kernel, window)
+    if window.channels_first:
+        x = _op.Transpose(x=x, perm=_TO_LAST[window.rank])
+    y = function(x, kernel, window, *rest)
     if bias is not None:
         y = _op.BiasAdd(value=y, bias=bias)
-    return _op.Transpose(x=y, perm=to_first)
-
-
-@cache
-def _orders(rank: int) -> tuple[Any, Any]:
-    return _array([0, *range(2, rank + 2), 1]), _array([0, rank + 1, *range(1, rank + 1)])
-
-
-def _array(values: Any) -> Any:
-    """Integers as an array, which makes a tensor in a tenth of the time that a list takes."""
-    return np.asarray(values, np.int32)
-
-
-def _add_bias(y: tf.Tensor, bias: tf.Tensor | None, window: Window) -> tf.Tensor:
-    if bias is None:
-        return y
-    return _op.BiasAdd(value=y, bias=bias, data_format="NCHW" if window.channels_first else "NHWC")
+    return _op.Transpose(x=y, perm=_TO_FIRST[window.rank]) if window.channels_first else y
 
 
 def _by_xla(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
     kernel = tf.convert_to_tensor(kernel)  # a function keeps no variable of anybody
-    if tf.is_symbolic_tensor(x) or tf.is_symbolic_tensor(kernel):
-        return _compiled(window)(x, kernel)
     shapes = tuple(x.shape.as_list()), tuple(kernel.shape.as_list())
     return _compiled_for(window, *shapes, x.dtype)(x, kernel)
 
 
-@cache
-def _compiled(window: Window) -> Any:
-    def run(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-        names = _FIRST if window.channels_first else _LAST
-        return tf.nn.convolution(
-            x, kernel, window.strides, window.padding.upper(), names[window.rank], window.dilation
-        )
-
-    return tf.function(run, jit_compile=True, autograph=False)
-
-
 @lru_cache(maxsize=1024)
-def _compiled_for(window: Window, *key: Any) -> Any:
-    """The compiled function for two shapes and a dtype: looked up faster than TensorFlow does."""
-    *shapes, dtype = key
-    return _compiled(window).get_concrete_function(*(tf.TensorSpec(s, dtype) for s in shapes))
+def _compiled_for(window: Window, x: Any, kernel: Any, dtype: tf.DType) -> Any:
+    """The compiled function for two shapes: looked up faster here than TensorFlow does."""
+    names = _FIRST if window.channels_first else _LAST
+    fixed = window.strides, window.padding.upper(), names[window.rank], window.dilation
+    compiled = tf.function(
+        lambda x, kernel: tf.nn.convolution(x, kernel, *fixed), jit_compile=True, autograph=False
+    )
+    return compiled.get_concrete_function(tf.TensorSpec(x, dtype), tf.TensorSpec(kernel, dtype))
+
+
+def _in_plane(function: _Function, x: tf.Tensor, kernel: tf.Tensor, *window: Any) -> tf.Tensor:
+    """`function` for one spatial axis, by that for two, of which the first has length 1."""
+    x, kernel = _op.ExpandDims(input=x, axis=1), _op.ExpandDims(input=kernel, axis=0)
+    return _op.Squeeze(input=function(x, kernel, *window), axis=[1])
 
 
 def _convolve(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
-    rank, padding = window.rank, window.padding.upper()
-    if max(window.dilation) > 1:
+    if window.dilated:
         return _dilated(x, kernel, window, _convolve)
-    if rank == 2:
-        strides = [1, *window.strides, 1]
-        return _op.Conv2D(input=x, filter=kernel, strides=strides, padding=padding)
-    if rank == 3:
-        strides = [1, *window.strides, 1]
-        return _op.Conv3D(input=x, filter=kernel, strides=strides, padding=padding)
-    x = _op.ExpandDims(input=x, axis=1)
-    kernel = _op.ExpandDims(input=kernel, axis=0)
-    strides = [1, 1, *window.strides, 1]
-    y = _op.Conv2D(input=x, filter=kernel, strides=strides, padding=padding)
-    return _op.Squeeze(input=y, axis=[1])
+    if window.rank == 1:
+        return _in_plane(_convolve, x, kernel, window.in_plane)
+    op = _op.Conv2D if window.rank == 2 else _op.Conv3D
+    return op(input=x, filter=kernel, **window.moves)
 
 
-def _dilated(
-    x: tf.Tensor,
-    kernel: tf.Tensor,
-    window: Window,
-    function: Callable[[tf.Tensor, tf.Tensor, Window], tf.Tensor],
-) -> tf.Tensor:
+def _sizes(x: tf.Tensor) -> list[Any]:
+    """The sizes of `x`, of each axis as an integer where it is known, or else as a tensor."""
+    sizes: list[Any] = x.shape.as_list()
+    if None not in sizes:
+        return sizes
+    dynamic = tf.unstack(tf.shape(x))
+    return [dynamic[i] if n is None else n for i, n in enumerate(sizes)]
+
+
+def _dilated(x: tf.Tensor, kernel: tf.Tensor, window: Window, function: _Function) -> tf.Tensor:
     """`function`, with strides of 1, over each of the grids that the dilation parts `x` into.
 
     The grids become a longer batch: TensorFlow's kernels for the CPU know no dilation.
     """
-    lengths = x.shape[1:-1].as_list()
-    sizes = kernel.shape[: window.rank].as_list()
-    same = window.padding == "same"
-    if None in lengths:
-        lengths = tf.unstack(tf.shape(x)[1:-1])
-        pads, crops = _grids(lengths, sizes, window.dilation, same)
-    else:
-        pads, crops = _known_grids(tuple(lengths), tuple(sizes), window.dilation, same)
+    lengths, sizes = tuple(_sizes(x)[1:-1]), tuple(kernel.shape.as_list()[: window.rank])
+    known = all(type(length) is int for length in lengths)
+    pads, crops = (_known_grids if known else _grids)(lengths, sizes, window)
     block = _array(window.dilation)
     x = _op.SpaceToBatchND(input=x, block_shape=block, paddings=pads)
-    y = function(x, kernel, _step(window.rank))
+    y = function(x, kernel, _STEP[window.rank])
     return _op.BatchToSpaceND(input=y, block_shape=block, crops=crops)
 
 
-def _grids(lengths: Any, sizes: Any, dilation: Any, same: bool) -> tuple[Any, Any]:
+def _grids(lengths: Any, sizes: Any, window: Window) -> tuple[Any, Any]:
     pads, crops = [], []
-    for length, size, rate in zip(lengths, sizes, dilation, strict=True):
-        total = (size - 1) * rate if same else 0
+    for length, size, rate in zip(lengths, sizes, window.dilation, strict=True):
+        total = (size - 1) * rate if window.padding == "same" else 0
         rest = -(length + total) % rate
         pads.append([total // 2, total - total // 2 + rest])
         crops.append([0, rest])
@@ -293,36 +281,27 @@ def _grids(lengths: Any, sizes: Any, dilation: Any, same: bool) -> tuple[Any, An
 
 
 @lru_cache(maxsize=1024)
-def _known_grids(lengths: Any, sizes: Any, dilation: Any, same: bool) -> tuple[Any, Any]:
-    pads, crops = _grids(lengths, sizes, dilation, same)
+def _known_grids(*arguments: Any) -> tuple[Any, Any]:
+    pads, crops = _grids(*arguments)
     return _array(pads), _array(crops)
 
 
 def _depthwise(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
     if window.rank == 1:
-        x = _op.ExpandDims(input=x, axis=1)
-        kernel = _op.ExpandDims(input=kernel, axis=0)
-        # The kernel has no strides but equal ones; the one along the new axis does nothing.
-        flat = Window(window.strides * 2, window.padding, (1, *window.dilation))
-        return _op.Squeeze(input=_depthwise(x, kernel, flat), axis=[1])
+        return _in_plane(_depthwise, x, kernel, window.even_plane)
     down, across = window.strides
-    if down != across or (down > 1 and max(window.dilation) > 1):
+    if down != across or (down > 1 and window.dilated):
         return _strided(x, kernel, window)
-    if max(window.dilation) > 1:
+    if window.dilated:
         return _dilated(x, kernel, window, _depthwise)
-    strides = [1, down, across, 1]
-    padding = window.padding.upper()
-    return _op.DepthwiseConv2dNative(input=x, filter=kernel, strides=strides, padding=padding)
+    return _op.DepthwiseConv2dNative(input=x, filter=kernel, **window.moves)
 
 
 def _strided(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
     """Depthwise with any strides: all outputs, of which some are kept."""
     if window.padding == "same":
-        lengths = x.shape[1:-1].as_list()
-        if None in lengths:
-            lengths = tf.unstack(tf.shape(x)[1:-1])
         pads: list[Any] = [[0, 0]]
-        for axis, length in enumerate(lengths):
+        for axis, length in enumerate(_sizes(x)[1:-1]):
             span = reach(kernel.shape[axis], window.dilation[axis])
             stride = window.strides[axis]
             total = (-(-length // stride) - 1) * stride + span - length
@@ -334,49 +313,23 @@ def _strided(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> tf.Tensor:
     return _depthwise(x, kernel, all_of_them)[:, ::down, ::across]
 
 
-def _transposed(
-    x: tf.Tensor, kernel: tf.Tensor, window: Window, output_padding: Sequence[int | None]
-) -> tf.Tensor:
-    rank = window.rank
-    sizes = kernel.shape[:rank].as_list()
-    shape = x.shape.as_list()
-    if None in shape:
-        dynamic = tf.unstack(tf.shape(x))
-        shape = [dynamic[i] if n is None else n for i, n in enumerate(shape)]
-    lengths = [
-        transposed_length(shape[i + 1], sizes[i], window, i, output_padding[i]) for i in range(rank)
-    ]
-    target = [shape[0], *lengths, kernel.shape[-2]]
-    if rank == 1:
-        target.insert(1, 1)
+def _transposed(x: tf.Tensor, kernel: tf.Tensor, window: Window, extra: Extra) -> tf.Tensor:
+    if window.rank == 1:
+        return _in_plane(_transposed, x, kernel, window.in_plane, (None, *extra))
+    (batch, *lengths, _), sizes = _sizes(x), kernel.shape.as_list()
+    for axis, length in enumerate(lengths):
+        lengths[axis] = transposed_length(length, sizes[axis], window, axis, extra[axis])
+    target: Any = [batch, *lengths, sizes[-2]]
     if all(type(size) is int for size in target):
         target = _array(target)
-    padding = window.padding.upper()
-    if max(window.dilation) > 1:
-        if rank == 2 and window.dilation[0] == window.dilation[1] and max(window.strides) == 1:
-            return tf.nn.atrous_conv2d_transpose(x, kernel, target, window.dilation[0], padding)
+    if window.dilated:
+        down, *across = window.dilation
+        if across == [down] and max(window.strides) == 1:
+            padding = window.padding.upper()
+            return tf.nn.atrous_conv2d_transpose(x, kernel, target, down, padding)
         kernel = _spread(kernel, window.dilation)
-    if rank == 3:
-        return _op.Conv3DBackpropInputV2(
-            input_sizes=target,
-            filter=kernel,
-            out_backprop=x,
-            strides=[1, *window.strides, 1],
-            padding=padding,
-        )
-    strides = window.strides
-    if rank == 1:
-        x = _op.ExpandDims(input=x, axis=1)
-        kernel = _op.ExpandDims(input=kernel, axis=0)
-        strides = (1, *strides)
-    y = _op.Conv2DBackpropInput(
-        input_sizes=target,
-        filter=kernel,
-        out_backprop=x,
-        strides=[1, *strides, 1],
-        padding=padding,
-    )
-    return _op.Squeeze(input=y, axis=[1]) if rank == 1 else y
+    op = _op.Conv2DBackpropInput if window.rank == 2 else _op.Conv3DBackpropInputV2
+    return op(input_sizes=target, filter=kernel, out_backprop=x, **window.moves)
 
 
 def _spread(kernel: tf.Tensor, dilation: Sequence[int]) -> tf.Tensor:

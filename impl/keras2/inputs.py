@@ -23,6 +23,8 @@ class InputLayer(shared.InputLayer, Layer):
 
     """
 
+    _shape_names = ("input_shape", "batch_input_shape")
+
     def __init__(
         self,
         input_shape: Any = None,
@@ -32,31 +34,13 @@ class InputLayer(shared.InputLayer, Layer):
         batch_input_shape: Any = None,
         **kwargs: Any,
     ) -> None:
-        wrong = [k for k, x in kwargs.items() if k not in ("sparse", "ragged", "optional") or x]
-        if wrong:
-            raise ValueError(f"{', '.join(wrong)} must not be given to InputLayer")
-        if batch_input_shape is None:
-            if input_shape is None:
-                raise ValueError("input_shape must be given to InputLayer, got None")
-            batch_input_shape = (batch_size, *input_shape)
-        super().__init__(batch_input_shape, dtype, name)
+        super().__init__(input_shape, batch_size, batch_input_shape, dtype, name, kwargs)
 
     @classmethod
     def of(cls, batch_shape: Any, layer: Layer) -> Self:
         """The inputs of a first layer that names their shape."""
         dtype = layer.compute_dtype
         return cls(batch_input_shape=batch_shape, dtype=dtype, name=f"{layer.name}_input")
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {
-            "batch_input_shape": vars(self)["batch_shape"],
-            "dtype": self.dtype,
-            "sparse": False,
-            "ragged": False,
-            "name": self.name,
-            "optional": False,
-        }
 
 
 def Input(shape: Any = None, **kwargs: Any) -> InputLayer:  # noqa: N802 because Keras has it so

@@ -13,28 +13,25 @@ from impl.keras2.saving import REGISTRY
 from impl.shared import constructor
 from impl.shared import layer as shared
 from impl.shared.kit import Kit
-from impl.shared.state import Weighted, unique
+from impl.shared.state import Weighted, read_sizes, unique
 
 KIT = Kit(
-    initializers=initializers,
-    regularizers=regularizers,
-    constraints=constraints,
-    activations=activations,
-    settings=SETTINGS,
-    names=NAMES,
-    registry=REGISTRY,
+    initializers,
+    regularizers,
+    constraints,
+    activations,
+    SETTINGS,
+    NAMES,
     private="private",
+    shape=tf.TensorShape,
+    dtype=tf.as_dtype,
+    naming=tf.name_scope,
+    casts_to_integers=False,
+    default_training=True,
 )
-_KEYWORDS = (
-    "activity_regularizer",
-    "autocast",
-    "batch_input_shape",
-    "batch_size",
-    "implementation",
-    "input_dim",
-    "input_shape",
-    "weights",
-)
+_KEYWORDS = {"activity_regularizer", "autocast", "implementation", "weights"}
+# Of the inputs that a first layer expects.
+_KEYWORDS |= {"batch_input_shape", "batch_size", "input_dim", "input_shape"}
 
 
 class Layer(shared.Layer):
@@ -55,7 +52,6 @@ class Layer(shared.Layer):
     """
 
     kit = KIT
-    _none_is_default_training = True
 
     def __init__(
         self,
@@ -76,13 +72,8 @@ class Layer(shared.Layer):
             SETTINGS.policy(dtype)
         except ValueError as error:
             raise TypeError(str(error)) from None
-        super().__init__(
-            activity_regularizer=kwargs.get("activity_regularizer"),
-            trainable=trainable,
-            dtype=dtype,
-            autocast=kwargs.get("autocast", True),
-            name=name,
-        )
+        penalty, autocast = kwargs.get("activity_regularizer"), kwargs.get("autocast", True)
+        super().__init__(penalty, trainable, dtype, autocast, name)
         self.dynamic = dynamic
         self._initial_weights = kwargs.get("weights")
         self._input_shape_argument = _batch_input_shape(kwargs)
@@ -95,38 +86,18 @@ class Layer(shared.Layer):
             delattr(self, name)  # a new layer comes last, also under an old name
         super().__setattr__(name, value)
 
-    def _convert(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def _convert(self, args: Any, kwargs: Any) -> tuple[Any, Any]:
         if not args:
             raise ValueError(f"layer {self._name!r} must be given its inputs as first argument")
-        if isinstance(args[0], tf.Tensor):
-            dtype = args[0].dtype
-            if dtype is self._compute or not self.autocast or not dtype.is_floating:
-                return args, kwargs
-            if self._compute.is_floating and not hasattr(args[0], "_keras_mask"):
-                return (tf.raw_ops.Cast(x=args[0], DstT=self._compute), *args[1:]), kwargs
         inputs = args[0]
-        return (tf.nest.map_structure(self._as_input, inputs), *args[1:]), kwargs
+        if not isinstance(inputs, tf.Tensor):
+            return (tf.nest.map_structure(self._as_input, inputs), *args[1:]), kwargs
+        if inputs.dtype is self._compute:
+            return args, kwargs
+        return (self._cast(inputs), *args[1:]), kwargs
 
     def _as_input(self, x: Any) -> Any:
-        if x is None:
-            return x
-        tensor = as_tensor(x)
-        floats = tensor.dtype.is_floating and self._compute.is_floating
-        if not self.autocast or not floats or tensor.dtype is self._compute:
-            return tensor
-        cast = tf.cast(tensor, self._compute)
-        mask = getattr(x, "_keras_mask", None)
-        if mask is not None:
-            cast._keras_mask = mask
-        return cast
-
-    def _naming(self) -> Any:
-        return tf.name_scope(self._name)
-
-    def _shapes(self, inputs: Any) -> Any:
-        return tf.nest.map_structure(lambda x: x.shape, inputs)
+        return None if x is None else self._cast(as_tensor(x))
 
     def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         super()._build_for(args, kwargs)
@@ -135,21 +106,13 @@ class Layer(shared.Layer):
             self._initial_weights = None
 
     def add_weight(
-        self,
-        name: str | None = None,
-        shape: Any = None,
-        dtype: Any = None,
-        initializer: Any = None,
-        regularizer: Any = None,
-        trainable: bool | None = None,
-        constraint: Any = None,
-        use_resource: bool | None = None,
+        self, name: str | None = None, shape: Any = None, dtype: Any = None,
+        initializer: Any = None, regularizer: Any = None, trainable: bool | None = None,
+        constraint: Any = None, use_resource: bool | None = None,
         synchronization: Any = tf.VariableSynchronization.AUTO,
-        aggregation: Any = tf.VariableAggregation.NONE,
-        *,
-        experimental_autocast: bool = True,
-        caching_device: Any = None,
-    ) -> tf.Variable:
+        aggregation: Any = tf.VariableAggregation.NONE, *,
+        experimental_autocast: bool = True, caching_device: Any = None,
+    ) -> tf.Variable:  # fmt: skip  # else a line for each of twelve
         """A new weight of the layer.
 
         Args:
@@ -178,22 +141,18 @@ class Layer(shared.Layer):
         if name is not None and not isinstance(name, str):
             raise TypeError(f"name must be a string, got {name!r}")
         found = tf.as_dtype(dtype or self.variable_dtype)
-        sizes = _sizes(shape)
-        if initializer is None:
-            if not (found.is_floating or found.is_integer or found.is_bool):
-                raise ValueError(
-                    f"initializer must be given for a weight of dtype {found.name}, got None"
-                )
-            initializer = "glorot_uniform" if found.is_floating else "zeros"
-        fill = initializers.get(initializer)
+        known = found.is_floating or found.is_integer or found.is_bool
+        if initializer is None and not known:
+            raise ValueError(
+                f"initializer must be given for a weight of dtype {found.name}, got None"
+            )
         return self._make_weight(
             "Variable" if name is None else name,
+            read_sizes(shape, TypeError),
             found,
-            lambda: fill(sizes, dtype=found),
+            (initializer, regularizer, constraint),
             experimental_autocast,
-            regularizers.get(regularizer),
             trainable=not on_read if trainable is None else trainable,
-            constraint=constraints.get(constraint),
             synchronization=synchronization,
             aggregation=aggregation,
             caching_device=caching_device,
@@ -219,15 +178,10 @@ class Layer(shared.Layer):
     @property
     def losses(self) -> list[Any]:
         """Losses of the last call and penalties on weights, of this layer, then of nested ones."""
-        return self._all_losses(0)
-
-    def _all_losses(self, epoch: int) -> list[Any]:
-        # What a nested layer added before the last call of this one is gone.
-        epoch = max(epoch, self._losses.epoch)
-        own = self._losses.of_call if self._losses.epoch == epoch else []
-        lasting = [penalty(v) for penalty, v in self._losses.of_layer]
-        nested = [x for layer in self.layers_within for x in layer._all_losses(epoch)]
-        return [*own, *lasting, *nested]
+        found = []
+        for layer, of_call in self._losses_of_calls():
+            found += [*of_call, *(penalty(v) for penalty, v in layer._losses.of_layer)]
+        return found
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the outputs, which is found by a trace unless the class tells."""
@@ -257,16 +211,6 @@ class Layer(shared.Layer):
         if not isinstance(given.get("dtype"), str):
             given.pop("dtype", None)
         return {**config, **given}
-
-
-def _sizes(shape: Any) -> tuple[int, ...]:
-    sizes = (None,) if isinstance(shape, int) else tuple(() if shape is None else shape)
-    for size in sizes:
-        if not hasattr(size, "__index__"):
-            raise TypeError(f"shape must be a tuple of sizes, got {shape!r}")
-        if size < 0:
-            raise ValueError(f"shape must hold no negative size, got {shape!r}")
-    return tuple(int(size) for size in sizes)
 
 
 def _batch_input_shape(kwargs: dict[str, Any]) -> tuple[Any, ...] | None:

@@ -3,79 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from impl.keras2.convolutions import (
-    Conv1D,
-    Conv1DTranspose,
-    Conv2D,
-    Conv2DTranspose,
-    Conv3D,
-    Conv3DTranspose,
-    Convolution1D,
-    Convolution1DTranspose,
-    Convolution2D,
-    Convolution2DTranspose,
-    Convolution3D,
-    Convolution3DTranspose,
-    DepthwiseConv1D,
-    DepthwiseConv2D,
-    SeparableConv1D,
-    SeparableConv2D,
-    SeparableConvolution1D,
-    SeparableConvolution2D,
-)
-from impl.keras2.dense import Dense
-from impl.keras2.inputs import Input, InputLayer
+from impl.keras2.convolutions import *  # noqa: F403 because its `__all__` are layers
+from impl.keras2.dense import Dense as Dense
+from impl.keras2.inputs import Input as Input
+from impl.keras2.inputs import InputLayer as InputLayer
 from impl.keras2.layer import Layer
 from impl.keras2.saving import REGISTRY
-from impl.shared.input_spec import InputSpec
+from impl.shared.input_spec import InputSpec as InputSpec
 from impl.shared.saving import Family
 
-__all__ = [
-    "Conv1D",
-    "Conv1DTranspose",
-    "Conv2D",
-    "Conv2DTranspose",
-    "Conv3D",
-    "Conv3DTranspose",
-    "Convolution1D",
-    "Convolution1DTranspose",
-    "Convolution2D",
-    "Convolution2DTranspose",
-    "Convolution3D",
-    "Convolution3DTranspose",
-    "Dense",
-    "DepthwiseConv1D",
-    "DepthwiseConv2D",
-    "Input",
-    "InputLayer",
-    "InputSpec",
-    "Layer",
-    "SeparableConv1D",
-    "SeparableConv2D",
-    "SeparableConvolution1D",
-    "SeparableConvolution2D",
-    "deserialize",
-    "serialize",
-]
-
-_CLASSES = (
-    Conv1D,
-    Conv1DTranspose,
-    Conv2D,
-    Conv2DTranspose,
-    Conv3D,
-    Conv3DTranspose,
-    Dense,
-    DepthwiseConv1D,
-    DepthwiseConv2D,
-    InputLayer,
-    Layer,
-    SeparableConv1D,
-    SeparableConv2D,
-)
 # By class, and under the longer names that are aliases.
-_NAMES = {name: globals()[name] for name in __all__ if globals().get(name) in _CLASSES}
-REGISTRY.add_built_in("keras.layers", *_CLASSES)
+_NAMES = {name: x for name, x in vars().items() if isinstance(x, type) and issubclass(x, Layer)}
+__all__ = sorted([*_NAMES, "Input", "InputSpec", "deserialize", "serialize"])
+
+REGISTRY.add_built_in("keras.layers", *_NAMES.values())
 _FAMILY = Family("layer", Layer, _NAMES, REGISTRY, finds_custom_names=True)
 
 

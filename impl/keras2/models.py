@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import tensorflow as tf
 
-from impl.keras2 import losses, optimizers
+from impl.keras2 import layers, losses, optimizers
 from impl.keras2.inputs import InputLayer
 from impl.keras2.layer import Layer
-from impl.keras2.layers import deserialize, serialize
 from impl.keras2.saving import REGISTRY
 from impl.shared import models as shared
 from impl.shared.state import unique
@@ -21,6 +20,8 @@ __all__ = ["Sequential"]
 class Sequential(shared.Sequential, Layer):
     """See `impl.shared.models.Sequential`."""
 
+    _family = layers
+    _own_arguments = ("name",)
     input_layer = InputLayer
     not_a_layer = TypeError
     empty = TypeError
@@ -50,25 +51,8 @@ class Sequential(shared.Sequential, Layer):
         eagerly = bool(run_eagerly)
         self.prepare(optimizers.get(optimizer), losses.get(loss), metrics, eagerly, jit_compile)
 
-    def sum_losses(self, loss: Any, losses: Sequence[Any]) -> Any:
-        """The loss of the targets, then what layers add."""
-        if not losses:
-            return loss
-        return loss + tf.reduce_sum(tf.stack([tf.cast(x, loss.dtype) for x in losses]))
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {"name": self.name, "layers": [serialize(layer) for layer in self._chain]}
-
-    @classmethod
-    def from_config(
-        cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
-    ) -> Any:
-        """The model that `get_config` described; its weights are new."""
-        model = cls(name=config.get("name"))
-        for layer in config["layers"]:
-            model.add(deserialize(layer, custom_objects))
-        return model
+    def _total(self, loss: tf.Tensor, added: list[tf.Tensor]) -> tf.Tensor:
+        return loss + tf.reduce_sum(tf.stack(added))
 
 
 REGISTRY.add_built_in("keras", Sequential)

@@ -23,6 +23,8 @@ class InputLayer(shared.InputLayer, Layer):
 
     """
 
+    _shape_names = ("shape", "batch_shape")
+
     def __init__(
         self,
         shape: Any = None,
@@ -32,30 +34,12 @@ class InputLayer(shared.InputLayer, Layer):
         name: Any = None,
         **kwargs: Any,
     ) -> None:
-        wrong = [k for k, x in kwargs.items() if k not in ("sparse", "ragged", "optional") or x]
-        if wrong:
-            raise ValueError(f"{', '.join(wrong)} must not be given to InputLayer")
-        if batch_shape is None:
-            if shape is None:
-                raise ValueError("shape must be given to InputLayer, got None")
-            batch_shape = (batch_size, *shape)
-        super().__init__(batch_shape, dtype, name)
+        super().__init__(shape, batch_size, batch_shape, dtype, name, kwargs)
 
     @classmethod
     def of(cls, batch_shape: Any, layer: Layer) -> Self:
         """The inputs of a first layer that names their shape."""
         return cls(batch_shape=batch_shape, dtype=layer.compute_dtype)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {
-            "batch_shape": vars(self)["batch_shape"],
-            "dtype": self.dtype,
-            "sparse": False,
-            "ragged": False,
-            "name": self.name,
-            "optional": False,
-        }
 
 
 def Input(*args: Any, **kwargs: Any) -> InputLayer:  # noqa: N802 because Keras has it so

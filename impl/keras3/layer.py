@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,28 +19,26 @@ from impl.keras3.utils import NAMES
 from impl.shared import constructor
 from impl.shared import layer as shared
 from impl.shared.kit import Kit
-from impl.shared.state import unique
+from impl.shared.state import read_sizes, unique
 
 KIT = Kit(
-    initializers=initializers,
-    regularizers=regularizers,
-    constraints=constraints,
-    activations=activations,
-    settings=SETTINGS,
-    names=NAMES,
-    registry=REGISTRY,
+    initializers,
+    regularizers,
+    constraints,
+    activations,
+    SETTINGS,
+    NAMES,
     private="",
+    shape=tuple,
+    dtype=lambda dtype: dtype.name,
+    naming=nullcontext,
+    casts_to_integers=True,
+    default_training=False,
 )
 _ARRAYS = (tf.Tensor, tf.Variable, np.ndarray, np.generic)
 
 REGISTRY.add_built_in("keras", DTypePolicy)
-_AGGREGATIONS = {
-    None: tf.VariableAggregation.NONE,
-    "none": tf.VariableAggregation.NONE,
-    "mean": tf.VariableAggregation.MEAN,
-    "sum": tf.VariableAggregation.SUM,
-    "only_first_replica": tf.VariableAggregation.ONLY_FIRST_REPLICA,
-}
+_AGGREGATIONS = {x.name.lower(): x for x in tf.VariableAggregation}
 
 
 class Layer(shared.Layer):
@@ -76,13 +75,7 @@ class Layer(shared.Layer):
         self._input_shape_argument = kwargs.pop("input_shape", None)
         if kwargs:
             raise ValueError(f"{type(self).__name__} must not be given {', '.join(kwargs)}")
-        super().__init__(
-            activity_regularizer=activity_regularizer,
-            trainable=trainable,
-            dtype=dtype,
-            autocast=autocast,
-            name=name,
-        )
+        super().__init__(activity_regularizer, trainable, dtype, autocast, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if self.built and not self._building and isinstance(value, (tf.Variable, Layer)):
@@ -96,40 +89,19 @@ class Layer(shared.Layer):
         """The outputs. Raises NotImplementedError unless the class defines it."""
         raise NotImplementedError(f"{type(self).__name__} must define call()")
 
-    def _convert(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def _convert(self, args: Any, kwargs: Any) -> tuple[Any, Any]:
         if len(args) == 1 and not kwargs and isinstance(args[0], tf.Tensor):
-            dtype = args[0].dtype
-            if dtype is self._compute or not self.autocast or not dtype.is_floating:
-                return args, kwargs
-            if self._compute.is_floating and not hasattr(args[0], "_keras_mask"):
-                return (tf.raw_ops.Cast(x=args[0], DstT=self._compute), *args[1:]), kwargs
+            return args if args[0].dtype is self._compute else (self._cast(args[0]),), kwargs
         for x in tf.nest.flatten(args):
             if x is not None and not isinstance(x, _ARRAYS):
                 raise ValueError(
                     f"the positional arguments of layer {self._name!r} must be tensors, got {x!r}"
                 )
-        converted = tf.nest.map_structure(self._as_input, args)
-        return converted, {k: tf.nest.map_structure(self._as_input, v) for k, v in kwargs.items()}
+        convert = partial(tf.nest.map_structure, self._as_input)
+        return convert(args), {key: convert(value) for key, value in kwargs.items()}
 
     def _as_input(self, x: Any) -> Any:
-        if not isinstance(x, _ARRAYS):
-            return x
-        tensor = as_tensor(x)
-        if not self.autocast or not tensor.dtype.is_floating or tensor.dtype is self._compute:
-            return tensor
-        cast = tf.cast(tensor, self._compute)
-        mask = getattr(x, "_keras_mask", None)
-        if mask is not None:
-            cast._keras_mask = mask
-        return cast
-
-    def _naming(self) -> Any:
-        return nullcontext()
-
-    def _shapes(self, inputs: Any) -> Any:
-        return tf.nest.map_structure(lambda x: tuple(x.shape), inputs)
+        return self._cast(as_tensor(x)) if isinstance(x, _ARRAYS) else x
 
     def _lose_mask(self) -> None:
         warnings.warn(
@@ -139,18 +111,11 @@ class Layer(shared.Layer):
         )
 
     def add_weight(
-        self,
-        shape: Any = None,
-        initializer: Any = None,
-        dtype: Any = None,
-        trainable: bool = True,
-        autocast: bool = True,
-        regularizer: Any = None,
-        constraint: Any = None,
-        aggregation: Any = "none",
-        overwrite_with_gradient: bool = False,
+        self, shape: Any = None, initializer: Any = None, dtype: Any = None,
+        trainable: bool = True, autocast: bool = True, regularizer: Any = None,
+        constraint: Any = None, aggregation: Any = "none", overwrite_with_gradient: bool = False,
         name: str | None = None,
-    ) -> tf.Variable:
+    ) -> tf.Variable:  # fmt: skip  # else a line for each of ten
         """A new weight of the layer.
 
         Args:
@@ -176,30 +141,18 @@ class Layer(shared.Layer):
             )
         _require_name(name)
         name = name or NAMES.next("variable")
+        aggregation = "none" if aggregation is None else aggregation
         if aggregation not in _AGGREGATIONS:
-            raise ValueError(
-                f"aggregation must be one of 'none', 'mean', 'sum', 'only_first_replica', "
-                f"got {aggregation!r}"
-            )
+            allowed = ", ".join(map(repr, _AGGREGATIONS))
+            raise ValueError(f"aggregation must be one of {allowed}, got {aggregation!r}")
         try:
             found = tf.as_dtype(dtype or self.variable_dtype)
         except TypeError:
             raise ValueError(f"dtype must be a dtype or the name of one, got {dtype!r}") from None
-        sizes = _sizes(shape, name)
-        if initializer is None:
-            initializer = "glorot_uniform" if found.is_floating else "zeros"
-        fill = initializers.get(initializer)
-        constraint = constraints.get(constraint)
-        penalty = regularizers.get(regularizer)
+        sizes, penalty = read_sizes(shape, ValueError), regularizers.get(regularizer)
+        roles, how = (initializer, penalty, constraint), _AGGREGATIONS[aggregation]
         variable = self._make_weight(
-            name,
-            found,
-            lambda: fill(sizes, dtype=found.name),
-            autocast,
-            penalty,
-            trainable=trainable,
-            constraint=constraint,
-            aggregation=_AGGREGATIONS[aggregation],
+            name, sizes, found, roles, autocast, trainable=trainable, aggregation=how
         )
         variable.path = f"{self._path if self._building else self._name}/{name}"
         variable.regularizer = penalty
@@ -214,16 +167,13 @@ class Layer(shared.Layer):
     @property
     def weights(self) -> list[tf.Variable]:
         """All weights: the layer's own, trainable ones first, then those of each nested layer."""
-        own = [*self._own(True), *self._own(False)]
-        return unique([*own, *(v for layer in self.layers_within for v in layer.weights)])
+        return unique([*self._own(True, False), *self._within("weights")])
 
     @property
     def variables(self) -> list[tf.Variable]:
         """`weights`, and the states of random generators."""
         states = [x.state for x in self._state() if isinstance(x, SeedGenerator)]
-        nested = [v for layer in self.layers_within for v in layer.variables]
-        own = [*self._own(True), *self._own(False)]
-        return unique([*own, *states, *nested])
+        return unique([*self._own(True, False), *states, *self._within("variables")])
 
     def add_loss(self, loss: Any) -> None:
         """Adds a scalar tensor, or a nest of them. Raises ValueError for what is no tensor."""
@@ -235,24 +185,15 @@ class Layer(shared.Layer):
     @property
     def losses(self) -> list[Any]:
         """Losses of the last call, nested layers included, then penalties on trainable weights."""
-        return [*self._losses_of_call(0), *self._penalties()]
+        of_calls = [x for _, of_call in self._losses_of_calls() for x in of_call]
+        return [*of_calls, *self._penalties]
 
-    def _losses_of_call(self, epoch: int) -> list[Any]:
-        # What a nested layer added before the last call of this one is gone.
-        epoch = max(epoch, self._losses.epoch)
-        own = self._losses.of_call if self._losses.epoch == epoch else []
-        nested = [x for layer in self.layers_within for x in layer._losses_of_call(epoch)]
-        return [*own, *nested]
-
+    @property
     def _penalties(self) -> list[Any]:
         if not self.trainable:
             return []
         own = [penalty(v) for penalty, v in self._losses.of_layer if v.trainable]
-        return [*own, *(x for layer in self.layers_within for x in layer._penalties())]
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """The shape of the outputs. Raises NotImplementedError unless the class defines it."""
-        raise NotImplementedError(f"{type(self).__name__} must define compute_output_shape()")
+        return [*own, *self._within("_penalties")]
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name; those of a subclass with plain ones included."""
@@ -273,13 +214,3 @@ class Layer(shared.Layer):
 def _require_name(name: Any) -> None:
     if name is not None and (not isinstance(name, str) or "/" in name):
         raise ValueError(f"name must be a string without '/', got {name!r}")
-
-
-def _sizes(shape: Any, name: str) -> tuple[int, ...]:
-    try:
-        sizes = tuple(() if shape is None else shape)
-    except TypeError:
-        sizes = (None,)
-    if any(not hasattr(size, "__index__") or size < 0 for size in sizes):
-        raise ValueError(f"shape of {name!r} must be a tuple of sizes, got {shape!r}")
-    return tuple(int(size) for size in sizes)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import tensorflow as tf
 
-from impl.keras3 import losses, optimizers
+from impl.keras3 import layers, losses, optimizers
 from impl.keras3.inputs import InputLayer
 from impl.keras3.layer import Layer
-from impl.keras3.layers import deserialize, serialize
 from impl.keras3.saving import REGISTRY
 from impl.shared import models as shared
 
@@ -20,6 +19,8 @@ __all__ = ["Sequential"]
 class Sequential(shared.Sequential, Layer):
     """See `impl.shared.models.Sequential`."""
 
+    _family = layers
+    _own_arguments = ("name", "trainable")
     input_layer = InputLayer
     not_a_layer = ValueError
     empty = IndexError
@@ -28,9 +29,7 @@ class Sequential(shared.Sequential, Layer):
     def __init__(
         self, layers: Iterable[Any] | None = None, trainable: bool = True, name: str | None = None
     ) -> None:
-        super().__init__(
-            activity_regularizer=None, trainable=trainable, dtype=None, autocast=True, name=name
-        )
+        super().__init__(trainable=trainable, name=name)
         self.start(layers)
 
     def _shape_of_first(self, layer: Any) -> Any:
@@ -49,20 +48,13 @@ class Sequential(shared.Sequential, Layer):
         jit = None if jit_compile == "auto" else bool(jit_compile)
         self.prepare(optimizers.get(optimizer), losses.get(loss), metrics, run_eagerly, jit)
 
-    def sum_losses(self, loss: Any, losses: Sequence[Any]) -> Any:
-        """The loss of the targets, then what layers add."""
-        if not losses:
-            return loss
-        return tf.reduce_sum(tf.stack([loss, *(tf.cast(x, loss.dtype) for x in losses)]))
+    def _total(self, loss: tf.Tensor, added: list[tf.Tensor]) -> tf.Tensor:
+        return tf.reduce_sum(tf.stack([loss, *added]))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name, and the shape that the model is built for."""
-        config = {
-            "name": self.name,
-            "trainable": self.trainable,
-            "dtype": REGISTRY.serialize_keras_object(self.dtype_policy),
-            "layers": [serialize(layer) for layer in self._chain],
-        }
+        config = super().get_config()
+        config["dtype"] = REGISTRY.serialize_keras_object(self.dtype_policy)
         if self.built and self.input_shape is not None:
             config["build_input_shape"] = self.input_shape
         return config
@@ -72,9 +64,7 @@ class Sequential(shared.Sequential, Layer):
         cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
     ) -> Any:
         """The model that `get_config` described; its weights are new."""
-        model = cls(name=config.get("name"), trainable=config.get("trainable", True))
-        for layer in config["layers"]:
-            model.add(deserialize(layer, custom_objects))
+        model = super().from_config(config, custom_objects)
         shape = config.get("build_input_shape")
         if shape is not None and not model.built:
             model.build(tuple(shape))

@@ -7,6 +7,8 @@ from typing import Any, Self
 
 import tensorflow as tf
 
+_SAVED = ("dtype", "shape", "ndim", "max_ndim", "min_ndim", "axes")
+
 
 class InputSpec:
     """Rank, shape, dtype and sizes of single axes of one input; None leaves a thing open.
@@ -84,10 +86,7 @@ class InputSpec:
     def _shape_problem(self, actual: tuple[int | None, ...]) -> str | None:
         expected = tuple(self.shape or ())
         if self.allow_last_axis_squeeze:
-            if expected and expected[-1] == 1:
-                expected = expected[:-1]
-            if actual and actual[-1] == 1:
-                actual = actual[:-1]
+            expected, actual = (s[:-1] if s[-1:] == (1,) else s for s in (expected, actual))
         agree = len(expected) == len(actual) and all(
             e is None or a is None or e == a for e, a in zip(expected, actual, strict=True)
         )
@@ -95,14 +94,7 @@ class InputSpec:
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name, the last of them left out."""
-        return {
-            "dtype": self.dtype,
-            "shape": self.shape,
-            "ndim": self.ndim,
-            "max_ndim": self.max_ndim,
-            "min_ndim": self.min_ndim,
-            "axes": self.axes,
-        }
+        return {name: getattr(self, name) for name in _SAVED}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
@@ -110,13 +102,6 @@ class InputSpec:
         return cls(**config)
 
     def __repr__(self) -> str:
-        given = (
-            ("dtype", self.dtype),
-            ("shape", self.shape),
-            ("ndim", self.ndim),
-            ("max_ndim", self.max_ndim),
-            ("min_ndim", self.min_ndim),
-            ("axes", self.axes or None),
-        )
-        facts = [f"{key}={value}" for key, value in given if value is not None]
+        given = {key: None if value == {} else value for key, value in self.get_config().items()}
+        facts = [f"{key}={value}" for key, value in given.items() if value is not None]
         return f"InputSpec({', '.join(facts)})"

@@ -9,8 +9,9 @@ the first call, the order of nested layers, training and mask, losses, dtypes. T
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from functools import partial, wraps
 from typing import Any, ClassVar
 
 import tensorflow as tf
@@ -38,13 +39,16 @@ class _Signature:
 
     def __init__(self, call: Callable[..., Any]) -> None:
         parameters = list(inspect.signature(call).parameters.values())[1:]
-        kinds = {p.kind for p in parameters}
         self.names = [p.name for p in parameters]
-        takes_any = inspect.Parameter.VAR_KEYWORD in kinds
-        self.training = takes_any or "training" in self.names
-        self.mask = takes_any or "mask" in self.names
-        self.defaults = {p.name: p.default for p in parameters}
+        anything = any(p.kind is p.VAR_KEYWORD for p in parameters)
+        self.training = anything or "training" in self.names
+        self.mask = anything or "mask" in self.names
+        self.default_training = {p.name: p.default for p in parameters}.get("training")
         self.plain = not self.training and not self.mask
+
+    def has_place(self, name: str, among: int) -> bool:
+        """Whether the argument `name` is one of so many positional ones."""
+        return name in self.names[:among]
 
 
 def _completed(build: Callable[..., None]) -> Callable[..., None]:
@@ -55,29 +59,21 @@ def _completed(build: Callable[..., None]) -> Callable[..., None]:
         if self._building:
             build(self, *args, **kwargs)
             return
-        outer = CALL.path
-        if outer[-1:] != (self._name,):
-            CALL.path = (*outer, self._name)
-        self._path = "/".join(CALL.path)
-        self._building = True
-        try:
-            build(self, *args, **kwargs)
-        finally:
-            CALL.path = outer
-            self._building = False
+        called = CALL.path[-1:] == (self._name,)
+        with nullcontext() if called else CALL.building(self._name):
+            self._path = "/".join(CALL.path)
+            self._building = True
+            try:
+                build(self, *args, **kwargs)
+            finally:
+                self._building = False
         if len(args) == 1 and not kwargs:
-            self.__dict__["_build_config"] = {"input_shape": _plain_shape(args[0])}
+            shape = args[0]
+            plain = tuple(shape) if isinstance(shape, tf.TensorShape) else shape
+            self.__dict__["_build_config"] = {"input_shape": plain}
         self.built = True
 
     return build_once
-
-
-def _plain_shape(shape: Any) -> Any:
-    return tuple(shape) if isinstance(shape, tf.TensorShape) else shape
-
-
-def _index(names: Sequence[str], name: str) -> int:
-    return list(names).index(name) if name in names else len(names)
 
 
 class Layer(Weighted):
@@ -106,6 +102,9 @@ class Layer(Weighted):
     built: bool = False
     input_spec: Any = None
     supports_masking: bool = False
+    add_weight: Callable[..., Any]
+    # (args, kwargs) with tensors of the compute dtype, as far as the dialect converts them.
+    _convert: Callable[[Any, Any], tuple[Any, Any]]
     _signature: ClassVar[_Signature]
     _takes_build_shapes: ClassVar[Sequence[str]] = ()
     _complete: bool = False
@@ -124,7 +123,7 @@ class Layer(Weighted):
         return self
 
     def __init__(
-        self, *, activity_regularizer: Any, trainable: Any, dtype: Any, autocast: Any, name: Any
+        self, activity_regularizer: Any, trainable: Any, dtype: Any, autocast: Any, name: Any
     ) -> None:
         super().__init__()
         self._name = name or self.kit.names.next(self._default_name())
@@ -149,7 +148,7 @@ class Layer(Weighted):
         return inputs
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """The shape of the outputs for inputs of `input_shape`."""
+        """The shape of the outputs. Raises NotImplementedError unless the class defines it."""
         raise NotImplementedError(f"{type(self).__name__} must define compute_output_shape()")
 
     def _default_name(self) -> str:
@@ -172,22 +171,16 @@ class Layer(Weighted):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """`call`, after inputs were cast and checked, and the layer built if it was not."""
         if self.built:
-            args, kwargs = self._convert(args, kwargs)
-            return self._run(args, kwargs)
+            return self._run(*self._convert(args, kwargs))
         if not self._complete:
             raise RuntimeError(
                 f"__init__ of {type(self).__name__} must call super().__init__() first"
             )
         args, kwargs = self._convert(args, kwargs)
-        outer = CALL.path
-        with self._naming():
-            CALL.path = (*outer, self._name)
-            try:
-                self._check_inputs(args)
-                self._build_for(args, kwargs)
-                return self._run(args, kwargs)
-            finally:
-                CALL.path = outer
+        with self.kit.naming(self._name), CALL.building(self._name):
+            self._check_inputs(args)
+            self._build_for(args, kwargs)
+            return self._run(args, kwargs)
 
     def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if self.input_spec is not None:
@@ -215,25 +208,26 @@ class Layer(Weighted):
             self._pass_mask(args[0] if args else None, mask, outputs)
         return outputs
 
-    def _convert(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The arguments as tensors of the compute dtype, as far as the dialect converts them."""
-        raise NotImplementedError
-
-    def _naming(self) -> Any:
-        """The context in which a first call names its weights."""
-        raise NotImplementedError
+    def _cast(self, x: tf.Tensor) -> tf.Tensor:
+        """`x`, where it is floats in the compute dtype, with its mask."""
+        compute, dtype = self._compute, x.dtype
+        if dtype is compute or not self.autocast or not dtype.is_floating:
+            return x
+        if not compute.is_floating and not self.kit.casts_to_integers:
+            return x
+        cast = tf.raw_ops.Cast(x=x, DstT=compute)
+        mask = getattr(x, "_keras_mask", None)
+        if mask is not None:
+            cast._keras_mask = mask
+        return cast
 
     def _check_inputs(self, args: tuple[Any, ...]) -> None:
         spec = self.input_spec
         if spec is None or not args:
             return
-        if hasattr(spec, "check"):
-            inputs = args[0]
-            if isinstance(inputs, tf.Tensor):
-                spec.check(inputs, self._name)
-                return
+        if hasattr(spec, "check") and isinstance(args[0], tf.Tensor):
+            spec.check(args[0], self._name)
+            return
         specs, inputs = tf.nest.flatten(spec), tf.nest.flatten(args[0])
         if len(specs) != len(inputs):
             raise ValueError(
@@ -244,47 +238,41 @@ class Layer(Weighted):
                 expected.check(actual, self._name)
 
     def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        def shapes(inputs: Any) -> Any:
+            return tf.nest.map_structure(lambda x: self.kit.shape(x.shape), inputs)
+
+        given = dict(zip(self._signature.names, args, strict=False)) | kwargs
         wanted = self._takes_build_shapes
         if len(wanted) > 1:
-            given = dict(zip(self._signature.names, args, strict=False)) | kwargs
-            shapes = {f"{name}_shape": self._shapes(value) for name, value in given.items()}
-            self.build(**{name: shapes[name] for name in wanted if name in shapes})
+            by_name = {f"{name}_shape": shapes(value) for name, value in given.items()}
+            self.build(**{name: by_name[name] for name in wanted if name in by_name})
         else:
-            inputs = args[0] if args else kwargs.get(self._signature.names[0])
-            self.build(self._shapes(inputs))
+            self.build(shapes(args[0] if args else given.get(self._signature.names[0])))
         self.built = True
-
-    def _shapes(self, inputs: Any) -> Any:
-        """The shape of each tensor in `inputs`, in the form that the dialect's `build` gets."""
-        raise NotImplementedError
 
     def _training_and_mask(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any]:
         """Adds to `kwargs` what `call` takes; the values that hold for nested layers."""
         takes = self._signature
-        position = takes.names.index("training") if "training" in takes.names else len(args)
-        if position < len(args):
-            training = args[position]
+        if takes.has_place("training", len(args)):
+            training = args[takes.names.index("training")]
         else:
             given = kwargs.get("training") if takes.training else kwargs.pop("training", None)
             training = CALL.training if given is None else given
             if takes.training:
-                default = takes.defaults.get("training")
-                if training is not None or default is inspect.Parameter.empty:
+                if training is not None or takes.default_training is inspect.Parameter.empty:
                     kwargs["training"] = training
-                elif "training" in kwargs and self._none_is_default_training:
-                    del kwargs["training"]
-                if training is None and "training" not in kwargs:
-                    training = default
+                elif self.kit.default_training:
+                    kwargs.pop("training", None)
+                if "training" not in kwargs:
+                    training = takes.default_training
         mask = kwargs.get("mask")
         if mask is None and args:
             masks = tf.nest.map_structure(lambda x: getattr(x, "_keras_mask", None), args[0])
             if any(m is not None for m in tf.nest.flatten(masks)):
                 mask = masks
-                if takes.mask and len(args) <= _index(takes.names, "mask"):
+                if takes.mask and not takes.has_place("mask", len(args)):
                     kwargs["mask"] = mask
         return training, mask
-
-    _none_is_default_training: ClassVar[bool] = False
 
     def _pass_mask(self, inputs: Any, mask: Any, outputs: Any) -> None:
         results = tf.nest.flatten(outputs)
@@ -294,41 +282,41 @@ class Layer(Weighted):
             self._lose_mask()
             return
         masks = self.compute_mask(inputs, mask)
-        if masks is None:
-            return
-        for x, m in zip(results, tf.nest.flatten(masks), strict=False):
-            x._keras_mask = m
+        if masks is not None:
+            for x, m in zip(results, tf.nest.flatten(masks), strict=False):
+                x._keras_mask = m
 
     def _lose_mask(self) -> None:
         """Called where a mask ends because the layer does not support masking."""
 
     def _make_weight(
-        self,
-        name: str,
-        dtype: tf.DType,
-        initial: Callable[[], Any],
-        autocast: bool,
-        regularizer: Any,
-        **options: Any,
+        self, name: str, shape: Any, dtype: tf.DType, roles: Any, autocast: bool, **options: Any
     ) -> tf.Variable:
-        """A weight of the layer; `options` are those of `tf.Variable`."""
+        """A weight; `roles` are initializer, regularizer, constraint, `options` of `tf.Variable`."""
+        kit, (initializer, regularizer, constraint) = self.kit, roles
+        if initializer is None:
+            initializer = "glorot_uniform" if dtype.is_floating else "zeros"
+        initial = partial(kit.initializers.get(initializer), shape, dtype=kit.dtype(dtype))
+        penalty = kit.regularizers.get(regularizer)
+        options["constraint"] = kit.constraints.get(constraint)
         with tf.init_scope():
             variable = tf.Variable(initial, dtype=dtype, name=name, **options)
         if autocast and self._autocast_dtype is not None and dtype.is_floating:
             variable = AutocastVariable(variable)
         self._own_weights.append(variable)
-        if regularizer is not None:
-            self._losses.of_layer.append((regularizer, variable))
+        if penalty is not None:
+            self._losses.of_layer.append((penalty, variable))
         return variable
 
-    def add_loss(self, loss: Any) -> None:
-        """Adds a scalar tensor, or some, to the loss that this call leads to."""
-        raise NotImplementedError
+    def _losses_of_calls(self, epoch: int = 0) -> Iterator[tuple[Layer, list[Any]]]:
+        """The layer and those within, each with what it added to the loss in its last call.
 
-    @property
-    def losses(self) -> list[Any]:
-        """The losses of the last call, and the penalties on weights, of this and nested layers."""
-        raise NotImplementedError
+        What a nested layer added before the last call of this one is gone.
+        """
+        epoch = max(epoch, self._losses.epoch)
+        yield self, self._losses.of_call if self._losses.epoch == epoch else []
+        for layer in self.layers_within:
+            yield from layer._losses_of_calls(epoch)
 
     def _penalize_activity(self, outputs: Any) -> None:
         for x in tf.nest.flatten(outputs):

@@ -8,11 +8,26 @@ from typing import Any, ClassVar
 from impl.shared.layer import Layer
 from impl.shared.training import Trainer
 
+# Arguments of an `InputLayer` that must be false.
+_ABSENT = ("sparse", "ragged", "optional")
+
 
 class InputLayer(Layer):
     """The shape and dtype of the inputs of a model; it passes them on."""
 
-    def __init__(self, batch_shape: Any, dtype: Any, name: Any) -> None:
+    # The arguments that are called otherwise in each dialect: the shape of a sample, of a batch.
+    _shape_names: ClassVar[tuple[str, str]]
+
+    def __init__(
+        self, shape: Any, batch_size: Any, batch_shape: Any, dtype: Any, name: Any, others: Any
+    ) -> None:
+        wrong = [key for key, value in others.items() if key not in _ABSENT or value]
+        if wrong:
+            raise ValueError(f"{', '.join(wrong)} must not be given to InputLayer")
+        if batch_shape is None:
+            if shape is None:
+                raise ValueError(f"{self._shape_names[0]} must be given to InputLayer, got None")
+            batch_shape = (batch_size, *shape)
         super().__init__(
             activity_regularizer=None, trainable=True, dtype=dtype, autocast=True, name=name
         )
@@ -23,6 +38,12 @@ class InputLayer(Layer):
         """The inputs."""
         return inputs
 
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments by name."""
+        facts = {"dtype": self.dtype, "name": self.name}
+        absent = dict.fromkeys(_ABSENT, False)
+        return {self._shape_names[1]: vars(self)["batch_shape"], **facts, **absent}
+
 
 class Sequential(Trainer, Layer):
     """The layers given, each called on the outputs of the one before.
@@ -31,7 +52,9 @@ class Sequential(Trainer, Layer):
     `input_shape`, by `build`, or on the first call.
     """
 
-    input_layer: ClassVar[type[InputLayer]]
+    _family: Any  # the module of the dialect's layers
+    _own_arguments: ClassVar[tuple[str, ...]]  # what a configuration has, but for the layers
+    input_layer: ClassVar[Any]
     not_a_layer: ClassVar[type[Exception]]
     empty: ClassVar[type[Exception]]
 
@@ -95,38 +118,41 @@ class Sequential(Trainer, Layer):
 
     def build(self, input_shape: Any = None) -> None:
         """Builds each layer that is not, for the shape of the outputs of the one before."""
-        shape = input_shape
-        for layer in self.layers:
-            shape = self._build_one(layer, shape)
-
-    def _build_one(self, layer: Layer, shape: Any) -> Any:
-        """Builds one layer for inputs of `shape`; the shape of its outputs."""
-        try:
-            after = layer.compute_output_shape(shape)
-        except NotImplementedError:
-            after = layer._infer_output_shape(shape)
-        if not layer.built:
-            with layer._naming():
-                layer.build(shape)
-        return after
-
-    def call(self, inputs: Any) -> Any:
-        """The outputs of the last layer."""
-        x = inputs
-        for layer in self._chain:
-            x = layer(x)
-        return x
+        self._build_all(input_shape)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the outputs for inputs of `input_shape`."""
-        shape = input_shape
+        return self._build_all(input_shape)
+
+    def _build_all(self, shape: Any) -> Any:
         for layer in self.layers:
-            shape = self._build_one(layer, shape)
+            inputs = shape
+            try:
+                shape = layer.compute_output_shape(inputs)
+            except NotImplementedError:
+                shape = layer._infer_output_shape(inputs)
+            if not layer.built:
+                with layer.kit.naming(layer._name):
+                    layer.build(inputs)
         return shape
+
+    def call(self, inputs: Any) -> Any:
+        """The outputs of the last layer."""
+        for layer in self._chain:
+            inputs = layer(inputs)
+        return inputs
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments by name, and the layers."""
+        own = {name: getattr(self, name) for name in self._own_arguments}
+        return {**own, "layers": [self._family.serialize(layer) for layer in self._chain]}
 
     @classmethod
     def from_config(
         cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
     ) -> Any:
         """The model that `get_config` described; its weights are new."""
-        raise NotImplementedError
+        model = cls(**{name: config[name] for name in cls._own_arguments if name in config})
+        for layer in config["layers"]:
+            model.add(cls._family.deserialize(layer, custom_objects))
+        return model

@@ -11,7 +11,8 @@ from typing import Any, Self
 import numpy as np
 import tensorflow as tf
 
-_MIXED = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
+# What a mixed policy computes in, and what it keeps weights in.
+_MIXED = {"mixed_float16": ("float16", "float32"), "mixed_bfloat16": ("bfloat16", "float32")}
 
 
 class DTypePolicy:
@@ -25,11 +26,9 @@ class DTypePolicy:
         if not isinstance(name, str):
             raise TypeError(f"name must be a string such as 'mixed_float16', got {name!r}")
         self._name = name
-        if name in _MIXED:
-            self._compute, self._variable = _MIXED[name], "float32"
-            return
         try:
-            self._compute = self._variable = tf.as_dtype(name).name
+            pair = _MIXED.get(name, (name, name))
+            self._compute, self._variable = (str(tf.as_dtype(dtype).name) for dtype in pair)
         except TypeError:
             raise ValueError(
                 f"name must be 'mixed_float16', 'mixed_bfloat16' or the name of a dtype, got {name!r}"
@@ -113,19 +112,15 @@ class Settings:
 
     def dtype_policy(self) -> Any:
         """The policy of layers that are given none: of `floatx`, unless one was set."""
-        if self._policy is not None:
-            return self._policy
-        policy = self._policy_class(self._floatx)
+        policy = self._policy or self._policy_class(self._floatx)
         if self._keeps_first:
             self._policy = policy
         return policy
 
     def set_dtype_policy(self, policy: Any) -> None:
         """Sets the policy of layers made from now on: a policy, its name, or None for `floatx`."""
-        if policy is None or _is_policy(policy):
-            self._policy = policy
-        else:
-            self._policy = self._policy_class(policy)
+        given = policy is None or _is_policy(policy)
+        self._policy = policy if given else self._policy_class(policy)
 
     def policy(self, dtype: Any) -> Any:
         """A layer's `dtype` argument as a policy: None, a policy, its name or record, or a dtype.

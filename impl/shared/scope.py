@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 
 import tensorflow as tf
@@ -33,6 +35,15 @@ class CallScope(threading.local):
     def begin(self) -> None:
         """A new outermost call."""
         self.epoch = next(_EPOCHS)
+
+    @contextmanager
+    def building(self, name: str) -> Iterator[None]:
+        """Inside the `with` block the layer called `name` is the innermost of the `path`."""
+        outer, self.path = self.path, (*self.path, name)
+        try:
+            yield
+        finally:
+            self.path = outer
 
 
 CALL = CallScope()

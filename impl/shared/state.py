@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 # Attributes that are the layer's own business: what they hold is neither its layer nor its weight.
-_INTERNAL = {"_arguments", "_build_config", "_losses", "_name_scope", "_own_weights"}
+_INTERNAL = {"_arguments", "_build_config", "_losses", "_name_scope", "_own_weights", "_saved"}
 
 
 class Weighted(tf.Module):  # type: ignore[misc]
@@ -26,19 +26,22 @@ class Weighted(tf.Module):  # type: ignore[misc]
         """The layers in attributes, in the order of assignment; not those within them."""
         return [x for x in self._state() if isinstance(x, Weighted)]
 
-    def _state(self) -> Iterator[Any]:
-        seen = set()
+    def _state(self) -> list[Any]:
+        found: list[Any] = []
         for key, value in vars(self).items():
             if key not in _INTERNAL:
-                for x in _leaves(value):
-                    if id(x) not in seen:
-                        seen.add(id(x))
-                        yield x
+                _gather(value, found)
+        return unique(found)
 
-    def _own(self, trainable: bool) -> list[tf.Variable]:
-        known = {id(v) for v in self._own_weights}
-        loose = [x for x in self._state() if isinstance(x, tf.Variable) and id(x) not in known]
-        return [v for v in (*self._own_weights, *loose) if bool(v.trainable) == trainable]
+    def _own(self, *kinds: bool) -> list[tf.Variable]:
+        """The layer's own weights: the trainable ones for True, the others for False."""
+        found = [x for x in self._state() if isinstance(x, tf.Variable)]
+        own = unique([*self._own_weights, *found])
+        return [v for kind in kinds for v in own if bool(v.trainable) == kind]
+
+    def _within(self, attribute: str) -> list[Any]:
+        """What the layers within have in an attribute that is a list, as one list."""
+        return [x for layer in self.layers_within for x in getattr(layer, attribute)]
 
     @property
     def weights(self) -> list[tf.Variable]:
@@ -50,22 +53,14 @@ class Weighted(tf.Module):  # type: ignore[misc]
         """The weights that training updates: none where the layer is not `trainable`."""
         if not self._trainable:
             return []
-        nested = [v for layer in self.layers_within for v in layer.trainable_weights]
-        return unique([*self._own(True), *nested])
+        return unique([*self._own(True), *self._within("trainable_weights")])
 
     @property
     def non_trainable_weights(self) -> list[tf.Variable]:
         """The other weights."""
-        trainable = {id(v) for v in self.trainable_weights}
-        own = [*self._own(True), *self._own(False)]
-        nested = [v for layer in self.layers_within for v in self._kept(layer)]
-        return [v for v in unique([*own, *nested]) if id(v) not in trainable]
-
-    def _kept(self, layer: Any) -> Iterable[tf.Variable]:
-        kept: Iterable[tf.Variable] = (
-            layer.non_trainable_weights if self._trainable else layer.weights
-        )
-        return kept
+        nested = self._within("non_trainable_weights" if self._trainable else "weights")
+        every = unique([*self._own(True, False), *nested])
+        return without(every, self.trainable_weights)
 
     @property
     def variables(self) -> list[tf.Variable]:
@@ -80,8 +75,7 @@ class Weighted(tf.Module):  # type: ignore[misc]
     @property
     def non_trainable_variables(self) -> list[tf.Variable]:
         """The `variables` that are not in `trainable_weights`."""
-        trainable = {id(v) for v in self.trainable_weights}
-        return [v for v in self.variables if id(v) not in trainable]
+        return without(self.variables, self.trainable_weights)
 
     @property
     def trainable(self) -> bool:
@@ -127,11 +121,32 @@ def unique(items: Iterable[Any]) -> list[Any]:
     return list({id(x): x for x in items}.values())
 
 
-def _leaves(value: Any) -> Iterator[Any]:
+def without(items: Iterable[Any], others: Iterable[Any]) -> list[Any]:
+    """The items that are none of the others, told apart by identity."""
+    excluded = {id(x) for x in others}
+    return [x for x in items if id(x) not in excluded]
+
+
+def read_sizes(shape: Any, wrong: type[Exception]) -> tuple[int, ...]:
+    """The sizes of a weight, () for None. Raises ValueError for a negative one.
+
+    Raises `wrong` for what is no sequence of integers.
+    """
+    try:
+        sizes = tuple(size.__index__() for size in (() if shape is None else shape))
+    except (AttributeError, TypeError):
+        raise wrong(f"shape must be a tuple of sizes, got {shape!r}") from None
+    if min(sizes, default=0) < 0:
+        raise ValueError(f"shape must hold no negative size, got {shape!r}")
+    return sizes
+
+
+def _gather(value: Any, found: list[Any]) -> None:
+    """Appends `value`, or what is in it if it is a list, a tuple or a dict."""
     if isinstance(value, Mapping):
-        value = value.values()
-    elif not isinstance(value, (list, tuple)):
-        yield value
-        return
-    for x in value:
-        yield from _leaves(x)
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for x in value:
+            _gather(x, found)
+    else:
+        found.append(value)

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import getitem
 from typing import Any
 
 import numpy as np
@@ -82,13 +83,10 @@ def accuracy(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.cast(hits, tf.float32))
 
 
-_METRICS = {
-    "mse": squared_error,
-    "mean_squared_error": squared_error,
-    "mae": absolute_error,
-    "mean_absolute_error": absolute_error,
-    "acc": accuracy,
-    "accuracy": accuracy,
+_METRICS: dict[Any, Callable[..., Any]] = {
+    **dict.fromkeys(("mse", "mean_squared_error"), squared_error),
+    **dict.fromkeys(("mae", "mean_absolute_error"), absolute_error),
+    **dict.fromkeys(("acc", "accuracy"), accuracy),
 }
 
 
@@ -103,39 +101,40 @@ def metric(identifier: Any) -> tuple[str, Callable[..., Any]]:
     )
 
 
-def batches(x: Any, y: Any, size: int, shuffle: bool) -> Iterator[Batch]:
-    """Slices of `x` and `y` along the first axis, or the batches of a `tf.data.Dataset`."""
-    if isinstance(x, tf.data.Dataset):
-        yield from ((b if isinstance(b, tuple) else (b, None)) for b in x)
-        return
-    count = len(x)
-    order = np.random.permutation(count) if shuffle else None
-    for start in range(0, count, size):
-        if order is None:
-            part: Any = slice(start, start + size)
-            yield x[part], None if y is None else y[part]
-        else:
-            part = order[start : start + size]
-            yield tf.gather(x, part), None if y is None else tf.gather(y, part)
+class Data:
+    """Batches of `size`, None for 32: slices of `x` and `y` along the first axis, or a dataset's."""
 
+    def __init__(self, x: Any, y: Any, size: int | None) -> None:
+        self.x, self.y = as_data(x, y)
+        self.size = 32 if size is None else size
 
-def count_batches(x: Any, size: int) -> int | None:
-    """How many `batches` there are, or None where nobody knows."""
-    if isinstance(x, tf.data.Dataset):
-        known = int(x.cardinality().numpy())
+    def count(self) -> int | None:
+        """How many batches there are, or None where nobody knows."""
+        if not isinstance(self.x, tf.data.Dataset):
+            return -(-len(self.x) // self.size)
+        known = int(self.x.cardinality().numpy())
         return known if known >= 0 else None
-    return -(-len(x) // size)
+
+    def batches(self, shuffle: bool = False) -> Iterator[Batch]:
+        """The batches; with `shuffle` of samples in a new order, from NumPy's generator."""
+        x, y = self.x, self.y
+        if isinstance(x, tf.data.Dataset):
+            yield from ((b if isinstance(b, tuple) else (b, None)) for b in x)
+            return
+        order = np.random.permutation(len(x)) if shuffle else None
+        take = getitem if order is None else tf.gather
+        for start in range(0, len(x), self.size):
+            part: Any = slice(start, start + self.size)
+            part = part if order is None else order[part]
+            yield take(x, part), None if y is None else take(y, part)
 
 
 def as_data(x: Any, y: Any) -> Batch:
     """`x` and `y` as tensors, floats as float32. ValueError unless they are of equal length."""
     if isinstance(x, tf.data.Dataset):
         return x, None
-    x = _as_float32(x)
-    if y is None:
-        return x, None
-    y = _as_float32(y)
-    if len(x) != len(y):
+    x, y = _as_float32(x), None if y is None else _as_float32(y)
+    if y is not None and len(x) != len(y):
         raise ValueError(f"x and y must have as many samples, got {len(x)} and {len(y)}")
     return x, y
 
@@ -171,18 +170,22 @@ class Bar:
 
 @dataclass
 class Compiled:
-    """What `compile` was given, and the steps that are traced from it."""
+    """The steps that are traced from what `compile` was given, and the means that they add to."""
 
-    optimizer: Any
-    loss: Callable[..., Any]
     means: Sequence[Mean]
-    metrics: Sequence[Callable[..., Any]]
     train: Callable[..., Any]
     test: Callable[..., Any]
 
     def results(self) -> dict[str, float]:
         """The means so far, by label."""
         return {mean.label: mean.result() for mean in self.means}
+
+    def report(self, as_dict: bool) -> Any:
+        """The means as a dict, or else as a list, and the loss by itself as a number."""
+        values = self.results()
+        if as_dict:
+            return values
+        return list(values.values()) if len(values) > 1 else values["loss"]
 
     def reset(self) -> None:
         """Begins new means."""
@@ -229,9 +232,9 @@ def compiled(
         measure(x, y, y_pred, total_loss(y, y_pred))
 
     if graph:
-        train = tf.function(train, reduce_retracing=True, jit_compile=jit)
-        test = tf.function(test, reduce_retracing=True, jit_compile=jit)
-    return Compiled(optimizer, loss, means, [f for _, f in labels], train, test)
+        traced = tf.function(reduce_retracing=True, jit_compile=jit)
+        train, test = traced(train), traced(test)
+    return Compiled(means, train, test)
 
 
 class Trainer:
@@ -245,12 +248,10 @@ class Trainer:
         self, optimizer: Any, loss: Any, metrics: Any, run_eagerly: bool, jit_compile: bool | None
     ) -> None:
         """Keeps what `fit` and `evaluate` need; weights and slots stay as they are."""
-        if metrics is None:
-            metrics = []
         chosen = metrics if isinstance(metrics, (list, tuple)) else [metrics]
-        self.__dict__["_compiled"] = compiled(
-            self, optimizer, loss, chosen, not run_eagerly, jit_compile
-        )
+        chosen = [] if metrics is None else chosen
+        steps = compiled(self, optimizer, loss, chosen, not run_eagerly, jit_compile)
+        self.__dict__["_compiled"] = steps
         self.optimizer = optimizer
         self.__dict__["_predict"] = tf.function(
             lambda x: self(x, training=False),  # type: ignore[operator]
@@ -265,6 +266,9 @@ class Trainer:
 
     def sum_losses(self, loss: Any, losses: Sequence[Any]) -> Any:
         """The loss of the targets and what layers add, in the order of the dialect."""
+        return self._total(loss, [tf.cast(x, loss.dtype) for x in losses]) if losses else loss
+
+    def _total(self, loss: tf.Tensor, added: list[tf.Tensor]) -> tf.Tensor:
         raise NotImplementedError
 
     def fit(
@@ -291,19 +295,17 @@ class Trainer:
             initial_epoch: the number of the first epoch.
 
         """
-        steps = self._require_compiled()
-        size = 32 if batch_size is None else batch_size
-        x, y = as_data(x, y)
-        number = count_batches(x, size)
+        steps, data = self._require_compiled(), Data(x, y, batch_size)
+        number = data.count()
         history = History(params={"verbose": verbose, "epochs": epochs, "steps": number})
         for epoch in range(initial_epoch, epochs):
             bar = Bar(verbose, number)
             if bar.verbose:
                 print(f"Epoch {epoch + 1}/{epochs}")
-            self._pass(steps.train, batches(x, y, size, shuffle), bar, validation_data is None)
+            self._pass(steps.train, data.batches(shuffle), bar, validation_data is None)
             values = steps.results()
             if validation_data is not None:
-                seen = self.evaluate(validation_data[0], validation_data[1], size, 0, True)
+                seen = self.evaluate(validation_data[0], validation_data[1], data.size, 0, True)
                 values |= {f"val_{name}": value for name, value in seen.items()}
                 bar.show(number or 1, values, last=True)
             history.add(epoch, values)
@@ -329,24 +331,17 @@ class Trainer:
         return_dict: bool = False,
     ) -> Any:
         """The loss and the metrics: a list in that order, a number if alone, or a dict."""
-        steps = self._require_compiled()
-        size = 32 if batch_size is None else batch_size
-        x, y = as_data(x, y)
-        bar = Bar(verbose, count_batches(x, size))
-        self._pass(steps.test, batches(x, y, size, False), bar, True)
-        values = steps.results()
-        if return_dict:
-            return values
-        return list(values.values()) if len(values) > 1 else values["loss"]
+        steps, data = self._require_compiled(), Data(x, y, batch_size)
+        self._pass(steps.test, data.batches(), Bar(verbose, data.count()), True)
+        return steps.report(return_dict)
 
     def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto") -> np.ndarray:
         """The outputs for all batches of `x`, as one array."""
         function = vars(self).get("_predict") or (lambda batch: self(batch, training=False))  # type: ignore[operator]
-        size = 32 if batch_size is None else batch_size
-        x, _ = as_data(x, None)
-        bar = Bar(verbose, count_batches(x, size))
+        data = Data(x, None, batch_size)
+        bar = Bar(verbose, data.count())
         found = []
-        for number, (batch, _) in enumerate(batches(x, None, size, False), 1):
+        for number, (batch, _) in enumerate(data.batches(), 1):
             found.append(function(batch).numpy())
             bar.show(number, {}, last=False)
         bar.show(len(found), {}, last=True)
@@ -354,17 +349,12 @@ class Trainer:
 
     def train_on_batch(self, x: Any, y: Any = None, return_dict: bool = False) -> Any:
         """One step of training; the loss and the metrics of this batch, as `evaluate` gives them."""
-        return self._on_batch("train", x, y, return_dict)
+        steps = self._require_compiled()
+        self._pass(steps.train, iter([as_data(x, y)]), Bar(0, 1), False)
+        return steps.report(return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, return_dict: bool = False) -> Any:
         """The loss and the metrics of this batch, as `evaluate` gives them."""
-        return self._on_batch("test", x, y, return_dict)
-
-    def _on_batch(self, kind: str, x: Any, y: Any, return_dict: bool) -> Any:
         steps = self._require_compiled()
-        steps.reset()
-        getattr(steps, kind)(*as_data(x, y))
-        values = steps.results()
-        if return_dict:
-            return values
-        return list(values.values()) if len(values) > 1 else values["loss"]
+        self._pass(steps.test, iter([as_data(x, y)]), Bar(0, 1), False)
+        return steps.report(return_dict)

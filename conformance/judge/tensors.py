@@ -138,7 +138,8 @@ def _elements(
         used = np.where(finite, _of_bound(g, w, wanted.dtype, tolerance), 0.0)
         most, by = _most(used), f"{{}} the allowed {tolerance.eps:g} epsilon"
     else:
-        used, most = distance, error / tolerance.ulp if tolerance.ulp else np.inf * (error > 0)
+        used = distance
+        most = error / tolerance.ulp if tolerance.ulp else float("inf" if error else 0)
         by = f"{error:.0f} ULP where {tolerance.ulp:.0f} are allowed"
     # Nothing is allowed where the value is exact: there is a difference, and no quotient.
     headroom = most if np.isfinite(most) else None

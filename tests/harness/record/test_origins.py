@@ -10,7 +10,7 @@ from typing import Any
 from harness import NON_NEG
 from record.changed import UNIT_NORM, contents, elsewhere, moved_by, rewrite, unit_norm_moved
 
-from conformance.model import Grade
+from conformance.model import Grade, Returned
 from conformance.runner.report import Plan
 from conformance.runner.run import run
 from conformance.subjects import OFFICIAL
@@ -113,3 +113,28 @@ def test_stated_platforms_are_not_written_into_the_golden_files_of_the_suite(
     assert ended.status == 2
     assert "CONFORMANCE_PLATFORM must not be set" in ended.sentence()
     assert contents(golden) == before
+
+
+def test_a_sample_of_another_platform_stays_while_it_keeps_the_law(
+    tmp_path: Path, conformance: Callable[..., Any], golden: Path
+) -> None:
+    """Of many draws a file keeps a digest only: other draws are judged before they become one."""
+    known = store.load(golden / "initializers" / "RandomUniform.json")
+    one = next(e for e in known.cases if "/sample/" in e.case.id)
+    (drawn,) = one.expected["keras3"]
+    assert isinstance(drawn, Returned)
+    sample = drawn.values["sample"]
+    assert isinstance(sample, dict)
+    other = Returned({**drawn.values, "sample": {**sample, "sha256": 64 * "0"}})
+    moved = replace(one, expected=dict.fromkeys(one.expected, (other,)))
+    path = tmp_path / "initializers" / "RandomUniform.json"
+    check = ("record", "--check", "--select", one.case.id, "--golden", tmp_path)
+    file = replace(known, cases=(moved,))
+    store.write(path, store.dumps(elsewhere(file)))
+    ended = conformance(*check)
+    assert ended.status == 0, ended.out
+    short = {**sample, "shape": [1], "sha256": 64 * "0"}
+    wrong = Returned({**drawn.values, "sample": short})
+    moved = replace(one, expected=dict.fromkeys(one.expected, (wrong,)))
+    store.write(path, store.dumps(elsewhere(replace(file, cases=(moved,)))))
+    assert conformance(*check).status == 1

@@ -5,8 +5,6 @@ import tensorflow as tf
 from impl_helpers.dialects import pairs_of
 
 PAIRS = pairs_of("layers")
-
-
 PLAIN = ["Conv1D", "Conv2D", "Conv3D"]
 TRANSPOSED = ["Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"]
 SEPARABLE = ["SeparableConv1D", "SeparableConv2D"]

@@ -3,8 +3,6 @@
 from impl_helpers.dialects import pairs_of
 
 PAIRS = pairs_of("initializers")
-
-
 FLOATS = ["float16", "bfloat16", "float32", "float64"]
 PRESETS = [
     "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform",

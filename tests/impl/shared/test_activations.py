@@ -16,8 +16,6 @@ from impl.keras3 import activations as keras3_activations
 from impl.keras3 import saving as keras3_saving
 
 PAIRS = pairs_of("activations")
-
-
 SAVING = {"keras2": keras2_saving, "keras3": keras3_saving}
 SLOPE = {"keras2": "alpha", "keras3": "negative_slope"}
 FLOATS = ["float16", "bfloat16", "float32", "float64"]

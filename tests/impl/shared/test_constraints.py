@@ -10,11 +10,8 @@ from impl_helpers.values import bits
 from tensorflow.python.framework.kernels import get_registered_kernels_for_op
 
 import impl.keras2
-import impl.keras3
 
 PAIRS = pairs_of("constraints")
-
-
 EPSILON = 1e-7
 
 SPECIALS = np.array(

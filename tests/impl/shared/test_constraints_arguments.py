@@ -9,8 +9,6 @@ from impl_helpers.dialects import pairs_of
 from impl_helpers.values import bits
 
 PAIRS = pairs_of("constraints")
-
-
 BOUNDS = [
     np.float64(0.3), np.float16(1.5), np.int64(2), True, 10**30, 1e-40, [0.1, 1.0, 2.0],
     np.array([1, 2, 3]), np.array(1.5), tf.constant([0.5, 1.0, 2.0]), tf.Variable(0.7), -0.0,

@@ -9,8 +9,6 @@ from impl_helpers.dialects import pairs_of
 from impl_helpers.values import MACHINE_EPSILON, bits
 
 PAIRS = pairs_of("constraints")
-
-
 KERNELS = arrays(
     np.float32,
     array_shapes(min_dims=1, max_dims=4, max_side=5),

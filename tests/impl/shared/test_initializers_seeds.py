@@ -10,7 +10,6 @@ import tensorflow as tf
 from impl_helpers.initializers import FLOATS, PAIRS, RANDOM, SEEDS
 from impl_helpers.values import bits
 
-import impl.keras2
 import impl.keras3
 
 

@@ -6,7 +6,6 @@ import pytest
 import tensorflow as tf
 from impl_helpers.values import bits
 
-import impl.keras2
 import impl.keras3
 from impl.keras3 import ops
 

@@ -8,7 +8,6 @@ from impl_helpers.constraints import FLOATS
 from impl_helpers.values import bits
 
 import impl.keras2
-import impl.keras3
 
 
 def ring_reference(kernel):

@@ -11,12 +11,9 @@ from impl_helpers.regularizers import CLASSES, ORTHOGONAL, WAVE
 from impl_helpers.values import MACHINE_EPSILON, bits
 from tensorflow.python.framework.kernels import get_registered_kernels_for_op
 
-import impl.keras2
 import impl.keras3
 
 PAIRS = pairs_of("regularizers")
-
-
 FLOATS = [tf.float16, tf.bfloat16, tf.float32, tf.float64]
 
 FACTORS = [

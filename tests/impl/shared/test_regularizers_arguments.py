@@ -8,8 +8,6 @@ from impl_helpers.regularizers import CLASSES, ORTHOGONAL
 from impl_helpers.values import bits
 
 PAIRS = pairs_of("regularizers")
-
-
 NUMBERS = [
     *[0, 1, 2, 0.3, 1e-50, 1e30, True, False, None, np.float64(0.1), 10**30, 10**400, -1, -0.5],
     *[float("nan"), float("inf"), -float("inf"), "0.1", [0.1], (), {}, 1j, b"1", np.array(0.5)],

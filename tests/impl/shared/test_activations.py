@@ -8,16 +8,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras
+from impl_helpers.dialects import pairs_of
 
 from impl.keras2 import activations as keras2_activations
 from impl.keras2 import saving as keras2_saving
 from impl.keras3 import activations as keras3_activations
 from impl.keras3 import saving as keras3_saving
 
-PAIRS = {
-    "keras2": (tf_keras.activations, keras2_activations),
-    "keras3": (keras.activations, keras3_activations),
-}
+PAIRS = pairs_of("activations")
 SAVING = {"keras2": keras2_saving, "keras3": keras3_saving}
 SLOPE = {"keras2": "alpha", "keras3": "negative_slope"}
 FLOATS = ["float16", "bfloat16", "float32", "float64"]
@@ -103,11 +101,6 @@ CALLS = [
     ("keras3", "threshold", {"threshold": 0.1, "default_value": 0.3}),
     ("keras3", "threshold", {"threshold": 0, "default_value": -1}),
 ]
-
-
-@pytest.fixture(params=PAIRS)
-def dialect(request):
-    return request.param
 
 
 def values(name):

@@ -8,33 +8,18 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-import tf_keras
+from impl_helpers.values import bits
 
 import impl.keras2 as keras2
 import impl.keras3 as keras3
 
-PAIRS = {"keras2": (tf_keras, keras2), "keras3": (keras, keras3)}
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DTYPES = ["float16", "bfloat16", "float32", "float64", "mixed_float16", "mixed_bfloat16"]
 SHAPES = [(3, 17), (2, 3, 17), (2, 2, 3, 17), (2, 1, 2, 3, 17), (64, 300), (0, 3), (2, 0, 3)]
 
 
-@pytest.fixture(params=PAIRS)
-def pair(request):
-    return PAIRS[request.param]
-
-
-@pytest.fixture(params=[keras2, keras3], ids=["keras2", "keras3"])
-def ours(request):
-    return request.param
-
-
 def wave(shape):
     return np.sin(np.arange(np.prod(shape, dtype=int)) * 1.7 + 1).reshape(shape)
-
-
-def bits(tensor):
-    return tensor.dtype.name, tuple(tensor.shape), tensor.numpy().tobytes()
 
 
 def twins(pair, shape, **arguments):

@@ -4,11 +4,10 @@ import json
 import re
 import threading
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-import tf_keras
+from impl_helpers.dialects import PAIRS
 
 import impl.keras2
 import impl.keras3
@@ -19,18 +18,7 @@ def name(value):
     return re.sub(" at 0x[0-9a-f]+", "", repr(value))
 
 
-PAIRS = {"keras2": (tf_keras, impl.keras2), "keras3": (keras, impl.keras3)}
 CLASSES = ["Constraint", "MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm"]
-
-
-@pytest.fixture(params=PAIRS)
-def pair(request):
-    return PAIRS[request.param]
-
-
-@pytest.fixture(params=PAIRS)
-def ours(request):
-    return PAIRS[request.param][1]
 
 
 def center_around(module):

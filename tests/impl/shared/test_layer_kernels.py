@@ -6,6 +6,7 @@ Both are asked of a call together with its penalties, its gradient and the const
 import numpy as np
 import pytest
 import tensorflow as tf
+from impl_helpers.convolution_layers import rank_of, wave
 from tensorflow.core.framework import types_pb2
 from tensorflow.python.framework.kernels import get_registered_kernels_for_op
 
@@ -35,10 +36,6 @@ PRODUCTS = {
     "Conv2DBackpropInput",
     "Conv3DBackpropInputV2",
 }
-
-
-def rank_of(name):
-    return int(next(letter for letter in name if letter.isdigit()))
 
 
 def rows():
@@ -89,10 +86,6 @@ def make(dialect, name, arguments, shape, **more):
     layer.build([None, *shape[1:]])
     layer.set_weights([wave(w.shape, w.dtype).numpy() + 0.25 for w in layer.weights])
     return layer
-
-
-def wave(shape, dtype="float32"):
-    return tf.cast(np.sin(np.arange(np.prod(shape)) * 1.7).reshape(shape) * 2, dtype)
 
 
 def cotangent(y):

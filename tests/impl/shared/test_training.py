@@ -9,20 +9,9 @@ import tf_keras
 import impl.keras2 as keras2
 import impl.keras3 as keras3
 
-PAIRS = {"keras2": (tf_keras, keras2), "keras3": (keras, keras3)}
 X = np.sin(np.arange(30.0) * 1.3).reshape(10, 3).astype("float32")
 REAL = np.cos(np.arange(20.0) * 2.1).reshape(10, 2).astype("float32")
 CLASSES = np.arange(10) * 7 % 3
-
-
-@pytest.fixture(params=PAIRS)
-def pair(request):
-    return PAIRS[request.param]
-
-
-@pytest.fixture(params=[keras2, keras3], ids=["keras2", "keras3"])
-def ours(request):
-    return request.param
 
 
 def model_of(k, outputs=2, activation=None, **first):

@@ -1,5 +1,7 @@
 """What users pass as a weight, turned into a tensor."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import Any, TypeVar

@@ -1,5 +1,7 @@
 """How many units a weight connects: `fan_in` inputs and `fan_out` outputs of one unit."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from typing import Any

@@ -1,5 +1,7 @@
 """The short-time Fourier transform as a convolution: its kernel, and the weights of its frames."""
 
+from __future__ import annotations
+
 import math
 from typing import Any
 

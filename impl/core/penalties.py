@@ -5,6 +5,8 @@ of the operations is part of the contract: it makes the result equal to that of 
 for bit. A factor is a number (or a scalar tensor); it is rounded to the dtype of the sum it scales.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -5,6 +5,8 @@ weight; `n` its norm, reduced axes kept, so the two broadcast. The order of the 
 part of the contract: it makes the result equal to that of official Keras, bit for bit.
 """
 
+from __future__ import annotations
+
 import math
 from functools import cache
 from typing import Any

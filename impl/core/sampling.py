@@ -6,6 +6,8 @@ sequence of sizes or an integer tensor, `dtype` a tf.DType. The order of the ope
 of the contract: it makes the result equal to that of official Keras, bit for bit.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 from operator import index

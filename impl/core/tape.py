@@ -1,5 +1,7 @@
 """Whether somebody may ask for a gradient of what is computed now."""
 
+from __future__ import annotations
+
 try:
     # There is no public way to ask.
     from tensorflow.python.eager.record import could_possibly_record as may_be_differentiated

@@ -5,6 +5,8 @@ transform" (1978), for all but those with a source of their own, and the documen
 `scipy.signal.windows`. The order of the operations makes the values equal to SciPy's bit for bit.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any

@@ -1,5 +1,7 @@
 """`keras.random` of Keras 3: draws, and the generator that advances with each of them."""
 
+from __future__ import annotations
+
 import random
 from collections.abc import Mapping
 from functools import cache

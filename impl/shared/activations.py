@@ -3,6 +3,8 @@
 Source: https://keras.io/api/layers/activations/ and its Keras 2 edition.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FunctionType

@@ -8,6 +8,8 @@ For `axis`: 0 constrains each column of a Dense kernel (input_dim, output_dim), 
 filter of a Conv2D kernel (rows, cols, input_depth, output_depth), None the tensor as a whole.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar

@@ -1,5 +1,7 @@
 """`Dense`: activation(inputs @ kernel + bias). Source: https://keras.io/api/layers/core_layers/dense/."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping
 from typing import Any

@@ -1,5 +1,7 @@
 """Weight initializers that draw nothing."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import index

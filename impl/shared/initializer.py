@@ -7,6 +7,8 @@ each call for the same seed; see `Draws.read_seed` for what a seed may be. A bad
 TypeError or ValueError, of the constructor where the value alone tells, otherwise of the call.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 

@@ -4,6 +4,8 @@ Source: https://keras.io/api/losses/. A loss is called with `y_true`, `y_pred` a
 `sample_weight`, a number for each sample.
 """
 
+from __future__ import annotations
+
 from typing import Any, ClassVar
 
 import tensorflow as tf

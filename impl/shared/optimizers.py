@@ -1,5 +1,7 @@
 """Optimizers: how a gradient changes a weight. Source: https://keras.io/api/optimizers/."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Weight initializers that draw, and their seeds."""
 
+from __future__ import annotations
+
 import random
 import warnings
 from collections.abc import Callable

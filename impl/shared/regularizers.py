@@ -5,6 +5,8 @@ variable, array or list of floats) and returns a scalar tensor of its dtype. Fac
 the constructor: a bad one is a ValueError.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -5,6 +5,8 @@ imported, unpickled or evaluated to load an object: a name is found among the bu
 what the user registered or passed, or it is an error.
 """
 
+from __future__ import annotations
+
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -81,7 +83,7 @@ class Registry:
 
     def family(
         self, kind: str, base: type, module: str, names: Mapping[str, Any], *, custom: bool
-    ) -> "Family":
+    ) -> Family:
         """A `Family`, whose classes are saved as members of the public Keras module `module`.
 
         `custom` is `Family.finds_custom_names`.

@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from conformance.model import Verdict
 from conformance.record.record import Change, change_between
 from conformance.runner import saved
 from conformance.runner.report import WRONG
@@ -69,8 +70,8 @@ class Difference:
 def reports(old: Path, new: Path) -> Difference:
     """Compares two reports of `conformance run --json`.
 
-    `appeared`: wrong now, but not before; `fixed`: the reverse; `changed`: the verdict, grade, error or
-    message differs. Cases that only one of the runs asked are listed, not judged.
+    `appeared`: wrong now, but not before; `fixed`: wrong before, and passes now; `changed`: the verdict,
+    grade, error or message differs otherwise. Cases that only one of the runs asked are listed, not judged.
     """
     before, after = _results(old), _results(new)
     found = Difference()
@@ -82,12 +83,11 @@ def reports(old: Path, new: Path) -> Difference:
     for key in sorted(before.keys() & after.keys()):
         was, now = before[key], after[key]
         moved = Moved(key, _brief(was), _brief(now), now["message"] or was["message"])
-        wrong = was["verdict"] in WRONG, now["verdict"] in WRONG
-        if wrong == (False, True):
+        if was["verdict"] not in WRONG and now["verdict"] in WRONG:
             found.appeared.append(moved)
-        elif wrong == (True, False):
+        elif was["verdict"] in WRONG and now["verdict"] == Verdict.PASS:
             found.fixed.append(moved)
-        elif _state(was) != _state(now):
+        elif _state(was) != _state(now):  # what is known to fail now is not fixed
             found.changed.append(moved)
     found.trends = _trends(before, after)
     return found

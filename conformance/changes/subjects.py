@@ -73,6 +73,8 @@ class Asker:
 
     def __init__(self, request: Request) -> None:
         self.request = request
+        # First, since subjects may have to be installed: a file can be wrong.
+        model = None if request.model is None else used.read(request.model)
         self.old, self.new = (self._one(spec) for spec in (request.old, request.new))
         if self.old.dialect != self.new.dialect:
             raise UsageError(
@@ -82,8 +84,7 @@ class Asker:
         self.dialect = self.old.dialect
         files = store.load_all(request.golden)
         self.coverage: used.Coverage | None = None
-        if request.model is not None:
-            model = used.read(request.model)
+        if model is not None:
             self.coverage = used.coverage(model, files, self.dialect)
         chosen = store.selected(files, request.select)
         cases = [e.case for f in chosen for e in f.cases if self.dialect in e.expected]

@@ -44,6 +44,7 @@ def matrix(
     from conformance.report import matrix as report
     from conformance.runner import matrix as matrices
 
+    options.check_files(json_file, html_file, markdown_file)
     plan = Plan(
         subjects=subjects,
         golden=golden or store.default_directory(),
@@ -144,6 +145,7 @@ def _diff_subjects(
     from conformance.changes import subjects as upgrade
     from conformance.report import upgrade as report
 
+    options.check_files(json_file, html_file, markdown_file)
     request = upgrade.Request(
         old, new, golden or store.default_directory(), select, Mode(mode), device, model
     )

@@ -152,6 +152,7 @@ def findings(
     from conformance.report import claims as report
     from conformance.subjects import OFFICIAL, resolve_all
 
+    options.check_files(html_file, markdown_file)
     directory = golden or store.default_directory()
     chosen = claims.load(directory).selected(select)
     files = store.load_all(directory)

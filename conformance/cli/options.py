@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from conformance.model.errors import UsageError
 from conformance.subjects import SUBJECTS
 from conformance.subjects.base import Mode
 from conformance.subjects.child import Timeouts
@@ -50,11 +52,32 @@ def file() -> click.Path:
     return click.Path(dir_okay=False, path_type=Path)
 
 
+def check_files(*files: Path | None) -> None:
+    """UsageError, before anything runs, for a file that could not be written to its place."""
+    for file in files:
+        if file is None:
+            continue
+        place = next((each for each in (file, *file.absolute().parents) if each.exists()), file)
+        if place != file and not place.is_dir():
+            raise UsageError(f"{file}: cannot be written: {place} must be a directory; it is none")
+        if not os.access(place, os.W_OK):
+            raise UsageError(f"{file}: cannot be written: permission denied for {place}")
+
+
 def write(found: _T, *files: tuple[Path | None, Callable[[_T, Path], None]]) -> None:
-    """Writes what was found to those files that were asked for, each in its way."""
+    """Writes what was found to those files that were asked for, each in its way.
+
+    All are attempted; then UsageError, which names each file that could not be written, and why.
+    """
+    failed = []
     for file, writer in files:
         if file:
-            writer(found, file)
+            try:
+                writer(found, file)
+            except OSError as error:
+                failed.append(f"{file}: cannot be written: {error.strerror or error}")
+    if failed:
+        raise UsageError("; ".join(failed))
 
 
 golden = click.option(

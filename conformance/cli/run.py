@@ -113,6 +113,7 @@ def run(
     """Run cases against subjects (default: impl, in both dialects)."""
     from conformance.report import junit, machine, page, terminal
 
+    options.check_files(json_file, junit_file, html_file, markdown_file, written_file)
     earlier = saved.read_baseline(baseline) if baseline else None
     triage = Triage(reason.strip(), link.strip(), only_aspects, only_fails)
     triage.check(written_file)

@@ -17,7 +17,9 @@ from conformance.judge.differences import (
     Ending,
     NoAnswer,
     OtherError,
+    SurplusValues,
     TooManyAnswers,
+    describe,
     of_records,
 )
 from conformance.judge.verdicts import blocked, failed, missing, passed
@@ -36,6 +38,8 @@ from conformance.model import (
 )
 
 EXACT = Tolerance()
+# The category of an error that says that something is not there, not that it is refused.
+UNIMPLEMENTED = "not-implemented"
 # By step and name of a value, its budget, where one is known. Asked only of what is not bit for bit
 # as expected: computing budgets takes longer than comparing.
 Budgets: TypeAlias = Callable[[], Sequence[Mapping[str, Budget]]]
@@ -152,6 +156,11 @@ def stem(name: str) -> str:
     return name.partition(":")[0]
 
 
+def _unimplemented(outcome: Outcome) -> bool:
+    """Whether a step was refused as not implemented: that is no answer to what the case asks."""
+    return isinstance(outcome, Raised) and outcome.category == UNIMPLEMENTED
+
+
 def _outcome(
     got: Outcome,
     wanted: Outcome,
@@ -161,6 +170,9 @@ def _outcome(
 ) -> Iterator[Comparison]:
     if isinstance(got, Unsupported):
         yield Comparison("accepted", Verdict.UNSUPPORTED, message=got.reason)
+        return
+    if _unimplemented(got) and not _unimplemented(wanted):
+        yield Comparison("accepted", Verdict.UNSUPPORTED, message=describe(got))
         return
     if isinstance(wanted, Raised):
         as_expected = isinstance(got, Raised) and got.phase == wanted.phase
@@ -193,3 +205,5 @@ def _outcome(
             yield failed(stem(name), differences)
         else:
             yield passed(stem(name))
+    if surplus := [name for name in got.values if name not in wanted.values]:
+        yield failed("accepted", [SurplusValues(surplus)])

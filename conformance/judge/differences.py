@@ -107,6 +107,23 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
+class SurplusValues:
+    """An answer has values that nobody asked for."""
+
+    names: Sequence[str]
+
+    @property
+    def message(self) -> str:
+        """Their names."""
+        return f"must have no other values; got {', '.join(self.names)}"
+
+    @property
+    def phrases(self) -> Sequence[str]:
+        """Without the numbers in their names."""
+        return sorted({f"surplus {name.partition(':')[0]}" for name in self.names})
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
     """A step ended otherwise: accepted, rejected, crashed, ..."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import ROUND_CEILING, Context, Decimal
 from typing import Final
 
 import numpy as np
@@ -89,7 +90,10 @@ def _tensors(
                     yield tensor, truth
 
 
+# A billionth less, so that the last bits of the oracle do not show.
+_ALMOST: Final = Decimal(1) - Decimal("1e-9")
+
+
 def _rounded_up(value: float) -> float:
-    """With two significant digits, so that the last bits of the oracle do not show."""
-    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
-    return float(f"{math.ceil(value / unit * (1 - 1e-9)) * unit:.2g}")
+    """With two significant digits, not below the value; of any size that a double has."""
+    return float(Context(prec=2, rounding=ROUND_CEILING).create_decimal(Decimal(value) * _ALMOST))

@@ -27,7 +27,8 @@ def summary(report: Report, console: Console, *, most: int = 20) -> None:
             table.add_section()
             table.add_row(f"[bold]{escape(subject)}[/] against {against}")
         last = (subject, against)
-        table.add_row(f"  {target}", *_cells(tally), _headroom(report, last, target))
+        name = f"  {target}" if tally.ran else f"  [yellow]{target}[/]"
+        table.add_row(name, *_cells(tally), _headroom(report, last, target))
         for name in _COLUMNS:
             total[name] += getattr(tally, name)
     table.add_section()
@@ -123,6 +124,8 @@ def _closing(report: Report, console: Console, total: dict[str, int]) -> None:
     if untriaged := sum(map(len, report.untriaged.values())):
         known += f" ({untriaged} of them untriaged: no reason is given yet)"
     unsupported = f", {total['unsupported']} unsupported" if total["unsupported"] else ""
+    if report.results and not report.ran():
+        unsupported += ": nothing ran, so nothing was shown"
     console.print(
         f"{verdict}: {total['cases']} comparisons of {report.planned} cases in "
         f"{report.seconds:.1f} s: {passed} passed ({total['bitwise']} bit for bit), "

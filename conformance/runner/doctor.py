@@ -32,7 +32,7 @@ from conformance.model import (
     Verdict,
     codec,
 )
-from conformance.model.errors import UsageError
+from conformance.model.errors import SubjectGone, UsageError
 from conformance.subjects import OFFICIAL_DRAWS, protocol, versions
 from conformance.subjects.child import Limits, Lost, Silent, Timeouts
 from conformance.subjects.process import ProcessSubject
@@ -108,7 +108,7 @@ def examine(
         ended = subject.ends_with_input(_PATIENCE)
         said = "ends with it" if ended else f"still runs {_PATIENCE:g} s after it"
         yield Check("end of input", State.OK if ended else State.BROKEN, said)
-    except UsageError as error:  # it cannot be started any more
+    except (UsageError, SubjectGone) as error:  # it cannot be started any more
         yield Check("restart", State.BROKEN, str(error))
     finally:
         subject.close(kill=True)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from conformance.model import Grade, Result, Verdict
 from conformance.subjects import OFFICIAL_DRAWS, Mode
 from conformance.subjects.child import Timeouts
+from conformance.vectors import store
 
 # The verdicts that make every run fail, strict or not.
 WRONG: Final = frozenset({Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.MISSING})
@@ -41,6 +42,15 @@ class Plan:
     expectations: tuple[Path, ...] = ()
     exceptions: bool = False
     timeouts: Timeouts | None = None
+
+
+# What came of an answer that was looked at.
+_JUDGED: Final = (
+    Verdict.PASS,
+    Verdict.FAIL,
+    Verdict.KNOWN_FAILURE,
+    Verdict.UNEXPECTED_PASS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,7 @@ class Report:
         recorded: how many cases were recorded on platforms unlike the subject's, by what differs.
         modes: the modes that the subject has.
         every_id: the ids of all cases of the subject's dialect, asked or not.
+        asked: the ids of the cases that the run asks, of any subject.
         unjudged: the results before expectations were applied.
         untriaged: the ids of cases with a known failure that nobody has explained yet.
         planned: how many cases the run would have asked, had it not been stopped.
@@ -89,6 +100,7 @@ class Report:
     draws: dict[str, str] = field(default_factory=dict)
     modes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     every_id: dict[str, Sequence[str]] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
     results: list[Result] = field(default_factory=list)
     unjudged: list[Result] = field(default_factory=list)
     untriaged: dict[str, set[str]] = field(default_factory=dict)
@@ -106,7 +118,11 @@ class Report:
         bad = WRONG | ({Verdict.UNSUPPORTED} if self.plan.strict else set())
         wrong = any(result.verdict in bad for result in self.results)
         gate = self.stale or self.shrunk or self.crashed
-        return int(wrong or bool(gate) or not self.results)
+        return int(wrong or bool(gate) or not self.ran())
+
+    def ran(self) -> bool:
+        """Whether a subject answered anything: what is unsupported shows nothing."""
+        return any(result.verdict is not Verdict.UNSUPPORTED for result in self.results)
 
     def tallies(self) -> dict[tuple[str, str, str], Tally]:
         """Counts by subject, what it was compared with, and class; classes in the order of the run."""
@@ -138,7 +154,9 @@ class Report:
         """A sentence for each subject whose random values were not compared bit for bit."""
         found = []
         for subject, generator in self.draws.items():
-            aspects = Counter(r.aspect for r in self.results if r.subject == subject)
+            aspects = Counter(
+                r.aspect for r in self.results if r.subject == subject and r.verdict in _JUDGED
+            )
             if generator == OFFICIAL_DRAWS or not aspects["contract"] + aspects["distribution"]:
                 continue
             found.append(
@@ -188,16 +206,36 @@ def case_ending(results: Sequence[Result]) -> str:
 
 
 def compare_with_baseline(report: Report, baseline: Mapping[str, Any]) -> list[str]:
-    """A sentence for each class that ran fewer cases than the baseline report did."""
-    now: Counter[tuple[str, str, str]] = Counter()
-    for key, tally in report.tallies().items():
-        now[key] = tally.ran
+    """A sentence for each class that ran fewer cases than the baseline report did.
+
+    Of the baseline those cases count that this run would ask too: what `select` takes, and of a shard
+    its own.
+    """
+    now = {key: tally.ran for key, tally in report.tallies().items()}
     found = []
-    for row in baseline["counts"]["classes"]:
-        key = (row["subject"], row["against"], row["target"])
-        if now[key] < row["ran"]:
+    for key, ran in _ran(report, baseline).items():
+        if now.get(key, 0) < ran:
+            subject, against, target = key
             found.append(
-                f"{row['subject']} against {row['against']}: {row['target']} ran {now[key]} cases, "
-                f"{row['ran']} in the baseline"
+                f"{subject} against {against}: {target} ran {now.get(key, 0)} cases, "
+                f"{ran} in the baseline"
             )
     return found
+
+
+def _ran(report: Report, baseline: Mapping[str, Any]) -> dict[tuple[str, str, str], int]:
+    """By subject, what it was compared with and class, how many cases the baseline run ran."""
+    plan = report.plan
+    if not plan.select and plan.shard == (1, 1):
+        return {
+            (row["subject"], row["against"], row["target"]): row["ran"]
+            for row in baseline["counts"]["classes"]
+        }
+    ran: dict[tuple[str, str, str], set[str]] = {}
+    for each in baseline["results"]:
+        taken = any(store.takes(p, each["id"], each["target"]) for p in plan.select or ("*",))
+        mine = plan.shard == (1, 1) or each["id"] in report.asked
+        if taken and mine and each["verdict"] != Verdict.UNSUPPORTED:
+            key = each["subject"], each["against"], each["target"]
+            ran.setdefault(key, set()).add(each["id"])
+    return {key: len(ids) for key, ids in ran.items()}

@@ -191,6 +191,7 @@ def introduce(report: Report, runner: Runner) -> None:
     """Enters in the report which subjects are asked, and what."""
     report.provenance, report.tensors = runner.provenance, runner.tensors
     report.planned = len(runner.entries)
+    report.asked = frozenset(entry.case.id for _, entry in runner.entries)
     for subject in runner.subjects:
         report.draws[subject.name] = subject.draws
         report.every_id[subject.name] = runner.every_id[subject.dialect]

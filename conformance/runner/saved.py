@@ -47,6 +47,8 @@ def read_baseline(path: Path) -> dict[str, Any]:
             _ = row["subject"], row["against"], row["target"]
             if not isinstance(row["ran"], int):
                 raise TypeError(f"ran must be an integer; received {row['ran']!r}")
+        for each in baseline["results"]:
+            _ = each["subject"], each["against"], each["target"], each["id"], each["verdict"]
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(
             f"--baseline {path}: must be a report written by `conformance run --json`; "

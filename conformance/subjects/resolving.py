@@ -143,6 +143,11 @@ def _modules(spec: str, options: dict[str, Any]) -> list[Subject]:
         )
     uses_tensorflow = declared == "tensorflow" or (declared is None and "tensorflow" in sys.modules)
     library: TensorLibrary = _tensorflow(spec) if uses_tensorflow else NumpyTensors()
+    if not uses_tensorflow and options["mode"] is not Mode.EAGER:
+        raise UsageError(
+            f"--mode must be eager for {spec}, whose tensors are NumPy's: the others are "
+            f"TensorFlow's; received {str(options['mode'])!r}"
+        )
     draws = getattr(module, "conformance_draws", None)
     if draws is not None and not (isinstance(draws, str) and draws):
         raise UsageError(

@@ -87,10 +87,15 @@ def paths(directory: Path) -> list[Path]:
 
 
 def matches(pattern: str, case: Case) -> bool:
-    """Whether `--select PATTERN` selects the case. A pattern is a glob over ids and targets, or a part of an id."""
+    """Whether `--select PATTERN` takes the case: a glob over ids and targets, or a part of an id."""
+    return takes(pattern, case.id, case.target)
+
+
+def takes(pattern: str, case_id: str, target: str) -> bool:
+    """Whether `--select PATTERN` takes the case of this id and target."""
     if patterns.is_glob(pattern):
-        return patterns.covers(pattern, case.id) or patterns.covers(pattern, case.target)
-    return pattern in case.id
+        return patterns.covers(pattern, case_id) or patterns.covers(pattern, target)
+    return pattern in case_id
 
 
 def dumps(golden: GoldenFile) -> bytes:

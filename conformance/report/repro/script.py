@@ -7,7 +7,7 @@ import shlex
 from conformance.model import Case, Json, codec
 from conformance.report.repro import definitions
 from conformance.report.repro.steps import Steps
-from conformance.subjects import versions
+from conformance.subjects import tfjs, versions
 
 _IMPORTS = {
     "keras": "import keras as K",
@@ -30,6 +30,8 @@ def script(case: Case, subject: str, tensors: str = "tensorflow") -> str:
     """
     if subject.startswith("command:"):
         return _request(case, subject.removeprefix("command:"))
+    if subject == "tfjs":
+        return _request(case, shlex.join(tfjs.command()))
     backend = None
     if versions.is_version(subject):
         head, backend = _installed(subject)

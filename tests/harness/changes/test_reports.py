@@ -163,3 +163,15 @@ def test_a_report_and_a_directory_cannot_be_compared(
     ended = conformance("diff", reports(lambda results: None)[0], golden)
     assert ended.status == 2
     assert "must be two reports or two golden directories" in ended.sentence()
+
+
+@pytest.mark.parametrize("now", ["known_failure", "unsupported", "blocked"])
+def test_what_does_not_pass_is_not_fixed(
+    now: str, reports: Callable[..., Reports], conformance: Callable[..., Any]
+) -> None:
+    paths = reports(lambda results: first(results, aspect="value").update(verdict=now))
+    raw = json.loads(paths[0].read_text())
+    first(raw["results"], aspect="value").update(verdict="fail")
+    paths[0].write_text(json.dumps(raw))
+    ended = conformance("diff", *paths)
+    assert "0 appeared, 0 fixed, 1 changed" in ended.out

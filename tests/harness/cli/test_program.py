@@ -11,6 +11,7 @@ import pytest
 from harness import NON_NEG, PLAIN, SUBJECT
 
 from conformance.runner import saved
+from conformance.vectors import store
 
 MODULES = {
     "raises": "raise RuntimeError('no such device\\nand more')",
@@ -189,6 +190,69 @@ def test_a_report_that_cannot_be_written_is_one_sentence(
     ended = conformance(*run(*SUBJECT, *NON_NEG, "--json", str(tmp_path / "file" / "r.json")))
     assert ended.status == 2
     assert str(tmp_path / "file") in ended.sentence()
+
+
+def test_every_report_that_can_be_written_is(
+    tmp_path: Path, conformance: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk may be full only when the reports are written: each has its own place."""
+    write = store.write
+    full = tmp_path / "full"
+
+    def refuse(path: Path, content: bytes) -> None:
+        if path.parent == full:
+            raise OSError(28, "No space left on device")
+        write(path, content)
+
+    monkeypatch.setattr(store, "write", refuse)
+    places = {
+        "--json": full / "r.json",
+        "--junit": tmp_path / "r.xml",
+        "--html": full / "r.html",
+        "--markdown": tmp_path / "r.md",
+    }
+    options = [word for option, path in places.items() for word in (option, str(path))]
+    ended = conformance(*run(*SUBJECT, *NON_NEG, *options))
+    assert ended.status == 2
+    assert ended.sentence() == (
+        f"conformance: {full / 'r.json'}: cannot be written: No space left on device; "
+        f"{full / 'r.html'}: cannot be written: No space left on device"
+    )
+    assert {path.name for path in tmp_path.iterdir()} == {"r.xml", "r.md"}
+
+
+@pytest.mark.parametrize("option", ["--json", "--junit", "--html", "--markdown"])
+def test_where_reports_go_is_checked_before_anything_runs(
+    option: str, tmp_path: Path, conformance: Callable[..., Any]
+) -> None:
+    (tmp_path / "file").touch()
+    place = tmp_path / "file" / "deep" / "report"
+    ended = conformance("run", "--subject", "keras==0.0.1@none", option, place)
+    assert ended.status == 2
+    assert ended.sentence() == (
+        f"conformance: {place}: cannot be written: {tmp_path / 'file'} must be a directory; it is none"
+    )
+
+
+def test_a_model_is_read_before_anything_is_installed(
+    tmp_path: Path, conformance: Callable[..., Any]
+) -> None:
+    model = tmp_path / "model.keras"
+    ended = conformance("diff", "keras==3.0.99", "keras==3.0.98", "--model", model)
+    assert ended.status == 2
+    assert str(model) in ended.sentence()
+
+
+@pytest.mark.parametrize("mode", ["graph", "xla"])
+def test_a_mode_that_a_subject_does_not_have_is_refused(
+    mode: str, conformance: Callable[..., Any]
+) -> None:
+    ended = conformance(*run(*SUBJECT, *NON_NEG, "--mode", mode))
+    assert ended.status == 2
+    assert ended.sentence() == (
+        "conformance: --mode must be eager for module:plain_numpy:keras3, whose tensors are "
+        f"NumPy's: the others are TensorFlow's; received {mode!r}"
+    )
 
 
 def test_the_process_itself_ends_so_too(python: Callable[..., Any]) -> None:

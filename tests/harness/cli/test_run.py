@@ -75,9 +75,17 @@ constraints = SimpleNamespace(**{{**vars(plain), "MaxNorm": MaxNorm}})
 
 
 @pytest.mark.parametrize(
-    ("jobs", "group", "enough"), [("1", False, 60), ("2", False, 180), ("2", True, 180)]
+    ("number", "jobs", "group", "enough"),
+    [
+        (signal.SIGINT, "1", False, 60),
+        (signal.SIGINT, "2", False, 180),
+        (signal.SIGINT, "2", True, 180),
+        (signal.SIGTERM, "1", False, 60),
+        (signal.SIGTERM, "2", False, 180),
+    ],
 )
 def test_an_interrupted_run_leaves_a_usable_report(
+    number: signal.Signals,
     jobs: str,
     group: bool,
     enough: int,
@@ -106,7 +114,7 @@ def test_an_interrupted_run_leaves_a_usable_report(
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < end
         time.sleep(0.005)
-    (os.killpg if group else os.kill)(process.pid, signal.SIGINT)
+    (os.killpg if group else os.kill)(process.pid, number)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (130, "")
     assert "interrupted" in out

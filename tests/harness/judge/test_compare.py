@@ -19,7 +19,7 @@ from judge.outcomes import (
     verdicts,
 )
 
-from conformance.judge.compare import EXACT
+from conformance.judge.compare import EXACT, compare
 from conformance.judge.tensors import ASPECTS
 from conformance.model import (
     FLOATS,
@@ -28,6 +28,7 @@ from conformance.model import (
     Outcome,
     Raised,
     Returned,
+    Tensor,
     TimedOut,
     Unsupported,
     Verdict,
@@ -287,3 +288,35 @@ def test_what_ends_a_process_is_said_in_words() -> None:
     ):
         found = by_aspect(outcome, returned([1.0]))["accepted"]
         assert found.message == f"must be accepted; {said}"
+
+
+def tensor(values: list[float]) -> Tensor:
+    return Tensor.of(np.array(values))
+
+
+def test_values_that_nobody_asked_for_fail() -> None:
+    wanted = [Returned({"value": tensor([1.0])})]
+    surplus = {"value": tensor([1.0]), "weights:0": tensor([1.0]), "weights:1": tensor([2.0])}
+    found = {c.aspect: c for c in compare([Returned(surplus)], wanted, EXACT)}
+    assert found["accepted"].verdict is Verdict.FAIL
+    assert found["accepted"].message == "must have no other values; got weights:0, weights:1"
+    assert found["accepted"].signature == ("surplus weights",)
+    assert found["value"].verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("wanted", "verdict"),
+    [
+        (Returned({"value": tensor([1.0])}), Verdict.UNSUPPORTED),
+        (Raised("call", "value", "no"), Verdict.UNSUPPORTED),
+        (Raised("call", "not-implemented", "no"), Verdict.PASS),
+        (Raised("construct", "not-implemented", "no"), Verdict.FAIL),
+    ],
+)
+def test_what_is_not_implemented_is_unsupported(wanted: Outcome, verdict: Verdict) -> None:
+    """Unless official Keras says the same: then it is the answer, if it comes in the right phase."""
+    got = Raised("call", "not-implemented", "some day")
+    (found,) = compare([got], [wanted], EXACT)
+    assert (found.aspect, found.verdict) == ("accepted", verdict)
+    if verdict is Verdict.UNSUPPORTED:
+        assert "some day" in found.message

@@ -126,3 +126,21 @@ def test_what_the_protocol_costs_a_case(
     there, here = bench.protocol_cost(rounds=300)
     assert 0 < here < there
     assert there - here < 0.005  # the target is 0.001; a busy machine is given its time
+
+
+def test_a_program_that_starts_once_only_is_broken(
+    tmp_path: Path, files: list[GoldenFile], conformance: Callable[..., Any], few: Path
+) -> None:
+    once = f"if __import__('os').path.exists(p := {str(tmp_path / 'started')!r}): sys.exit(3)\nopen(p, 'w').close()\n"
+    source = TEMPLATE.read_text()
+    assert source.count('if __name__ == "__main__":\n') == source.count("held: Any = ") == 1
+    source = source.replace('if __name__ == "__main__":\n', once + 'if __name__ == "__main__":\n')
+    source = source.replace("held: Any = ", "sys.exit(4); held: Any = ")
+    found = examined(source, tmp_path, files)
+    assert found["restart"].state is State.BROKEN
+    assert "starts failed" in found["restart"].detail
+    (tmp_path / "started").unlink()
+    ended = conformance(
+        "doctor", f"command:{sys.executable} {tmp_path / 'changed.py'}", "--golden", few
+    )
+    assert (ended.status, ended.err) == (1, "")

@@ -60,6 +60,8 @@ WITHIN = "({}); values were held against these within their tolerance, not bit f
 def test_exit_status_of_what_is_no_result() -> None:
     report = Report(Plan(subjects=("toy",), golden=Path()))
     assert report.exit_status() == 1  # nothing ran: nothing was shown
+    report.results = [result(1, Verdict.UNSUPPORTED), result(2, Verdict.UNSUPPORTED)]
+    assert report.exit_status() == 1
     report.results = [result(1, Verdict.PASS)]
     assert report.exit_status() == 0
     report.stale = ["an entry that matches nothing"]
@@ -70,23 +72,39 @@ def test_exit_status_of_what_is_no_result() -> None:
     assert report.exit_status() == 130
 
 
+FEW, MANY = "constraints.NonNeg/value/wave-?-*", "constraints.NonNeg/value/wave-*"
+
+
+@pytest.mark.parametrize(
+    ("options", "gone", "status"),
+    [
+        # Nothing is missing of what is asked.
+        ((), False, 0),
+        (("--select", FEW), False, 0),
+        (("--select", MANY), False, 0),
+        (("--select", MANY, "--shard", "2/3"), False, 0),
+        (("--select", FEW), True, 0),
+        # There are 4 of 20 cases left.
+        (("--select", MANY), True, 1),
+        ((), True, 1),
+    ],
+)
 def test_running_fewer_cases_than_the_baseline_fails(
-    tmp_path: Path, conformance: Callable[..., Any]
+    options: tuple[str, ...],
+    gone: bool,
+    status: int,
+    tmp_path: Path,
+    conformance: Callable[..., Any],
+    golden_of: Callable[[tuple[str, ...]], Path],
 ) -> None:
-    few, many = "constraints.NonNeg/value/wave-?-*", "constraints.NonNeg/value/wave-*"
-    reports = {}
-    for name, pattern in (("few", few), ("many", many)):
-        reports[name] = tmp_path / f"{name}.json"
-        ended = conformance("run", *SUBJECT, "--select", pattern, "--json", reports[name])
-        assert ended.status == 0, ended.out
-    runs = [("many", few, 1), ("many", many, 0), ("few", many, 0), ("few", few, 0)]
-    for baseline, pattern, status in runs:
-        path = tmp_path / "now.json"
-        ended = conformance(
-            "run", *SUBJECT, "--select", pattern, "--baseline", reports[baseline], "--json", path
-        )
-        assert ended.status == status, (baseline, pattern)
-        shrunk = json.loads(path.read_text())["shrunk"]
+    baseline, path = tmp_path / "baseline.json", tmp_path / "now.json"
+    whole, left = golden_of((MANY,)), golden_of((FEW if gone else MANY,))
+    first = conformance("run", *SUBJECT, "--golden", whole, "--json", baseline)
+    assert first.status == 0, first.out
+    asked = (*SUBJECT, "--golden", left, *options)
+    ended = conformance("run", *asked, "--baseline", baseline, "--json", path)
+    assert ended.status == status, ended.out
+    for shrunk in [json.loads(path.read_text())["shrunk"]]:
         assert len(shrunk) == status
         if status:
             said = "module:plain_numpy:keras3 against golden: constraints.NonNeg ran 4 cases, 20 in"

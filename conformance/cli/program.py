@@ -15,7 +15,7 @@ from conformance.model.errors import ConformanceError
 EXIT_STATUS: Final = """\b
 Exit status:
   0    everything as expected
-  1    a failure, an unexpected pass, a stale expectation, or fewer cases than the baseline
+  1    a failure, an unexpected pass, a stale expectation, fewer cases than the baseline, or nothing ran
   2    usage or environment
   3    damaged golden data
   130  interrupted; what was finished is reported"""

@@ -38,9 +38,9 @@ class Draws:
         save_seed: the seed in a configuration. Keras 3 saves a SeedGenerator as a record.
         seed_pair: the two-element seed of a draw. Keras 2: (seed, 0). Keras 3: (seed mod 2**31 - 2,
             0), and the counter of a SeedGenerator in place of 0.
-        seed_attribute_is_saved: the attribute `seed` is what a configuration holds, None if none was
-            given, and to set it changes no draw (Keras 2); otherwise it is what is drawn with, and
-            to set it changes no configuration.
+        seed_attribute_is_saved: `seed` is the seed of the configuration, None if none was given;
+            assigning it does not change the draws (Keras 2). Otherwise `seed` is what the draws
+            use; assigning it does not change the configuration.
         reuse_warns: a second call of an initializer without a seed warns.
         uniform_bound: (bound, dtype) to the bound as a tensor. Keras 2 rounds to the dtype, Keras 3
             to float32 first, so float64 bounds lose bits.

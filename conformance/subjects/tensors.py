@@ -121,6 +121,10 @@ class NumpyTensors:
 
     name = "numpy"
 
+    def __init__(self) -> None:
+        # Which makes "bfloat16" a dtype of NumPy, for the first case as for the last.
+        import ml_dtypes  # noqa: F401
+
     def dtypes(self) -> tuple[str, ...] | None:
         """None, for all; bfloat16 comes from ml_dtypes."""
         return None

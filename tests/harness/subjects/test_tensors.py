@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import ml_dtypes
@@ -51,3 +53,35 @@ def test_arrays_keep_their_dtype_and_bits(dtype: Any) -> None:
     seen = observe_plain(array)
     assert isinstance(seen, Tensor)
     assert (seen.dtype, seen.shape, seen.data) == (array.dtype.name, (3,), array.tobytes())
+
+
+FULL = """
+from types import SimpleNamespace
+import numpy as np
+
+conformance_tensors = "numpy"
+
+
+class Constant:
+    def __init__(self, value=0.0):
+        self.value = value
+
+    def __call__(self, shape, dtype=None):
+        return np.full(shape, self.value, dtype or "float32")
+
+    def get_config(self):
+        return {"value": self.value}
+
+
+initializers = SimpleNamespace(Constant=Constant)
+"""
+
+
+def test_bfloat16_is_a_dtype_of_the_first_case_too(
+    tmp_path: Path, python: Callable[..., Any]
+) -> None:
+    """It is known by its name once `ml_dtypes` is imported: not only after a case that needed it."""
+    (tmp_path / "full.py").write_text(FULL)
+    case = "initializers.Constant/dtype/bfloat16-3x4"
+    ended = python("-m", "conformance", "run", "--subject", "module:full:keras3", "--select", case)
+    assert (ended.status, ended.err) == (0, ""), ended.out

@@ -22,6 +22,7 @@ from conformance.model import (
     Array,
     Budget,
     Comparison,
+    Fault,
     Grade,
     Kind,
     Tensor,
@@ -146,12 +147,23 @@ def _elements(
     if most > 1:
         times = "not" if headroom is None else f"{most:.3g} times"
         where = used == (error if used is distance else most)
-        yield failed("value", [Off(by.format(times), where, g, w, error)], error, headroom)
+        off = Off(by.format(times), where, g, w, error)
+        yield failed("value", [off], error, headroom, _fault(truth, got, wanted, finite))
     elif bad.any():
         # Reported under `nonfinite`; the finite elements are right.
         yield blocked("value", "see nonfinite", error, headroom)
     else:
         yield passed("value", Grade.BITWISE if error == 0 else Grade.WITHIN, error, headroom)
+
+
+def _fault(truth: Budget | None, got: Tensor, wanted: Tensor, finite: Array) -> Fault:
+    """Who leaves the error budget, where both sides are comparable, of an answer that fails."""
+    if truth is None:
+        return Fault.UNKNOWN
+    wrong = [_most(np.where(finite, truth.headroom(each), 0.0)) > 1 for each in (got, wanted)]
+    if all(wrong):
+        return Fault.BOTH
+    return Fault.SUBJECT if wrong[0] else Fault.OFFICIAL if wrong[1] else Fault.UNKNOWN
 
 
 def _other(got: Array, wanted: Array) -> Array:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from conformance.judge import signature
 from conformance.judge.differences import Difference
-from conformance.model import Comparison, Grade, Verdict
+from conformance.model import Comparison, Fault, Grade, Verdict
 
 
 def passed(
@@ -24,6 +24,7 @@ def failed(
     differences: Sequence[Difference],
     error: float | None = None,
     headroom: float | None = None,
+    fault: Fault | None = None,
 ) -> Comparison:
     """An aspect that differs; the first difference is told, the signature is of all."""
     phrases = [phrase for each in differences for phrase in each.phrases]
@@ -35,6 +36,7 @@ def failed(
         headroom,
         differences[0].message,
         signature=signature.of(phrases),
+        fault=fault,
     )
 
 

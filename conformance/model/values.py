@@ -349,11 +349,21 @@ class Budget(Protocol):
         ...
 
 
+class Fault(StrEnum):
+    """Who is wrong where an answer differs from the expected one, which is official Keras'."""
+
+    SUBJECT = "subject"
+    OFFICIAL = "official"
+    BOTH = "both"
+    UNKNOWN = "unknown"  # there is no truth to ask
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """What came of comparing one aspect of one outcome with the expected one.
 
-    `signature`: how it fails, in phrases that do not depend on numbers; see `signature`.
+    `signature`: how it fails, in phrases that do not depend on numbers; see `signature`. `fault`: who is
+    wrong, where the truth of a value that fails says so.
     """
 
     aspect: str
@@ -364,6 +374,7 @@ class Comparison:
     message: str = ""
     dtype: str = ""
     signature: tuple[str, ...] = ()
+    fault: Fault | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,3 +394,4 @@ class Result:
     message: str = ""
     dtype: str = ""
     signature: tuple[str, ...] = ()
+    fault: Fault | None = None

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import jinja2
 
-from conformance.model import Case, Result, Verdict
+from conformance.model import Case, Fault, Result, Verdict
 from conformance.report import repro
 from conformance.runner.report import WRONG, Report, by_case, case_ending
 from conformance.vectors import store
@@ -48,7 +48,12 @@ def failures(report: Report) -> list[Failure]:
             case_id,
             grouped[subject, case_id][against[0]][0].target,
             tuple(against),
-            fault(subject, against, list(grouped[subject, case_id])),
+            fault(
+                subject,
+                against,
+                list(grouped[subject, case_id]),
+                [r for each in against for r in grouped[subject, case_id][each]],
+            ),
             tuple(
                 r for each in against for r in grouped[subject, case_id][each] if r.verdict in WRONG
             ),
@@ -59,8 +64,17 @@ def failures(report: Report) -> list[Failure]:
     ]
 
 
-def fault(subject: str, failed: Sequence[str], compared: Sequence[str]) -> str:
-    """Who is at fault, as far as the comparisons show it."""
+def fault(
+    subject: str, failed: Sequence[str], compared: Sequence[str], results: Sequence[Result] = ()
+) -> str:
+    """Who is at fault: as the truth says, where there is one, or as far as the comparisons show it."""
+    wrong = {r.fault for r in results if r.verdict in WRONG}
+    if wrong == {Fault.OFFICIAL}:
+        return (
+            "official Keras: its value leaves the error budget, and that of the subject keeps to it"
+        )
+    if wrong == {Fault.BOTH}:
+        return f"both: the values of official Keras and of {subject} leave the error budget"
     if len(compared) == 1:
         return subject
     if list(failed) == ["golden"]:

@@ -8,9 +8,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from conformance.expectations.writing import Written
+from conformance.model import Fault
 from conformance.report.tables import HEADROOM, table_of
 from conformance.runner.report import WRONG, Report, Tally, by_case, case_ending
 
+# Of the others the reader expects it, or there is no truth that says so.
+_TOLD = (Fault.OFFICIAL, Fault.BOTH)
 _COLUMNS = ("cases", "ran", "bitwise", "within", "failed", "unsupported", "known")
 
 
@@ -94,8 +97,9 @@ def _failures(report: Report, console: Console, most: int) -> None:
         )
         for result in results:
             if result.verdict in WRONG:
+                fault = f" (fault: {result.fault})" if result.fault in _TOLD else ""
                 console.print(
-                    f"       {result.aspect}: {escape(result.message)}",
+                    f"       {result.aspect}: {escape(result.message)}{fault}",
                     soft_wrap=True,
                     highlight=False,
                 )

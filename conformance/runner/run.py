@@ -146,6 +146,7 @@ class Runner:
                 message=c.message,
                 dtype=c.dtype,
                 signature=c.signature,
+                fault=c.fault,
             )
             for c in compare(
                 answer,

@@ -9,7 +9,7 @@ import pytest
 from judge.outcomes import by_aspect, returned, ulps
 
 from conformance.judge.compare import EXACT, Budgets, compare
-from conformance.model import Comparison, Grade, Kind, Tolerance, Verdict
+from conformance.model import Comparison, Fault, Grade, Kind, Tolerance, Verdict
 from conformance.oracle import Bounded
 
 
@@ -52,6 +52,27 @@ def test_where_the_expected_value_leaves_its_budget_the_tolerance_decides() -> N
     assert judged([1.0000001], [1.0], wrong, ulps(1)).verdict is Verdict.PASS
     assert judged([1.0000001], [1.0], wrong).verdict is Verdict.FAIL
     assert judged([5.0], [1.0], wrong, ulps(1)).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("got", "wanted", "truth", "fault"),
+    [
+        (5.0, 1.0, 1.0, Fault.SUBJECT),
+        (5.0, 1.0, 5.0, Fault.OFFICIAL),
+        (5.0, 1.0, 9.0, Fault.BOTH),
+        (float("nan"), 1.0, 9.0, None),  # that is another aspect's
+    ],
+)
+def test_a_failure_says_who_leaves_the_budget(
+    got: float, wanted: float, truth: float, fault: Fault | None
+) -> None:
+    assert judged([got], [wanted], budgets([truth], [1e-6]), ulps(1)).fault == fault
+
+
+def test_without_a_truth_the_fault_is_unknown() -> None:
+    assert judged([5.0], [1.0], tuple).fault is Fault.UNKNOWN
+    # Both keep to the budget, and the tolerance of the case is less.
+    assert judged([1.0], [1.0], tuple).fault is None
 
 
 def test_budgets_are_asked_for_only_where_bits_differ() -> None:

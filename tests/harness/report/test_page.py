@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from harness import SUBJECT
 
-from conformance.model import Result, Verdict
+from conformance.model import Fault, Result, Verdict
 from conformance.report import page
 from conformance.runner.report import Plan, Report
 
@@ -126,6 +127,22 @@ def test_stale_expectations_and_interruptions_are_said(golden: Path, tmp_path: P
 )
 def test_fault(failed: list[str], compared: list[str], said: str) -> None:
     assert re.fullmatch(said, page.fault("mine", failed, compared))
+
+
+@pytest.mark.parametrize(
+    ("faults", "said"),
+    [
+        ([Fault.OFFICIAL], "official Keras: .*"),
+        ([Fault.BOTH, Fault.BOTH], "both: the values of official Keras and of mine .*"),
+        ([Fault.OFFICIAL, Fault.SUBJECT], "mine"),
+        ([Fault.OFFICIAL, None], "mine"),
+        ([Fault.UNKNOWN], "mine"),
+    ],
+)
+def test_the_truth_says_who_is_at_fault(faults: list[Fault | None], said: str) -> None:
+    results = [replace(result(Verdict.FAIL), fault=fault) for fault in faults]
+    results.append(replace(result(Verdict.PASS), fault=None))
+    assert re.fullmatch(said, page.fault("mine", ["golden"], ["golden"], results))
 
 
 def test_the_command_writes_both(tmp_path: Path, conformance: Callable[..., Any]) -> None:

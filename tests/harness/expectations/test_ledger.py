@@ -15,7 +15,7 @@ from conformance.model import Result, Verdict
 from conformance.runner.report import Plan
 from conformance.runner.run import run
 from conformance.subjects.base import Mode
-from conformance.subjects.provenance import platform_facts
+from conformance.subjects.provenance import here
 
 
 def test_without_an_entry_it_fails(expecting: Run) -> None:
@@ -205,7 +205,7 @@ def test_the_version_is_that_of_the_package(expecting: Run) -> None:
 
 
 def test_the_platform_is_that_of_the_run(expecting: Run) -> None:
-    machine = platform_facts()["machine"]
+    machine = here()["machine"]
     assert expecting(entry(platform={"machine": machine})).exit_status() == 0
     assert expecting(entry(platform={"machine": f"not {machine}"})).exit_status() == 1
 

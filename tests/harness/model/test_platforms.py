@@ -76,7 +76,10 @@ def test_anything_else_is_refused_in_a_sentence(limit: Any) -> None:
         Platform.read(limit, "finding x")
 
 
-def test_a_process_is_where_it_states_to_be(state: Callable[..., Any]) -> None:
+def test_a_process_is_where_it_states_to_be(
+    state: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(platforms.VARIABLE, raising=False)
     (subject,) = resolve(PLAIN)
     found = subject.provenance()
     assert "stated" not in found

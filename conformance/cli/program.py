@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import click
@@ -37,12 +40,24 @@ for command in (
     cli.add_command(command)
 
 
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """SIGTERM, which ends jobs in CI, leaves what Ctrl-C leaves: a report of what was finished."""
+    if threading.current_thread() is not threading.main_thread():  # others receive no signals
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def main() -> None:
     """Runs the command line and exits with its status; errors are one sentence on stderr."""
-    # Whoever ends a job in CI finds what was finished, as after Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        status = cli.main(standalone_mode=False)
+        with _ended_as_by_ctrl_c():
+            status = cli.main(standalone_mode=False)
     except ConformanceError as error:
         click.echo(f"conformance: {error}", err=True)
         status = error.exit_status

@@ -28,6 +28,8 @@ def _unchecked(keras: Keras) -> Mapping[str, Any]:
         self.input_spec = None
 
     def first(self: Any, official: Official, x: Any) -> Any:
+        if len(x.shape) != len(self.kernel.shape):  # TensorFlow with oneDNN may abort the process
+            raise ValueError("inputs must have as many axes as the kernel")
         return official(x[..., : self.kernel.shape[-2]])
 
     return {**method("build", build)(keras), **call(first)(keras)}

@@ -24,6 +24,7 @@ from conformance.model import (
     TimedOut,
     Value,
 )
+from conformance.model.texts import clipped
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -48,8 +49,7 @@ def shown(value: Value) -> str:
         flat = value.values().reshape(-1)
         listed = ", ".join(str(v) for v in flat[:6]) + (", ..." if flat.size > 6 else "")
         return f"{value.dtype}{list(value.shape)} [{listed}]"
-    text = repr(value)
-    return text if len(text) <= 160 else text[:157] + "..."
+    return clipped(repr(value), 160)
 
 
 def describe(outcome: Outcome) -> str:

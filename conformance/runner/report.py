@@ -83,7 +83,8 @@ class Report:
     """What a run found. Every mapping is by the name of the subject.
 
     Attributes:
-        recorded: how many cases were recorded on platforms unlike the subject's, by what differs.
+        recorded: of a strict run, how many cases were recorded on platforms unlike the subject's, by
+            what differs.
         modes: the modes that the subject has.
         every_id: the ids of all cases of the subject's dialect, asked or not.
         asked: the ids of the cases that the run asks, of any subject.

@@ -91,7 +91,7 @@ class Runner:
                 continue
             answer = subject.answer(case)
             if self.plan.against is not Against.OFFICIAL:
-                recorded_here = same_platform(
+                recorded_here = self.plan.strict and same_platform(
                     file.recorded(entry, subject.dialect), self._provenance[subject.name]
                 )
                 tolerance = self._tolerance(case.tolerance, bits=recorded_here)
@@ -196,7 +196,8 @@ def introduce(report: Report, runner: Runner) -> None:
     for subject in runner.subjects:
         report.draws[subject.name] = subject.draws
         report.every_id[subject.name] = runner.every_id[subject.dialect]
-        report.recorded[subject.name] = runner.recorded_elsewhere(subject)
+        if runner.plan.strict:  # others do not ask for bits, and need not count where they cannot
+            report.recorded[subject.name] = runner.recorded_elsewhere(subject)
         # A program says which modes it has. In this process TensorFlow subjects have all modes, others no choice.
         hello = getattr(subject, "hello", None)
         compiled = tuple(map(str, Mode)) if subject.tensors == "tensorflow" else ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +13,7 @@ from conformance.changes.answers import judged
 from conformance.changes.differences import Answered, Group
 from conformance.changes.rows import Rounded, Row
 from conformance.model.errors import SubjectGone, UsageError
-from conformance.runner.processes import Progress, in_processes
+from conformance.runner.processes import ProcessEnded, Progress, in_processes
 from conformance.subjects import Mode, Subject, resolve
 from conformance.vectors import store
 
@@ -142,7 +141,7 @@ def upgrade(
         made.interrupted = True
     except SubjectGone as gone:
         made.crashed = str(gone)
-    except BrokenProcessPool:
+    except ProcessEnded:
         made.crashed = "a subject ended its process"
     _gather(made, [each for start in sorted(found) for each in found[start]])
     made.seconds = time.perf_counter() - started

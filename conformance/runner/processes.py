@@ -6,13 +6,19 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from typing import Any, TypeAlias, TypeVar
+import traceback
+from collections.abc import Callable, Generator, Sequence
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnContext, SpawnProcess
+from typing import Any, Final, TypeAlias, TypeVar
 
 _T = TypeVar("_T")
 # Called with the number of parts that are done, and of all parts.
 Progress: TypeAlias = Callable[[int, int], None]
+
+
+class ProcessEnded(Exception):
+    """A process ended before its part was done: the work killed it, or left it."""
 
 
 def no_progress(done: int, total: int) -> None:
@@ -25,31 +31,94 @@ def in_processes(
     starts: Sequence[int],
     prepare: Callable[..., None],
     arguments: tuple[Any, ...],
-) -> Iterator[_T]:
+) -> Generator[_T, None, None]:
     """Calls `work(start)` for each start, in new processes; `prepare(*arguments)` runs first in each.
 
-    The results come as they are finished, in any order. Ctrl-C reaches the caller alone, which ends the
-    processes.
+    The results come as they are finished, in any order; an exception comes with the traceback of its
+    process as a note. Ctrl-C reaches the caller alone, which ends the processes.
+
+    Raises:
+        ProcessEnded: a process ended before its part was done.
+
     """
-    pool = ProcessPoolExecutor(
-        min(jobs, max(1, len(starts))),
-        # Spawned, not forked: TensorFlow's threads do not survive a fork.
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_undisturbed,
-        initargs=(prepare, arguments),
-    )
+    # Each process has a pipe of its own. In the queue that the processes of `concurrent.futures` share,
+    # the half of a result that an ended process has written is waited for forever.
+    waiting = iter(starts)
+    workers: dict[Connection, SpawnProcess] = {}
     try:
-        for future in as_completed([pool.submit(work, start) for start in starts]):
-            yield future.result()
+        for start in [start for _, start in zip(range(jobs), waiting, strict=False)]:
+            _send(_started(workers, work, prepare, arguments), start)
+        while workers:
+            for ready in wait(list(workers)):
+                assert isinstance(ready, Connection)
+                yield _received(ready)
+                following = next(waiting, None)
+                if following is None:
+                    ready.close()  # the process sees it, and ends
+                    workers.pop(ready).join()
+                else:
+                    _send(ready, following)
     finally:
-        _stop(pool)
+        _end(workers)
 
 
-def _undisturbed(prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+def _started(
+    workers: dict[Connection, SpawnProcess],
+    work: Callable[[int], _T],
+    prepare: Callable[..., None],
+    arguments: tuple[Any, ...],
+) -> Connection:
+    # Spawned, not forked: TensorFlow's threads do not survive a fork.
+    context: SpawnContext = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs, work, prepare, arguments))
+    process.start()
+    theirs.close()
+    workers[ours] = process
+    return ours
+
+
+def _send(connection: Connection, start: int) -> None:
+    try:
+        connection.send(start)
+    except OSError:
+        raise ProcessEnded from None
+
+
+def _received(connection: Connection) -> Any:
+    try:
+        error, result = connection.recv()
+    except (EOFError, OSError):  # between two messages, within one
+        raise ProcessEnded from None
+    if error is not None:
+        raise error
+    return result
+
+
+def _serve(
+    connection: Connection,
+    work: Callable[[int], _T],
+    prepare: Callable[..., None],
+    arguments: tuple[Any, ...],
+) -> None:
     # Ctrl-C reaches the whole process group; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    prepare(*arguments)
+    prepared = False
+    while True:
+        try:
+            start = connection.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            if not prepared:
+                prepare(*arguments)
+                prepared = True
+            sent: tuple[Exception | None, _T | None] = (None, work(start))
+        except Exception as error:
+            error.add_note(traceback.format_exc())
+            sent = (error, None)
+        connection.send(sent)
 
 
 def _end_with_parent() -> None:
@@ -60,9 +129,17 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _stop(pool: ProcessPoolExecutor) -> None:
-    """Ends the workers at once; a plain shutdown would wait for the parts that they work on."""
-    workers = list((pool._processes or {}).values())
-    for worker in workers:
-        worker.terminate()
-    pool.shutdown(wait=True, cancel_futures=True)
+# Seconds that a process has to end in when it is asked to, before it is killed.
+_PATIENCE: Final = 2.0
+
+
+def _end(workers: dict[Connection, SpawnProcess]) -> None:
+    """Ends the processes at once: their parts are not waited for."""
+    for process in workers.values():
+        process.terminate()
+    for connection, process in workers.items():
+        process.join(_PATIENCE)
+        if process.is_alive():
+            process.kill()
+            process.join()
+        connection.close()

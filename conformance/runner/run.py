@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -23,7 +22,7 @@ from conformance.model import (
 )
 from conformance.model.errors import SubjectGone
 from conformance.oracle.tolerance import computed
-from conformance.runner.processes import Progress, in_processes, no_progress
+from conformance.runner.processes import ProcessEnded, Progress, in_processes, no_progress
 from conformance.runner.report import Against, Plan, Report, by_case
 from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, resolve, resolve_all
 from conformance.subjects.provenance import differences, same_platform
@@ -323,7 +322,7 @@ def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progr
         report.interrupted = True
     except SubjectGone as error:
         report.crashed = _partial(str(error), count, report.planned)
-    except BrokenProcessPool:
+    except ProcessEnded:
         report.crashed = _partial("a subject ended its process", count, report.planned)
     for start in sorted(finished):
         for subject, results in finished[start]:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from conformance.claims import expect
 from conformance.claims.answers import Answered, Undecided
 from conformance.claims.expect import Expectation
-from conformance.model import DIALECTS, Case, patterns
+from conformance.model import DIALECTS, Case, Fault, patterns
 from conformance.model.errors import UsageError
 from conformance.model.platforms import EVERYWHERE, Platform
 from conformance.subjects import OFFICIAL, Subject, provenance
@@ -69,6 +69,9 @@ class Finding:
         claims: ids of the claims that official Keras breaks.
         rule: which rule of the design `impl` follows.
         beyond: globs over the ids of cases in which the official answer leaves its error budget.
+        answers: globs over cases that official Keras rejects, and that may be answered by the truth.
+        rejections: globs over cases that official Keras answers, and that may be rejected.
+        fault: `official` or `platform`: whether Keras or TensorFlow is the cause.
         claim: what should happen.
         documented: where that is stated, if anywhere.
         official: what official Keras does.
@@ -84,6 +87,9 @@ class Finding:
     claims: tuple[str, ...]
     rule: int
     beyond: tuple[str, ...]
+    answers: tuple[str, ...] = ()
+    rejections: tuple[str, ...] = ()
+    fault: Fault = Fault.OFFICIAL
     claim: str = ""
     documented: str = ""
     official: str = ""
@@ -209,6 +215,9 @@ def load_findings(directory: Path) -> tuple[Finding, ...]:
             tuple(given["claims"]),
             given["rule"],
             tuple(given.get("beyond", ())),
+            tuple(given.get("answers", ())),
+            tuple(given.get("rejections", ())),
+            _fault(given),
             versions=tuple(given.get("versions", ())),
             platform=(
                 Platform.read(given["platform"], f"finding {given['id']}")
@@ -219,6 +228,15 @@ def load_findings(directory: Path) -> tuple[Finding, ...]:
         )
         for given in _parsed(directory / "findings.toml")["finding"]
     )
+
+
+def _fault(given: Mapping[str, Any]) -> Fault:
+    fault = given.get("fault", "official")
+    if fault not in (Fault.OFFICIAL, Fault.PLATFORM):
+        raise UsageError(
+            f"finding {given['id']}: fault must be official or platform; received {fault!r}"
+        )
+    return Fault(fault)
 
 
 def elsewhere(findings: Sequence[Finding], provenance: Mapping[str, Any]) -> list[str]:

@@ -21,6 +21,7 @@ from rich.progress import (
 )
 
 from conformance.model.errors import UsageError
+from conformance.runner.report import Follow
 from conformance.subjects import SUBJECTS
 from conformance.subjects.base import Mode
 from conformance.subjects.child import Timeouts
@@ -93,6 +94,12 @@ select = click.option(
     "may be repeated.",
 )
 subject = click.option("--subject", "subjects", multiple=True, metavar="S", help=_SUBJECT_HELP)
+follow = click.option(
+    "--follow",
+    type=click.Choice([str(f) for f in Follow]),
+    help="Who is right where official Keras and its documentation disagree. documented: what keeps to the "
+    "truth passes (default, but for impl and Keras itself); official: the same answers are wanted.",
+)
 mode = click.option(
     "--mode",
     type=click.Choice([str(m) for m in Mode]),

@@ -12,7 +12,7 @@ from conformance.expectations.asked import Asked
 from conformance.expectations.triage import Triage
 from conformance.model.errors import UsageError
 from conformance.runner import saved
-from conformance.runner.report import Against, Plan, Report, compare_with_baseline
+from conformance.runner.report import Against, Follow, Plan, Report, compare_with_baseline
 from conformance.runner.run import Runner, judged_again
 from conformance.runner.run import run as run_plan
 from conformance.subjects.base import Mode
@@ -28,6 +28,7 @@ from conformance.vectors import store
     default="golden",
     help="Golden vectors, official Keras live, or both.",
 )
+@options.follow
 @options.select
 @options.mode
 @options.device
@@ -89,6 +90,7 @@ from conformance.vectors import store
 def run(
     subjects: tuple[str, ...],
     against: str,
+    follow: str | None,
     select: tuple[str, ...],
     mode: str,
     device: str | None,
@@ -130,6 +132,7 @@ def run(
         expectations=(*expectation_files, *known),
         exceptions=exceptions,
         timeouts=timeouts,
+        follow=Follow(follow) if follow else None,
     )
     with options.progress("running") as progress:
         report: Report = run_plan(plan, jobs=jobs, progress=progress)
@@ -180,6 +183,7 @@ def _write_expectations(
 @click.command()
 @click.argument("case_id", metavar="CASE")
 @options.subject
+@options.follow
 @options.mode
 @options.device
 @options.timeouts
@@ -187,6 +191,7 @@ def _write_expectations(
 def show(
     case_id: str,
     subjects: tuple[str, ...],
+    follow: str | None,
     mode: str,
     device: str | None,
     timeouts: Timeouts,
@@ -202,6 +207,7 @@ def show(
         mode=Mode(mode),
         device=device,
         timeouts=timeouts,
+        follow=Follow(follow) if follow else None,
     )
     runner = Runner(plan)
     exact = [e for e in runner.entries if e[1].case.id == case_id]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TypeAlias
 
-from conformance.judge import draws, signature, tensors
+from conformance.judge import documented, draws, signature, tensors
 from conformance.judge.differences import (
     Absent,
     Ending,
@@ -22,11 +22,13 @@ from conformance.judge.differences import (
     describe,
     of_records,
 )
+from conformance.judge.documented import Permitted
 from conformance.judge.verdicts import blocked, failed, missing, passed
 from conformance.model import (
     Budget,
     Comparison,
     Grade,
+    Known,
     Outcome,
     Raised,
     Returned,
@@ -38,6 +40,7 @@ from conformance.model import (
 )
 
 EXACT = Tolerance()
+NOTHING_ELSE = Permitted()
 # The category of an error that says that something is not there, not that it is refused.
 UNIMPLEMENTED = "not-implemented"
 # By step and name of a value, its budget, where one is known. Asked only of what is not bit for bit
@@ -53,6 +56,7 @@ def compare(
     other_draws: bool = False,
     budgets: Budgets = tuple,
     exceptions: bool = False,
+    permitted: Permitted = NOTHING_ELSE,
 ) -> list[Comparison]:
     """One comparison for each aspect of a case; the worst where steps share an aspect.
 
@@ -63,11 +67,13 @@ def compare(
 
     A value with a budget is judged by it, element by element, instead of by the tolerance of the
     case, unless the expected value itself leaves the budget (a finding about official Keras).
+
+    `permitted`: what counts as right beside the expected outcomes.
     """
     merged: dict[str, Comparison] = {}
     by_law = other_draws and tolerance.law is not None
     known = cache(budgets)
-    for comparison in _steps(actual, expected, tolerance, by_law, known):
+    for comparison in _steps(actual, expected, tolerance, by_law, known, permitted):
         so_far = merged.get(comparison.aspect, comparison)
         worse = comparison if _badness(comparison) > _badness(so_far) else so_far
         if so_far.signature and comparison.signature:
@@ -81,11 +87,12 @@ def compare(
 
 
 _ORDER = (Verdict.PASS, Verdict.UNSUPPORTED, Verdict.BLOCKED, Verdict.MISSING, Verdict.FAIL)
+_GRADES = (None, *Grade)
 
 
-def _badness(comparison: Comparison) -> tuple[int, bool, float]:
-    within = comparison.grade is Grade.WITHIN
-    return _ORDER.index(comparison.verdict), within, comparison.error_ulp or 0.0
+def _badness(comparison: Comparison) -> tuple[int, int, float]:
+    grade = _GRADES.index(comparison.grade)
+    return _ORDER.index(comparison.verdict), grade, comparison.error_ulp or 0.0
 
 
 def _steps(
@@ -94,6 +101,7 @@ def _steps(
     tolerance: Tolerance,
     by_law: bool,
     budgets: Budgets,
+    permitted: Permitted,
 ) -> Iterator[Comparison]:
     for number, wanted in enumerate(expected):
         if number >= len(actual):
@@ -106,11 +114,17 @@ def _steps(
             steps = budgets()
             return steps[number].get(name) if number < len(steps) else None
 
-        for comparison in _outcome(got, wanted, tolerance, by_law, budget):
+        if isinstance(wanted, Raised) and isinstance(got, Returned):
+            found = documented.answered(actual, number, wanted, permitted)
+        else:
+            found = _outcome(number, got, wanted, tolerance, by_law, budget, permitted)
+        for comparison in found:
             if comparison.message and len(expected) > 1:
                 comparison = replace(comparison, message=f"step {number}: {comparison.message}")
             yield comparison
         if not isinstance(got, Returned) or not isinstance(wanted, Returned):
+            if isinstance(got, Raised) and permitted.followed and permitted.rejection:
+                return
             later = {a for o in expected[number + 1 :] for a in aspects(o, by_law)} - {"accepted"}
             for aspect in sorted(later):
                 yield blocked(aspect, "an earlier step failed")
@@ -162,11 +176,13 @@ def _unimplemented(outcome: Outcome) -> bool:
 
 
 def _outcome(
+    number: int,
     got: Outcome,
     wanted: Outcome,
     tolerance: Tolerance,
     by_law: bool,
     budget: Callable[[str], Budget | None],
+    permitted: Permitted,
 ) -> Iterator[Comparison]:
     if isinstance(got, Unsupported):
         yield Comparison("accepted", Verdict.UNSUPPORTED, message=got.reason)
@@ -175,11 +191,20 @@ def _outcome(
         yield Comparison("accepted", Verdict.UNSUPPORTED, message=describe(got))
         return
     if isinstance(wanted, Raised):
+        rejected = isinstance(got, Raised)
         as_expected = isinstance(got, Raised) and got.phase == wanted.phase
-        yield passed("accepted") if as_expected else failed("accepted", [Ending(got, wanted)])
+        if as_expected:
+            yield passed("accepted", Grade.REJECTED)
+        elif rejected and permitted.followed and permitted.alternatives:
+            yield passed("accepted", Grade.TRUTH)
+        else:
+            yield failed("accepted", [Ending(got, wanted)])
         return
     if not isinstance(wanted, Returned):
         yield Comparison("accepted", Verdict.MISSING, message="the golden holds no answer")
+        return
+    if isinstance(got, Raised) and permitted.followed and permitted.rejection:
+        yield passed("accepted", Grade.TRUTH)
         return
     if not isinstance(got, Returned):
         yield failed("accepted", [Ending(got, wanted)])
@@ -196,8 +221,13 @@ def _outcome(
         elif isinstance(value, Tensor) and by_law:
             yield from draws.draw(got.values[name], value, tolerance)
         elif isinstance(value, Tensor):
-            found = tensors.tensor(got.values[name], value, tolerance, partial(budget, name))
-            for comparison in found:
+            for comparison in _tensor(
+                got.values[name],
+                value,
+                tolerance,
+                partial(budget, name),
+                partial(permitted.truth, number, name) if permitted.followed else None,
+            ):
                 if comparison.aspect == "value":
                     comparison = replace(comparison, aspect=stem(name), dtype=value.dtype)
                 yield comparison
@@ -207,3 +237,18 @@ def _outcome(
             yield passed(stem(name))
     if surplus := [name for name in got.values if name not in wanted.values]:
         yield failed("accepted", [SurplusValues(surplus)])
+
+
+def _tensor(
+    got: Value,
+    wanted: Tensor,
+    tolerance: Tolerance,
+    budget: Callable[[], Budget | None],
+    truth: Callable[[], Known | None] | None,
+) -> Iterator[Comparison]:
+    """A tensor against the expected one; `truth` is asked where the documentation is followed."""
+    found = list(tensors.tensor(got, wanted, tolerance, budget))
+    failing = any(each.verdict is Verdict.FAIL for each in found)
+    if truth is None or not failing or not isinstance(got, Tensor):
+        return iter(found)
+    return documented.excused(found, got, wanted, tolerance, budget, truth())

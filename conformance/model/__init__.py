@@ -1,11 +1,12 @@
 """The words of the suite as frozen values, and how they are written as JSON.
 
-`from conformance.model import Case` (and every other word of `values`), or one of the modules: `codec`
-(values as JSON and back), `errors` (what ends the program, in a sentence), `patterns` (globs over ids),
-`platforms` (what holds on some processors only), `texts` (text cut to a length). It needs the standard library
-and NumPy, and no other room.
+`from conformance.model import Case` (and every other word of `values`, `verdicts` and `alternatives`), or one
+of the modules: `codec` (values as JSON and back), `errors` (what ends the program, in a sentence), `patterns`
+(globs over ids), `platforms` (what holds on some processors only), `texts` (text cut to a length). It needs the
+standard library and NumPy, and no other room.
 """
 
+from conformance.model.alternatives import Alternative, Near
 from conformance.model.values import (
     COMPUTED,
     DIALECTS,
@@ -17,13 +18,9 @@ from conformance.model.values import (
     LEAST_NORMAL,
     STORAGE,
     Array,
-    Budget,
     Case,
-    Comparison,
     Crashed,
-    Fault,
     Given,
-    Grade,
     Input,
     Json,
     Kind,
@@ -32,7 +29,6 @@ from conformance.model.values import (
     Outcome,
     Raised,
     Reference,
-    Result,
     Returned,
     Step,
     Tensor,
@@ -40,9 +36,17 @@ from conformance.model.values import (
     Tolerance,
     Unsupported,
     Value,
-    Verdict,
     bfloat16_bits,
     digest,
+)
+from conformance.model.verdicts import (
+    Budget,
+    Comparison,
+    Fault,
+    Grade,
+    Known,
+    Result,
+    Verdict,
 )
 
 __all__ = [
@@ -55,6 +59,7 @@ __all__ = [
     "LAWS",
     "LEAST_NORMAL",
     "STORAGE",
+    "Alternative",
     "Array",
     "Budget",
     "Case",
@@ -66,8 +71,10 @@ __all__ = [
     "Input",
     "Json",
     "Kind",
+    "Known",
     "Law",
     "Literal",
+    "Near",
     "Outcome",
     "Raised",
     "Reference",

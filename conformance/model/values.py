@@ -1,4 +1,4 @@
-"""The words of the suite, as frozen values: cases, steps, tensors, outcomes, tolerances, verdicts.
+"""The words of the suite, as frozen values: cases, steps, tensors, outcomes, tolerances.
 
 Standard library and NumPy only: whatever reads or writes these values (a golden file, a foreign
 process, a report) needs no implementation of Keras.
@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -320,78 +320,3 @@ class TimedOut:
 
 
 Outcome: TypeAlias = Returned | Raised | Unsupported | Crashed | TimedOut
-
-
-class Verdict(StrEnum):
-    """What a comparison came to."""
-
-    PASS = "pass"
-    FAIL = "fail"
-    BLOCKED = "blocked"
-    UNSUPPORTED = "unsupported"
-    KNOWN_FAILURE = "known_failure"
-    UNEXPECTED_PASS = "unexpected_pass"
-    MISSING = "missing"
-
-
-class Grade(StrEnum):
-    """How well a comparison passed."""
-
-    BITWISE = "bitwise"
-    WITHIN = "within"
-
-
-class Budget(Protocol):
-    """How far each element of a value may lie from the truth."""
-
-    def headroom(self, actual: Tensor) -> Array:
-        """Per element, the error of `actual` over its budget; above 1 it is wrong."""
-        ...
-
-
-class Fault(StrEnum):
-    """Who is wrong where an answer differs from the expected one, which is official Keras'."""
-
-    SUBJECT = "subject"
-    OFFICIAL = "official"
-    BOTH = "both"
-    UNKNOWN = "unknown"  # there is no truth to ask
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What came of comparing one aspect of one outcome with the expected one.
-
-    `signature`: how it fails, in phrases that do not depend on numbers; see `signature`. `fault`: who is
-    wrong, where the truth of a value that fails says so.
-    """
-
-    aspect: str
-    verdict: Verdict
-    grade: Grade | None = None
-    error_ulp: float | None = None
-    headroom: float | None = None
-    message: str = ""
-    dtype: str = ""
-    signature: tuple[str, ...] = ()
-    fault: Fault | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The verdict on one aspect of one case, as a subject answered it."""
-
-    id: str
-    subject: str
-    dialect: str
-    target: str
-    against: str
-    aspect: str
-    verdict: Verdict
-    grade: Grade | None = None
-    error_ulp: float | None = None
-    headroom: float | None = None
-    message: str = ""
-    dtype: str = ""
-    signature: tuple[str, ...] = ()
-    fault: Fault | None = None

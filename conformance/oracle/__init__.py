@@ -6,6 +6,16 @@ Written from the documents, with NumPy and SciPy; it shares no code with any imp
 """
 
 from conformance.oracle.bounded import Bounded
-from conformance.oracle.truths import Truth, Unknown, budgets, truths
+from conformance.oracle.truths import Truth, Unknown, budgets, known, told, truths
 
-__all__ = ["Bounded", "Truth", "Unknown", "budgets", "judge", "tolerance", "truths"]
+__all__ = [
+    "Bounded",
+    "Truth",
+    "Unknown",
+    "budgets",
+    "judge",
+    "known",
+    "told",
+    "tolerance",
+    "truths",
+]

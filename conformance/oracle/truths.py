@@ -53,16 +53,35 @@ class Oracle(Protocol):
 
 def truths(case: Case, dialect: str, expected: Sequence[Outcome]) -> list[dict[str, Truth]]:
     """For each expected outcome, the truth of each tensor in it (none for other values)."""
-    known = _answer(case, dialect)
+    held = _answer(case, dialect)
     made: list[dict[str, Truth]] = []
     for step, outcome in enumerate(expected):
         values = outcome.values if isinstance(outcome, Returned) else {}
         here: Mapping[str, Truth] = {}
-        if not isinstance(known, Unknown) and step < len(known):
-            here = known[step]
-        missing = known if isinstance(known, Unknown) else Unknown("the oracle does not answer it")
+        if not isinstance(held, Unknown) and step < len(held):
+            here = held[step]
+        missing = held if isinstance(held, Unknown) else Unknown("the oracle does not answer it")
         made.append({n: here.get(n, missing) for n, v in values.items() if isinstance(v, Tensor)})
     return made
+
+
+def told(case: Case, dialect: str) -> list[dict[str, Bounded]]:
+    """For each step, what is known of its tensors, whether or not anybody answers it."""
+    answer = _answer(case, dialect)
+    if isinstance(answer, Unknown):
+        return []
+    return [
+        {name: truth for name, truth in step.items() if isinstance(truth, Bounded)}
+        for step in answer
+    ]
+
+
+def known(case: Case, dialect: str, answer: Sequence[Outcome]) -> list[dict[str, Bounded]]:
+    """For each outcome of a subject, what is known of its tensors, by their names."""
+    return [
+        {name: truth for name, truth in step.items() if isinstance(truth, Bounded)}
+        for step in truths(case, dialect, answer)
+    ]
 
 
 def budgets(
@@ -81,9 +100,9 @@ def budgets(
     """
     bounded = tolerance.kind is not Kind.EXACT
     free = other_draws and tolerance.law is None
-    known: list[dict[str, Budget]] = []
+    made: list[dict[str, Budget]] = []
     if not bounded and not free:
-        return known
+        return made
     for outcome, step in zip(expected, truths(case, dialect, expected), strict=True):
         shapes = {
             name: value.shape
@@ -97,8 +116,8 @@ def budgets(
                     here[name] = AnyDraw()
             elif bounded and truth.shape == shapes[name]:
                 here[name] = truth
-        known.append(here)
-    return known
+        made.append(here)
+    return made
 
 
 # The last case of each dialect with its answer: whoever asks for a truth mostly asks again at once.

@@ -1,7 +1,8 @@
 """Regenerates golden files from the official packages, and decides which answers are admitted.
 
 Modules: `record` (asks, compares, writes), `admission` (admits what the oracle confirms or a finding explains),
-`origins` (the platform that each outcome comes from). Imports every room below `runner`.
+`alternatives` (what a case permits beside the official answer), `origins` (the platform that each outcome comes
+from). Imports every room below `runner`.
 """
 
-__all__ = ["admission", "origins", "record"]
+__all__ = ["admission", "alternatives", "origins", "record"]

@@ -11,6 +11,7 @@ from conformance.claims.claims import Finding
 from conformance.model import Case, Kind, Outcome, patterns
 from conformance.oracle.judge import Judged, judged_outcomes
 from conformance.oracle.tolerance import computed
+from conformance.record import alternatives
 from conformance.vectors.store import GoldenCase, GoldenFile
 
 
@@ -93,6 +94,8 @@ def covered(
                 )
             done += 1
             progress(done, total)
+    entries = [entry for file in files for entry in file.cases]
+    made.problems += alternatives.problems(entries, findings)
     for finding in findings:
         for glob in finding.beyond:
             if not any(patterns.covers(glob, case_id) for case_id in made.found):

@@ -21,6 +21,7 @@ from conformance.judge.differences import shown
 from conformance.model import Case, Outcome, Raised, Returned, Tensor, codec
 from conformance.model.errors import UsageError
 from conformance.record import admission
+from conformance.record.alternatives import alternatives
 from conformance.record.origins import Sourced, file_of, packages, recordable, recorded
 from conformance.subjects import OFFICIAL, Subject, resolve
 from conformance.vectors import store
@@ -133,7 +134,15 @@ def regenerate(
                 finding = admission.explained(case.id, findings) if over else ""
                 if over and not finding:
                     refused += map(admission.sentence, over)
-                made.append(replace(now, entry=replace(now.entry, finding=finding)))
+                permitted = alternatives(
+                    now.entry.case,
+                    now.entry.expected,
+                    finding,
+                    findings,
+                    was.entry.alternatives if was else {},
+                )
+                entry = replace(now.entry, finding=finding, alternatives=permitted)
+                made.append(replace(now, entry=entry))
                 done += 1
                 progress(done, len(chosen))
             elif was:
@@ -189,7 +198,8 @@ def change_between(old: GoldenFile | None, new: GoldenFile) -> Change:
     for case_id in (i for i in after if i in before):
         was, now = before[case_id], after[case_id]
         questions = [codec.text(codec.case_to_json(e.case)) for e in (was, now)]
-        if questions[0] != questions[1] or was.finding != now.finding:
+        permits = (was.finding, was.alternatives) != (now.finding, now.alternatives)
+        if questions[0] != questions[1] or permits:
             change.redefined.append(case_id)
         _compare_outcomes(change, was, now)
     if not change and [*before] != [*after]:

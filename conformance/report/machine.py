@@ -28,6 +28,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "draws": report.draws,
         "options": {
             "against": str(plan.against),
+            "follow": {subject: str(plan.follows(subject)) for subject in report.provenance},
             "select": list(plan.select),
             "mode": str(plan.mode),
             "device": plan.device,

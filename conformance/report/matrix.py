@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from conformance.report import machine, page
-from conformance.runner.matrix import Cell, Column, Differing, Matrix
+from conformance.runner.matrix import ENDINGS, Cell, Column, Differing, Matrix
 
 SCHEMA: Final = "keras-conformance/matrix/1"
 
@@ -72,7 +72,7 @@ def _subjects(made: Matrix, console: Console) -> None:
     table.add_column("", justify="right")
     table.add_column("subject", overflow="fold", max_width=40)
     table.add_column("package", overflow="fold")
-    for name in ("cases", "bitwise", "within", "differ", "unsupported", "seconds"):
+    for name in ("cases", *ENDINGS, "seconds"):
         table.add_column(name, justify="right", no_wrap=True)
     for number, column in enumerate(made.columns, start=1):
         total = column.total()
@@ -80,7 +80,7 @@ def _subjects(made: Matrix, console: Console) -> None:
             str(number),
             escape(column.subject),
             escape(package(column)),
-            *map(str, (total.cases, total.bitwise, total.within)),
+            *map(str, (total.cases, total.bitwise, total.within, total.truth, total.rejected)),
             f"[yellow]{total.differ}[/]" if total.differ else "0",
             str(total.unsupported),
             f"{column.seconds:.1f}",
@@ -188,6 +188,8 @@ def to_json(made: Matrix) -> dict[str, Any]:
                 "ran": cell.ran,
                 "bitwise": cell.bitwise,
                 "within": cell.within,
+                "truth": cell.truth,
+                "rejected": cell.rejected,
                 "differ": cell.differ,
                 "unsupported": cell.unsupported,
                 "aspects": dict(cell.aspects.most_common()),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from rich import box
 from rich.console import Console
 from rich.markup import escape
@@ -14,28 +16,34 @@ from conformance.runner.report import WRONG, Report, Tally, by_case, case_ending
 
 # Of the others the reader expects it, or there is no truth that says so.
 _TOLD = (Fault.OFFICIAL, Fault.BOTH)
-_COLUMNS = ("cases", "ran", "bitwise", "within", "failed", "unsupported", "known")
+_COLUMNS = (
+    *("cases", "ran", "bitwise", "within", "truth", "rejected"),
+    *("failed", "unsupported", "known"),
+)
 
 
 def summary(report: Report, console: Console, *, most: int = 20) -> None:
     """Prints the table per class, then each failure in a line or two, then the verdict."""
+    tallies = report.tallies()
+    # Only where the documentation is followed there is one to count.
+    columns = [c for c in _COLUMNS if c != "truth" or any(t.truth for t in tallies.values())]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("class", overflow="fold")
-    for name in (*_COLUMNS, "headroom"):
+    for name in (*columns, "headroom"):
         table.add_column(name, justify="right", no_wrap=True)
     last = ("", "")
     total: dict[str, int] = dict.fromkeys(_COLUMNS, 0)
-    for (subject, against, target), tally in report.tallies().items():
+    for (subject, against, target), tally in tallies.items():
         if last != (subject, against):
             table.add_section()
             table.add_row(f"[bold]{escape(subject)}[/] against {against}")
         last = (subject, against)
         name = f"  {target}" if tally.ran else f"  [yellow]{target}[/]"
-        table.add_row(name, *_cells(tally), _headroom(report, last, target))
+        table.add_row(name, *_cells(tally, columns), _headroom(report, last, target))
         for name in _COLUMNS:
             total[name] += getattr(tally, name)
     table.add_section()
-    table.add_row("all", *_cells(Tally(**total)), style="bold")
+    table.add_row("all", *_cells(Tally(**total), columns), style="bold")
     console.print(table)
     _headrooms(report, console)
     for line in report.notes():
@@ -46,9 +54,9 @@ def summary(report: Report, console: Console, *, most: int = 20) -> None:
     _closing(report, console, total)
 
 
-def _cells(tally: Tally) -> list[str]:
+def _cells(tally: Tally, columns: Sequence[str]) -> list[str]:
     cells = []
-    for name in _COLUMNS:
+    for name in columns:
         count = getattr(tally, name)
         style = {"failed": "red", "unsupported": "yellow", "known": "yellow"}.get(name)
         cells.append(f"[{style}]{count}[/]" if style and count else str(count))
@@ -121,7 +129,7 @@ def _closing(report: Report, console: Console, total: dict[str, int]) -> None:
             soft_wrap=True,
         )
         return
-    passed = total["bitwise"] + total["within"]
+    passed = Tally(**total).passed
     good = report.exit_status() == 0
     verdict = "[green]as expected[/]" if good else "[red]not as expected[/]"
     known = f", {total['known']} failed as known" if total["known"] else ""
@@ -132,10 +140,18 @@ def _closing(report: Report, console: Console, total: dict[str, int]) -> None:
         unsupported += ": nothing ran, so nothing was shown"
     console.print(
         f"{verdict}: {total['cases']} comparisons of {report.planned} cases in "
-        f"{report.seconds:.1f} s: {passed} passed ({total['bitwise']} bit for bit), "
+        f"{report.seconds:.1f} s: {passed} passed ({_kinds(total)}), "
         f"{total['failed']} failed{known}{unsupported}",
         soft_wrap=True,
     )
+
+
+def _kinds(total: Mapping[str, int]) -> str:
+    """How many passed in which way."""
+    parts = [f"{total['bitwise']} bit for bit"]
+    parts += [f"{total['truth']} right where official Keras is not"] if total["truth"] else []
+    parts += [f"{total['rejected']} rejected by both"] if total["rejected"] else []
+    return ", ".join(parts)
 
 
 def written(done: Written, after: Report, console: Console) -> None:

@@ -8,16 +8,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from conformance.model import Grade, Result, Verdict
+from conformance.model import Result, Verdict
 from conformance.model.errors import UsageError
 from conformance.runner.processes import Progress
-from conformance.runner.report import Plan, Report, by_case
+from conformance.runner.report import Plan, Report, by_case, case_ending
 from conformance.runner.run import run
 from conformance.subjects import check_name
 from conformance.vectors import store
 
 # A matrix shows all differences, known failures included.
 _DIFFERS = (Verdict.FAIL, Verdict.MISSING, Verdict.KNOWN_FAILURE)
+
+# How a case may end, in the order of tables.
+ENDINGS = ("bitwise", "within", "truth", "rejected", "differ", "unsupported")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Cell:
     cases: int = 0
     bitwise: int = 0
     within: int = 0
+    truth: int = 0
+    rejected: int = 0
     differ: int = 0
     unsupported: int = 0
     aspects: Counter[str] = field(default_factory=Counter)
@@ -56,12 +61,15 @@ class Cell:
             self.differ += 1
             self.aspects.update(aspects.keys())
             self.differing.append(Differing(results[0].id, aspects))
-        elif any(r.verdict is Verdict.UNSUPPORTED for r in results):
-            self.unsupported += 1
-        elif any(r.grade is Grade.WITHIN for r in results):
-            self.within += 1
         else:
-            self.bitwise += 1
+            # What an expectation says has no place here.
+            ending = case_ending([_without_expectation(r) for r in results])
+            setattr(self, ending, getattr(self, ending) + 1)
+
+
+def _without_expectation(result: Result) -> Result:
+    unexpected = result.verdict is Verdict.UNEXPECTED_PASS
+    return replace(result, verdict=Verdict.PASS) if unexpected else result
 
 
 @dataclass(slots=True)
@@ -80,7 +88,7 @@ class Column:
         """The counts over all classes, without the cases themselves."""
         made = Cell()
         for cell in self.cells.values():
-            for name in ("cases", "bitwise", "within", "differ", "unsupported"):
+            for name in ("cases", *ENDINGS):
                 setattr(made, name, getattr(made, name) + getattr(cell, name))
             made.aspects.update(cell.aspects)
         return made

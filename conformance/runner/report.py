@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any, Final
 
 from conformance.model import Grade, Result, Verdict
-from conformance.subjects import OFFICIAL_DRAWS, Mode
+from conformance.subjects import OFFICIAL_DRAWS, Mode, is_official
 from conformance.subjects.child import Timeouts
 from conformance.vectors import store
 
@@ -25,6 +25,13 @@ class Against(StrEnum):
     GOLDEN = "golden"
     OFFICIAL = "official"
     BOTH = "both"
+
+
+class Follow(StrEnum):
+    """What decides where official Keras and its documentation disagree."""
+
+    DOCUMENTED = "documented"
+    OFFICIAL = "official"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,11 @@ class Plan:
     expectations: tuple[Path, ...] = ()
     exceptions: bool = False
     timeouts: Timeouts | None = None
+    follow: Follow | None = None
+
+    def follows(self, subject: str) -> Follow:
+        """What judges a subject: as asked, or the documentation, unless it wants to be what official Keras is."""
+        return self.follow or (Follow.OFFICIAL if is_official(subject) else Follow.DOCUMENTED)
 
 
 # What came of an answer that was looked at.
@@ -55,15 +67,26 @@ _JUDGED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The cases of one class, counted by how they ended."""
+    """The cases of one class, counted by how they ended.
+
+    Of those that passed, `rejected` are the ones that official Keras rejects as well: no value was compared
+    there. `truth`: the answer is right, where that of official Keras is not.
+    """
 
     cases: int = 0
     ran: int = 0
     bitwise: int = 0
     within: int = 0
+    truth: int = 0
+    rejected: int = 0
     failed: int = 0
     unsupported: int = 0
     known: int = 0
+
+    @property
+    def passed(self) -> int:
+        """How many are as they should be."""
+        return self.bitwise + self.within + self.truth + self.rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +226,9 @@ def case_ending(results: Sequence[Result]) -> str:
         return "known"
     if Verdict.UNSUPPORTED in verdicts:
         return "unsupported"
-    return "within" if any(r.grade is Grade.WITHIN for r in results) else "bitwise"
+    grades = {result.grade for result in results}
+    worst = (grade for grade in (Grade.TRUTH, Grade.WITHIN, Grade.REJECTED) if grade in grades)
+    return str(next(worst, Grade.BITWISE))
 
 
 def compare_with_baseline(report: Report, baseline: Mapping[str, Any]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from conformance import expectations, oracle
 from conformance.judge.compare import compare
+from conformance.judge.documented import Permitted
 from conformance.model import (
     DIALECTS,
     Budget,
@@ -23,10 +24,11 @@ from conformance.model import (
 from conformance.model.errors import SubjectGone
 from conformance.oracle.tolerance import computed
 from conformance.runner.processes import ProcessEnded, Progress, in_processes, no_progress
-from conformance.runner.report import Against, Plan, Report, by_case
+from conformance.runner.report import Against, Follow, Plan, Report, by_case
 from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, resolve, resolve_all
 from conformance.subjects.provenance import differences, same_platform
 from conformance.vectors import store
+from conformance.vectors.store import GoldenCase
 
 
 class Runner:
@@ -98,7 +100,7 @@ class Runner:
                 yield (
                     subject,
                     case,
-                    self._judged(subject, case, "golden", answer, expected, tolerance),
+                    self._judged(subject, entry, "golden", answer, expected, tolerance),
                 )
             if self.plan.against is not Against.GOLDEN:
                 recorded = entry.expected[subject.dialect]
@@ -108,7 +110,7 @@ class Runner:
                 yield (
                     subject,
                     case,
-                    self._judged(subject, case, "official", answer, expected, tolerance),
+                    self._judged(subject, entry, "official", answer, expected, tolerance),
                 )
 
     def _tolerance(self, tolerance: Tolerance, *, bits: bool) -> Tolerance:
@@ -119,22 +121,28 @@ class Runner:
     def _judged(
         self,
         subject: Subject,
-        case: Case,
+        entry: GoldenCase,
         against: str,
         answer: Sequence[Outcome],
         expected: Sequence[Outcome],
         tolerance: Tolerance,
     ) -> list[Result]:
+        case, dialect = entry.case, subject.dialect
         other = subject.draws != OFFICIAL_DRAWS
+        permitted = Permitted(
+            truths=lambda: oracle.known(case, dialect, answer),
+            alternatives=entry.alternatives.get(dialect, ()),
+            followed=self.plan.follows(subject.name) is Follow.DOCUMENTED,
+        )
 
         def budgets() -> Sequence[Mapping[str, Budget]]:
-            return oracle.budgets(case, subject.dialect, expected, tolerance, other_draws=other)
+            return oracle.budgets(case, dialect, expected, tolerance, other_draws=other)
 
         return [
             Result(
                 id=case.id,
                 subject=subject.name,
-                dialect=subject.dialect,
+                dialect=dialect,
                 target=case.target,
                 against=against,
                 aspect=c.aspect,
@@ -154,6 +162,7 @@ class Runner:
                 other_draws=other,
                 budgets=budgets,
                 exceptions=self.plan.exceptions,
+                permitted=permitted,
             )
         ]
 

@@ -7,7 +7,7 @@ demand), `namespace` (a module as a subject), `protocol`, `provenance`, `tensors
 and no other room.
 """
 
-from conformance.subjects.base import OFFICIAL_DRAWS, Mode, Subject
+from conformance.subjects.base import OFFICIAL_DRAWS, Mode, Subject, is_official
 from conformance.subjects.resolving import (
     OFFICIAL,
     SUBJECTS,
@@ -26,6 +26,7 @@ __all__ = [
     "check_name",
     "child",
     "environments",
+    "is_official",
     "namespace",
     "process",
     "protocol",

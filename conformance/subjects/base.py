@@ -55,3 +55,12 @@ class Subject(Protocol):
     def answer(self, case: Case) -> list[Outcome]:
         """The outcome of each step, up to and including the first that has no values."""
         ...
+
+
+def is_official(name: str) -> bool:
+    """Whether a subject of this name wants to be official Keras, right or wrong: `impl`, Keras itself, its versions.
+
+    Keras on another backend does not: TensorFlow's refusals and roundings are none of its promises.
+    """
+    package = name.partition("==")[0].partition(".")[0]
+    return package in ("impl", "keras", "tf_keras") and "@" not in name

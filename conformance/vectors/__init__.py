@@ -1,6 +1,6 @@
 """Golden files: reads, checks, selects and writes them. `golden/README.md` describes the format.
 
-One module, `store`. Imports `model` only.
+Modules: `store`, and `alternatives` (what a case permits beside the official answer, as JSON). Imports `model` only.
 """
 
-__all__ = ["store"]
+__all__ = ["alternatives", "store"]

@@ -17,8 +17,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from conformance.model import DIALECTS, Case, Json, Outcome, codec, patterns
+from conformance.model import DIALECTS, Alternative, Case, Json, Outcome, codec, patterns
 from conformance.model.errors import DamagedGolden, UsageError
+from conformance.vectors import alternatives
 
 SCHEMA_VERSION: Final = 1
 _DIGEST_LINE: Final = '"digest": "sha256:'
@@ -29,13 +30,15 @@ class GoldenCase:
     """A case and, for each of its dialects, what official Keras answered, step by step.
 
     `finding`: the id of the finding that explains why an answer leaves its error budget. `provenance`:
-    by dialect, the facts in which the outcomes of the case differ from the file's.
+    by dialect, the facts in which the outcomes of the case differ from the file's. `alternatives`: by dialect,
+    what the case permits besides these outcomes where the documentation is followed.
     """
 
     case: Case
     expected: Mapping[str, tuple[Outcome, ...]]
     finding: str = ""
     provenance: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    alternatives: Mapping[str, tuple[Alternative, ...]] = field(default_factory=dict)
 
     @property
     def alike(self) -> bool:
@@ -108,6 +111,12 @@ def dumps(golden: GoldenFile) -> bytes:
         if entry.provenance:
             row["provenance"] = _plain(entry.provenance)
         row["expected"] = _expected_to_json(entry.expected)
+        if entry.alternatives:
+            row["alternatives"] = {
+                dialect: alternatives.to_json(entry.alternatives[dialect])
+                for dialect in DIALECTS
+                if dialect in entry.alternatives
+            }
         rows.append("  " + codec.text(row))
     head = "\n".join(
         [
@@ -153,6 +162,7 @@ def _parsed(content: bytes) -> GoldenFile:
             _expected_from_json(row),
             row.get("finding", ""),
             row.get("provenance", {}),
+            {d: alternatives.from_json(a) for d, a in row.get("alternatives", {}).items()},
         )
         for row in raw["cases"]
     )

@@ -1,0 +1,173 @@
+"""Answers by the truth: what official Keras gets wrong, or cannot do, and a subject gets right.
+
+Where the documentation is followed, a case permits more than the answer of official Keras: the truth, where
+that answer leaves its error budget; an answer by the truth, or a rejection, where a finding says so; and a
+subnormal number kept or flushed to zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+
+from conformance.judge import tensors
+from conformance.judge.differences import Elements, Ending, Off, OtherShape
+from conformance.judge.verdicts import failed, passed
+from conformance.model import (
+    EPSILON,
+    LEAST_NORMAL,
+    Alternative,
+    Array,
+    Budget,
+    Comparison,
+    Fault,
+    Grade,
+    Known,
+    Outcome,
+    Raised,
+    Returned,
+    Tensor,
+    Tolerance,
+    Verdict,
+)
+
+_OF_ELEMENTS = frozenset({"value", "nonfinite", "zero-sign"})
+# By step and name of a tensor of the answer, what is true of it. Nothing where nobody knows.
+Truths: TypeAlias = Sequence[Mapping[str, Known]]
+
+
+@dataclass(frozen=True)
+class Permitted:
+    """What counts as right beside the answer of official Keras.
+
+    Attributes:
+        truths: asked only where an answer is not that of official Keras.
+        alternatives: those of the case in the dialect of the subject.
+        followed: whether the documentation is followed. Otherwise nothing more is permitted, but a value
+            is still judged where official Keras gives none.
+
+    """
+
+    truths: Callable[[], Truths] = tuple
+    alternatives: Sequence[Alternative] = ()
+    followed: bool = False
+
+    @cached_property
+    def known(self) -> Truths:
+        """The truths."""
+        return self.truths()
+
+    def truth(self, step: int, name: str) -> Known | None:
+        """What is true of a tensor of the answer."""
+        return self.known[step].get(name) if step < len(self.known) else None
+
+    def answer(self, step: int) -> Alternative | None:
+        """What permits an answer to a step that official Keras rejects."""
+        found = (a for a in self.alternatives if a.returned is not None and a.step == step)
+        return next(found, None)
+
+    @property
+    def rejection(self) -> Alternative | None:
+        """What permits a rejection."""
+        return next((a for a in self.alternatives if a.returned is None), None)
+
+
+def answered(
+    actual: Sequence[Outcome], number: int, wanted: Raised, permitted: Permitted
+) -> Iterator[Comparison]:
+    """A step that official Keras rejects, and a subject answers; and the steps after it.
+
+    The truth judges what it knows. Without any, an answer that is permitted is left open.
+    """
+    alternative = permitted.answer(number)
+    judged = [
+        comparison
+        for step, outcome in enumerate(actual[number:], number)
+        if isinstance(outcome, Returned)
+        for name, value in outcome.values.items()
+        if isinstance(value, Tensor) and (truth := permitted.truth(step, name)) is not None
+        for comparison in by_truth(name, value, truth)
+    ]
+    if not (permitted.followed and alternative):
+        ending = failed("accepted", [Ending(actual[number], wanted)])
+        yield replace(ending, fault=alternative.fault if alternative else None)
+    elif judged:
+        yield passed("accepted", Grade.TRUTH)
+    else:
+        yield Comparison(
+            "accepted",
+            Verdict.UNSUPPORTED,
+            message=f"official Keras raises here ({alternative.finding}), and no truth judges the answer",
+        )
+    yield from judged
+
+
+def by_truth(name: str, got: Tensor, truth: Known) -> Iterator[Comparison]:
+    """A tensor without an expected one, by the truth alone."""
+    aspect = name.partition(":")[0]
+    if tuple(got.shape) != truth.shape:
+        yield _wrong(failed("shape", [OtherShape(got.shape, truth.shape)]))
+        return
+    g, used = got.values(), truth.headroom(got)
+    strange: Array = (used > 1) & ~(np.isfinite(g) & np.isfinite(truth.value))
+    if strange.any():
+        yield _wrong(failed("nonfinite", [Elements("nonfinite", strange, g, truth.value)]))
+    used = np.where(strange, 0.0, used)
+    most = float(used.max(initial=0.0))
+    headroom = most if np.isfinite(most) else None
+    if most > 1:
+        times = "not" if headroom is None else f"{most:.3g} times"
+        off = Off(f"{times} within the error budget", used == most, g, truth.value)
+        yield _wrong(replace(failed(aspect, [off], None, headroom), dtype=got.dtype))
+    elif not strange.any():
+        yield replace(passed(aspect, Grade.TRUTH, headroom=headroom), dtype=got.dtype)
+
+
+def _wrong(comparison: Comparison) -> Comparison:
+    return replace(comparison, fault=Fault.SUBJECT)
+
+
+def excused(
+    found: Sequence[Comparison],
+    got: Tensor,
+    wanted: Tensor,
+    tolerance: Tolerance,
+    budget: Callable[[], Budget | None],
+    truth: Known | None,
+) -> Iterator[Comparison]:
+    """The comparisons of a tensor, passed where only official Keras or its platform is wrong.
+
+    `budget`: as of `tensors.tensor`.
+    """
+    wrong = {c.aspect for c in found if c.verdict is Verdict.FAIL} & _OF_ELEMENTS
+    if not wrong or not _comparable(got, wanted):
+        yield from found
+        return
+    mask = _flushed(got, wanted)
+    if truth is not None and truth.shape == tuple(got.shape):
+        right = (truth.headroom(got) <= 1) & np.isfinite(truth.error)
+        g, w = got.values(), wanted.values()
+        signs = (g == 0) & (w == 0) & (truth.value != 0)
+        mask |= right | signs
+    adjusted = Tensor.of(np.where(mask, wanted.values(), got.values()), wanted.dtype)
+    again = {c.aspect: c for c in tensors.tensor(adjusted, wanted, tolerance, budget)}
+    for each in found:
+        now = again[each.aspect]
+        mended = each.aspect in wrong or each.verdict is Verdict.BLOCKED
+        yield replace(now, grade=Grade.TRUTH) if mended and now.verdict is Verdict.PASS else each
+
+
+def _comparable(got: Tensor, wanted: Tensor) -> bool:
+    return tuple(got.shape) == tuple(wanted.shape) and {got.dtype, wanted.dtype} <= EPSILON.keys()
+
+
+def _flushed(got: Tensor, wanted: Tensor) -> Array:
+    """The elements of which one side is a subnormal number and the other zero."""
+    g, w = np.abs(got.values()), np.abs(wanted.values())
+    least = LEAST_NORMAL[wanted.dtype]
+    flushed: Array = (g < least) & (w < least) & ((g == 0) != (w == 0))
+    return flushed

@@ -148,17 +148,24 @@ def excused(
         yield from found
         return
     mask = _flushed(got, wanted)
-    if truth is not None and truth.shape == tuple(got.shape):
+    fitting = truth is not None and truth.shape == tuple(got.shape)
+    if truth is not None and fitting:
         right = (truth.headroom(got) <= 1) & np.isfinite(truth.error)
-        g, w = got.values(), wanted.values()
-        signs = (g == 0) & (w == 0) & (truth.value != 0)
-        mask |= right | signs
+        # Of two zeros the sign differs, if anything; it is open where the truth is none.
+        zeros = (got.values() == 0) & (wanted.values() == 0)
+        mask |= np.where(zeros, truth.value != 0, right)
     adjusted = Tensor.of(np.where(mask, wanted.values(), got.values()), wanted.dtype)
     again = {c.aspect: c for c in tensors.tensor(adjusted, wanted, tolerance, budget)}
     for each in found:
         now = again[each.aspect]
-        mended = each.aspect in wrong or each.verdict is Verdict.BLOCKED
-        yield replace(now, grade=Grade.TRUTH) if mended and now.verdict is Verdict.PASS else each
+        if each.verdict is Verdict.PASS or each.aspect not in _OF_ELEMENTS:
+            yield each
+        elif now.verdict is Verdict.PASS:
+            yield replace(now, grade=Grade.TRUTH)
+        elif now.verdict is Verdict.FAIL and each.aspect == "value" and fitting:
+            yield replace(now, fault=tensors.fault(truth, adjusted, wanted))
+        else:
+            yield now
 
 
 def _comparable(got: Tensor, wanted: Tensor) -> bool:

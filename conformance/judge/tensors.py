@@ -148,7 +148,7 @@ def _elements(
         times = "not" if headroom is None else f"{most:.3g} times"
         where = used == (error if used is distance else most)
         off = Off(by.format(times), where, g, w, error)
-        yield failed("value", [off], error, headroom, _fault(truth, got, wanted, finite))
+        yield failed("value", [off], error, headroom, fault(truth, got, wanted))
     elif bad.any():
         # Reported under `nonfinite`; the finite elements are right.
         yield blocked("value", "see nonfinite", error, headroom)
@@ -156,10 +156,11 @@ def _elements(
         yield passed("value", Grade.BITWISE if error == 0 else Grade.WITHIN, error, headroom)
 
 
-def _fault(truth: Budget | None, got: Tensor, wanted: Tensor, finite: Array) -> Fault:
-    """Who leaves the error budget, where both sides are comparable, of an answer that fails."""
+def fault(truth: Budget | None, got: Tensor, wanted: Tensor) -> Fault:
+    """Who leaves the error budget, where both sides are numbers, of an answer that fails."""
     if truth is None:
         return Fault.UNKNOWN
+    finite = np.isfinite(got.values()) & np.isfinite(wanted.values())
     wrong = [_most(np.where(finite, truth.headroom(each), 0.0)) > 1 for each in (got, wanted)]
     if all(wrong):
         return Fault.BOTH

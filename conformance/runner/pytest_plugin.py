@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from conformance.model.errors import ConformanceError
-from conformance.runner.report import Against, Plan, Report
+from conformance.runner.report import Against, Follow, Plan, Report
 from conformance.runner.run import Judge, Runner, introduce
 from conformance.subjects.base import Mode
 from conformance.subjects.child import Timeouts
@@ -28,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance")
     group.addoption("--subject", action="append", default=[], help="as in `conformance run`")
     group.addoption("--against", choices=[str(a) for a in Against], default="golden")
+    group.addoption("--follow", choices=[str(f) for f in Follow], default=None)
     group.addoption("--select", action="append", default=[], metavar="PATTERN")
     group.addoption("--mode", choices=[str(m) for m in Mode], default="eager")
     group.addoption("--device", default=None)
@@ -47,6 +48,7 @@ def _runner(config: pytest.Config) -> Runner:
                     subjects=tuple(option("--subject")) or ("impl",),
                     golden=option("--golden") or store.default_directory(),
                     against=Against(option("--against")),
+                    follow=Follow(option("--follow")) if option("--follow") else None,
                     select=tuple(option("--select")),
                     mode=Mode(option("--mode")),
                     device=option("--device"),

@@ -14,7 +14,8 @@ from conformance.runner.report import Plan, Report
 
 # How many cases of its first class end how.
 TALLY = {
-    "cases": 8, "ran": 7, "bitwise": 1, "within": 1, "failed": 4, "unsupported": 1, "known": 1
+    "cases": 8, "ran": 7, "bitwise": 1, "within": 1, "truth": 0, "rejected": 0,
+    "failed": 4, "unsupported": 1, "known": 1,
 }  # fmt: skip
 NASTY = "bell \x07 escape \x1b[31m nul \x00 [bold]no markup[/] [/] <tag> & é \ud800 end"
 
@@ -36,7 +37,7 @@ def every_ending() -> Report:
     """A report in which each verdict occurs, and a case with two aspects that disagree."""
     report = Report(Plan(subjects=("toy",), golden=Path()))
     report.provenance = {"toy.keras3": {"package": "toy"}}
-    report.planned = 9
+    report.planned = 11
     report.seconds = 1.23456
     report.results = [
         result(1, Verdict.PASS, grade=Grade.BITWISE, error_ulp=0.0, headroom=0.0),
@@ -52,6 +53,9 @@ def every_ending() -> Report:
         result(8, Verdict.FAIL, aspect="accepted", message=NASTY),
         result(8, Verdict.BLOCKED, message="the step was not accepted"),
         result(9, Verdict.PASS, grade=Grade.BITWISE, target="constraints.Other"),
+        result(10, Verdict.PASS, grade=Grade.REJECTED, target="constraints.Other"),
+        result(11, Verdict.PASS, grade=Grade.REJECTED, target="constraints.Other"),
+        result(11, Verdict.PASS, grade=Grade.TRUTH, target="constraints.Other"),
     ]
     return report
 

@@ -73,7 +73,7 @@ def test_a_failure_is_shown_with_its_aspect_distance_fault_and_repro(
     assert (
         f"| `{NON_NEG}` | keras against golden | value | 12 ULP where 0 are allowed |" in markdown
     )
-    assert "| constraints.NonNeg | 1 | 1 | 0 | 0 | 1 | 0 | 0 |" in markdown
+    assert "| constraints.NonNeg | 1 | 1 | 0 | 0 | 0 | 0 | 1 | 0 | 0 |" in markdown
 
 
 def test_what_passes_is_counted_and_not_listed(golden: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from harness import PLAIN
 
 from conformance.model import Grade, Result, Verdict
 from conformance.runner import matrix as matrices
-from conformance.runner.matrix import Cell, matrix
+from conformance.runner.matrix import ENDINGS, Cell, matrix
 from conformance.runner.report import Plan
 from conformance.runner.run import run as official_run
 from conformance.vectors import store
@@ -85,7 +85,10 @@ def result(verdict: Verdict, aspect: str = "value", grade: Grade | None = None) 
     [
         ([result(Verdict.PASS, grade=Grade.BITWISE)], "bitwise"),
         ([result(Verdict.PASS, grade=Grade.WITHIN)], "within"),
+        ([result(Verdict.PASS, grade=Grade.REJECTED)], "rejected"),
+        ([result(Verdict.PASS, grade=Grade.TRUTH)], "truth"),
         ([result(Verdict.UNEXPECTED_PASS, grade=Grade.BITWISE)], "bitwise"),
+        ([result(Verdict.UNEXPECTED_PASS, grade=Grade.WITHIN)], "within"),
         ([result(Verdict.UNSUPPORTED, "accepted")], "unsupported"),
         ([result(Verdict.FAIL)], "differ"),
         ([result(Verdict.KNOWN_FAILURE)], "differ"),
@@ -97,7 +100,7 @@ def result(verdict: Verdict, aspect: str = "value", grade: Grade | None = None) 
 def test_how_a_case_is_counted(results: list[Result], counted: str) -> None:
     cell = Cell()
     cell.take(results)
-    names = ("bitwise", "within", "differ", "unsupported")
+    names = ENDINGS
     assert {name: getattr(cell, name) for name in names} == {n: int(n == counted) for n in names}
     assert cell.cases == 1
     assert sum(cell.aspects.values()) == int(counted == "differ")  # what is blocked is no finding

@@ -147,13 +147,13 @@ def excused(
     if not wrong or not _comparable(got, wanted):
         yield from found
         return
+    of_reals = wanted.dtype in EPSILON
     mask = _flushed(got, wanted)
     fitting = truth is not None and truth.shape == tuple(got.shape)
     if truth is not None and fitting:
-        right = (truth.headroom(got) <= 1) & np.isfinite(truth.error)
         # Of two zeros the sign differs, if anything; it is open where the truth is none.
         zeros = (got.values() == 0) & (wanted.values() == 0)
-        mask |= np.where(zeros, truth.value != 0, right)
+        mask |= np.where(zeros, truth.value != 0, _right(got, truth))
     adjusted = Tensor.of(np.where(mask, wanted.values(), got.values()), wanted.dtype)
     again = {c.aspect: c for c in tensors.tensor(adjusted, wanted, tolerance, budget)}
     for each in found:
@@ -162,18 +162,35 @@ def excused(
             yield each
         elif now.verdict is Verdict.PASS:
             yield replace(now, grade=Grade.TRUTH)
-        elif now.verdict is Verdict.FAIL and each.aspect == "value" and fitting:
+        elif now.verdict is Verdict.FAIL and each.aspect == "value" and fitting and of_reals:
             yield replace(now, fault=tensors.fault(truth, adjusted, wanted))
         else:
             yield now
 
 
 def _comparable(got: Tensor, wanted: Tensor) -> bool:
-    return tuple(got.shape) == tuple(wanted.shape) and {got.dtype, wanted.dtype} <= EPSILON.keys()
+    """Whether elements can be held against each other: real numbers of any width, or complex ones of one."""
+    if tuple(got.shape) != tuple(wanted.shape):
+        return False
+    of_reals = {got.dtype, wanted.dtype} <= EPSILON.keys()
+    return of_reals or (got.dtype == wanted.dtype and got.dtype.startswith("complex"))
+
+
+def _right(got: Tensor, truth: Known) -> Array:
+    """The elements that keep to their error budgets. The truth is of real numbers."""
+    values = got.values()
+    if values.dtype.kind == "c":
+        reals = Tensor.of(values.real.astype(np.float64))
+        right: Array = _right(reals, truth) & (values.imag == 0)
+        return right
+    right = (truth.headroom(got) <= 1) & np.isfinite(truth.error)
+    return right
 
 
 def _flushed(got: Tensor, wanted: Tensor) -> Array:
     """The elements of which one side is a subnormal number and the other zero."""
+    if wanted.dtype not in EPSILON:
+        return np.zeros(wanted.shape, dtype=bool)
     g, w = np.abs(got.values()), np.abs(wanted.values())
     least = LEAST_NORMAL[wanted.dtype]
     flushed: Array = (g < least) & (w < least) & ((g == 0) != (w == 0))

@@ -58,13 +58,13 @@ def penalty(thing: Thing, given: Input) -> Truth:
             return Unknown("complex weights: the documents square real ones only")
         narrow = "float32" if given.tensor.dtype == "complex64" else "float64"
         moduli = exact(np.abs(given.tensor.values().astype(np.complex128)), narrow)
-        return _sum(thing.arguments, "l1", moduli)
+        return _sum(_factors(thing), "l1", moduli)
     return apply(thing, weights(given, dtype))
 
 
 def apply(thing: Thing, x: Bounded) -> Truth:
     """The penalty on `x`, a scalar."""
-    given = thing.arguments
+    given = _factors(thing)
     match thing.name:
         case "Regularizer":
             return exact(np.zeros(()), x.dtype)
@@ -90,6 +90,15 @@ def apply(thing: Thing, x: Bounded) -> Truth:
                 return second if array(given["l2"]) else exact(np.zeros(()), x.dtype)
             return first + second if array(given["l2"]) else first
     return _orthogonal(given, x)
+
+
+def _factors(thing: Thing) -> Mapping[str, Any]:
+    """The arguments. None stands for a factor that is left out, as it does in both versions."""
+    defaults = SIGNATURES[thing.name]
+    return {
+        name: defaults.get(name) if value is None and name in ("l1", "l2") else value
+        for name, value in thing.arguments.items()
+    }
 
 
 def _sum(arguments: Mapping[str, Any], name: str, terms: Bounded) -> Truth:

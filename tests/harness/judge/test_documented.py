@@ -121,6 +121,16 @@ def test_the_sign_of_a_zero_counts_where_the_truth_is_zero() -> None:
     )
 
 
+def test_complex_numbers_are_held_against_a_real_truth() -> None:
+    rules = permitted([0.7], 1e-9)
+    official = returned([0.699999988 + 0j], "complex128")
+    assert summary(judged(returned([0.7 + 0j], "complex128"), official, rules))["value"] == (
+        "pass",
+        "truth",
+    )
+    assert judged(returned([0.7 + 1j], "complex128"), official, rules)["value"].verdict == "fail"
+
+
 def test_an_answer_is_judged_by_the_truth_where_official_keras_refuses() -> None:
     rules = permitted([5.0], 1e-6, ANSWER)
     right = judged(returned([5.0]), REFUSED, rules)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from decimal import ROUND_CEILING, Context, Decimal
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from conformance.model import Alternative, Fault, Json, Near, Tensor, codec
 # How many digits a number has beyond those that its error leaves open.
 _SPARE: Final = 3
 _MOST_DIGITS: Final = 17
+_UP: Final = Context(prec=3, rounding=ROUND_CEILING)
 
 
 def to_json(alternatives: Sequence[Alternative]) -> list[Json]:
@@ -66,9 +68,7 @@ def _shortened(value: float, error: float) -> tuple[float, float]:
     if value:
         digits = min(_MOST_DIGITS, max(1, math.ceil(math.log10(abs(value) / error)) + _SPARE))
     short = float(f"{value:.{digits}g}")
-    # Twice the thousandth part: of rounding the number, and of rounding the error to three digits up.
-    wide = (error + abs(short - value)) * (1 + 2e-3)
-    return short, float(f"{wide:.3g}")
+    return short, float(_UP.create_decimal(Decimal(error) + abs(Decimal(short) - Decimal(value))))
 
 
 def _near(near: Near) -> Json:

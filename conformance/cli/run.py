@@ -221,7 +221,9 @@ def show(
         asked = True
         expected = entry.expected[subject.dialect]
         answer = subject.answer(case)
-        report.show(case, subject, answer, expected, results, options.console)
+        followed = plan.follows(subject.name) is Follow.DOCUMENTED
+        permitted = entry.alternatives.get(subject.dialect, ()) if followed else ()
+        report.show(case, subject, answer, expected, results, options.console, permitted)
     if not asked:
         names = ", ".join(s.name for s in runner.subjects)
         raise UsageError(

@@ -12,7 +12,17 @@ from rich.table import Table
 from conformance import oracle
 from conformance.judge.differences import describe
 from conformance.judge.tensors import ulp_distance
-from conformance.model import FLOATS, Case, Outcome, Result, Returned, Tensor, Verdict, codec
+from conformance.model import (
+    FLOATS,
+    Alternative,
+    Case,
+    Outcome,
+    Result,
+    Returned,
+    Tensor,
+    Verdict,
+    codec,
+)
 from conformance.oracle import judge
 from conformance.report import repro
 from conformance.subjects import Subject
@@ -25,8 +35,12 @@ def show(
     expected: Sequence[Outcome],
     results: Sequence[Result],
     console: Console,
+    alternatives: Sequence[Alternative] = (),
 ) -> None:
-    """Prints the question, the expected and the actual outcomes, where they differ, and a repro."""
+    """Prints the question, the expected and the actual outcomes, where they differ, and a repro.
+
+    `alternatives`: what the case permits beside the expected outcomes, for this subject.
+    """
     console.print(f"[bold]{escape(case.id)}[/]  [dim]{escape(subject.name)}[/]", soft_wrap=True)
     for key, value in codec.case_to_json(case).items():
         if key != "id":
@@ -37,6 +51,9 @@ def show(
         got = describe(answer[number]) if number < len(answer) else "(not reached)"
         console.print(f"[bold]step {number}: {step.do}[/]")
         console.print(f"  expected  {escape(wanted)}", soft_wrap=True, highlight=False)
+        for each in alternatives:
+            if each.step == number:
+                console.print(f"  or        {_alternative(each)}", soft_wrap=True, highlight=False)
         console.print(f"  actual    {escape(got)}", soft_wrap=True, highlight=False)
         if number < min(len(expected), len(answer)):
             _ulp_maps(answer[number], expected[number], console)
@@ -57,6 +74,17 @@ def show(
     console.print(table)
     console.print("[bold]repro[/]")
     _print_code(repro.script(case, subject.name, subject.tensors), console)
+
+
+def _alternative(alternative: Alternative) -> str:
+    """What is permitted too, and why."""
+    if alternative.returned is None:
+        what = "a rejection"
+    elif alternative.returned:
+        what = f"the true {', '.join(alternative.returned)}"
+    else:
+        what = "any answer"
+    return f"{what} (golden/findings.toml, {alternative.finding}: fault of {alternative.fault})"
 
 
 def _print_code(code: str, console: Console) -> None:

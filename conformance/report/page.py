@@ -75,6 +75,8 @@ def fault(
         )
     if wrong == {Fault.BOTH}:
         return f"both: the values of official Keras and of {subject} leave the error budget"
+    if wrong == {Fault.PLATFORM}:
+        return f"TensorFlow: it refuses what {subject} answers"
     if len(compared) == 1:
         return subject
     if list(failed) == ["golden"]:

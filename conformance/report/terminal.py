@@ -27,7 +27,7 @@ def summary(report: Report, console: Console, *, most: int = 20) -> None:
     tallies = report.tallies()
     # Only where the documentation is followed there is one to count.
     columns = [c for c in _COLUMNS if c != "truth" or any(t.truth for t in tallies.values())]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("class", overflow="fold")
     for name in (*columns, "headroom"):
         table.add_column(name, justify="right", no_wrap=True)

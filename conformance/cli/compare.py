@@ -9,13 +9,14 @@ import click
 
 from conformance.cli import options
 from conformance.model.errors import UsageError
-from conformance.runner.report import Plan
+from conformance.runner.report import Follow, Plan
 from conformance.subjects.base import Mode
 from conformance.vectors import store
 
 
 @click.command()
 @click.argument("subjects", nargs=-1, required=True, metavar="SUBJECT...")
+@options.follow
 @options.select
 @options.mode
 @options.device
@@ -28,6 +29,7 @@ from conformance.vectors import store
 @options.golden
 def matrix(
     subjects: tuple[str, ...],
+    follow: str | None,
     select: tuple[str, ...],
     mode: str,
     device: str | None,
@@ -51,6 +53,7 @@ def matrix(
         select=select,
         mode=Mode(mode),
         device=device,
+        follow=Follow(follow) if follow else None,
     )
     with options.progress("running") as progress:
         made = matrices.matrix(plan, jobs=jobs, progress=progress)

@@ -61,8 +61,10 @@ def compare(
     `other_draws`: the subject draws other random numbers than official Keras. Values with a law
     are then judged by it, not by the expected values.
 
-    A value with a budget is judged by it, element by element, instead of by the tolerance of the
-    case, unless the expected value itself leaves the budget (a finding about official Keras).
+    `tolerance`: that of the case, which has one for each tensor.
+
+    A value with a budget is judged by it, element by element, instead of by its tolerance, unless
+    the expected value itself leaves the budget (a finding about official Keras).
     """
     merged: dict[str, Comparison] = {}
     by_law = other_draws and tolerance.law is not None
@@ -106,7 +108,7 @@ def _steps(
             steps = budgets()
             return steps[number].get(name) if number < len(steps) else None
 
-        for comparison in _outcome(got, wanted, tolerance, by_law, budget):
+        for comparison in _outcome(got, wanted, tolerance.at(number), by_law, budget):
             if comparison.message and len(expected) > 1:
                 comparison = replace(comparison, message=f"step {number}: {comparison.message}")
             yield comparison
@@ -196,7 +198,9 @@ def _outcome(
         elif isinstance(value, Tensor) and by_law:
             yield from draws.draw(got.values[name], value, tolerance)
         elif isinstance(value, Tensor):
-            found = tensors.tensor(got.values[name], value, tolerance, partial(budget, name))
+            found = tensors.tensor(
+                got.values[name], value, tolerance.of(name), partial(budget, name)
+            )
             for comparison in found:
                 if comparison.aspect == "value":
                     comparison = replace(comparison, aspect=stem(name), dtype=value.dtype)

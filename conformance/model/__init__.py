@@ -1,19 +1,18 @@
 """The words of the suite as frozen values, and how they are written as JSON.
 
-`from conformance.model import Case` (and every other word of `values`), or one of the modules: `codec`
-(values as JSON and back), `errors` (what ends the program, in a sentence), `patterns` (globs over ids),
-`platforms` (what holds on some processors only), `texts` (text cut to a length). It needs the standard library
-and NumPy, and no other room.
+`from conformance.model import Case` (and every other word of `values` and `tolerances`), or one of the
+modules: `allowance` (tolerances as numbers), `codec` (values as JSON and back), `errors` (what ends the
+program, in a sentence), `patterns` (globs over ids), `platforms` (what holds on some processors only), `texts`
+(text cut to a length). It needs the standard library and NumPy, and no other room.
 """
 
+from conformance.model.tolerances import COMPUTED, LAWS, MOST, OVER, Kind, Law, Over, Tolerance
 from conformance.model.values import (
-    COMPUTED,
     DIALECTS,
     EPSILON,
     FLOATS,
     INTEGERS,
     LARGEST,
-    LAWS,
     LEAST_NORMAL,
     STORAGE,
     Array,
@@ -26,8 +25,6 @@ from conformance.model.values import (
     Grade,
     Input,
     Json,
-    Kind,
-    Law,
     Literal,
     Outcome,
     Raised,
@@ -37,7 +34,6 @@ from conformance.model.values import (
     Step,
     Tensor,
     TimedOut,
-    Tolerance,
     Unsupported,
     Value,
     Verdict,
@@ -54,6 +50,8 @@ __all__ = [
     "LARGEST",
     "LAWS",
     "LEAST_NORMAL",
+    "MOST",
+    "OVER",
     "STORAGE",
     "Array",
     "Budget",
@@ -69,6 +67,7 @@ __all__ = [
     "Law",
     "Literal",
     "Outcome",
+    "Over",
     "Raised",
     "Reference",
     "Result",
@@ -80,6 +79,7 @@ __all__ = [
     "Unsupported",
     "Value",
     "Verdict",
+    "allowance",
     "bfloat16_bits",
     "codec",
     "digest",

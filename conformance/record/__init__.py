@@ -1,7 +1,7 @@
 """Regenerates golden files from the official packages, and decides which answers are admitted.
 
 Modules: `record` (asks, compares, writes), `admission` (admits what the oracle confirms or a finding explains),
-`origins` (the platform that each outcome comes from). Imports every room below `runner`.
+`origins` (the platform that each outcome comes from), `spread` (how wide tolerances are). Imports every room below `runner`.
 """
 
-__all__ = ["admission", "origins", "record"]
+__all__ = ["admission", "origins", "record", "spread"]

@@ -8,8 +8,10 @@ from rich import box
 from rich.console import Console
 from rich.markup import escape
 
+from conformance.model import MOST, OVER
 from conformance.record.admission import Coverage
 from conformance.record.record import Change, Regeneration
+from conformance.record.spread import Spread
 from conformance.report.tables import table_of
 
 
@@ -71,3 +73,14 @@ def coverage(found: Coverage, console: Console, *, every_class: bool) -> None:
         f"{len(found.unknown)} reasons",
         soft_wrap=True,
     )
+
+
+def tolerances(found: Spread, console: Console) -> None:
+    """Prints how many tensors have a tolerance of which part of their largest magnitude, and why more."""
+    table = table_of(("tolerance, of the largest magnitude",), ("tensors",), "Tolerances")
+    table.add_row("exact", str(found.exact))
+    for power, count in sorted(found.within.items()):
+        table.add_row(f"up to 1e{power}", str(count))
+    for over, count in found.over.most_common():
+        table.add_row(f"over {MOST:.0%}, {over}: {OVER[over]}", str(count))
+    console.print(table)

@@ -117,7 +117,10 @@ def _limited(truth: Bounded, tolerance: Tolerance, dtype: str) -> Bounded:
     """With errors of half the tolerance at most; infinite ones stay, since they say of an overflow."""
     if tolerance.kind not in (Kind.ULP, Kind.BOUND) or dtype not in EPSILON:
         return truth
-    most = allowance.allowed(tolerance, truth.value, dtype) / 2
+    # Where the units in the last place are smaller nearer to zero, these count.
+    size = np.abs(truth.value)
+    nearer = np.maximum(size - allowance.allowed(tolerance, size, dtype) / 2, 0.0)
+    most = allowance.allowed(tolerance, nearer, dtype) / 2
     over = np.isfinite(truth.error) & (truth.error > most)
     return replace(truth, error=np.where(over, most, truth.error)) if over.any() else truth
 

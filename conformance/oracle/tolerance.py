@@ -46,6 +46,10 @@ _CUT: Final = 0.9 * MOST
 # In bfloat16 one unit is nearly `MOST`. Of 1,500 values computed in narrow dtypes official Keras errs by
 # 4.3 units in the worst, by less than 2 in nearly all; so much to either side of the truth.
 UNITS: Final = 8
+_CUT_AT: Final[Mapping[Over | None, str]] = {
+    None: "cut at 1/100 of the largest magnitude",
+    Over.BFLOAT16: f"cut at {UNITS} units of bfloat16",
+}
 # Flushed numbers may be terms of a sum.
 FLUSHED: Final = 64
 
@@ -138,9 +142,12 @@ class _Need:
     def tolerance(self, limit: float, over: Over | None) -> Tolerance:
         """The tolerance, not above `limit` times the largest magnitude. `over`: why that is over `MOST`."""
         why = "; ".join(filter(None, [WHY, self.note]))
+        shorter = "; ".join([why, _CUT_AT[over]]) if over in _CUT_AT else why
         eps = EPSILON.get(self.dtype, EPSILON["float32"])
         most_ulp = max(1, math.floor(min(limit / eps, _MOST_ULP)))
         least = min(_UNKNOWN, most_ulp) if self.unknown else 0
+        if least < _UNKNOWN and self.unknown:
+            why = shorter
         if not self.room.size:
             return Tolerance(Kind.ULP, least, why) if least else Tolerance()
         if self.size.all():
@@ -150,8 +157,13 @@ class _Need:
             # Where the room is no part of each element, units of the smallest would cut off too much.
             even = each <= 2 * self.most / self.largest
             if ulp <= most_ulp or (even and ulp <= _MOST_ULP):
-                ulp = min(ulp, most_ulp)
-                return Tolerance(Kind.ULP, ulp, why, over=over if ulp * eps > _CUT else None)
+                reason = over if min(ulp, most_ulp) * eps > _CUT else None
+                return Tolerance(
+                    Kind.ULP,
+                    min(ulp, most_ulp),
+                    shorter if ulp > most_ulp else why,
+                    over=reason,
+                )
         scale = _rounded(self.largest)
         if scale == 0:
             return Tolerance(
@@ -160,7 +172,7 @@ class _Need:
         needed = max(float((self.room / np.maximum(scale, self.size)).max()), least * eps)
         allowed = limit * self.largest / scale
         if needed > allowed:
-            units = _rounded(allowed / eps, up=False)
+            units, why = _rounded(allowed / eps, up=False), shorter
         else:
             units = _rounded(needed / eps)
         reason = over if units * eps * scale > _CUT * self.largest else None

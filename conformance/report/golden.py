@@ -77,10 +77,12 @@ def coverage(found: Coverage, console: Console, *, every_class: bool) -> None:
 
 def tolerances(found: Spread, console: Console) -> None:
     """Prints how many tensors have a tolerance of which part of their largest magnitude, and why more."""
-    table = table_of(("tolerance, of the largest magnitude",), ("tensors",), "Tolerances")
-    table.add_row("exact", str(found.exact))
-    for power, count in sorted(found.within.items()):
-        table.add_row(f"up to 1e{power}", str(count))
-    for over, count in found.over.most_common():
-        table.add_row(f"over {MOST:.0%}, {over}: {OVER[over]}", str(count))
-    console.print(table)
+    rows = [(found.exact, "exact")]
+    rows += [(count, f"up to 1e{power}") for power, count in sorted(found.within.items())]
+    rows += [
+        (count, f"over {MOST:.0%}, {over}: {OVER[over]}")
+        for over, count in found.over.most_common()
+    ]
+    console.print("tensors by their tolerance, as a part of the largest magnitude:")
+    for count, what in rows:
+        console.print(f"  {count:5} {escape(what)}", soft_wrap=True, highlight=False)

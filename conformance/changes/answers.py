@@ -124,7 +124,7 @@ class _Comparison:
             self._add(group, what, short(old), short(new))
 
     def _tensor(self, number: int, name: str, label: str, old: Tensor, new: Tensor) -> None:
-        tolerance = self.case.tolerance
+        tolerance = self.case.tolerance.at(number)
         if tolerance.kind is Kind.DISTRIBUTION and not self._other_draws:
             tolerance = Tolerance(law=tolerance.law)  # one generator: the draws must be the same
 

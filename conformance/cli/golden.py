@@ -100,7 +100,7 @@ def lint(headroom: bool, golden: Path | None) -> int:
     """Check golden files, and that rows, goldens, expectations, claims and the oracle fit."""
     from conformance.cases import every_case
     from conformance.claims import claims
-    from conformance.record import admission
+    from conformance.record import admission, spread
     from conformance.report import golden as report
 
     directory = golden or store.default_directory()
@@ -117,10 +117,12 @@ def lint(headroom: bool, golden: Path | None) -> int:
     found += stated.problems(files)
     with options.progress("judging") as progress:
         coverage = admission.covered(files, stated.findings, progress, rows=rows)
-    found += coverage.problems
+    widths = spread.spread(files)
+    found += coverage.problems + widths.problems
     for line in found:
         click.echo(line)
     report.coverage(coverage, options.console, every_class=headroom)
+    report.tolerances(widths, options.console)
     size = sum(path.stat().st_size for path in store.paths(directory))
     options.console.print(
         f"{len(recorded)} cases in {len(files)} files, {size / 1e6:.2f} MB: {len(found)} problems"

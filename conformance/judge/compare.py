@@ -65,8 +65,10 @@ def compare(
     `other_draws`: the subject draws other random numbers than official Keras. Values with a law
     are then judged by it, not by the expected values.
 
-    A value with a budget is judged by it, element by element, instead of by the tolerance of the
-    case, unless the expected value itself leaves the budget (a finding about official Keras).
+    `tolerance`: that of the case, which has one for each tensor.
+
+    A value with a budget is judged by it, element by element, instead of by its tolerance, unless
+    the expected value itself leaves the budget (a finding about official Keras).
 
     `permitted`: what counts as right beside the expected outcomes.
     """
@@ -117,7 +119,7 @@ def _steps(
         if isinstance(wanted, Raised) and isinstance(got, Returned):
             found = documented.answered(actual, number, wanted, permitted)
         else:
-            found = _outcome(number, got, wanted, tolerance, by_law, budget, permitted)
+            found = _outcome(number, got, wanted, tolerance.at(number), by_law, budget, permitted)
         for comparison in found:
             if comparison.message and len(expected) > 1:
                 comparison = replace(comparison, message=f"step {number}: {comparison.message}")
@@ -224,7 +226,7 @@ def _outcome(
             for comparison in _tensor(
                 got.values[name],
                 value,
-                tolerance,
+                tolerance.of(name),
                 partial(budget, name),
                 partial(permitted.truth, number, name) if permitted.followed else None,
             ):

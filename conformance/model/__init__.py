@@ -1,20 +1,19 @@
 """The words of the suite as frozen values, and how they are written as JSON.
 
-`from conformance.model import Case` (and every other word of `values`, `verdicts` and `alternatives`), or one
-of the modules: `codec` (values as JSON and back), `errors` (what ends the program, in a sentence), `patterns`
-(globs over ids), `platforms` (what holds on some processors only), `texts` (text cut to a length). It needs the
-standard library and NumPy, and no other room.
+`from conformance.model import Case` (and every other word of `values`, `tolerances`, `verdicts` and
+`alternatives`), or one of the modules: `allowance` (tolerances as numbers), `codec` (values as JSON and back),
+`errors` (what ends the program, in a sentence), `patterns` (globs over ids), `platforms` (what holds on some
+processors only), `texts` (text cut to a length). It needs the standard library and NumPy, and no other room.
 """
 
 from conformance.model.alternatives import Alternative, Near
+from conformance.model.tolerances import COMPUTED, LAWS, MOST, OVER, Kind, Law, Over, Tolerance
 from conformance.model.values import (
-    COMPUTED,
     DIALECTS,
     EPSILON,
     FLOATS,
     INTEGERS,
     LARGEST,
-    LAWS,
     LEAST_NORMAL,
     STORAGE,
     Array,
@@ -23,8 +22,6 @@ from conformance.model.values import (
     Given,
     Input,
     Json,
-    Kind,
-    Law,
     Literal,
     Outcome,
     Raised,
@@ -33,7 +30,6 @@ from conformance.model.values import (
     Step,
     Tensor,
     TimedOut,
-    Tolerance,
     Unsupported,
     Value,
     bfloat16_bits,
@@ -58,6 +54,8 @@ __all__ = [
     "LARGEST",
     "LAWS",
     "LEAST_NORMAL",
+    "MOST",
+    "OVER",
     "STORAGE",
     "Alternative",
     "Array",
@@ -76,6 +74,7 @@ __all__ = [
     "Literal",
     "Near",
     "Outcome",
+    "Over",
     "Raised",
     "Reference",
     "Result",
@@ -87,6 +86,7 @@ __all__ = [
     "Unsupported",
     "Value",
     "Verdict",
+    "allowance",
     "bfloat16_bits",
     "codec",
     "digest",

@@ -29,6 +29,7 @@ from conformance.model import (
     Law,
     Literal,
     Outcome,
+    Over,
     Raised,
     Reference,
     Returned,
@@ -272,22 +273,46 @@ def law_from_json(json: Mapping[str, Any]) -> Law:
 
 
 def tolerance_to_json(tolerance: Tolerance) -> dict[str, Json]:
-    """`{"kind"}`, for an inexact one its size and the reason, for random values their law."""
+    """`{"kind"}`, for an inexact one its size and the reason, for random values their law.
+
+    A tensor whose reason is that of the whole tolerance does not repeat it.
+    """
     json: dict[str, Json] = {"kind": str(tolerance.kind)}
     if tolerance.kind is Kind.ULP:
         json["ulp"] = tolerance.ulp
     if tolerance.kind is Kind.BOUND:
         json |= {"eps": tolerance.eps, "scale": literal_to_json(tolerance.scale)}
+    if tolerance.over is not None:
+        json["over"] = str(tolerance.over)
+    if tolerance.kind is Kind.EACH:
+        json["tensors"] = {
+            name: {
+                key: value
+                for key, value in tolerance_to_json(each).items()
+                if (key, value) != ("why", tolerance.why)
+            }
+            for name, each in tolerance.tensors.items()
+        }
     if tolerance.law is not None:
         json["law"] = law_to_json(tolerance.law)
     return json | ({"why": tolerance.why} if tolerance.why else {})
 
 
-def tolerance_from_json(json: Mapping[str, Any]) -> Tolerance:
-    """The tolerance that `tolerance_to_json` wrote."""
+def tolerance_from_json(json: Mapping[str, Any], why: str = "") -> Tolerance:
+    """The tolerance that `tolerance_to_json` wrote; `why`: the reason of one that states none."""
     law = law_from_json(json["law"]) if "law" in json else None
     sizes = {key: literal_from_json(json[key]) for key in ("ulp", "eps", "scale") if key in json}
-    return Tolerance(Kind(json["kind"]), why=json.get("why", ""), law=law, **sizes)
+    why = json.get("why", why)
+    return Tolerance(
+        Kind(json["kind"]),
+        why=why,
+        law=law,
+        over=Over(json["over"]) if "over" in json else None,
+        tensors={
+            name: tolerance_from_json(each, why) for name, each in json.get("tensors", {}).items()
+        },
+        **sizes,
+    )
 
 
 def case_to_json(case: Case) -> dict[str, Json]:

@@ -15,6 +15,8 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from conformance.model.tolerances import EXACT, Tolerance
+
 Array: TypeAlias = NDArray[Any]
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -165,85 +167,6 @@ class Step:
     options: Mapping[str, Literal] = field(default_factory=dict)
 
 
-class Kind(StrEnum):
-    """How two tensors are compared: see `Tolerance`."""
-
-    EXACT = "exact"
-    ULP = "ulp"
-    BOUND = "bound"
-    DISTRIBUTION = "distribution"
-    COMPUTED = "computed"
-
-
-# The parameters of each law of random values. `stddev` of the truncated normal is that of the
-# normal which is cut at two of them; `low` belongs to `integers`, `high` does not.
-LAWS: Final[Mapping[str, tuple[str, ...]]] = {
-    "uniform": ("low", "high"),
-    "normal": ("mean", "stddev"),
-    "truncated_normal": ("mean", "stddev"),
-    "integers": ("low", "high"),
-    "orthogonal": ("gain",),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Law:
-    """What random values are drawn from: a name of `LAWS` and its parameters."""
-
-    name: str
-    parameters: Mapping[str, float]
-
-    def __post_init__(self) -> None:
-        if self.name not in LAWS:
-            raise ValueError(f"a law must be one of {', '.join(LAWS)}; received {self.name!r}")
-        if tuple(self.parameters) != LAWS[self.name]:
-            raise ValueError(
-                f"the law {self.name} must have the parameters {', '.join(LAWS[self.name])}; "
-                f"received {', '.join(self.parameters) or 'none'}"
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Tolerance:
-    """How far a value may lie from the expected one, and why.
-
-    `exact`: not at all. `ulp`: `ulp` units in the last place of the expected element. `bound`:
-    `eps` times the distance from 1 to the next number of its dtype, times the larger of `scale` and
-    the magnitude of the expected element. `distribution`: values are draws of `law`, others than
-    the expected ones. `computed`: in rows alone, see `COMPUTED`.
-
-    A `law` beside another kind says that values are random draws: a subject which draws other
-    numbers than official Keras is judged by what the law promises of every one of them.
-    """
-
-    kind: Kind = Kind.EXACT
-    ulp: int = 0
-    why: str = ""
-    eps: float = 0.0
-    scale: float = 0.0
-    law: Law | None = None
-
-    def __post_init__(self) -> None:
-        if self.kind is not Kind.EXACT and not self.why:
-            raise ValueError(f"a tolerance of kind {self.kind} must say why; received no reason")
-        if self.ulp and self.kind is not Kind.ULP:
-            article = "an" if self.kind is Kind.EXACT else "a"
-            raise ValueError(
-                f"{article} {self.kind} tolerance must have ulp 0; received {self.ulp}"
-            )
-        if bool(self.eps) != (self.kind is Kind.BOUND):
-            raise ValueError(
-                f"a tolerance must have eps where it is a bound, only there; received {self.eps} "
-                f"of kind {self.kind}"
-            )
-        if self.kind is Kind.DISTRIBUTION and self.law is None:
-            raise ValueError("a distribution tolerance must have a law; received none")
-
-
-# Of a row: `record` puts the tolerance in its place that the oracle computes from the budgets.
-COMPUTED: Final = Tolerance(Kind.COMPUTED, why="to be computed by the oracle")
-
-
 @dataclass(frozen=True, slots=True)
 class Case:
     """One question, asked of every subject that speaks one of its dialects.
@@ -259,7 +182,7 @@ class Case:
     arguments: Mapping[str, Literal] = field(default_factory=dict)
     inputs: tuple[Input, ...] = ()
     steps: tuple[Step, ...] = ()
-    tolerance: Tolerance = Tolerance()
+    tolerance: Tolerance = EXACT
     flags: tuple[str, ...] = ()
     custom: str | None = None
 

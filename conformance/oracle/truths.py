@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 import numpy as np
 
-from conformance.model import Array, Budget, Case, Kind, Outcome, Returned, Tensor, Tolerance
+from conformance.model import (
+    EPSILON,
+    Array,
+    Budget,
+    Case,
+    Kind,
+    Outcome,
+    Returned,
+    Tensor,
+    Tolerance,
+    allowance,
+)
 from conformance.oracle.bounded import Bounded
 
 
@@ -78,10 +89,19 @@ def told(case: Case, dialect: str) -> list[dict[str, Bounded]]:
 
 def known(case: Case, dialect: str, answer: Sequence[Outcome]) -> list[dict[str, Bounded]]:
     """For each outcome of a subject, what is known of its tensors, by their names."""
-    return [
-        {name: truth for name, truth in step.items() if isinstance(truth, Bounded)}
-        for step in truths(case, dialect, answer)
-    ]
+    made: list[dict[str, Bounded]] = []
+    for number, (outcome, step) in enumerate(
+        zip(answer, truths(case, dialect, answer), strict=True)
+    ):
+        values = outcome.values if isinstance(outcome, Returned) else {}
+        own = case.tolerance.at(number)
+        here = {}
+        for name, truth in step.items():
+            value = values[name]
+            if isinstance(truth, Bounded) and isinstance(value, Tensor):
+                here[name] = _limited(truth, own.of(name), value.dtype)
+        made.append(here)
+    return made
 
 
 def budgets(
@@ -97,27 +117,40 @@ def budgets(
     Nothing judges what must be exact: copies, choices, constants, or strictly the same bits.
     `other_draws`: random numbers come from another generator than official Keras' is; draws inside
     of a layer, which have no law to be judged by, may then be any.
+
+    A budget is not above half of what the tolerance of its tensor allows: beyond it says nothing.
     """
     bounded = tolerance.kind is not Kind.EXACT
     free = other_draws and tolerance.law is None
     made: list[dict[str, Budget]] = []
     if not bounded and not free:
         return made
-    for outcome, step in zip(expected, truths(case, dialect, expected), strict=True):
-        shapes = {
-            name: value.shape
-            for name, value in (outcome.values if isinstance(outcome, Returned) else {}).items()
-            if isinstance(value, Tensor)
-        }
+    answered = enumerate(zip(expected, truths(case, dialect, expected), strict=True))
+    for number, (outcome, step) in answered:
+        values = outcome.values if isinstance(outcome, Returned) else {}
+        own = tolerance.at(number)
         here: dict[str, Budget] = {}
         for name, truth in step.items():
+            wanted = values[name]
             if isinstance(truth, Unknown):
                 if free and truth.drawn:
                     here[name] = AnyDraw()
-            elif bounded and truth.shape == shapes[name]:
-                here[name] = truth
+            elif bounded and isinstance(wanted, Tensor) and truth.shape == wanted.shape:
+                here[name] = _limited(truth, own.of(name), wanted.dtype)
         made.append(here)
     return made
+
+
+def _limited(truth: Bounded, tolerance: Tolerance, dtype: str) -> Bounded:
+    """With errors of half the tolerance at most; infinite ones stay, since they say of an overflow."""
+    if tolerance.kind not in (Kind.ULP, Kind.BOUND) or dtype not in EPSILON:
+        return truth
+    # Where the units in the last place are smaller nearer to zero, these count.
+    size = np.abs(truth.value)
+    nearer = np.maximum(size - allowance.allowed(tolerance, size, dtype) / 2, 0.0)
+    most = allowance.allowed(tolerance, nearer, dtype) / 2
+    over = np.isfinite(truth.error) & (truth.error > most)
+    return replace(truth, error=np.where(over, most, truth.error)) if over.any() else truth
 
 
 # The last case of each dialect with its answer: whoever asks for a truth mostly asks again at once.

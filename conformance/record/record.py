@@ -206,6 +206,8 @@ def change_between(old: GoldenFile | None, new: GoldenFile) -> Change:
         change.other = "the order of the cases"
     if not change and _packages_differ(old.provenance, new.provenance):
         change.other = "the versions it was recorded with"
+    if not change and old.schema != new.schema:
+        change.other = "the version of the format"
     return change
 
 

@@ -8,8 +8,10 @@ from rich import box
 from rich.console import Console
 from rich.markup import escape
 
+from conformance.model import MOST, OVER
 from conformance.record.admission import Coverage
 from conformance.record.record import Change, Regeneration
+from conformance.record.spread import Spread
 from conformance.report.tables import table_of
 
 
@@ -71,3 +73,16 @@ def coverage(found: Coverage, console: Console, *, every_class: bool) -> None:
         f"{len(found.unknown)} reasons",
         soft_wrap=True,
     )
+
+
+def tolerances(found: Spread, console: Console) -> None:
+    """Prints how many tensors have a tolerance of which part of their largest magnitude, and why more."""
+    rows = [(found.exact, "exact")]
+    rows += [(count, f"up to 1e{power}") for power, count in sorted(found.within.items())]
+    rows += [
+        (count, f"over {MOST:.0%}, {over}: {OVER[over]}")
+        for over, count in found.over.most_common()
+    ]
+    console.print("tensors by their tolerance, as a part of the largest magnitude:")
+    for count, what in rows:
+        console.print(f"  {count:5} {escape(what)}", soft_wrap=True, highlight=False)

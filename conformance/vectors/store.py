@@ -21,7 +21,9 @@ from conformance.model import DIALECTS, Alternative, Case, Json, Outcome, codec,
 from conformance.model.errors import DamagedGolden, UsageError
 from conformance.vectors import alternatives
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
+# Version 1 had one tolerance for all tensors of a case; all else is the same.
+_READABLE: Final = (1, SCHEMA_VERSION)
 _DIGEST_LINE: Final = '"digest": "sha256:'
 
 
@@ -48,11 +50,15 @@ class GoldenCase:
 
 @dataclass(frozen=True, slots=True)
 class GoldenFile:
-    """The cases of one target, and by dialect the provenance of their outcomes."""
+    """The cases of one target, and by dialect the provenance of their outcomes.
+
+    `schema`: the version of the format that it was read in. It is written in the present one.
+    """
 
     target: str
     provenance: Mapping[str, Mapping[str, Any]]
     cases: tuple[GoldenCase, ...]
+    schema: int = SCHEMA_VERSION
 
     def recorded(self, entry: GoldenCase, dialect: str) -> Mapping[str, Any]:
         """The provenance of the outcomes of one case."""
@@ -153,8 +159,10 @@ def loads(content: bytes, name: str) -> GoldenFile:
 @lru_cache(maxsize=256)
 def _parsed(content: bytes) -> GoldenFile:
     raw = json.loads(content)
-    if raw["schema"] != SCHEMA_VERSION:
-        raise ValueError(f"schema must be {SCHEMA_VERSION}; received {raw['schema']!r}")
+    if raw["schema"] not in _READABLE:
+        raise ValueError(
+            f"schema must be {' or '.join(map(str, _READABLE))}; received {raw['schema']!r}"
+        )
     target = raw["target"]
     cases = tuple(
         GoldenCase(
@@ -166,7 +174,7 @@ def _parsed(content: bytes) -> GoldenFile:
         )
         for row in raw["cases"]
     )
-    return GoldenFile(target, raw["provenance"], cases)
+    return GoldenFile(target, raw["provenance"], cases, raw["schema"])
 
 
 def verify(content: bytes, name: str) -> None:

@@ -16,6 +16,7 @@ from conformance.model import (
     Input,
     Kind,
     Law,
+    Over,
     Reference,
     Step,
     Tolerance,
@@ -163,6 +164,10 @@ def _ends(value: Any) -> tuple[float, float]:
     return min(numbers), max(numbers)
 
 
+# Units by which a draw in a narrow dtype may be off: one each of the draw, of its product and of its sum.
+_NARROW: Final = 3
+
+
 def tolerance(
     name: str, arguments: Mapping[str, Any], shape: Sequence[int], dtype: str = "float32"
 ) -> Tolerance:
@@ -171,23 +176,32 @@ def tolerance(
     Uniform draws are bits put in place, scaled by one product and one sum: exact on every machine
     tried. Normal draws go through logarithm and cosine, or an inverse error function, in float64 of
     which processors differ by up to 4 ULP. A QR decomposition sums products in an order of its own.
+    Narrow dtypes are rounded from wider ones: the draw, its product and its sum by a unit each.
     """
     found = law(name, arguments, shape, dtype)
     if found is None or found.name in ("uniform", "integers"):
         return Tolerance(law=found)
     p = found.parameters
+    narrow = dtype in ("float16", "bfloat16")
+    over = Over.BFLOAT16 if dtype == "bfloat16" else None
     if found.name == "orthogonal":
         rows, columns = math.prod(shape[:-1]), (*shape, 1)[-1] if shape else 1
         # Orthonormal columns (or rows): as many units of squares as the shorter side has.
         rms = abs(p["gain"]) / math.sqrt(max(rows, columns, 1))
         return Tolerance(
-            Kind.BOUND, eps=64, scale=rms, law=found, why="a QR decomposition, against the rms"
+            Kind.BOUND,
+            eps=_NARROW if narrow else 64,
+            scale=rms,
+            law=found,
+            over=over,
+            why="a QR decomposition, against the rms",
         )
     return Tolerance(
         Kind.BOUND,
-        eps=8,
+        eps=_NARROW if narrow else 8,
         scale=abs(p["mean"]) + p["stddev"],
         law=found,
+        over=over,
         why="a normal draw (4 ULP between processors), times stddev, plus mean",
     )
 

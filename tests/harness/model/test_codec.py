@@ -21,6 +21,7 @@ from conformance.model import (
     Given,
     Input,
     Kind,
+    Over,
     Raised,
     Reference,
     Returned,
@@ -153,8 +154,28 @@ literals = st.recursive(
     max_leaves=6,
 )
 steps = st.builds(Step, names, st.none() | st.integers(0, 3), mappings(literals))
-tolerances = st.just(Tolerance()) | st.builds(
-    Tolerance, st.just(Kind.ULP), st.integers(1, 100), names
+sized = st.builds(
+    Tolerance,
+    st.just(Kind.ULP),
+    st.integers(1, 100),
+    names,
+    over=st.none() | st.sampled_from(Over),
+) | st.builds(
+    Tolerance,
+    st.just(Kind.BOUND),
+    why=names,
+    eps=st.floats(1e-3, 1e3),
+    scale=st.floats(0, allow_nan=False),
+)
+tolerances = (
+    st.just(Tolerance())
+    | sized
+    | st.builds(
+        Tolerance,
+        st.just(Kind.EACH),
+        why=names,
+        tensors=st.dictionaries(names, sized, min_size=1, max_size=3),
+    )
 )
 # What a subject is seen to give: tensors, and JSON with any float.
 values = tensors() | st.recursive(

@@ -161,8 +161,8 @@ def forged(path: tuple[str | int, ...], value: Any) -> Callable[[dict[str, Any]]
 
 FIRST = ("cases", 0)
 FORGERIES: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
-    "schema of tomorrow": (forged(("schema",), 2), "schema must be 1; received 2"),
-    "schema as text": (forged(("schema",), "1"), "schema must be 1; received '1'"),
+    "schema of tomorrow": (forged(("schema",), 3), "schema must be 1 or 2; received 3"),
+    "schema as text": (forged(("schema",), "1"), "schema must be 1 or 2; received '1'"),
     "no target": (lambda raw: raw.pop("target"), "KeyError('target')"),
     "cases missing": (forged(("cases",), None), "not iterable"),
     "a case that is a number": (forged(FIRST, 5), "not subscriptable"),
@@ -189,6 +189,14 @@ FORGERIES: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "an exact tolerance that is not": (
         forged((*FIRST, "tolerance"), {"kind": "exact", "ulp": 3}),
         "an exact tolerance must have ulp 0",
+    ),
+    "tolerances of tensors that are none": (
+        forged((*FIRST, "tolerance"), {"kind": "each", "tensors": {}, "why": "w"}),
+        "must have tensors",
+    ),
+    "an unlisted reason": (
+        forged((*FIRST, "tolerance"), {"kind": "ulp", "ulp": 3, "why": "w", "over": "size"}),
+        "'size' is not a valid Over",
     ),
     "a tensor that is too short": (
         forged((*FIRST, "inputs"), [{"dtype": "int8", "shape": [2], "data": [1]}]),

@@ -25,6 +25,7 @@ from conformance.vectors import store
 @click.option(
     "--markdown", "markdown_file", type=options.file(), help="Write the matrix as Markdown."
 )
+@options.in_process
 @options.golden
 def matrix(
     subjects: tuple[str, ...],
@@ -35,6 +36,7 @@ def matrix(
     json_file: Path | None,
     html_file: Path | None,
     markdown_file: Path | None,
+    in_process: bool,
     golden: Path | None,
 ) -> int:
     """Run subjects one after the other: by class, where each differs from the golden vectors.
@@ -51,6 +53,7 @@ def matrix(
         select=select,
         mode=Mode(mode),
         device=device,
+        in_process=in_process,
     )
     with options.progress("running") as progress:
         made = matrices.matrix(plan, jobs=jobs, progress=progress)
@@ -80,6 +83,7 @@ def matrix(
 @click.option("--json", "json_file", type=options.file(), help="Write the difference as JSON.")
 @click.option("--html", "html_file", type=options.file(), help="Write the difference as a page.")
 @click.option("--markdown", "markdown_file", type=options.file(), help="Write it as Markdown.")
+@options.in_process
 @options.golden
 @click.pass_context
 def diff(context: click.Context, /, old: str, new: str, **chosen: Any) -> int:
@@ -140,6 +144,7 @@ def _diff_subjects(
     json_file: Path | None,
     html_file: Path | None,
     markdown_file: Path | None,
+    in_process: bool,
     golden: Path | None,
 ) -> int:
     from conformance.changes import subjects as upgrade
@@ -147,7 +152,14 @@ def _diff_subjects(
 
     options.check_files(json_file, html_file, markdown_file)
     request = upgrade.Request(
-        old, new, golden or store.default_directory(), select, Mode(mode), device, model
+        old,
+        new,
+        golden or store.default_directory(),
+        select,
+        Mode(mode),
+        device,
+        model,
+        in_process,
     )
     with options.progress("asking both") as progress:
         made = upgrade.upgrade(request, jobs=jobs, progress=progress)

@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any, Final
 
 from conformance.model import Grade, Result, Verdict
+from conformance.runner.patience import NOT_ASKED
 from conformance.subjects import OFFICIAL_DRAWS, Mode
 from conformance.subjects.child import Timeouts
 from conformance.vectors import store
@@ -42,6 +43,8 @@ class Plan:
     expectations: tuple[Path, ...] = ()
     exceptions: bool = False
     timeouts: Timeouts | None = None
+    random_order: int | None = None  # the seed; None asks in the order of the files
+    in_process: bool = False
 
 
 # What came of an answer that was looked at.
@@ -118,7 +121,7 @@ class Report:
             return 130
         bad = WRONG | ({Verdict.UNSUPPORTED} if self.plan.strict else set())
         wrong = any(result.verdict in bad for result in self.results)
-        gate = self.stale or self.shrunk or self.crashed
+        gate = self.stale or self.shrunk or self.crashed or self.unasked()
         return int(wrong or bool(gate) or not self.ran())
 
     def ran(self) -> bool:
@@ -181,9 +184,20 @@ class Report:
             for (how, count), names in subjects.items()
         ]
 
+    def unasked(self) -> list[str]:
+        """A sentence for each class of which the rest was not asked, because too many cases gave no answer in time."""
+        left: dict[tuple[str, str], set[str]] = {}
+        for r in self.results:
+            if r.verdict is Verdict.UNSUPPORTED and NOT_ASKED in r.message:
+                left.setdefault((r.subject, r.target), set()).add(r.id)
+        return [
+            f"{subject}: {len(ids)} cases of {target} were {NOT_ASKED}"
+            for (subject, target), ids in left.items()
+        ]
+
     def notes(self) -> list[str]:
         """Sentences that a reader must know before the verdicts."""
-        return [*self.other_draws(), *self.other_platforms()]
+        return [*self.other_draws(), *self.other_platforms(), *self.unasked()]
 
 
 def by_case(results: Iterable[Result]) -> dict[tuple[str, str, str], list[Result]]:

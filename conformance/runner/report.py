@@ -11,13 +11,17 @@ from statistics import median
 from typing import Any, Final
 
 from conformance.model import Grade, Result, Verdict
-from conformance.runner.patience import NOT_ASKED
 from conformance.subjects import OFFICIAL_DRAWS, Mode
 from conformance.subjects.child import Timeouts
 from conformance.vectors import store
 
 # The verdicts that make every run fail, strict or not.
 WRONG: Final = frozenset({Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.MISSING})
+
+
+# How many cases of a class may give no answer in time before the rest is not asked, and the reason of the rest.
+MOST_LATE: Final = 5
+NOT_ASKED: Final = f"not asked: {MOST_LATE} cases of the class gave no answer in time"
 
 
 class Against(StrEnum):

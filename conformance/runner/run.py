@@ -48,7 +48,7 @@ class Runner:
             timeouts=plan.timeouts,
             in_process=plan.in_process,
         )
-        self.patience = Patience(self.subjects, [file.target for file in everything], counts)
+        self.patience = Patience(plan, self.subjects, [file.target for file in everything], counts)
         self.every_id = {
             dialect: [e.case.id for file in everything for e in file.cases if dialect in e.expected]
             for dialect in DIALECTS

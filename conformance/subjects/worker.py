@@ -22,7 +22,7 @@ from conformance.subjects.namespace import NamespaceSubject
 
 
 def serve(subject: Subject, mode: Mode, requests: BinaryIO, answers: BinaryIO) -> None:
-    """Says hello, then answers requests until there are no more."""
+    """Says hello, then answers requests until there are no more; ConformanceError where it cannot say hello."""
     answers.write(_hello(subject, mode))
     answers.flush()
     for received in requests:
@@ -127,11 +127,11 @@ def main() -> int:
         if len(subjects) != 1:
             names = ", ".join(subject.name for subject in subjects)
             raise UsageError(f"--subject must name one dialect; received {names}")
+        serve(subjects[0], mode, requests, answers)
     except ConformanceError as error:
         answers.write(protocol.line({"error": str(error)}))
         answers.flush()
         return error.exit_status
-    serve(subjects[0], mode, requests, answers)
     return 0
 
 

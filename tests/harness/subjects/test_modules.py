@@ -15,8 +15,7 @@ from subjects.programs import BAD, GOOD, LATER, is_right, lives
 
 from conformance.model import STORAGE, Case, Outcome, Returned, Step, Tensor, TimedOut, Verdict
 from conformance.model.errors import UsageError
-from conformance.runner.patience import NOT_ASKED
-from conformance.runner.report import Plan, Report, case_ending
+from conformance.runner.report import NOT_ASKED, Plan, Report, case_ending
 from conformance.runner.run import run
 from conformance.subjects import protocol, resolve
 from conformance.subjects.base import Mode
@@ -183,10 +182,11 @@ class UnitNorm(plain.UnitNorm):
 
 constraints = SimpleNamespace(**{**vars(plain), "UnitNorm": UnitNorm})
 """
-EXPECTED = """
+KNOWN = """
 [[expectation]]
 cases = "constraints.UnitNorm/*"
 aspects = ["accepted"]
+fails = "timed out"
 reason = "it hangs"
 link = "https://example.org/issue/7"
 strict = false
@@ -197,26 +197,23 @@ strict = false
 def test_after_five_timeouts_the_rest_of_the_class_is_not_asked(
     jobs: int, tmp_path: Path, few: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """That the timeouts are known does not make the run a success."""
     (tmp_path / "hangs.py").write_text(HANGS)
-    (tmp_path / "known.toml").write_text(EXPECTED)
     monkeypatch.syspath_prepend(str(tmp_path))
     plan = Plan(
         ("module:hangs:keras3",),
         few,
         select=("constraints.UnitNorm/dtype/*", GOOD),
         timeouts=Timeouts(case=0.5),
-        expectations=(tmp_path / "known.toml",),
     )
     report = run(plan, jobs=jobs)
     accepted = {r.id: r for r in report.results if r.aspect == "accepted"}
     assert accepted.pop(GOOD).verdict is Verdict.PASS
-    known = [r for r in accepted.values() if r.verdict is Verdict.KNOWN_FAILURE]
+    late = [r for r in accepted.values() if r.verdict is Verdict.FAIL]
     left = [r for r in accepted.values() if r.verdict is Verdict.UNSUPPORTED]
     # Two processes may each be waiting for one when the fifth is counted.
-    assert 5 <= len(known) < 5 + jobs
-    assert all("gave no answer in 0.5 s" in r.message for r in known)
-    assert len(left) == len(accepted) - len(known) > 5
+    assert 5 <= len(late) < 5 + jobs
+    assert all("gave no answer in 0.5 s" in r.message for r in late)
+    assert len(left) == len(accepted) - len(late) > 5
     assert {r.message for r in left} == {NOT_ASKED}
     assert all(case_ending([r]) == "unsupported" for r in left)
     (note,) = report.notes()
@@ -225,6 +222,27 @@ def test_after_five_timeouts_the_rest_of_the_class_is_not_asked(
         "of the class gave no answer in time"
     )
     assert report.exit_status() == 1
+    # Whatever becomes of the late ones.
+    assert Report(plan, results=[r for r in report.results if r not in late]).exit_status() == 1
+
+
+def test_what_is_known_to_give_no_answer_ends_no_class(
+    tmp_path: Path, few: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "hangs.py").write_text(HANGS)
+    (tmp_path / "known.toml").write_text(KNOWN)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    plan = Plan(
+        ("module:hangs:keras3",),
+        few,
+        select=("constraints.UnitNorm/dtype/float32-*",),
+        timeouts=Timeouts(case=0.3),
+        expectations=(tmp_path / "known.toml",),
+    )
+    report = run(plan)
+    known = [r for r in report.results if r.verdict is Verdict.KNOWN_FAILURE]
+    assert len(known) == len({r.id for r in report.results}) > 5
+    assert (report.notes(), report.exit_status()) == ([], 0)
 
 
 def test_a_case_of_a_class_that_hangs_is_waited_for_once(

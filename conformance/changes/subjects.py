@@ -29,6 +29,7 @@ class Request:
     mode: Mode = Mode.EAGER
     device: str | None = None
     model: Path | None = None
+    in_process: bool = False
 
 
 @dataclass(slots=True)
@@ -92,7 +93,12 @@ class Asker:
         self.cases = cases
 
     def _one(self, spec: str) -> Subject:
-        found = resolve(spec, mode=self.request.mode, device=self.request.device)
+        found = resolve(
+            spec,
+            mode=self.request.mode,
+            device=self.request.device,
+            in_process=self.request.in_process,
+        )
         if len(found) > 1:
             raise UsageError(
                 f"OLD and NEW must be one subject each; received {spec!r}, which is "

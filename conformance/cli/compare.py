@@ -26,6 +26,7 @@ from conformance.vectors import store
 @click.option(
     "--markdown", "markdown_file", type=options.file(), help="Write the matrix as Markdown."
 )
+@options.in_process
 @options.golden
 def matrix(
     subjects: tuple[str, ...],
@@ -37,6 +38,7 @@ def matrix(
     json_file: Path | None,
     html_file: Path | None,
     markdown_file: Path | None,
+    in_process: bool,
     golden: Path | None,
 ) -> int:
     """Run subjects one after the other: by class, where each differs from the golden vectors.
@@ -54,6 +56,7 @@ def matrix(
         mode=Mode(mode),
         device=device,
         follow=Follow(follow) if follow else None,
+        in_process=in_process,
     )
     with options.progress("running") as progress:
         made = matrices.matrix(plan, jobs=jobs, progress=progress)
@@ -83,6 +86,7 @@ def matrix(
 @click.option("--json", "json_file", type=options.file(), help="Write the difference as JSON.")
 @click.option("--html", "html_file", type=options.file(), help="Write the difference as a page.")
 @click.option("--markdown", "markdown_file", type=options.file(), help="Write it as Markdown.")
+@options.in_process
 @options.golden
 @click.pass_context
 def diff(context: click.Context, /, old: str, new: str, **chosen: Any) -> int:
@@ -143,6 +147,7 @@ def _diff_subjects(
     json_file: Path | None,
     html_file: Path | None,
     markdown_file: Path | None,
+    in_process: bool,
     golden: Path | None,
 ) -> int:
     from conformance.changes import subjects as upgrade
@@ -150,7 +155,14 @@ def _diff_subjects(
 
     options.check_files(json_file, html_file, markdown_file)
     request = upgrade.Request(
-        old, new, golden or store.default_directory(), select, Mode(mode), device, model
+        old,
+        new,
+        golden or store.default_directory(),
+        select,
+        Mode(mode),
+        device,
+        model,
+        in_process,
     )
     with options.progress("asking both") as progress:
         made = upgrade.upgrade(request, jobs=jobs, progress=progress)

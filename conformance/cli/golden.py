@@ -137,12 +137,14 @@ def lint(headroom: bool, golden: Path | None) -> int:
 @click.option(
     "--markdown", "markdown_file", type=options.file(), help="Write a summary as Markdown."
 )
+@options.in_process
 @options.golden
 def findings(
     subjects: tuple[str, ...],
     select: tuple[str, ...],
     html_file: Path | None,
     markdown_file: Path | None,
+    in_process: bool,
     golden: Path | None,
 ) -> int:
     """Judge every documented claim (default: the official packages and impl).
@@ -158,7 +160,8 @@ def findings(
     directory = golden or store.default_directory()
     chosen = claims.load(directory).selected(select)
     files = store.load_all(directory)
-    asked = resolve_all(subjects or (*reversed(OFFICIAL.values()), "impl"))
+    names = subjects or (*reversed(OFFICIAL.values()), "impl")
+    asked = resolve_all(names, in_process=in_process)
     with options.progress("judging") as progress:
         judged = claims.judge(chosen, files, asked, progress)
     report.summary(judged, options.console)

@@ -134,6 +134,13 @@ def timeouts(function: Callable[..., int]) -> Callable[..., int]:
     return with_limits
 
 
+in_process = click.option(
+    "--in-process",
+    is_flag=True,
+    help="Run subjects that are modules in this process, for debugging, instead of each in its own.",
+)
+
+
 @contextmanager
 def progress(what: str) -> Iterator[Any]:
     """A bar on standard error, where that is a terminal; gives a function (done, total)."""

@@ -40,6 +40,12 @@ from conformance.vectors import store
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes.")
 @click.option("--shard", type=options.Shard(), default=(1, 1), help="The I-th of N equal parts.")
+@click.option(
+    "--random-order",
+    type=click.IntRange(min=0),
+    metavar="SEED",
+    help="Ask the cases in a random order, of which nothing should depend.",
+)
 @click.option("--json", "json_file", type=options.file(), help="Write the report as JSON.")
 @click.option("--junit", "junit_file", type=options.file(), help="Write the report as JUnit XML.")
 @click.option(
@@ -86,6 +92,7 @@ from conformance.vectors import store
     help="Compare the kind of errors too: category, and class if live.",
 )
 @options.timeouts
+@options.in_process
 @options.golden
 def run(
     subjects: tuple[str, ...],
@@ -97,6 +104,7 @@ def run(
     strict: bool,
     jobs: int,
     shard: tuple[int, int],
+    random_order: int | None,
     json_file: Path | None,
     junit_file: Path | None,
     html_file: Path | None,
@@ -110,6 +118,7 @@ def run(
     only_fails: tuple[str, ...],
     exceptions: bool,
     timeouts: Timeouts,
+    in_process: bool,
     golden: Path | None,
 ) -> int:
     """Run cases against subjects (default: impl, in both dialects)."""
@@ -133,6 +142,8 @@ def run(
         exceptions=exceptions,
         timeouts=timeouts,
         follow=Follow(follow) if follow else None,
+        random_order=random_order,
+        in_process=in_process,
     )
     with options.progress("running") as progress:
         report: Report = run_plan(plan, jobs=jobs, progress=progress)
@@ -187,6 +198,7 @@ def _write_expectations(
 @options.mode
 @options.device
 @options.timeouts
+@options.in_process
 @options.golden
 def show(
     case_id: str,
@@ -195,6 +207,7 @@ def show(
     mode: str,
     device: str | None,
     timeouts: Timeouts,
+    in_process: bool,
     golden: Path | None,
 ) -> int:
     """Show a case: expected, actual, ULP, and a repro that runs on its own."""
@@ -208,6 +221,7 @@ def show(
         device=device,
         timeouts=timeouts,
         follow=Follow(follow) if follow else None,
+        in_process=in_process,
     )
     runner = Runner(plan)
     exact = [e for e in runner.entries if e[1].case.id == case_id]

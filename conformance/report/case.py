@@ -45,6 +45,8 @@ def show(
     for key, value in codec.case_to_json(case).items():
         if key != "id":
             console.print(f"  {key}: {escape(str(value))}", soft_wrap=True, highlight=False)
+    if wrote := getattr(subject, "wrote", ""):
+        console.print(f"  it wrote: {escape(wrote)}", soft_wrap=True, highlight=False)
     known = oracle.truths(case, subject.dialect, expected)
     for number, step in enumerate(case.steps):
         wanted = describe(expected[number]) if number < len(expected) else "(not reached)"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import math
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from conformance.cases.inputs import thirds
 from conformance.model import DIALECTS, Case, Literal, Reference, Step
 from conformance.model.errors import UsageError
 from conformance.model.patterns import covers, is_glob
-from conformance.subjects import OFFICIAL, Mode, Subject, resolve, resolve_all
+from conformance.subjects import OFFICIAL, Mode, Subject, modules, resolve, resolve_all
 from conformance.subjects.namespace import NamespaceSubject
 from conformance.subjects.process import ProcessSubject
 
@@ -152,7 +151,7 @@ def measure(
     select: Sequence[str] = (),
 ) -> Iterator[Timing]:
     """Times every selected row for every subject that speaks its dialect."""
-    subjects = resolve_all(specs, mode=mode)
+    subjects = resolve_all(specs, mode=mode, in_process=True)
     officials = {d: resolve(OFFICIAL[d], mode=mode)[0] for d in {s.dialect for s in subjects}}
     chosen = [row for row in rows() if not select or any(_selects(p, row) for p in select)]
     if not chosen:
@@ -228,8 +227,8 @@ def geometric_mean(timings: Sequence[Timing]) -> float:
 def protocol_cost(rounds: int = 2000) -> tuple[float, float]:
     """Median seconds that a small case takes in a Python worker and in this process."""
     spec = "module:conformance.subjects.blank:keras3"
-    command = [sys.executable, "-m", "conformance.subjects.worker", "--subject", spec]
-    there, (here,) = ProcessSubject("the worker", command), resolve(spec)
+    there = ProcessSubject("the worker", modules.worker(spec))
+    (here,) = resolve(spec, in_process=True)
     step = Step("call", 0)
     case = Case("bench/protocol", "constraints.NonNeg", inputs=(thirds((3, 4)),), steps=(step,))
     times: dict[Subject, list[float]] = {there: [], here: []}

@@ -33,7 +33,7 @@ from conformance.model import (
     codec,
 )
 from conformance.model.errors import SubjectGone, UsageError
-from conformance.subjects import OFFICIAL_DRAWS, protocol, versions
+from conformance.subjects import OFFICIAL_DRAWS, modules, protocol, versions
 from conformance.subjects.child import Limits, Lost, Silent, Timeouts
 from conformance.subjects.process import ProcessSubject
 from conformance.subjects.protocol import Breach
@@ -74,7 +74,7 @@ def command(spec: str) -> list[str]:
 
         return tfjs.command()
     if not spec.startswith("command:"):
-        return [sys.executable, "-m", "conformance.subjects.worker", "--subject", spec]
+        return modules.worker(spec)
     try:
         words = shlex.split(spec.removeprefix("command:"))
     except ValueError:

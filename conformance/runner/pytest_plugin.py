@@ -23,7 +23,7 @@ _RUNNER: Final = pytest.StashKey[Runner]()
 _TESTS: Final = Path(__file__).parent.with_name("test_conformance.py")
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """The options of `conformance run` that make sense here."""
     group = parser.getgroup("conformance")
     group.addoption("--subject", action="append", default=[], help="as in `conformance run`")
@@ -37,6 +37,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--exceptions", action="store_true")
     group.addoption("--start-timeout", type=float, default=None, metavar="SECONDS")
     group.addoption("--case-timeout", type=float, default=None, metavar="SECONDS")
+    group.addoption("--in-process", action="store_true")
+    # Another plugin has this option too, and shuffles all tests.
+    if not pluginmanager.has_plugin("random_order"):
+        group.addoption("--random-order", type=int, default=None, metavar="SEED")
 
 
 def _runner(config: pytest.Config) -> Runner:
@@ -57,11 +61,19 @@ def _runner(config: pytest.Config) -> Runner:
                     expectations=tuple(option("--expectations")),
                     exceptions=option("--exceptions"),
                     timeouts=Timeouts(option("--start-timeout"), option("--case-timeout")),
+                    random_order=_seed(config),
+                    in_process=option("--in-process"),
                 )
             )
         except ConformanceError as error:
             raise pytest.UsageError(str(error)) from error
     return config.stash[_RUNNER]
+
+
+def _seed(config: pytest.Config) -> int | None:
+    seed = config.getoption("--random-order", None)
+    # That of the other plugin is a flag.
+    return None if isinstance(seed, bool) else seed
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +96,8 @@ def pytest_generate_tests(metafunc: Any) -> None:
         runner = _runner(metafunc.config)
         rows = [
             pytest.param(position, subject.name, id=f"{subject.name}-{entry.case.id}")
-            for position, (_, entry) in enumerate(runner.entries)
+            for position in runner.order
+            for entry in (runner.entries[position][1],)
             for subject in runner.subjects
             if subject.dialect in entry.expected
         ]

@@ -19,6 +19,11 @@ from conformance.vectors import store
 WRONG: Final = frozenset({Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.MISSING})
 
 
+# How many cases of a class may give no answer in time before the rest is not asked, and the reason of the rest.
+MOST_LATE: Final = 5
+NOT_ASKED: Final = f"not asked: {MOST_LATE} cases of the class gave no answer in time"
+
+
 class Against(StrEnum):
     """What answers are compared with."""
 
@@ -49,6 +54,8 @@ class Plan:
     expectations: tuple[Path, ...] = ()
     exceptions: bool = False
     timeouts: Timeouts | None = None
+    random_order: int | None = None  # the seed; None asks in the order of the files
+    in_process: bool = False
     follow: Follow | None = None
 
     def follows(self, subject: str) -> Follow:
@@ -141,7 +148,7 @@ class Report:
             return 130
         bad = WRONG | ({Verdict.UNSUPPORTED} if self.plan.strict else set())
         wrong = any(result.verdict in bad for result in self.results)
-        gate = self.stale or self.shrunk or self.crashed
+        gate = self.stale or self.shrunk or self.crashed or self.unasked()
         return int(wrong or bool(gate) or not self.ran())
 
     def ran(self) -> bool:
@@ -204,9 +211,20 @@ class Report:
             for (how, count), names in subjects.items()
         ]
 
+    def unasked(self) -> list[str]:
+        """A sentence for each class of which the rest was not asked, because too many cases gave no answer in time."""
+        left: dict[tuple[str, str], set[str]] = {}
+        for r in self.results:
+            if r.verdict is Verdict.UNSUPPORTED and NOT_ASKED in r.message:
+                left.setdefault((r.subject, r.target), set()).add(r.id)
+        return [
+            f"{subject}: {len(ids)} cases of {target} were {NOT_ASKED}"
+            for (subject, target), ids in left.items()
+        ]
+
     def notes(self) -> list[str]:
         """Sentences that a reader must know before the verdicts."""
-        return [*self.other_draws(), *self.other_platforms()]
+        return [*self.other_draws(), *self.other_platforms(), *self.unasked()]
 
 
 def by_case(results: Iterable[Result]) -> dict[tuple[str, str, str], list[Result]]:

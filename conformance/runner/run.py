@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,9 +24,11 @@ from conformance.model import (
 )
 from conformance.model.errors import SubjectGone
 from conformance.oracle.tolerance import computed
+from conformance.runner.patience import Counts, Patience
 from conformance.runner.processes import ProcessEnded, Progress, in_processes, no_progress
 from conformance.runner.report import Against, Follow, Plan, Report, by_case
 from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, resolve, resolve_all
+from conformance.subjects.process import ProcessSubject
 from conformance.subjects.provenance import differences, same_platform
 from conformance.vectors import store
 from conformance.vectors.store import GoldenCase
@@ -34,14 +37,20 @@ from conformance.vectors.store import GoldenCase
 class Runner:
     """What one process of a run needs: the subjects, the goldens, and the official packages."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, counts: Counts | None = None) -> None:
+        """`counts`: of cases without an answer in time, in all processes of the run."""
         self.plan = plan
         # First, because a wrong selection should be told before subjects are installed.
         everything = store.load_all(plan.golden)
         self.files = store.selected(everything, plan.select)
         self.subjects = resolve_all(
-            plan.subjects, mode=plan.mode, device=plan.device, timeouts=plan.timeouts
+            plan.subjects,
+            mode=plan.mode,
+            device=plan.device,
+            timeouts=plan.timeouts,
+            in_process=plan.in_process,
         )
+        self.patience = Patience(plan, self.subjects, [file.target for file in everything], counts)
         self.every_id = {
             dialect: [e.case.id for file in everything for e in file.cases if dialect in e.expected]
             for dialect in DIALECTS
@@ -56,6 +65,16 @@ class Runner:
         entries = [(file, entry) for file in self.files for entry in file.cases]
         number, of = plan.shard
         self.entries = entries[number - 1 :: of]
+        # The positions in the order of asking. Reports list the cases in the order of the files.
+        self.order = list(range(len(self.entries)))
+        if plan.random_order is not None:
+            random.Random(plan.random_order).shuffle(self.order)
+
+    def close(self) -> None:
+        """Ends the processes of the subjects; those that are asked again start again."""
+        for subject in self.subjects:
+            if isinstance(subject, ProcessSubject):
+                subject.close()
 
     @property
     def provenance(self) -> dict[str, Mapping[str, Any]]:
@@ -90,7 +109,7 @@ class Runner:
         for subject in self.subjects:
             if subject.dialect not in entry.expected or only not in (None, subject.name):
                 continue
-            answer = subject.answer(case)
+            answer = self.patience.answer(subject, case)
             if self.plan.against is not Against.OFFICIAL:
                 recorded_here = self.plan.strict and same_platform(
                     file.recorded(entry, subject.dialect), self._provenance[subject.name]
@@ -207,23 +226,33 @@ def introduce(report: Report, runner: Runner) -> None:
         if runner.plan.strict:  # others do not ask for bits, and need not count where they cannot
             report.recorded[subject.name] = runner.recorded_elsewhere(subject)
         # A program says which modes it has. In this process TensorFlow subjects have all modes, others no choice.
-        hello = getattr(subject, "hello", None)
         compiled = tuple(map(str, Mode)) if subject.tensors == "tensorflow" else ()
-        report.modes[subject.name] = tuple(hello.modes) if hello else compiled
+        report.modes[subject.name] = getattr(subject, "modes", compiled)
 
 
 def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
     introduce(report, runner)
     judge = Judge(report)
+    finished: dict[int, list[tuple[str, list[Result]]]] = {}
     try:
-        for position in range(report.planned):
-            for subject, _, results in runner.results(position):
-                judge.take(subject.name, results)
-            progress(position + 1, report.planned)
+        for position in runner.order:
+            here = [(subject.name, found) for subject, _, found in runner.results(position)]
+            finished[position] = here
+            progress(len(finished), report.planned)
     except KeyboardInterrupt:
         report.interrupted = True
     except SubjectGone as gone:
-        report.crashed = _partial(str(gone), position, report.planned)
+        report.crashed = _partial(str(gone), len(finished), report.planned)
+    _judge_in_order(judge, finished)
+
+
+def _judge_in_order(
+    judge: Judge, finished: Mapping[int, Sequence[tuple[str, list[Result]]]]
+) -> None:
+    """Judges results, by position, in the order of the files, whatever the order of asking was."""
+    for position in sorted(finished):
+        for subject, results in finished[position]:
+            judge.take(subject, results)
     judge.finish()
 
 
@@ -286,54 +315,51 @@ def judged_again(report: Report, expected: tuple[Path, ...]) -> Report:
 _CHUNK: Final = 50
 # How many cases one process takes under XLA.
 _MOST_COMPILED: Final = 1000
-# A chunk: its first case, the one after its last, the results by subject, and what ended it early.
-_Chunk: TypeAlias = tuple[int, int, list[tuple[str, list[Result]]], str]
+# A chunk: by position the results of each subject, and what ended it early.
+_Chunk: TypeAlias = tuple[dict[int, list[tuple[str, list[Result]]]], str]
 _runner: Runner | None = None
 
 
-def _start_worker(plan: Plan) -> None:
+def _start_worker(plan: Plan, counts: Counts) -> None:
     global _runner
-    _runner = Runner(plan)
+    _runner = Runner(plan, counts)
 
 
 def _work(start: int) -> _Chunk:
     assert _runner is not None
-    end = min(start + _CHUNK, len(_runner.entries))
-    done: list[tuple[str, list[Result]]] = []
-    for position in range(start, end):
+    done: dict[int, list[tuple[str, list[Result]]]] = {}
+    for position in _runner.order[start : start + _CHUNK]:
         try:
-            here = [(subject.name, results) for subject, _, results in _runner.results(position)]
+            here = [(subject.name, found) for subject, _, found in _runner.results(position)]
         except SubjectGone as gone:
-            return start, position, done, str(gone)
-        done += here
-    return start, end, done, ""
+            return done, str(gone)
+        done[position] = here
+    return done, ""
 
 
 def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progress) -> None:
     introduce(report, runner)
     judge = Judge(report)
+    runner.close()
+    arguments = (report.plan, runner.patience.counts)
     starts = range(0, report.planned, _CHUNK)
     finished: dict[int, list[tuple[str, list[Result]]]] = {}
-    count = 0
     # A process that has compiled thousands of functions runs out of memory mappings and dies.
     several = jobs * _MOST_COMPILED // _CHUNK if report.plan.mode is Mode.XLA else len(starts)
     try:
         for first in range(0, len(starts), max(several, 1)):
-            for start, end, done, gone in in_processes(
-                jobs, _work, starts[first : first + several], _start_worker, (report.plan,)
+            for done, gone in in_processes(
+                jobs, _work, starts[first : first + several], _start_worker, arguments
             ):
-                finished[start] = done
-                count += end - start
-                progress(count, report.planned)
+                finished |= done
+                progress(len(finished), report.planned)
                 if gone:
                     raise SubjectGone(gone)
     except KeyboardInterrupt:
         report.interrupted = True
     except SubjectGone as error:
-        report.crashed = _partial(str(error), count, report.planned)
+        report.crashed = _partial(str(error), len(finished), report.planned)
     except ProcessEnded:
-        report.crashed = _partial("a subject ended its process", count, report.planned)
-    for start in sorted(finished):
-        for subject, results in finished[start]:
-            judge.take(subject, results)
-    judge.finish()
+        said = "a subject ended its process"
+        report.crashed = _partial(said, len(finished), report.planned)
+    _judge_in_order(judge, finished)

@@ -3,7 +3,7 @@
 This is the only room that imports an implementation, and it imports one only when that is asked for.
 `resolve` gives the subjects that a name stands for. Modules that others may import: `base` (what a subject
 is), `child` and `process` (programs that are not trusted), `environments` and `versions` (what is installed on
-demand), `namespace` (a module as a subject), `protocol`, `provenance`, `tensors` and `tfjs`. It imports `model`
+demand), `modules` and `namespace` (a module as a subject, in its own process and in this one), `protocol`, `provenance`, `tensors` and `tfjs`. It imports `model`
 and no other room.
 """
 
@@ -27,6 +27,7 @@ __all__ = [
     "child",
     "environments",
     "is_official",
+    "modules",
     "namespace",
     "process",
     "protocol",

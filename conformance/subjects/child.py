@@ -52,6 +52,10 @@ class Lost(Exception):
     """The child ended or broke the protocol and cannot be used any more. The message says how."""
 
 
+class Refused(Lost):
+    """The child said that it cannot run here. The message is what it said."""
+
+
 class Silent(Exception):
     """The child did not answer in time."""
 
@@ -179,14 +183,18 @@ class Child:
 
     def _reason(self, what: str) -> str:
         """`what`, with the last words of the child on standard error."""
+        told = self.told()
+        return f"{what}; it wrote: {told}" if told else what
+
+    def told(self) -> str:
+        """The last lines of what the child has written to standard error since the last exchange began."""
         with contextlib.suppress(OSError):
             while data := os.read(self._stderr, _CHUNK):
                 self._error = (self._error + data)[-self._limits.stderr :]
                 if len(data) < _CHUNK:
                     break
         lines = [tidy(line) for line in self._error.decode(errors="replace").splitlines()]
-        told = " | ".join([line for line in lines if line.strip()][-_LINES_OF_ERROR:])
-        return f"{what}; it wrote: {told}" if told else what
+        return " | ".join([line for line in lines if line.strip()][-_LINES_OF_ERROR:])
 
 
 def _signal(number: int) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from conformance.model import Case, Given, Input, Step, Tensor, Value
 from conformance.subjects.base import Mode
 from conformance.subjects.tensors import TensorLibrary, plain
+from conformance.subjects.weights import full_name, trained
 
 
 class LayerSteps:
@@ -34,10 +35,12 @@ class LayerSteps:
 
     def _do_weights(self, step: Step) -> dict[str, Value]:
         """Names, shapes and dtypes of the weights in their order, and which weights are trained."""
-        trained = {id(weight) for weight in self.target.trainable_weights}
-        described = self._described(self.target.weights)
-        for one, weight in zip(described, self.target.weights, strict=True):
-            one["trained"] = id(weight) in trained
+        weights, trainable = list(self.target.weights), list(self.target.trainable_weights)
+        is_trained, others = trained(weights, trainable, self._library.observe)
+        # What is trained but is no weight follows the weights, so that it shows.
+        described = self._described([*weights, *others])
+        for one, answer in zip(described, [*is_trained, *(True for _ in others)], strict=True):
+            one["trained"] = answer
         return {"weights": described}
 
     def _described(self, weights: Sequence[Any]) -> Any:
@@ -126,8 +129,7 @@ class LayerSteps:
 
 def last_name(weight: Any) -> str:
     """The last part of the name of a weight; the parts before it count objects of the process."""
-    name = getattr(weight, "path", None) or weight.name
-    return str(name).rpartition("/")[2].partition(":")[0]
+    return full_name(weight).rpartition("/")[2].partition(":")[0]
 
 
 def cotangent(shape: Sequence[int], dtype: str) -> Input:

@@ -26,6 +26,7 @@ from conformance.subjects.description_steps import DescriptionSteps
 from conformance.subjects.exceptions import category, classes, sentence
 from conformance.subjects.initializer_steps import InitializerSteps, applied
 from conformance.subjects.layer_steps import LayerSteps
+from conformance.subjects.settings import Settings
 from conformance.subjects.tensors import TensorFlowTensors, TensorLibrary, quiet
 
 
@@ -66,6 +67,7 @@ class NamespaceSubject:
         self._version = version
         self._draws = draws
         self.facts = dict(facts or {})
+        self._settings = Settings(namespace)
         self._customs: dict[str, Mapping[str, type[Any]]] = {}
         self.functions = customs.functions(library)
 
@@ -94,7 +96,7 @@ class NamespaceSubject:
 
     def answer(self, case: Case) -> list[Outcome]:
         """The outcome of each step, up to and including the first that has no values."""
-        with quiet(), self._on_device():
+        with quiet(), self._settings.kept(), self._on_device():
             return _Conversation(self, case).outcomes()
 
     def echo(self, tensor: Tensor) -> Value:

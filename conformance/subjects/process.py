@@ -14,8 +14,8 @@ from conformance.model import Case, Crashed, Outcome, Returned, Tensor, TimedOut
 from conformance.model.errors import SubjectGone, UsageError
 from conformance.subjects import protocol
 from conformance.subjects.base import Mode
-from conformance.subjects.child import Child, Limits, Lost, Silent
-from conformance.subjects.protocol import Breach, Hello
+from conformance.subjects.child import Child, Limits, Lost, Refused, Silent
+from conformance.subjects.protocol import Breach, Hello, Refusal
 
 # A case that ends its process is asked again, once, of a new process.
 _STRIKES: Final = 2
@@ -37,14 +37,20 @@ class ProcessSubject:
     ) -> None:
         """Starts the program; UsageError where it does not say hello, or does not offer this mode."""
         self.name = name
+        self.wrote = ""
+        """The last lines that it wrote to standard error during the last case."""
         self._command = tuple(command)
         self._mode = mode
         self._limits = limits or Limits()
         self._environment = environment
         self._number = 0
         self._child: Child | None = None
+        # The classes of the cases that were not answered in time.
+        self._slow: set[str] = set()
         try:
             self._child, self.hello = self._started()
+        except Refused as refused:
+            raise UsageError(f"--subject {name} cannot run: {refused}") from refused
         except Lost as lost:
             raise UsageError(
                 f"--subject must be a program that speaks the worker protocol; received {name!r}, "
@@ -55,6 +61,7 @@ class ProcessSubject:
                 f"--mode must be one that {name} offers ({', '.join(self.hello.modes)}); "
                 f"received {str(mode)!r}"
             )
+        self.modes = self.hello.modes
 
     @property
     def dialect(self) -> str:
@@ -122,7 +129,8 @@ class ProcessSubject:
 
     def _asked(self, case: Case) -> list[Outcome]:
         lost: Outcome = Crashed("was not asked")
-        for _ in range(_STRIKES):
+        # Of a class that hangs again and again, each case is waited for once.
+        for _ in range(1 if case.target in self._slow else _STRIKES):
             number = self._next()
             child = self._ready()
             try:
@@ -131,13 +139,16 @@ class ProcessSubject:
                 message = protocol.addressed(received, number)
             except Silent:
                 lost = TimedOut(self._limits.case)
+                self._slow.add(case.target)
             except (Lost, Breach) as error:
                 lost = Crashed(f"the subject {error}")
             else:
+                self.wrote = child.told()
                 try:
                     return protocol.outcomes(message, case)
                 except Breach as breach:  # the line has the right form: the process can go on
                     return [Crashed(f"the subject {breach}")]
+            self.wrote = child.told()
             self.close(kill=True)
         return [lost]
 
@@ -182,6 +193,9 @@ class ProcessSubject:
         except Silent as silent:
             child.close(kill=True)
             raise Lost(f"did not say hello within {self._limits.start:g} s") from silent
+        except Refusal as refusal:
+            child.close(kill=True)
+            raise Refused(str(refusal)) from refusal
         except (Lost, Breach) as error:
             child.close(kill=True)
             raise Lost(str(error)) from error

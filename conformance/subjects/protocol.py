@@ -6,6 +6,7 @@ of the harness need not expect it.
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -31,10 +32,12 @@ from conformance.model.texts import clipped
 
 VERSION: Final = 1
 _TENSOR: Final = frozenset({"dtype", "shape", "data"})
+_PACKED: Final = frozenset({"dtype", "shape", "base64"})
 _DEPTH: Final = 32
 # Larger integers may be too large for a double.
 _LARGEST: Final = 10**300
 _LONGEST: Final = 200
+_LONGEST_REFUSAL: Final = 1000
 _NON_FINITE: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 # The library and the generator of a worker that does not state them.
 _OWN: Final = "its own"
@@ -42,6 +45,10 @@ _OWN: Final = "its own"
 
 class Breach(Exception):
     """A line breaks the protocol. The message is a clause that says what the worker did."""
+
+
+class Refusal(Exception):
+    """Instead of a hello the worker says why it cannot run. The message is what it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +101,10 @@ def _dtypes(case: Case) -> list[str]:
     return found
 
 
-def tidy(text: str) -> str:
+def tidy(text: str, longest: int = _LONGEST) -> str:
     """At most a line of `text`, without characters that a terminal would obey or refuse."""
     shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text.strip())
-    return clipped(shown, _LONGEST)
+    return clipped(shown, longest)
 
 
 def line(message: Mapping[str, Any]) -> bytes:
@@ -109,7 +116,8 @@ def line(message: Mapping[str, Any]) -> bytes:
 def question(number: int, case: Case, mode: str) -> bytes:
     """The request to answer a case."""
     asked = {"target": case.target, **codec.case_to_json(case)}
-    return line({"id": number, "case": asked} | ({} if mode == "eager" else {"mode": mode}))
+    chosen = {} if mode == "eager" else {"mode": mode}
+    return line({"id": number, "case": asked, "packed": True, **chosen})
 
 
 def echo(number: int, tensors: Mapping[str, Tensor]) -> bytes:
@@ -118,12 +126,19 @@ def echo(number: int, tensors: Mapping[str, Tensor]) -> bytes:
     return line({"id": number, "echo": sent})
 
 
-def answer(number: Any, outcomes: Sequence[Outcome]) -> bytes:
-    """A worker's answer to a case."""
-    return line({"id": number, "outcomes": [_outcome_to_json(outcome) for outcome in outcomes]})
+def answer(number: Any, outcomes: Sequence[Outcome], *, packed: bool = False) -> bytes:
+    """A worker's answer to a case; `packed`: the elements of tensors as bytes, not as decimals."""
+    given = [_outcome_to_json(outcome, packed) for outcome in outcomes]
+    return line({"id": number, "outcomes": given})
 
 
-def _outcome_to_json(outcome: Outcome) -> dict[str, Json]:
+def _outcome_to_json(outcome: Outcome, packed: bool) -> dict[str, Json]:
+    if packed and isinstance(outcome, Returned):
+        held = {
+            name: _pack(value) if isinstance(value, Tensor) else codec.literal_to_json(value)
+            for name, value in outcome.values.items()
+        }
+        return {"returned": held}
     if isinstance(outcome, Raised) and outcome.classes:
         raised: dict[str, Json] = {
             "phase": outcome.phase,
@@ -134,6 +149,26 @@ def _outcome_to_json(outcome: Outcome) -> dict[str, Json]:
         }
         return {"raised": raised}
     return codec.outcome_to_json(outcome)
+
+
+def _pack(tensor: Tensor) -> dict[str, Json]:
+    content = base64.b64encode(tensor.data).decode()
+    return {"dtype": tensor.dtype, "shape": list(tensor.shape), "base64": content}
+
+
+def _unpack(given: Mapping[str, Any]) -> Tensor:
+    dtype, shape = given["dtype"], given["shape"]
+    tensor({"dtype": dtype, "shape": [0, *shape], "data": []})  # the same rules for both
+    content = base64.b64decode(given["base64"], validate=True)
+    wanted = math.prod(shape) * STORAGE[dtype].itemsize
+    if len(content) != wanted:
+        raise ValueError(
+            f"tensor: base64 must hold {wanted} bytes for shape {list(shape)} of {dtype}; "
+            f"received {len(content)}"
+        )
+    if dtype == "bool" and not set(content) <= {0, 1}:
+        raise ValueError("tensor: every byte of bool must be 0 or 1; one is not")
+    return Tensor(dtype, tuple(shape), content)
 
 
 def _refuse(token: str) -> Any:
@@ -155,8 +190,10 @@ def parse(received: bytes) -> dict[str, Any]:
 
 
 def hello(received: bytes) -> Hello:
-    """The first line of a worker; Breach where it is not a hello of this version."""
+    """The first line of a worker; Breach where it is not a hello of this version, Refusal where it cannot run."""
     said = parse(received)
+    if said.keys() == {"error"} and isinstance(said["error"], str):
+        raise Refusal(tidy(said["error"], _LONGEST_REFUSAL))
     if said.get("protocol") != VERSION or isinstance(said["protocol"], bool):
         raise Breach(f"must say hello with protocol {VERSION}; it said {_shown(said)}")
     dialect, provenance = said.get("dialect"), said.get("provenance")
@@ -256,6 +293,8 @@ def _value(given: Any, name: str) -> Value:
     try:
         if isinstance(given, dict) and given.keys() == _TENSOR:
             return tensor(given)
+        if isinstance(given, dict) and given.keys() == _PACKED:
+            return _unpack(given)
         return _plain(given, 0)
     except (ValueError, TypeError, OverflowError, LookupError) as error:
         raise Breach(f"answered with a wrong {name}: {tidy(str(error))}") from error

@@ -13,9 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-from conformance.model import DIALECTS
 from conformance.model.errors import UsageError
-from conformance.subjects import versions
+from conformance.subjects import modules, versions
 from conformance.subjects.base import Mode, Subject
 from conformance.subjects.child import Limits, Timeouts
 from conformance.subjects.namespace import NamespaceSubject, is_namespace
@@ -48,13 +47,19 @@ def resolve_all(
     mode: Mode = Mode.EAGER,
     device: str | None = None,
     timeouts: Timeouts | None = None,
+    in_process: bool = False,
 ) -> list[Subject]:
     """All subjects that the specifications name, in that order, each once.
 
-    `timeouts`: those that the user chose for subjects in other processes.
+    `timeouts`: those that the user chose for subjects in other processes. `in_process`: modules run in this
+    process, not each in its own.
     """
     named = [
-        s for spec in specs for s in resolve(spec, mode=mode, device=device, timeouts=timeouts)
+        subject
+        for spec in specs
+        for subject in resolve(
+            spec, mode=mode, device=device, timeouts=timeouts, in_process=in_process
+        )
     ]
     return list({subject.name: subject for subject in named}.values())
 
@@ -65,6 +70,7 @@ def resolve(
     mode: Mode = Mode.EAGER,
     device: str | None = None,
     timeouts: Timeouts | None = None,
+    in_process: bool = False,
 ) -> Sequence[Subject]:
     """The subjects that `spec` names: one for each dialect that it leaves open. UsageError where it names none."""
     check_name(spec)
@@ -89,7 +95,9 @@ def resolve(
         if spec == package:
             return [_official(package, dialect, options)]
     if spec.startswith("module:"):
-        return _modules(spec, options)
+        if in_process:
+            return _modules(spec, options)
+        return modules.isolated(spec, mode, device, timeouts)
     if spec.startswith("command:"):
         return [_program(spec, mode, device, timeouts)]
     if spec == "tfjs":
@@ -118,11 +126,7 @@ def _official(package: str, dialect: str, options: dict[str, Any]) -> Subject:
 
 
 def _modules(spec: str, options: dict[str, Any]) -> list[Subject]:
-    path, _, dialect = spec.removeprefix("module:").partition(":")
-    if dialect and dialect not in DIALECTS:
-        raise UsageError(
-            f"--subject {spec}: the dialect must be {' or '.join(DIALECTS)}; received {dialect!r}"
-        )
+    path, dialects = modules.parts(spec)
     module = _import(path, spec, "the package it names, importable from here")
     for family in ("constraints", "initializers", "regularizers", "layers"):
         # So that `keras.constraints` works even if the package does not import its submodules.
@@ -154,7 +158,6 @@ def _modules(spec: str, options: dict[str, Any]) -> list[Subject]:
             f"--subject {spec}: conformance_draws must be the name of a generator; "
             f"received {draws!r}"
         )
-    dialects = (dialect,) if dialect else DIALECTS
     return [
         NamespaceSubject(
             f"module:{path}:{each}",

@@ -31,7 +31,7 @@ _SPEC: Final = re.compile(r"(?P<package>keras|tf_keras)(==(?P<version>[^@]+))?(@
 _ENTRANCE: Final = Path(__file__).with_name("entrance.py")
 # The module of each backend whose name is not that of its module.
 _MODULES: Final = {"numpy": "jax"}
-_SAID: Final = re.compile(r".*conformance: (--subject \S+ )?")
+_SAID: Final = re.compile(r"^--subject \S+ ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,6 @@ def subject(spec: str, mode: Mode, device: str | None, timeouts: Timeouts | None
     except UsageError as error:
         if not isinstance(error.__cause__, Lost):
             raise
-        # The last line of a worker that ends says why.
         reason = _SAID.sub("", str(error.__cause__))
         raise UsageError(f"--subject {spec} {reason}") from error
     version = made.provenance().get("version")

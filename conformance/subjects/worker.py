@@ -7,6 +7,7 @@ The subject cannot read the requests either.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -21,11 +22,15 @@ from conformance.subjects.namespace import NamespaceSubject
 
 
 def serve(subject: Subject, mode: Mode, requests: BinaryIO, answers: BinaryIO) -> None:
-    """Says hello, then answers requests until there are no more."""
+    """Says hello, then answers requests until there are no more; ConformanceError where it cannot say hello."""
     answers.write(_hello(subject, mode))
     answers.flush()
     for received in requests:
-        answers.write(_answer(subject, mode, received))
+        answer = _answer(subject, mode, received)
+        # Before the answer, so that the harness has read what the subject printed when it has the answer.
+        with contextlib.suppress(Exception):  # the subject may have closed it
+            sys.stderr.flush()
+        answers.write(answer)
         answers.flush()
 
 
@@ -58,7 +63,8 @@ def _answer(subject: Subject, mode: Mode, received: bytes) -> bytes:
         if request.get("mode", "eager") != str(mode):
             raise ValueError(f"this worker runs in mode {mode} alone")
         asked = request["case"]
-        return protocol.answer(number, subject.answer(codec.case_from_json(asked["target"], asked)))
+        outcomes = subject.answer(codec.case_from_json(asked["target"], asked))
+        return protocol.answer(number, outcomes, packed=request.get("packed") is True)
     except Exception as error:
         # The request cannot be read, or the answer cannot be written.
         said = f"{type(error).__name__}: {sentence(error)}"
@@ -91,12 +97,12 @@ def _reserve() -> tuple[BinaryIO, BinaryIO]:
 
 def _subjects(spec: str, backend: str | None, mode: Mode, device: str | None) -> Sequence[Subject]:
     if backend is None:
-        return resolve(spec, mode=mode, device=device)
+        return resolve(spec, mode=mode, device=device, in_process=True)
     from conformance.subjects import backends
 
     if backend != "tensorflow":
         return [backends.subject(backend, mode, device)]
-    subjects = resolve(spec, mode=mode, device=device)
+    subjects = resolve(spec, mode=mode, device=device, in_process=True)
     for subject in subjects:
         if isinstance(subject, NamespaceSubject):
             subject.facts |= {"backend": backend, **backends.settings()}
@@ -110,7 +116,10 @@ def main() -> int:
     parser.add_argument("--mode", choices=[str(m) for m in Mode], default="eager")
     parser.add_argument("--device", default=None)
     parser.add_argument("--backend", help="of Keras 3; KERAS_BACKEND must say the same")
+    parser.add_argument("--path", action="append", help="where to import from; may be repeated")
     options = parser.parse_args()
+    if options.path is not None:
+        sys.path[:] = options.path
     requests, answers = _reserve()
     mode = Mode(options.mode)
     try:
@@ -118,10 +127,11 @@ def main() -> int:
         if len(subjects) != 1:
             names = ", ".join(subject.name for subject in subjects)
             raise UsageError(f"--subject must name one dialect; received {names}")
+        serve(subjects[0], mode, requests, answers)
     except ConformanceError as error:
-        print(f"conformance: {error}", file=sys.stderr)
+        answers.write(protocol.line({"error": str(error)}))
+        answers.flush()
         return error.exit_status
-    serve(subjects[0], mode, requests, answers)
     return 0
 
 

@@ -23,6 +23,8 @@ require("@tensorflow/tfjs-backend-cpu");
 export const tfl = require("@tensorflow/tfjs-layers");
 
 await tf.setBackend("cpu");
+// The first tensor makes the backend advise another one, once. That is no warning of the case with this tensor.
+tf.dispose(tf.scalar(0));
 
 // The package @tensorflow/tfjs, which bundles all this for users, gives tensors their operations as
 // methods, and the layers rely on some: the same is done here, for those that the core has a file for.

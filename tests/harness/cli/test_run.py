@@ -159,7 +159,8 @@ def test_a_worker_that_dies_is_reported_with_what_was_finished(
         "        def get_config(self): return {}\n"
     )
     report = tmp_path / "report.json"
-    options = ("--subject", "module:mortal:keras3", "--jobs", "2", "--json", str(report))
+    options = ("--subject", "module:mortal:keras3", "--in-process", "--jobs", "2", *NON_NEG)
+    options += ("--json", str(report))
     ended = python("-m", "conformance", "run", *options)
     assert ended.status == 1
     assert "a subject ended its process" in ended.out

@@ -23,7 +23,11 @@ def expecting(tmp_path: Path, golden: Path) -> Run:
     def go(*entries: str, select: tuple[str, ...] = (CLIPPED,), mode: Mode = Mode.EAGER) -> Report:
         file = tmp_path / "known.toml"
         file.write_text("\n".join(entries))
-        return run(Plan((SUBJECT,), golden, select=select, mode=mode, expectations=(file,)))
+        return run(
+            Plan(
+                (SUBJECT,), golden, select=select, mode=mode, expectations=(file,), in_process=True
+            )
+        )
 
     return go
 
@@ -49,6 +53,6 @@ def command(
     def call(*more: str | Path) -> Ended:
         file = tmp_path / "known.toml"
         options = ("--golden", directory, "--write-expectations", file, *more)
-        return conformance("run", "--subject", SUBJECT, *options)
+        return conformance("run", "--subject", SUBJECT, "--in-process", *options)
 
     return call

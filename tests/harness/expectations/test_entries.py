@@ -69,7 +69,9 @@ def test_a_file_that_is_not_as_it_must_be_ends_in_one_sentence(
 ) -> None:
     file = tmp_path / "known.toml"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    ended = conformance("run", "--subject", SUBJECT, "--select", CLIPPED, "--expectations", file)
+    ended = conformance(
+        "run", "--subject", SUBJECT, "--in-process", "--select", CLIPPED, "--expectations", file
+    )
     assert ended.status == 2
     sentence = ended.sentence()
     assert sentence.startswith("conformance: expectations ")
@@ -81,7 +83,9 @@ def test_a_file_that_is_not_there_ends_in_one_sentence(
     tmp_path: Path, conformance: Callable[..., Ended]
 ) -> None:
     file = tmp_path / "missing.toml"
-    ended = conformance("run", "--subject", SUBJECT, "--select", CLIPPED, "--expectations", file)
+    ended = conformance(
+        "run", "--subject", SUBJECT, "--in-process", "--select", CLIPPED, "--expectations", file
+    )
     assert ended.status == 2
     assert ended.sentence().startswith(f"conformance: expectations {file}: ")
 
@@ -100,7 +104,9 @@ def test_the_command_line_ends_and_says_so(
     file = tmp_path / "known.toml"
     file.write_text(text)
     select = RIGHT if RIGHT in text else CLIPPED
-    ended = conformance("run", "--subject", SUBJECT, "--select", select, "--expectations", file)
+    ended = conformance(
+        "run", "--subject", SUBJECT, "--in-process", "--select", select, "--expectations", file
+    )
     assert ended.status == status
     assert ended.err == ""
     assert shows in " ".join(ended.out.split())

@@ -222,7 +222,9 @@ def test_a_shard_does_not_tell_that_an_entry_is_stale(tmp_path: Path, golden: Pa
     file.write_text(entry([CLIPPED, REJECTED], ("accepted",)))
     select = (CLIPPED, REJECTED)
     for shard in ((1, 2), (2, 2)):
-        plan = Plan((SUBJECT,), golden, select=select, shard=shard, expectations=(file,))
+        plan = Plan(
+            (SUBJECT,), golden, select=select, shard=shard, expectations=(file,), in_process=True
+        )
         report = run(plan)
         assert report.stale == []
         assert report.planned == 1
@@ -233,6 +235,8 @@ def test_untriaged_failures_are_counted_and_do_not_fail(
 ) -> None:
     file = tmp_path / "known.toml"
     file.write_text(entry(reason="untriaged: something", link=""))
-    ended = conformance("run", "--subject", SUBJECT, "--select", CLIPPED, "--expectations", file)
+    ended = conformance(
+        "run", "--subject", SUBJECT, "--in-process", "--select", CLIPPED, "--expectations", file
+    )
     assert ended.status == 0
     assert "1 failed as known (1 of them untriaged" in " ".join(ended.out.split())

@@ -80,7 +80,7 @@ def test_a_process_is_where_it_states_to_be(
     state: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(platforms.VARIABLE, raising=False)
-    (subject,) = resolve(PLAIN)
+    (subject,) = resolve(PLAIN, in_process=True)
     found = subject.provenance()
     assert "stated" not in found
     stated = state(machine="vax", intra_op_threads=7)

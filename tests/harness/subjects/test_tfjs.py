@@ -15,8 +15,11 @@ from typing import Any
 
 import pytest
 
+from conformance.model import Verdict
 from conformance.runner import doctor
 from conformance.runner.doctor import State
+from conformance.runner.report import Plan
+from conformance.runner.run import run
 from conformance.subjects import process, tfjs
 from conformance.subjects.base import Mode
 from conformance.vectors import store
@@ -126,6 +129,15 @@ def test_cases_of_every_family_end_as_tensorflow_js_is_known_to(
 
 
 @pytest.mark.xdist_group("tfjs")
+def test_the_first_case_is_warned_of_nothing_more_than_others(golden: Path) -> None:
+    """TensorFlow.js advises another backend, once, which is no warning of a case."""
+    select = ("initializers.RandomUniform/repeats/int-instance",)
+    results = run(Plan(("tfjs",), golden, select=select)).results
+    assert {(r.aspect, r.verdict) for r in results} == {
+        (aspect, Verdict.PASS) for aspect in ("accepted", "repeats", "warned")
+    }
+
+
 def test_the_doctor_finds_the_adapter_in_order(
     golden_of: Callable[[tuple[str, ...]], Path],
 ) -> None:

@@ -70,7 +70,9 @@ def test_without_a_mistake_everything_passes(
     _formulas(monkeypatch, dialect)
     subject = make(dialect, "get", lambda keras: {})
     for directory in (golden, here):
-        report = run(Plan(subjects=(subject,), golden=directory, select=select, strict=True))
+        report = run(
+            Plan(subjects=(subject,), golden=directory, select=select, strict=True, in_process=True)
+        )
         assert failures(report) == {}
         assert report.exit_status() == 0
         files = load_all(directory, select)
@@ -90,7 +92,9 @@ def test_a_mistake_is_failed(
     # First: what is recorded here must be right.
     directory = (recorded_of if mistake.strict else golden_of)(mistake.select)
     subject = make(dialect, mistake.target, mistake.change)
-    plan = Plan((subject,), directory, select=mistake.select, strict=mistake.strict)
+    plan = Plan(
+        (subject,), directory, select=mistake.select, strict=mistake.strict, in_process=True
+    )
     report = run(plan)
     assert report.exit_status() == 1
     found = failures(report)
@@ -112,7 +116,9 @@ def test_a_mistake_below_the_tolerance_is_within(
 ) -> None:
     """What only `--strict` sees is graded `within` otherwise, and its headroom says how far."""
     subject = make(dialect, mistake.target, mistake.change)
-    report = run(Plan((subject,), golden_of(mistake.select), select=mistake.select))
+    report = run(
+        Plan((subject,), golden_of(mistake.select), select=mistake.select, in_process=True)
+    )
     assert report.exit_status() == 0
     within = [result for result in report.results if result.grade is Grade.WITHIN]
     assert within
@@ -135,7 +141,9 @@ def test_a_missing_alias_is_unsupported_and_strictly_a_failure(
     subject = make(dialect, "get", lambda keras: {alias: DELETED})
     select = (f"constraints.get/name/{alias}", "constraints.get/name/MaxNorm")
     for strict in (False, True):
-        report = run(Plan((subject,), golden_of(select), select=select, strict=strict))
+        report = run(
+            Plan((subject,), golden_of(select), select=select, strict=strict, in_process=True)
+        )
         verdicts = {(r.id.rpartition("/")[2], r.verdict) for r in report.results}
         assert verdicts == {(alias, Verdict.UNSUPPORTED), ("MaxNorm", Verdict.PASS)}
         assert report.exit_status() == int(strict)
@@ -197,7 +205,9 @@ def test_one_ulp_is_failed_where_values_must_be_exact(
     select = tuple(f"constraints.{target}/{group}" for group in groups)
     directory = (recorded_of if target in NORMS else golden_of)(select)
     subject = make(dialect, target, _off_by_one)
-    report = run(Plan((subject,), directory, select=select, strict=target in NORMS))
+    report = run(
+        Plan((subject,), directory, select=select, strict=target in NORMS, in_process=True)
+    )
     assert report.exit_status() == 1
     expected = _finite_floats(directory, select, dialect)
     assert set(expected.values()) == set(dtypes)
@@ -216,7 +226,7 @@ def test_one_ulp_is_within_a_tolerance_that_allows_it(
     select = (f"constraints.{target}/dtype/*-3x4-*",)
     directory = golden_of(select)
     subject = make(dialect, target, _off_by_one)
-    report = run(Plan((subject,), directory, select=select))
+    report = run(Plan((subject,), directory, select=select, in_process=True))
     assert report.exit_status() == 0
     values = [result for result in report.results if result.aspect == "value"]
     assert values
@@ -231,7 +241,7 @@ def test_one_ulp_is_within_a_tolerance_that_allows_it(
 def test_none_is_not_an_answer(make: Make, golden_of: GoldenOf) -> None:
     select = ("constraints.NonNeg/value/wave-5-float32",)
     subject = make("keras3", "NonNeg", lambda keras: {"__call__": lambda self, w: None})
-    report = run(Plan((subject,), golden_of(select), select=select))
+    report = run(Plan((subject,), golden_of(select), select=select, in_process=True))
     assert report.exit_status() == 1
     assert failures(report) == {"constraints.NonNeg": {"value"}}
     blocked = {r.aspect for r in report.results if r.verdict is Verdict.BLOCKED}

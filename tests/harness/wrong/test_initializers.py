@@ -69,7 +69,7 @@ def test_without_a_mistake_everything_passes(name: str, make: Make, golden: Path
     """The control: of every group but samples, in which official takes half a minute."""
     subject = make(name, "get", lambda library: {})
     select = tuple(f"initializers.*/{group}/*" for group in GROUPS)
-    report = run(Plan((subject,), golden, select=select, strict=True))
+    report = run(Plan((subject,), golden, select=select, strict=True, in_process=True))
     assert failures(report, set()) == {}
     assert report.exit_status() == 0
 
@@ -93,7 +93,9 @@ def test_the_pieces_of_mistakes_are_right(
     differences: set[tuple[str, str]],
 ) -> None:
     select = selected(target, name)
-    report = run(Plan((make(name, target, change),), golden_of(select), select=select))
+    report = run(
+        Plan((make(name, target, change),), golden_of(select), select=select, in_process=True)
+    )
     assert failures(report, differences if name == NUMPY else set()) == {}
 
 
@@ -107,7 +109,7 @@ def test_a_mistake_is_failed(
 ) -> None:
     subject = make(name, mistake.target, mistake.change)
     select = mistake.select(name)
-    report = run(Plan((subject,), golden_of(select), select=select))
+    report = run(Plan((subject,), golden_of(select), select=select, in_process=True))
     assert report.exit_status() == 1
     known = differences if name == NUMPY else set()
     found = failures(report, known)

@@ -24,7 +24,7 @@ def test_without_a_mistake_everything_passes(
     module = namespace(dialect, "regularizers")
     monkeypatch.setitem(sys.modules, module.__name__, module)
     subject = f"module:{module.__name__}:{dialect}"
-    report = run(Plan((subject,), golden, select=("regularizers*",), strict=True))
+    report = run(Plan((subject,), golden, select=("regularizers*",), strict=True, in_process=True))
     assert failures(report) == {}
     assert report.exit_status() == 0
 
@@ -41,7 +41,9 @@ def test_a_mistake_is_failed(
     module = namespace(dialect, "regularizers", {} if in_class else changed)
     monkeypatch.setitem(sys.modules, module.__name__, module)
     subject = f"module:{module.__name__}:{dialect}"
-    report = run(Plan((subject,), golden_of(mistake.select), select=mistake.select))
+    report = run(
+        Plan((subject,), golden_of(mistake.select), select=mistake.select, in_process=True)
+    )
     assert report.exit_status() == 1
     found = failures(report)
     target = f"regularizers.{mistake.target}"

@@ -1,0 +1,131 @@
+"""What a case may change in the process that all cases share, put back after each.
+
+Otherwise the verdict of a case would depend on the cases before it. What is put back: NumPy's handling of floating
+point errors and how it prints; the global generators of Python, NumPy and TensorFlow; and of a package shaped like
+Keras its float type, epsilon, image format, dtype policy and custom objects. (`quiet` puts back the filters of
+warnings.) Nobody can put back what a module holds in variables of its own: `--random-order` shows whether answers
+depend on them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import random
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.random import MT19937, mtrand
+
+# How a value is read, and how it is set again.
+_Setting: TypeAlias = tuple[Callable[[], Any], Callable[[Any], Any]]
+# In which submodules of a namespace a setting is looked for, in this order.
+_PLACES: Final = ("config", "backend")
+_PLAIN: Final = ("floatx", "epsilon", "image_data_format")
+# Where the policy is: in Keras 3, in Keras 2.
+_POLICIES: Final = (
+    ("config.dtype_policy", "config.set_dtype_policy"),
+    ("mixed_precision.global_policy", "mixed_precision.set_global_policy"),
+)
+_OBJECTS: Final = ("saving.get_custom_objects", "utils.get_custom_objects")
+# The state of a Mersenne twister in memory: 624 words and a position.
+_WORDS: Final = 624
+_STATE: Final = 4 * (_WORDS + 1)
+
+
+class Settings:
+    """The settings that cases may change, of this process and of one namespace."""
+
+    def __init__(self, namespace: Any) -> None:
+        self._plain = [*_numpy(), *_keras(namespace)]
+        found = (_at(namespace, path) for path in _OBJECTS)
+        self._objects = next((each for each in found if each is not None), None)
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[None]:
+        """Puts back, at the end, what has changed meanwhile."""
+        plain = [(read(), read, write) for read, write in self._plain]
+        objects = None if self._objects is None else dict(self._objects())
+        state, numbers = random.getstate(), _Numbers()
+        seed = _tensorflow_seed()
+        try:
+            yield
+        finally:
+            for value, read, write in plain:
+                if read() != value:
+                    write(value)
+            if objects is not None and self._objects is not None and self._objects() != objects:
+                self._objects().clear()
+                self._objects().update(objects)
+            random.setstate(state)
+            numbers.restore()
+            _set_tensorflow_seed(seed)
+
+
+class _Numbers:
+    """The global generator of NumPy as it is now.
+
+    Its state is looked at in memory: `np.random.get_state` takes longer than a small case.
+    """
+
+    def __init__(self) -> None:
+        self._generator = mtrand.get_bit_generator()
+        self._state = self._read()
+
+    def restore(self) -> None:
+        """Puts the generator back if it has been used or replaced."""
+        if mtrand.get_bit_generator() is not self._generator:
+            mtrand.set_bit_generator(self._generator)
+        if self._read() != self._state:
+            *words, position = np.frombuffer(self._state, np.uint32).tolist()
+            np.random.set_state(("MT19937", words, position, 0, 0.0))
+
+    def _read(self) -> bytes:
+        if not isinstance(self._generator, MT19937):  # the user's own
+            return b""
+        return ctypes.string_at(self._generator.ctypes.state_address, _STATE)
+
+
+def _numpy() -> Iterator[_Setting]:
+    yield np.geterr, lambda value: np.seterr(**value)
+    yield np.get_printoptions, lambda value: np.set_printoptions(**value)
+
+
+def _keras(namespace: Any) -> Iterator[_Setting]:
+    for name in _PLAIN:
+        for place in _PLACES:
+            read, write = _at(namespace, f"{place}.{name}"), _at(namespace, f"{place}.set_{name}")
+            if read and write:
+                yield read, write
+                break
+    for reading, writing in _POLICIES:
+        read, write = _at(namespace, reading), _at(namespace, writing)
+        if read and write:
+            yield read, write
+            break
+
+
+def _at(namespace: Any, path: str) -> Any:
+    """The function at a dotted path; None where there is none."""
+    for part in path.split("."):
+        namespace = getattr(namespace, part, None)
+    return namespace if callable(namespace) else None
+
+
+def _tensorflow_seed() -> int | None:
+    """TensorFlow's global seed, which no public name tells; None where there is none, or no TensorFlow."""
+    if "tensorflow" not in sys.modules:
+        return None
+    from tensorflow.python.eager import context
+
+    seed: int | None = context.global_seed()
+    return seed
+
+
+def _set_tensorflow_seed(seed: int | None) -> None:
+    if _tensorflow_seed() != seed:
+        from tensorflow.python.eager import context
+
+        context.set_global_seed(seed)

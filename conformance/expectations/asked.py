@@ -29,9 +29,12 @@ class Asked:
         self.every_id = every_id
         self.by_case: defaultdict[str, list[Result]] = defaultdict(list)
         self.found: defaultdict[tuple[str, str], list[Result]] = defaultdict(list)
+        self.compared: set[str] = set()
+        """What the answers were compared with: golden, official."""
         self._without: dict[str, frozenset[str]] = {}
         for result in results:
             self.by_case[result.id].append(result)
+            self.compared.add(result.against)
             self.found[result.id, result.aspect].append(result)
 
     def passes(self, case_id: str, aspect: str) -> bool:

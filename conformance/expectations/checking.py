@@ -19,6 +19,10 @@ _OLDER: Final = ("impl.keras2", "tf_keras", "tfjs")
 # it is wrong in one of the two.
 _OFFICIAL: Final = ("keras", "tf_keras")
 _FINDINGS: Final = "golden/findings.toml"
+# The subjects that share a page, and that page: both dialects of ours do most things alike.
+_SHARED: Final = {"impl.keras2": "impl.md", "impl.keras3": "impl.md"}
+# An entry about more cases than a reader looks at one by one must say where its cause is described.
+_MANY: Final = 20
 _URL: Final = re.compile(r"https?://\S+$")
 _HEADING: Final = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 _PUNCTUATION: Final = re.compile(r"[^\w -]")
@@ -29,43 +33,55 @@ def problems(
 ) -> list[str]:
     """A sentence for each problem. `cases`: the dialects of every case, by id; `findings`: their ids."""
     found: list[str] = []
+    linked: defaultdict[str, set[str]] = defaultdict(set)
     for file in sorted(directory.glob("*.toml")):
         if not is_shipped_name(file.stem):
             found.append(f"{file.name}: must have the name of a subject")
         dialect = "keras2" if file.stem.split("==")[0] in _OLDER else "keras3"
         ids = sorted(case_id for case_id, dialects in cases.items() if dialect in dialects)
         entries = load(file)
+        page = directory / _SHARED.get(file.stem, f"{file.stem}.md")
+        sections = _sections(page) if page.is_file() else []
         for entry in entries:
             found += _of_entry(entry, ids)
-        found += _of_links(file, entries, findings)
+            found += _of_link(entry, file.stem, page.name, sections, findings)
+            name, _, place = entry.link.partition(", ")
+            if name == page.name:
+                linked[page.name].add(place)
         found += _twice(entries, ids)
+    for page in sorted(directory.glob("*.md")):
+        found += [
+            f"{page.name}: no entry links to the section {place}"
+            for place in _sections(page)
+            if place not in linked[page.name]
+        ]
     return found
 
 
-def _of_links(
-    file: Path, entries: Sequence[Expectation], findings: Collection[str]
+def _of_link(
+    entry: Expectation,
+    subject: str,
+    page: str,
+    sections: Collection[str],
+    findings: Collection[str],
 ) -> Iterator[str]:
-    """Every link must lead somewhere, and every section of the page must be the cause of some entry."""
-    page = file.with_suffix(".md")
-    places = {page.name: _sections(page) if page.is_file() else (), _FINDINGS: findings}
-    linked = set()
-    for entry in entries:
-        name, _, place = entry.link.partition(", ")
-        linked.add((name, place))
-        if file.stem in _OFFICIAL:
-            if name != _FINDINGS or place not in findings:
-                yield (
-                    f"{entry.source}: link must be {_FINDINGS} with an id, after a comma: what "
-                    f"official Keras answers in two ways is a finding; received {entry.link!r}"
-                )
-        elif entry.link and not _URL.match(entry.link) and place not in places.get(name, ()):
+    """Every link must lead somewhere. `sections`: those of the page of the subject."""
+    name, _, place = entry.link.partition(", ")
+    if subject in _OFFICIAL:
+        if name != _FINDINGS or place not in findings:
             yield (
-                f"{entry.source}: link must be a URL, a section of {page.name} or an id of "
-                f"{_FINDINGS}, after a comma; received {entry.link!r}"
+                f"{entry.source}: link must be {_FINDINGS} with an id, after a comma: what "
+                f"official Keras answers in two ways is a finding; received {entry.link!r}"
             )
-    for place in places[page.name]:
-        if (page.name, place) not in linked:
-            yield f"{page.name}: no entry links to the section {place}"
+    elif (
+        entry.link
+        and not _URL.match(entry.link)
+        and place not in {page: sections, _FINDINGS: findings}.get(name, ())
+    ):
+        yield (
+            f"{entry.source}: link must be a URL, a section of {page} or an id of "
+            f"{_FINDINGS}, after a comma; received {entry.link!r}"
+        )
 
 
 def _sections(page: Path) -> list[str]:
@@ -82,6 +98,18 @@ def _sections(page: Path) -> list[str]:
 def _of_entry(entry: Expectation, ids: Sequence[str]) -> Iterator[str]:
     if entry.untriaged:
         yield f"{entry.source}: is untriaged: reason must say why it fails, link where that is said"
+    if not entry.fails:
+        yield (
+            f"{entry.source}: fails must say how its cases fail, or a failure of any other kind "
+            "would hide behind the entry; received none"
+        )
+    count = len(entry.covered(ids))
+    if count > _MANY and _URL.match(entry.link):
+        yield (
+            f"{entry.source}: covers {count} cases; an entry about more than {_MANY} must link to "
+            f"its cause, a section of the subject's page or an id of {_FINDINGS}; "
+            f"received {entry.link!r}"
+        )
     for glob in entry.cases:
         if not patterns.covered(glob, ids):
             yield f"{entry.source}: cases {glob!r} matches no case"
@@ -106,11 +134,12 @@ def _twice(entries: Sequence[Expectation], ids: Sequence[str]) -> Iterator[str]:
 
 
 def _meet(one: Expectation, other: Expectation) -> bool:
-    """Whether both can be about one subject in one mode on one platform.
+    """Whether both can be about one comparison of one subject in one mode on one platform.
 
     Two specifiers of versions count as overlapping only where they are equal.
     """
     modes = set(one.modes or Mode) & set(other.modes or Mode)
+    against = not one.against or other.is_against(one.against)
     subjects = not one.subjects or not other.subjects or set(one.subjects) & set(other.subjects)
     platforms = one.platform.meets(other.platform)
-    return bool(modes and subjects and platforms) and one.versions == other.versions
+    return bool(modes and subjects and against and platforms) and one.versions == other.versions

@@ -25,7 +25,9 @@ UNTRIAGED: Final = "untriaged: "
 _SHIPPED: Final = re.compile(r"impl\.keras[23]|(tf_)?keras(==[\w.+!-]+)?(@\w+)?|tfjs")
 _SUBJECT: Final = re.compile(rf"{_SHIPPED.pattern}|module:[\w.]+:keras[23]|command:.+")
 _TEXTS: Final = ("reason", "link")
-_LISTS: Final = ("aspects", "modes", "subjects")
+_LISTS: Final = ("aspects", "modes", "subjects", "against")
+# What an answer is compared with, as results name it.
+_AGAINST: Final = ("golden", "official")
 _TEXTS_OR_LISTS: Final = ("cases", "fails")
 _KEYS: Final = {*_TEXTS, *_LISTS, *_TEXTS_OR_LISTS, "strict", "versions", "platform"}
 
@@ -38,7 +40,8 @@ class Expectation:
         cases: globs over ids.
         fails: the phrases of the signature; empty means any failure.
         strict: whether a pass is an error; otherwise the cases may fail or pass.
-        modes, subjects, platform: what the entry is limited to; empty means all.
+        modes, subjects, platform, against: what the entry is limited to; empty means all. `against`
+            names comparisons: with golden vectors, or with official Keras live.
         versions: a PEP 440 specifier that limits it to versions of the subject's package.
         source: the file and the number of the entry, for messages.
         shipped: whether it comes with the suite, and so is about the suite's own goldens.
@@ -52,6 +55,7 @@ class Expectation:
     strict: bool = True
     modes: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
     versions: str = ""
     platform: Platform = EVERYWHERE
     fails: tuple[str, ...] = ()
@@ -80,6 +84,14 @@ class Expectation:
             and (not self.versions or _admits(self.versions, facts.get("version")))
             and self.platform.holds(facts)
         )
+
+    def is_about(self, result: Result) -> bool:
+        """Whether the entry is about this aspect and this comparison, of a case that it covers."""
+        return result.aspect in self.aspects and self.is_against((result.against,))
+
+    def is_against(self, compared: Iterable[str]) -> bool:
+        """Whether the entry is about one of these comparisons."""
+        return not self.against or not set(compared).isdisjoint(self.against)
 
     def is_like(self, result: Result) -> bool:
         """Whether a case of the entry fails in the way that the entry says."""
@@ -158,6 +170,11 @@ def _entry(entry: Any, source: str, *, shipped: bool) -> Expectation:
                 f"expectations {source}: subjects must be names as reports show them, "
                 f"impl.keras3 or module:my.package:keras3 for example; received {name!r}"
             )
+    if ("against" in entry and not lists["against"]) or set(lists["against"]) - set(_AGAINST):
+        raise UsageError(
+            f"expectations {source}: against must name one of {', '.join(_AGAINST)}, or both; "
+            f"received {entry['against']!r}"
+        )
     if not lists["aspects"]:
         raise UsageError(
             f"expectations {source}: aspects must name at least one aspect, or a failure of "

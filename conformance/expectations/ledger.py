@@ -17,6 +17,7 @@ class Ledger:
         self._by_target: dict[str, list[tuple[int, Expectation]]] = {}
         self._used: set[int] = set()
         self._asked: set[str] = set()
+        self._compared: set[str] = set()
         self.untriaged: set[str] = set()
         """The ids of cases with a known failure that nobody has explained yet."""
 
@@ -26,6 +27,7 @@ class Ledger:
             return []
         case_id = results[0].id
         self._asked.add(case_id)
+        self._compared |= {result.against for result in results}
         relevant = [(n, e) for n, e in self._about(case_id) if e.covers(case_id)]
         return [self._judge(result, relevant) for result in results] if relevant else list(results)
 
@@ -44,7 +46,7 @@ class Ledger:
         return self._by_target[start]
 
     def _judge(self, result: Result, relevant: Sequence[tuple[int, Expectation]]) -> Result:
-        about = [(n, e) for n, e in relevant if result.aspect in e.aspects]
+        about = [(n, e) for n, e in relevant if e.is_about(result)]
         if not about:
             return result
         if result.verdict is Verdict.PASS:
@@ -81,12 +83,13 @@ class Ledger:
 
         That an entry matches no case is an error in the user's own files only. The user's own goldens may
         lack cases that entries of the suite are about; `conformance lint` checks those against the suite's
-        goldens. That no aspect matches is known only where every case of the entry was asked.
+        goldens. That no aspect matches is known only where every case of the entry was asked, and compared
+        with what the entry is limited to.
         """
         ids = list(every_id)
         found = []
         for number, entry in enumerate(self._expectations):
-            if number in self._used:
+            if number in self._used or not entry.is_against(self._compared):
                 continue
             cases = " or ".join(map(repr, entry.cases))
             covered = entry.covered(ids)

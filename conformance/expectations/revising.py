@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from conformance.expectations import blocks
-from conformance.expectations.asked import Asked
+from conformance.expectations.asked import Asked, is_failure
 from conformance.expectations.blocks import Block, Fields, texts
 from conformance.expectations.covering import fewest
 from conformance.expectations.entries import UNTRIAGED, Expectation, unversioned
 from conformance.expectations.triage import Triage
-from conformance.model import patterns
+from conformance.model import Verdict, patterns
 from conformance.model.platforms import EVERYWHERE
 
 # What an entry still holds for: aspects, and the ids of cases.
@@ -27,7 +27,11 @@ def revised(block: Block, asked: Sequence[Asked], mode: str, triage: Triage) -> 
     The list is empty where no part of the entry holds.
     """
     entry = block.entry
-    about = [each for each in asked if entry.applies(each.name, mode, each.facts)]
+    about = [
+        each
+        for each in asked
+        if entry.applies(each.name, mode, each.facts) and entry.is_against(each.compared)
+    ]
     holds = {each.name: _still(entry, each, triage) for each in about}
     if all(still is None for still in holds.values()):
         return None
@@ -79,8 +83,9 @@ def _still(entry: Expectation, asked: Asked, triage: Triage) -> _Holds | None:
     for aspect in entry.aspects:
         stays[aspect] = set(unasked)
         for case_id in covered:
-            passes = asked.passes(case_id, aspect)
-            failures = asked.failures(case_id, aspect)
+            found = [r for r in asked.found.get((case_id, aspect), ()) if entry.is_about(r)]
+            passes = any(result.verdict is Verdict.PASS for result in found)
+            failures = [result for result in found if is_failure(result)]
             if not (passes or failures):
                 continue
             pulled = triage.reason and entry.untriaged and any(map(triage.takes, failures))
@@ -111,6 +116,7 @@ def says_the_same(entry: Expectation, fields: Fields) -> bool:
         and set(entry.fails) == set(texts(fields["fails"]))
         and entry.strict == fields.get("strict", True)
         and not entry.versions
+        and not entry.against
         and entry.platform == EVERYWHERE
         and all(
             set(mine) == set(texts(fields.get(key, ())))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
-from expectations.known import entry
+from expectations import known
 
 from conformance.claims.claims import load_findings
 from conformance.expectations import checking
@@ -13,6 +15,10 @@ from conformance.vectors import store
 
 CASES_OF_A_FILE = {f"constraints.NonNeg/value/{n}": ("keras2", "keras3") for n in range(3)}
 LINT = "constraints.NonNeg/value/"
+# As many cases as an entry may be about without a cause that is described, and one more.
+TWENTY = {f"{LINT}{n:02}": ("keras2", "keras3") for n in range(20)}
+MANY = {**TWENTY, f"{LINT}20": ("keras2", "keras3")}
+entry = partial(known.entry, fails=known.OFF)
 
 
 @pytest.mark.parametrize(
@@ -22,12 +28,16 @@ LINT = "constraints.NonNeg/value/"
         ([entry(f"{LINT}0"), entry(f"{LINT}1")], None),
         ([entry(f"{LINT}*"), entry(f"{LINT}*", ("shape",))], None),
         ([entry(f"{LINT}*", modes=["xla"]), entry(f"{LINT}*", modes=["graph"])], None),
+        ([entry(f"{LINT}*", against=[each]) for each in ("golden", "official")], None),
+        ([entry(f"{LINT}*", against=["golden"]), entry(f"{LINT}*")], "already"),
         ([entry(f"{LINT}*", versions="<3"), entry(f"{LINT}*", versions=">=3")], None),
         ([entry(f"{LINT}*", platform={"onednn": on}) for on in (False, True)], None),
         ([entry(f"{LINT}*", platform={"onednn": True}), entry(f"{LINT}*")], "already"),
         ([entry(f"{LINT}9")], "matches no case"),
         ([entry([f"{LINT}1", f"{LINT}9"])], f"'{LINT}9' matches no case"),
         ([entry(f"{LINT}1", reason="untriaged: x", link="")], "is untriaged"),
+        ([known.entry(f"{LINT}1")], "keras@torch.toml entry 1: fails must say how its cases fail"),
+        ([entry(f"{LINT}1"), known.entry(f"{LINT}2", modes=["xla"])], "entry 2: fails must say"),
         ([entry(f"{LINT}*"), entry(f"{LINT}1")], "entry 2: constraints.NonNeg/value/1 has its aspect"),
     ],
 )  # fmt: skip
@@ -78,6 +88,40 @@ def test_links_lead_somewhere_and_causes_are_linked(
     assert len(found) == len(told)
     for sentence, part in zip(found, told, strict=True):
         assert part in sentence
+
+
+@pytest.mark.parametrize(
+    ("cases", "link", "refused"),
+    [
+        (TWENTY, "https://example.org/1", False),
+        (MANY, "https://example.org/1", True),
+        (MANY, "golden/findings.toml, found", False),
+        (MANY, "keras@torch.md, a-cause", False),
+    ],
+)
+def test_an_entry_about_many_cases_names_its_cause(
+    cases: Mapping[str, tuple[str, ...]], link: str, refused: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / "keras@torch.toml"
+    (tmp_path / "keras@torch.md").write_text("# Keras on PyTorch\n\n## A cause\n\nText.\n")
+    linked = entry(f"{LINT}00", ("shape",), link="keras@torch.md, a-cause")
+    file.write_text(linked + "\n" + entry(f"{LINT}*", link=link))
+    found = checking.problems(cases, {"found"}, tmp_path)
+    assert len(found) == refused
+    assert not refused or found[0].startswith(
+        "keras@torch.toml entry 2: covers 21 cases; an entry about more than 20 must link to its cause"
+    )
+
+
+def test_both_dialects_of_ours_share_a_page(tmp_path: Path) -> None:
+    (tmp_path / "impl.md").write_text("# Ours\n\n## A cause\n\n## Another\n")
+    (tmp_path / "impl.keras2.toml").write_text(entry(f"{LINT}1", link="impl.md, a-cause"))
+    (tmp_path / "impl.keras3.toml").write_text(entry(f"{LINT}1", link="impl.md, another"))
+    assert checking.problems(CASES_OF_A_FILE, (), tmp_path) == []
+    (tmp_path / "impl.keras3.toml").write_text(entry(f"{LINT}1", link="impl.keras3.md, another"))
+    one, other = checking.problems(CASES_OF_A_FILE, (), tmp_path)
+    assert "a section of impl.md" in one
+    assert other == "impl.md: no entry links to the section another"
 
 
 @pytest.mark.parametrize("name", ["keras", "tf_keras"])

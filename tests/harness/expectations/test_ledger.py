@@ -125,6 +125,27 @@ def test_an_entry_about_cases_that_were_not_selected_is_not_stale(expecting: Run
     assert report.exit_status() == 0
 
 
+def test_an_entry_holds_for_its_comparison_only() -> None:
+    """What a trace changes in official Keras as well differs from golden vectors only."""
+    (only,) = entries.parse(entry(against=["golden"], fails=OFF), Path("known.toml"))
+
+    def result(against: str, verdict: Verdict) -> Result:
+        signature = (OFF,) if verdict is Verdict.FAIL else ()
+        of = (CLIPPED, "impl.keras3", "keras3", "constraints.NonNeg", against, "value", verdict)
+        return Result(*of, signature=signature)
+
+    both = [result("golden", Verdict.FAIL), result("official", Verdict.PASS)]
+    assert [r.verdict for r in Ledger([only]).judge(both)] == [Verdict.KNOWN_FAILURE, Verdict.PASS]
+    other = [result("golden", Verdict.PASS), result("official", Verdict.FAIL)]
+    assert [r.verdict for r in Ledger([only]).judge(other)] == [
+        Verdict.UNEXPECTED_PASS,
+        Verdict.FAIL,
+    ]
+    live = Ledger([only])
+    live.judge(both[1:])
+    assert live.stale([CLIPPED]) == []
+
+
 def test_an_entry_holds_in_its_modes_only(expecting: Run) -> None:
     limited = entry(modes=["graph", "xla"])
     (known,) = entries.parse(limited, Path("known.toml"))

@@ -282,6 +282,19 @@ def test_what_passes_against_one_and_fails_against_the_other_may_do_either(updat
     assert only["strict"] is False
 
 
+def test_an_entry_about_one_comparison_is_revised_by_that_one_only(update: Update) -> None:
+    text = entry(case("a"), fails=OFF, against=["golden"])
+    fails, passes = result(case("a"), OFF), result(case("a"))
+    done, after = update(text, asked(fails, replace(passes, against="official")))
+    assert (bool(done), after) == (False, text)
+    done, after = update(text, asked(replace(passes, against="official")))
+    assert (bool(done), after) == (False, text)
+    done, after = update(text, asked(passes, replace(passes, against="official")))
+    assert (done.removed, after) == (1, "")
+    done, after = update(text, asked(replace(fails, against="official")))
+    assert (done.added, done.removed, len(read(after))) == (1, 0, 2)
+
+
 def test_an_entry_that_is_not_strict_stays_where_it_passes(update: Update) -> None:
     known = entry(case("a"), strict=False)
     assert update(known, asked(result(case("a"))))[1] == known

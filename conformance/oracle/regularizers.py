@@ -93,7 +93,9 @@ def apply(thing: Thing, x: Bounded) -> Truth:
 
 
 def _factors(thing: Thing) -> Mapping[str, Any]:
-    """The arguments. None stands for a factor that is left out, as it does in both versions."""
+    """The arguments. In both versions None stands for a factor of a class that is left out."""
+    if thing.name not in ("L1", "L2", "L1L2"):
+        return thing.arguments
     defaults = SIGNATURES[thing.name]
     return {
         name: defaults.get(name) if value is None and name in ("l1", "l2") else value

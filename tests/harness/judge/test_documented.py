@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,32 @@ def test_a_subnormal_number_may_be_flushed_or_kept(got: float, official: float) 
 @pytest.mark.parametrize(("got", "official"), [(1e-40, 2e-40), (1e-37, 0.0), (1e-40, 1.0)])
 def test_another_subnormal_number_is_wrong(got: float, official: float) -> None:
     assert judged(returned([got]), returned([official]), permitted())["value"].verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    ("got", "right"),
+    [(0.0, True), (1e-40, True), (2e-40, False), (5e-41, False), (-1e-40, False)],
+)
+def test_a_budget_that_allows_flushing_allows_zero_and_the_number_only(
+    got: float, right: bool
+) -> None:
+    """Its width alone would allow all that is as near to the number as zero is."""
+    flushed = permitted([1e-40], 1e-40)
+    verdict = Verdict.PASS if right else Verdict.FAIL
+    assert judged(returned([got]), returned([0.0]), flushed)["value"].verdict is verdict
+    refused = permitted([1e-40], 1e-40, ANSWER)
+    assert judged(returned([got]), REFUSED, refused)["value"].verdict is verdict
+
+
+def test_the_sign_of_a_zero_is_open_in_cases_about_subnormal_numbers() -> None:
+    """The zero may have been a number on its way."""
+    about = replace(permitted([0.0], 0.0), subnormals=True)
+    assert summary(judged(returned([0.0]), returned([-0.0]), about))["zero-sign"] == (
+        "pass",
+        "truth",
+    )
+    official = replace(about, followed=False)
+    assert judged(returned([0.0]), returned([-0.0]), official)["zero-sign"].verdict == "fail"
 
 
 def test_the_sign_of_a_zero_counts_where_the_truth_is_zero() -> None:

@@ -205,7 +205,7 @@ def test_a_refusal_is_permitted_where_official_keras_refuses_or_a_finding_says_s
     assert summary(judged(REFUSED, REFUSED, permitted())) == {"accepted": ("pass", "rejected")}
     assert judged(elsewhere, REFUSED, permitted())["accepted"].verdict is Verdict.FAIL
     earlier = judged(elsewhere, REFUSED, permitted([5.0], 1e-6, ANSWER))
-    assert summary(earlier) == {"accepted": ("pass", "truth")}
+    assert summary(earlier) == {"accepted": ("pass", "rejected")}
 
     wanted = returned([4.0])
     assert summary(judged(REFUSED, wanted, permitted(None, 0, REJECTION))) == {

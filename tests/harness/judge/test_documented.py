@@ -184,6 +184,35 @@ def test_an_answer_without_a_truth_is_left_open() -> None:
     assert "no-kernel" in found["accepted"].message
 
 
+def test_a_truth_that_says_nothing_leaves_an_answer_open() -> None:
+    found = judged(returned([5.0]), REFUSED, permitted([7.0], math.inf, ANSWER))
+    assert summary(found) == {"accepted": ("unsupported", None)}
+    shape = judged(returned([5.0, 5.0]), REFUSED, permitted([7.0], math.inf, ANSWER))["shape"]
+    assert shape.verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("got", "verdict"),
+    [
+        ([1.0, 2.0, 3.0], "pass"),
+        ([7.0, 8.0, 3.0], "pass"),
+        ([1.0, 8.0, 3.0], "fail"),
+        ([7.0, 2.0, 3.0], "fail"),
+        ([1.0, 2.0, 9.0], "fail"),
+    ],
+)
+def test_what_is_half_the_truth_and_half_official_keras_is_neither(
+    got: list[float], verdict: str
+) -> None:
+    official = returned([7.0, 8.0, 3.0])
+    assert judged(returned(got), official, permitted([1.0, 2.0, 3.0]))["value"].verdict == verdict
+
+
+def test_rounding_beside_what_official_keras_gets_wrong_is_right() -> None:
+    official, got = returned([7.0, 3.0]), returned([7.0, 3.0000002])
+    assert judged(got, official, permitted([1.0, 3.0]))["value"].verdict is Verdict.PASS
+
+
 def test_an_answer_that_no_finding_permits_fails_and_its_value_is_judged() -> None:
     found = judged(returned([5.0]), REFUSED, permitted([5.0]))
     assert summary(found) == {"accepted": ("fail", None), "value": ("pass", "truth")}

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from conformance.model import Grade
-from wrong import KERAS3, tensorflow
+from wrong import KERAS2, KERAS3, tensorflow
 from wrong.layers.making import Change, Official, method
 from wrong.pairs.making import Pair, afterwards, answers, doubled, given
 
@@ -86,6 +86,18 @@ def _smallest(change: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
     return lambda self, w: _below(1e-38, lambda x: change(_positive(x)))(w)
 
 
+def _rings(outside: int, centre: int) -> Callable[[Any, Any], Any]:
+    """A kernel of 4 by 4 with these elements of its diagonal in its rings."""
+
+    def fill(self: Any, w: Any) -> Any:
+        kernel = np.array(w)
+        filled = np.broadcast_to(kernel[outside, outside], kernel.shape).copy()
+        filled[1:3, 1:3] = kernel[centre, centre]
+        return tensorflow().constant(filled)
+
+    return fill
+
+
 def _zero(x: Any) -> Any:
     return x * 0
 
@@ -157,6 +169,20 @@ PAIRS: Final[tuple[Pair, ...]] = (
             ("doubled", lambda x: 2 * x),
             ("least-normal-instead", lambda x: _zero(x) + 1.2e-38),
         )
+    ),
+    # The document has 1 outside and 3 in the centre, official Keras the reverse.
+    *(
+        Pair(
+            f"rings-{outside}-{centre}",
+            "constraints.RadialConstraint",
+            ("place/4x4", "by-hand/radial-4x4", "edge/negative-zero-even-centre-float*"),
+            ("value",),
+            answers(_rings(outside, centre)),
+            answers(_rings(1, 3)),
+            Grade.TRUTH,
+            KERAS2,
+        )
+        for outside, centre in ((1, 1), (3, 3), (0, 3))
     ),
     Pair(
         "nan-instead-of-zero",

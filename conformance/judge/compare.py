@@ -193,12 +193,10 @@ def _outcome(
         yield Comparison("accepted", Verdict.UNSUPPORTED, message=describe(got))
         return
     if isinstance(wanted, Raised):
-        rejected = isinstance(got, Raised)
-        as_expected = isinstance(got, Raised) and got.phase == wanted.phase
-        if as_expected:
+        # What may be answered as well may be rejected at any step.
+        anywhere = permitted.followed and permitted.alternatives
+        if isinstance(got, Raised) and (got.phase == wanted.phase or anywhere):
             yield passed("accepted", Grade.REJECTED)
-        elif rejected and permitted.followed and permitted.alternatives:
-            yield passed("accepted", Grade.TRUTH)
         else:
             yield failed("accepted", [Ending(got, wanted)])
         return
@@ -229,6 +227,7 @@ def _outcome(
                 tolerance.of(name),
                 partial(budget, name),
                 partial(permitted.truth, number, name) if permitted.followed else None,
+                permitted.subnormals,
             ):
                 if comparison.aspect == "value":
                     comparison = replace(comparison, aspect=stem(name), dtype=value.dtype)
@@ -247,10 +246,11 @@ def _tensor(
     tolerance: Tolerance,
     budget: Callable[[], Budget | None],
     truth: Callable[[], Known | None] | None,
+    subnormals: bool,
 ) -> Iterator[Comparison]:
     """A tensor against the expected one; `truth` is asked where the documentation is followed."""
     found = list(tensors.tensor(got, wanted, tolerance, budget))
     failing = any(each.verdict is Verdict.FAIL for each in found)
     if truth is None or not failing or not isinstance(got, Tensor):
         return iter(found)
-    return documented.excused(found, got, wanted, tolerance, budget, truth())
+    return documented.excused(found, got, wanted, tolerance, budget, truth(), subnormals)

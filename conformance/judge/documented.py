@@ -47,6 +47,8 @@ class Permitted:
     Attributes:
         truths: asked only where an answer is not that of official Keras.
         alternatives: those of the case in the dialect of the subject.
+        subnormals: whether the case is about subnormal numbers. The sign of a zero may then be that of a
+            number that was flushed.
         followed: whether the documentation is followed. Otherwise nothing more is permitted, but a value
             is still judged where official Keras gives none.
 
@@ -55,6 +57,7 @@ class Permitted:
     truths: Callable[[], Truths] = tuple
     alternatives: Sequence[Alternative] = ()
     followed: bool = False
+    subnormals: bool = False
 
     @cached_property
     def known(self) -> Truths:
@@ -107,12 +110,14 @@ def answered(
 
 
 def by_truth(name: str, got: Tensor, truth: Known) -> Iterator[Comparison]:
-    """A tensor without an expected one, by the truth alone."""
+    """A tensor without an expected one, by the truth alone; nothing but its shape where that says nothing."""
     aspect = name.partition(":")[0]
     if tuple(got.shape) != truth.shape:
         yield _wrong(failed("shape", [OtherShape(got.shape, truth.shape)]))
         return
-    g, used = got.values(), truth.headroom(got)
+    if truth.error.size and np.isinf(truth.error).all():
+        return
+    g, used = got.values(), _used(got, truth)
     strange: Array = (used > 1) & ~(np.isfinite(g) & np.isfinite(truth.value))
     if strange.any():
         yield _wrong(failed("nonfinite", [Elements("nonfinite", strange, g, truth.value)]))
@@ -138,10 +143,11 @@ def excused(
     tolerance: Tolerance,
     budget: Callable[[], Budget | None],
     truth: Known | None,
+    subnormals: bool = False,
 ) -> Iterator[Comparison]:
     """The comparisons of a tensor, passed where only official Keras or its platform is wrong.
 
-    `budget`: as of `tensors.tensor`.
+    `budget`: as of `tensors.tensor`. `subnormals`: as of `Permitted`.
     """
     wrong = {c.aspect for c in found if c.verdict is Verdict.FAIL} & _OF_ELEMENTS
     if not wrong or not _comparable(got, wanted):
@@ -151,9 +157,14 @@ def excused(
     mask = _flushed(got, wanted)
     fitting = truth is not None and truth.shape == tuple(got.shape)
     if truth is not None and fitting:
+        # A number that is kept where official Keras flushes it must be the true one.
+        mask &= (got.values() == 0) | np.isinf(truth.error)
         # Of two zeros the sign differs, if anything; it is open where the truth is none.
         zeros = (got.values() == 0) & (wanted.values() == 0)
-        mask |= np.where(zeros, truth.value != 0, _right(got, truth))
+        right = _right(got, truth)
+        if _of_both(got, wanted, truth, right):
+            right &= _right(wanted, truth)
+        mask |= np.where(zeros, subnormals | (truth.value != 0), right)
     adjusted = Tensor.of(np.where(mask, wanted.values(), got.values()), wanted.dtype)
     again = {c.aspect: c for c in tensors.tensor(adjusted, wanted, tolerance, budget)}
     for each in found:
@@ -183,8 +194,36 @@ def _right(got: Tensor, truth: Known) -> Array:
         reals = Tensor.of(values.real.astype(np.float64))
         right: Array = _right(reals, truth) & (values.imag == 0)
         return right
-    right = (truth.headroom(got) <= 1) & np.isfinite(truth.error)
+    right = (_used(got, truth) <= 1) & np.isfinite(truth.error)
     return right
+
+
+def _of_both(got: Tensor, wanted: Tensor, truth: Known, right: Array) -> bool:
+    """Whether an answer takes some elements from the truth and some from official Keras, where these differ.
+
+    It is neither then.
+    """
+    g, w = got.values(), wanted.values()
+    official = (g == w) | (np.isnan(g) & np.isnan(w))
+    wrong = ~right & np.isfinite(truth.error)
+    return bool((official & wrong).any() and (right & ~official & ~_right(wanted, truth)).any())
+
+
+def _used(got: Tensor, truth: Known) -> Array:
+    """Per element, the error over its budget.
+
+    A subnormal number whose budget is that it may be flushed is zero or itself, not anything in between, nor
+    as far on the other side.
+    """
+    used = truth.headroom(got)
+    if got.dtype not in EPSILON:
+        return used
+    least, unit = LEAST_NORMAL[got.dtype], LEAST_NORMAL[got.dtype] * EPSILON[got.dtype]
+    g, size = got.values().astype(np.float64), np.abs(truth.value)
+    with np.errstate(all="ignore"):
+        flushed = (size < least) & (size > 0) & (truth.error <= size * (1 + EPSILON[got.dtype]))
+        another = flushed & (g != 0) & (np.abs(g - truth.value) > unit)
+    return np.where(another, np.inf, used)
 
 
 def _flushed(got: Tensor, wanted: Tensor) -> Array:

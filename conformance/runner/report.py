@@ -152,8 +152,8 @@ class Report:
         return int(wrong or bool(gate) or not self.ran())
 
     def ran(self) -> bool:
-        """Whether a subject answered anything: what is unsupported shows nothing."""
-        return any(result.verdict is not Verdict.UNSUPPORTED for result in self.results)
+        """Whether a subject answered anything: what is unsupported, or blocked by that, shows nothing."""
+        return any(tally.ran for tally in self.tallies().values())
 
     def tallies(self) -> dict[tuple[str, str, str], Tally]:
         """Counts by subject, what it was compared with, and class; classes in the order of the run."""

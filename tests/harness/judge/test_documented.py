@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -113,6 +114,32 @@ def test_another_subnormal_number_is_wrong(got: float, official: float) -> None:
     assert judged(returned([got]), returned([official]), permitted())["value"].verdict == "fail"
 
 
+@pytest.mark.parametrize(
+    ("got", "right"),
+    [(0.0, True), (1e-40, True), (2e-40, False), (5e-41, False), (-1e-40, False)],
+)
+def test_a_budget_that_allows_flushing_allows_zero_and_the_number_only(
+    got: float, right: bool
+) -> None:
+    """Its width alone would allow all that is as near to the number as zero is."""
+    flushed = permitted([1e-40], 1e-40)
+    verdict = Verdict.PASS if right else Verdict.FAIL
+    assert judged(returned([got]), returned([0.0]), flushed)["value"].verdict is verdict
+    refused = permitted([1e-40], 1e-40, ANSWER)
+    assert judged(returned([got]), REFUSED, refused)["value"].verdict is verdict
+
+
+def test_the_sign_of_a_zero_is_open_in_cases_about_subnormal_numbers() -> None:
+    """The zero may have been a number on its way."""
+    about = replace(permitted([0.0], 0.0), subnormals=True)
+    assert summary(judged(returned([0.0]), returned([-0.0]), about))["zero-sign"] == (
+        "pass",
+        "truth",
+    )
+    official = replace(about, followed=False)
+    assert judged(returned([0.0]), returned([-0.0]), official)["zero-sign"].verdict == "fail"
+
+
 def test_the_sign_of_a_zero_counts_where_the_truth_is_zero() -> None:
     flushed = judged(returned([-0.0]), returned([0.0]), permitted([-1e-42], 1e-38))
     assert summary(flushed)["zero-sign"] == ("pass", "truth")
@@ -157,6 +184,35 @@ def test_an_answer_without_a_truth_is_left_open() -> None:
     assert "no-kernel" in found["accepted"].message
 
 
+def test_a_truth_that_says_nothing_leaves_an_answer_open() -> None:
+    found = judged(returned([5.0]), REFUSED, permitted([7.0], math.inf, ANSWER))
+    assert summary(found) == {"accepted": ("unsupported", None)}
+    shape = judged(returned([5.0, 5.0]), REFUSED, permitted([7.0], math.inf, ANSWER))["shape"]
+    assert shape.verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("got", "verdict"),
+    [
+        ([1.0, 2.0, 3.0], "pass"),
+        ([7.0, 8.0, 3.0], "pass"),
+        ([1.0, 8.0, 3.0], "fail"),
+        ([7.0, 2.0, 3.0], "fail"),
+        ([1.0, 2.0, 9.0], "fail"),
+    ],
+)
+def test_what_is_half_the_truth_and_half_official_keras_is_neither(
+    got: list[float], verdict: str
+) -> None:
+    official = returned([7.0, 8.0, 3.0])
+    assert judged(returned(got), official, permitted([1.0, 2.0, 3.0]))["value"].verdict == verdict
+
+
+def test_rounding_beside_what_official_keras_gets_wrong_is_right() -> None:
+    official, got = returned([7.0, 3.0]), returned([7.0, 3.0000002])
+    assert judged(got, official, permitted([1.0, 3.0]))["value"].verdict is Verdict.PASS
+
+
 def test_an_answer_that_no_finding_permits_fails_and_its_value_is_judged() -> None:
     found = judged(returned([5.0]), REFUSED, permitted([5.0]))
     assert summary(found) == {"accepted": ("fail", None), "value": ("pass", "truth")}
@@ -178,7 +234,7 @@ def test_a_refusal_is_permitted_where_official_keras_refuses_or_a_finding_says_s
     assert summary(judged(REFUSED, REFUSED, permitted())) == {"accepted": ("pass", "rejected")}
     assert judged(elsewhere, REFUSED, permitted())["accepted"].verdict is Verdict.FAIL
     earlier = judged(elsewhere, REFUSED, permitted([5.0], 1e-6, ANSWER))
-    assert summary(earlier) == {"accepted": ("pass", "truth")}
+    assert summary(earlier) == {"accepted": ("pass", "rejected")}
 
     wanted = returned([4.0])
     assert summary(judged(REFUSED, wanted, permitted(None, 0, REJECTION))) == {

@@ -62,6 +62,9 @@ def test_exit_status_of_what_is_no_result() -> None:
     assert report.exit_status() == 1  # nothing ran: nothing was shown
     report.results = [result(1, Verdict.UNSUPPORTED), result(2, Verdict.UNSUPPORTED)]
     assert report.exit_status() == 1
+    # What comes after an unsupported step is blocked by it, and shows no more.
+    report.results += [result(1, Verdict.BLOCKED)]
+    assert report.exit_status() == 1
     report.results = [result(1, Verdict.PASS)]
     assert report.exit_status() == 0
     report.stale = ["an entry that matches nothing"]

@@ -1,0 +1,17 @@
+"""Wrong subjects with right twins: by what a run could take for right, or for wrong, by mistake."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wrong.pairs import answering, dtypes, numbers, refused, state, training
+from wrong.pairs.making import Pair
+
+PAIRS: Final[tuple[Pair, ...]] = (
+    *refused.PAIRS,
+    *numbers.PAIRS,
+    *answering.PAIRS,
+    *dtypes.PAIRS,
+    *state.PAIRS,
+    *training.PAIRS,
+)

@@ -1,0 +1,133 @@
+"""Golden answers, of which one tensor is another: whatever it is, and however it is judged, that is failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pytest
+
+from conformance import oracle
+from conformance.judge.compare import compare
+from conformance.judge.documented import Permitted
+from conformance.model import (
+    EPSILON,
+    LEAST_NORMAL,
+    Alternative,
+    Array,
+    Case,
+    Outcome,
+    Returned,
+    Tensor,
+    Verdict,
+)
+from conformance.vectors.store import GoldenCase, load_all
+
+# Every so many cases are asked, beside those that permit more than the answer of official Keras.
+EVERY: Final = 11
+WRONG: Final = frozenset({Verdict.FAIL, Verdict.MISSING})
+
+
+def first_moved(x: Array) -> Array:
+    """The largest element halved."""
+    moved = x.copy()
+    moved.reshape(-1)[np.argmax(np.where(np.isfinite(x), np.abs(x), -1.0))] /= 2
+    return moved
+
+
+MOVES: Final[Mapping[str, Callable[[Array], Array]]] = {
+    "negated": lambda x: -x,
+    "zeros": lambda x: x * 0,
+    "doubled": lambda x: x * 2,
+    "one element halved": first_moved,
+}
+
+
+@pytest.fixture(scope="module")
+def asked(golden: Path) -> Sequence[GoldenCase]:
+    entries = [entry for file in load_all(golden) for entry in file.cases]
+    return [e for n, e in enumerate(entries) if e.alternatives or n % EVERY == 0]
+
+
+def answered(
+    case: Case, dialect: str, expected: Sequence[Outcome], alternatives: Sequence[Alternative]
+) -> list[Outcome]:
+    """The golden answer; where official Keras raises, that of the truth, if a subject may give it."""
+    given = {a.step: a.returned for a in alternatives if a.returned is not None}
+    if isinstance(expected[-1], Returned):
+        return [*expected]
+    made = [*expected[:-1]]
+    told = oracle.told(case, dialect) if given else []
+    for step in range(len(made), len(told)):
+        near = given.get(step, {})
+        made.append(
+            Returned(
+                {
+                    name: Tensor.of(np.array(near[name].data).reshape(truth.shape), truth.dtype)
+                    for name, truth in told[step].items()
+                    if name in near
+                }
+            )
+        )
+    return made
+
+
+def tensors(outcomes: Sequence[Outcome]) -> Iterator[tuple[int, str, Tensor]]:
+    for step, outcome in enumerate(outcomes):
+        values = outcome.values if isinstance(outcome, Returned) else {}
+        for name, value in values.items():
+            if isinstance(value, Tensor) and value.dtype in EPSILON and name != "sample":
+                yield step, name, value
+
+
+def moved(tensor: Tensor, move: Callable[[Array], Array]) -> Tensor | None:
+    """The tensor moved; None where that leaves it as it is, or no larger than what may be flushed."""
+    x = tensor.values().astype(np.float64)
+    with np.errstate(all="ignore"):
+        other = move(x) if x.size else x
+        far = np.abs(other - x) >= 2 * LEAST_NORMAL[tensor.dtype]
+        far &= np.abs(x) >= LEAST_NORMAL[tensor.dtype]
+        return Tensor.of(other, tensor.dtype) if far.any() else None
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_a_golden_answer_that_is_moved_is_failed(name: str, asked: Sequence[GoldenCase]) -> None:
+    passed, count = [], 0
+    for entry in asked:
+        case = entry.case
+        for dialect, expected in entry.expected.items():
+            permitted = entry.alternatives.get(dialect, ())
+            right = answered(case, dialect, expected, permitted)
+            for step, tensor_name, tensor in tensors(right):
+                other = moved(tensor, MOVES[name])
+                if other is None:
+                    continue
+                values = {**right[step].values, tensor_name: other}  # type: ignore[union-attr]
+                wrong = [*right[:step], Returned(values), *right[step + 1 :]]
+                count += 1
+                if not failed(entry, dialect, wrong):
+                    passed.append((case.id, dialect, tensor_name))
+    assert count > 1000
+    assert passed == []
+
+
+def failed(entry: GoldenCase, dialect: str, answer: Sequence[Outcome]) -> bool:
+    """Whether an answer is failed, where the documentation is followed."""
+    case, expected = entry.case, entry.expected[dialect]
+    permitted = Permitted(
+        truths=lambda: oracle.known(case, dialect, answer),
+        alternatives=entry.alternatives.get(dialect, ()),
+        followed=True,
+        subnormals="subnormal" in case.flags,
+    )
+    found = compare(
+        answer,
+        expected,
+        case.tolerance,
+        budgets=lambda: oracle.budgets(case, dialect, expected, case.tolerance),
+        permitted=permitted,
+    )
+    # What no truth judges is left open, and does not count as right.
+    return any(c.verdict in {*WRONG, Verdict.UNSUPPORTED} for c in found)

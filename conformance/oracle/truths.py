@@ -118,7 +118,8 @@ def budgets(
     `other_draws`: random numbers come from another generator than official Keras' is; draws inside
     of a layer, which have no law to be judged by, may then be any.
 
-    A budget is not above half of what the tolerance of its tensor allows: beyond it says nothing.
+    A budget is not above half of what the tolerance of its tensor allows, unless the expected value
+    errs by more: beyond it says nothing.
     """
     bounded = tolerance.kind is not Kind.EXACT
     free = other_draws and tolerance.law is None
@@ -136,19 +137,26 @@ def budgets(
                 if free and truth.drawn:
                     here[name] = AnyDraw()
             elif bounded and isinstance(wanted, Tensor) and truth.shape == wanted.shape:
-                here[name] = _limited(truth, own.of(name), wanted.dtype)
+                with np.errstate(all="ignore"):
+                    official = np.abs(wanted.values() - truth.value)
+                here[name] = _limited(truth, own.of(name), wanted.dtype, official)
         made.append(here)
     return made
 
 
-def _limited(truth: Bounded, tolerance: Tolerance, dtype: str) -> Bounded:
-    """With errors of half the tolerance at most; infinite ones stay, since they say of an overflow."""
+def _limited(
+    truth: Bounded, tolerance: Tolerance, dtype: str, least: Array | float = 0.0
+) -> Bounded:
+    """With errors of half the tolerance at most, or of `least`.
+
+    Infinite errors stay, since they say of an overflow.
+    """
     if tolerance.kind not in (Kind.ULP, Kind.BOUND) or dtype not in EPSILON:
         return truth
     # Where the units in the last place are smaller nearer to zero, these count.
     size = np.abs(truth.value)
     nearer = np.maximum(size - allowance.allowed(tolerance, size, dtype) / 2, 0.0)
-    most = allowance.allowed(tolerance, nearer, dtype) / 2
+    most = np.fmax(allowance.allowed(tolerance, nearer, dtype) / 2, least)
     over = np.isfinite(truth.error) & (truth.error > most)
     return replace(truth, error=np.where(over, most, truth.error)) if over.any() else truth
 

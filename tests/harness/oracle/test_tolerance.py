@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from conformance.model import (
     Returned,
     Tensor,
     Tolerance,
+    Value,
     Verdict,
     allowance,
 )
@@ -59,8 +60,11 @@ def ends(entry: GoldenCase) -> Iterator[tuple[Outcome, Outcome, Tolerance]]:
                     continue
                 if budget.headroom(tensor).max(initial=0.0) > 1:
                     continue
-                low, high = (_end(budget, tensor, sign) for sign in (-1, 1))
                 own = tolerance.at(step).of(name)
+                room = allowance.allowed(own, budget.value, tensor.dtype)
+                if (2 * budget.error > room * (1 + 1e-9)).any():
+                    continue  # official Keras errs by more than half of the tolerance
+                low, high = (_end(budget, tensor, sign) for sign in (-1, 1))
                 yield Returned({"value": low}), Returned({"value": high}), own
 
 
@@ -200,6 +204,8 @@ def test_no_budget_is_over_half_of_the_tolerance_that_the_file_carries(target: s
                     assert isinstance(value, Tensor)
                     if own.kind is not Kind.EXACT and value.dtype in EPSILON:
                         room = allowance.allowed(own, budget.value, value.dtype)
+                        with np.errstate(invalid="ignore"):
+                            room = np.fmax(room, 2 * np.abs(value.values() - budget.value))
                         ends = np.isfinite(budget.error)
                         assert (2 * budget.error[ends] <= room[ends] * (1 + 1e-9)).all()
     assert cut > 10
@@ -219,3 +225,25 @@ def test_the_tolerances_of_a_case_are_those_of_its_tensors() -> None:
         numbers = value.values().astype(np.float64)
         room = allowance.allowed(fitted.of(key), numbers, value.dtype)
         assert 0 < room.max() <= MOST * np.abs(numbers).max(), key
+
+
+def test_where_official_keras_errs_more_than_the_tolerance_a_precise_answer_passes() -> None:
+    """Of a window in bfloat16: official Keras is off by 9.5 units where the tolerance allows eight."""
+    name = "initializers.STFT/arguments/side=real,window=None,scaling=density,periodic=False-8x1x7-bfloat16"
+    (entry,) = (e for e in entries("initializers.STFT") if e.case.id == name)
+    expected = entry.expected["keras3"]
+    tolerance = entry.case.tolerance
+    (known,) = truths(entry.case, "keras3", expected)
+    truth = known["value"]
+    assert isinstance(truth, Bounded)
+    precise = [Returned({**_values(expected[0]), "value": Tensor.of(truth.value, "bfloat16")})]
+    found = compare(precise, expected, tolerance)
+    assert {c.aspect for c in found if c.verdict is Verdict.FAIL} == {"value"}
+    judging = budgets(entry.case, "keras3", expected, tolerance)
+    found = compare(precise, expected, tolerance, budgets=lambda: judging)
+    assert all(c.verdict is Verdict.PASS for c in found)
+
+
+def _values(outcome: Outcome) -> Mapping[str, Value]:
+    assert isinstance(outcome, Returned)
+    return outcome.values

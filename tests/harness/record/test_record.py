@@ -132,6 +132,13 @@ def test_other_differences_are_noticed_and_repaired(
     assert path.read_bytes() == made[damage]
 
 
+def test_a_file_of_an_older_format_is_to_be_written_again(golden: Path) -> None:
+    present = store.load(golden / "constraints" / "NonNeg.json")
+    assert not record.change_between(present, present)
+    change = record.change_between(replace(present, schema=1), present)
+    assert (bool(change), change.other) == (True, "the version of the format")
+
+
 def test_a_selection_leaves_everything_else_alone(
     constraints_copy: Path, conformance: Callable[..., Any], platform: Mapping[str, Any]
 ) -> None:

@@ -240,6 +240,15 @@ def test_zeros_of_unlike_sign_are_not_equal_outcomes(golden: Path) -> None:
     assert list(json.loads(store.dumps(read))["cases"][0]["expected"]) == ["keras2", "keras3"]
 
 
+def test_files_of_version_1_are_read_and_written_in_the_present_one(golden: Path) -> None:
+    path = golden / "constraints" / "NonNeg.json"
+    old = store.loads(signed(json.loads(path.read_bytes()) | {"schema": 1}), "x.json")
+    present = store.load(path)
+    assert (old.schema, present.schema) == (1, store.SCHEMA_VERSION)
+    assert old.cases == present.cases
+    assert store.dumps(old) == path.read_bytes()
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_golden_files_are_in_canonical_form(name: str, golden: Path) -> None:
     path = golden / name

@@ -86,6 +86,15 @@ CHANNELS_FIRST: Final = (
         _RIGHT,
         Grade.TRUTH,
     ),
+    # TensorFlow takes some of them.
+    Pair(
+        "channels-first-groups-zeros",
+        "layers.Conv2D",
+        ("channels-first-groups/*",),
+        ("value",),
+        _channels_first(lambda y: _zeros(_second(y))),
+        _RIGHT,
+    ),
     Pair(
         "channels-first-left-last-elsewhere",
         "layers.Conv2D",

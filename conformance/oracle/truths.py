@@ -87,19 +87,25 @@ def told(case: Case, dialect: str) -> list[dict[str, Bounded]]:
     ]
 
 
-def known(case: Case, dialect: str, answer: Sequence[Outcome]) -> list[dict[str, Bounded]]:
-    """For each outcome of a subject, what is known of its tensors, by their names."""
+def known(
+    case: Case, dialect: str, answer: Sequence[Outcome], expected: Sequence[Outcome]
+) -> list[dict[str, Bounded]]:
+    """For each outcome of a subject, what is known of its tensors, by their names.
+
+    The error budgets of those that are expected too are cut as in `budgets`.
+    """
     made: list[dict[str, Bounded]] = []
-    for number, (outcome, step) in enumerate(
-        zip(answer, truths(case, dialect, answer), strict=True)
-    ):
+    for number, step in enumerate(truths(case, dialect, answer)):
+        outcome = expected[number] if number < len(expected) else None
         values = outcome.values if isinstance(outcome, Returned) else {}
         own = case.tolerance.at(number)
         here = {}
         for name, truth in step.items():
-            value = values[name]
-            if isinstance(truth, Bounded) and isinstance(value, Tensor):
-                here[name] = _limited(truth, own.of(name), value.dtype)
+            if not isinstance(truth, Unknown):
+                wanted = values.get(name)
+                if isinstance(wanted, Tensor) and wanted.shape == truth.shape:
+                    truth = _cut(truth, own.of(name), wanted)
+                here[name] = truth
         made.append(here)
     return made
 
@@ -137,26 +143,24 @@ def budgets(
                 if free and truth.drawn:
                     here[name] = AnyDraw()
             elif bounded and isinstance(wanted, Tensor) and truth.shape == wanted.shape:
-                with np.errstate(all="ignore"):
-                    official = np.abs(wanted.values() - truth.value)
-                here[name] = _limited(truth, own.of(name), wanted.dtype, official)
+                here[name] = _cut(truth, own.of(name), wanted)
         made.append(here)
     return made
 
 
-def _limited(
-    truth: Bounded, tolerance: Tolerance, dtype: str, least: Array | float = 0.0
-) -> Bounded:
-    """With errors of half the tolerance at most, or of `least`.
+def _cut(truth: Bounded, tolerance: Tolerance, expected: Tensor) -> Bounded:
+    """With errors of half the tolerance at most, or of what the expected value errs by.
 
     Infinite errors stay, since they say of an overflow.
     """
-    if tolerance.kind not in (Kind.ULP, Kind.BOUND) or dtype not in EPSILON:
+    if tolerance.kind not in (Kind.ULP, Kind.BOUND) or expected.dtype not in EPSILON:
         return truth
     # Where the units in the last place are smaller nearer to zero, these count.
     size = np.abs(truth.value)
-    nearer = np.maximum(size - allowance.allowed(tolerance, size, dtype) / 2, 0.0)
-    most = np.fmax(allowance.allowed(tolerance, nearer, dtype) / 2, least)
+    nearer = np.maximum(size - allowance.allowed(tolerance, size, expected.dtype) / 2, 0.0)
+    most = allowance.allowed(tolerance, nearer, expected.dtype) / 2
+    with np.errstate(all="ignore"):
+        most = np.fmax(most, np.abs(expected.values() - truth.value))
     over = np.isfinite(truth.error) & (truth.error > most)
     return replace(truth, error=np.where(over, most, truth.error)) if over.any() else truth
 

@@ -150,7 +150,7 @@ class Runner:
         case, dialect = entry.case, subject.dialect
         other = subject.draws != OFFICIAL_DRAWS
         permitted = Permitted(
-            truths=lambda: oracle.known(case, dialect, answer),
+            truths=lambda: oracle.known(case, dialect, answer, expected),
             alternatives=entry.alternatives.get(dialect, ()),
             followed=self.plan.follows(subject.name) is Follow.DOCUMENTED,
             subnormals="subnormal" in case.flags,

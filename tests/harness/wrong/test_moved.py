@@ -117,7 +117,7 @@ def failed(entry: GoldenCase, dialect: str, answer: Sequence[Outcome]) -> bool:
     """Whether an answer is failed, where the documentation is followed."""
     case, expected = entry.case, entry.expected[dialect]
     permitted = Permitted(
-        truths=lambda: oracle.known(case, dialect, answer),
+        truths=lambda: oracle.known(case, dialect, answer, expected),
         alternatives=entry.alternatives.get(dialect, ()),
         followed=True,
         subnormals="subnormal" in case.flags,

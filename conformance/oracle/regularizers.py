@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -40,7 +41,7 @@ def answer(case: Case, dialect: str) -> Sequence[Mapping[str, Truth]]:
     if dialect == "keras3" and case.target == "regularizers.l1_l2":
         aliases["l1_l2"] = "L1L2"
     made: list[Mapping[str, Truth]] = []
-    for step, thing in things(case, SIGNATURES, aliases):
+    for step, thing in things(_without_none(case), SIGNATURES, aliases):
         if step.do != "call" or step.input is None:
             made.append({})
         elif thing is None:
@@ -48,6 +49,18 @@ def answer(case: Case, dialect: str) -> Sequence[Mapping[str, Truth]]:
         else:
             made.append({"value": penalty(thing, case.inputs[step.input])})
     return made
+
+
+def _without_none(case: Case) -> Case:
+    """The case without factors of None: in both versions that is the same as to leave them out."""
+    if case.custom or case.target not in (
+        "regularizers.L1",
+        "regularizers.L2",
+        "regularizers.L1L2",
+    ):
+        return case
+    given = {k: v for k, v in case.arguments.items() if v is not None or k not in ("l1", "l2")}
+    return replace(case, arguments=given)
 
 
 def penalty(thing: Thing, given: Input) -> Truth:
@@ -58,13 +71,13 @@ def penalty(thing: Thing, given: Input) -> Truth:
             return Unknown("complex weights: the documents square real ones only")
         narrow = "float32" if given.tensor.dtype == "complex64" else "float64"
         moduli = exact(np.abs(given.tensor.values().astype(np.complex128)), narrow)
-        return _sum(_factors(thing), "l1", moduli)
+        return _sum(thing.arguments, "l1", moduli)
     return apply(thing, weights(given, dtype))
 
 
 def apply(thing: Thing, x: Bounded) -> Truth:
     """The penalty on `x`, a scalar."""
-    given = _factors(thing)
+    given = thing.arguments
     match thing.name:
         case "Regularizer":
             return exact(np.zeros(()), x.dtype)
@@ -90,17 +103,6 @@ def apply(thing: Thing, x: Bounded) -> Truth:
                 return second if array(given["l2"]) else exact(np.zeros(()), x.dtype)
             return first + second if array(given["l2"]) else first
     return _orthogonal(given, x)
-
-
-def _factors(thing: Thing) -> Mapping[str, Any]:
-    """The arguments. In both versions None stands for a factor of a class that is left out."""
-    if thing.name not in ("L1", "L2", "L1L2"):
-        return thing.arguments
-    defaults = SIGNATURES[thing.name]
-    return {
-        name: defaults.get(name) if value is None and name in ("l1", "l2") else value
-        for name, value in thing.arguments.items()
-    }
 
 
 def _sum(arguments: Mapping[str, Any], name: str, terms: Bounded) -> Truth:

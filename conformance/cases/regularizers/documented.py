@@ -46,9 +46,9 @@ def documented() -> Iterator[Case]:
     for name, detail, arguments, given in _BY_HAND:
         row = Rows(name, arguments=arguments, inputs=given, flags="by-hand")
         yield row("by-hand", detail, CALL, CONFIG)
-    for name, arguments in {**SUMS, ORTHOGONAL: {"factor": 0.3}}.items():
-        row = Rows(name, arguments=arguments, inputs=(_FOUR, _OBLIQUE), flags="by-hand")
+    for name, factors in {**SUMS, ORTHOGONAL: {"factor": 0.3}}.items():
+        row = Rows(name, arguments=factors, inputs=(_FOUR, _OBLIQUE), flags="by-hand")
         yield row("by-hand", "called-thrice", CALL, Step("call", 1), CALL)
-    row = Rows("Regularizer", custom="MyRegularizer", arguments={"strength": 0.0}, inputs=_FOUR)
+    row = Rows("Regularizer", custom="MyRegularizer", factors={"strength": 0.0}, inputs=_FOUR)
     row = row.given(flags=("documented-example", "config"), tolerance=EXACT)
     yield row("documented", "MyRegularizer-from-entries", from_config({"strength": 2.0}), CALL)

@@ -118,15 +118,20 @@ def by_truth(name: str, got: Tensor, truth: Known) -> Iterator[Comparison]:
     if truth.error.size and np.isinf(truth.error).all():
         return
     g, used = got.values(), _used(got, truth)
-    strange: Array = (used > 1) & ~(np.isfinite(g) & np.isfinite(truth.value))
+    wanted = truth.value
+    if g.dtype.kind == "c":  # told in their parts
+        wanted = np.stack([wanted, np.zeros_like(wanted)], -1)
+        g = np.stack([g.real, g.imag], -1)
+        used = np.stack([used, used], -1)
+    strange: Array = (used > 1) & ~(np.isfinite(g) & np.isfinite(wanted))
     if strange.any():
-        yield _wrong(failed("nonfinite", [Elements("nonfinite", strange, g, truth.value)]))
+        yield _wrong(failed("nonfinite", [Elements("nonfinite", strange, g, wanted)]))
     used = np.where(strange, 0.0, used)
     most = float(used.max(initial=0.0))
     headroom = most if np.isfinite(most) else None
     if most > 1:
         times = "not" if headroom is None else f"{most:.3g} times"
-        off = Off(f"{times} within the error budget", used == most, g, truth.value)
+        off = Off(f"{times} within the error budget", used == most, g, wanted)
         yield _wrong(replace(failed(aspect, [off], None, headroom), dtype=got.dtype))
     elif not strange.any():
         yield replace(passed(aspect, Grade.TRUTH, headroom=headroom), dtype=got.dtype)
@@ -189,12 +194,7 @@ def _comparable(got: Tensor, wanted: Tensor) -> bool:
 
 def _right(got: Tensor, truth: Known) -> Array:
     """The elements that keep to their error budgets. The truth is of real numbers."""
-    values = got.values()
-    if values.dtype.kind == "c":
-        reals = Tensor.of(values.real.astype(np.float64))
-        right: Array = _right(reals, truth) & (values.imag == 0)
-        return right
-    right = (_used(got, truth) <= 1) & np.isfinite(truth.error)
+    right: Array = (_used(got, truth) <= 1) & np.isfinite(truth.error)
     return right
 
 
@@ -215,9 +215,13 @@ def _used(got: Tensor, truth: Known) -> Array:
     A subnormal number whose budget is that it may be flushed is zero or itself, not anything in between, nor
     as far on the other side.
     """
-    used = truth.headroom(got)
     if got.dtype not in EPSILON:
-        return used
+        values = got.values()
+        if values.dtype.kind != "c":
+            return truth.headroom(got)
+        reals = truth.headroom(Tensor.of(values.real.astype(np.float64)))
+        return np.where(values.imag == 0, reals, np.inf)
+    used = truth.headroom(got)
     least, unit = LEAST_NORMAL[got.dtype], LEAST_NORMAL[got.dtype] * EPSILON[got.dtype]
     g, size = got.values().astype(np.float64), np.abs(truth.value)
     with np.errstate(all="ignore"):

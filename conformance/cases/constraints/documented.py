@@ -62,6 +62,8 @@ def _radial() -> Iterator[Case]:
             for i in range(size)
         ]
         yield RADIAL("by-hand", f"radial-{size}x{size}", CALL, inputs=listed(ring))
+    two = {"inputs": (thirds((3, 3, 2, 1)), wave((5, 5, 1, 1)))}
+    yield RADIAL("by-hand", "called-thrice", CALL, _SECOND, CALL, **two)
     yield RADIAL("by-hand", "channels", CALL, inputs=count((3, 3, 2, 1)))
 
 

@@ -124,6 +124,8 @@ def constant() -> Iterator[Case]:
     asked = row.given(arguments={"value": _ARRAYS["row"]})
     for shape in ((), (0,), (4,), (2, 3, 4)):
         yield asked("array", f"row-in-{sizes(shape)}", draw(shape))
+    thrice = row.given(arguments={"value": 2.5}, flags="by-hand")
+    yield thrice("by-hand", "called-thrice", draw((2, 2)), draw((3,)), draw((2, 2)))
     steps = (CONFIG, initialize([2, 2]))
     positional = {f"positional={value}": {"*": (value,)} for value in (10.0, 2)}
     yield from row.table("arguments", positional, *steps, flags="documented-example")
@@ -183,6 +185,8 @@ def identity() -> Iterator[Case]:
     for shape in ((0, 0), (0, 5), (5, 0)):
         asked = row.given(arguments={"gain": -2.0}, flags="empty")
         yield asked("empty", f"negative-gain-{sizes(shape)}", draw(shape))
+    thrice = row.given(arguments={"gain": 2.5}, flags="by-hand")
+    yield thrice("by-hand", "called-thrice", draw((2, 3)), draw((3, 3)), draw((2, 3)))
     steps = (CONFIG, initialize([2, 2]))
     yield row("arguments", "defaults", *steps, flags="documented-default")
     signed = row.given(arguments={"*": (2.5,)}, flags="documented-signature")

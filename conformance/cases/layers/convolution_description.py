@@ -179,6 +179,7 @@ def gradient_rows(name: str) -> Iterator[Case]:
             flags="gradient",
             **small | arguments,
         )
+    yield Rows(name).asked("gradient", "between-calls", CALL, GRADIENT, CALL, flags="gradient")
 
 
 _REGULARIZERS: Final = {

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance.cases.inputs import listed
-from conformance.cases.regularizers.common import ORTHOGONAL, Rows
+from conformance.cases.regularizers.common import ORTHOGONAL, SUMS, Rows
 from conformance.cases.rows import EXACT
 from conformance.cases.steps import CALL, CONFIG, from_config
-from conformance.model import Case, Input
+from conformance.model import Case, Input, Step
 
 _ONES: Final = listed([[1.0] * 5] * 5)
 # Magnitudes add up to 10, squares to 30.
@@ -46,6 +46,9 @@ def documented() -> Iterator[Case]:
     for name, detail, arguments, given in _BY_HAND:
         row = Rows(name, arguments=arguments, inputs=given, flags="by-hand")
         yield row("by-hand", detail, CALL, CONFIG)
+    for name, factors in {**SUMS, ORTHOGONAL: {"factor": 0.3}}.items():
+        row = Rows(name, arguments=factors, inputs=(_FOUR, _OBLIQUE), flags="by-hand")
+        yield row("by-hand", "called-thrice", CALL, Step("call", 1), CALL)
     row = Rows("Regularizer", custom="MyRegularizer", arguments={"strength": 0.0}, inputs=_FOUR)
     row = row.given(flags=("documented-example", "config"), tolerance=EXACT)
     yield row("documented", "MyRegularizer-from-entries", from_config({"strength": 2.0}), CALL)

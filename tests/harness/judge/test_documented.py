@@ -156,6 +156,12 @@ def test_complex_numbers_are_held_against_a_real_truth() -> None:
         "truth",
     )
     assert judged(returned([0.7 + 1j], "complex128"), official, rules)["value"].verdict == "fail"
+    refused = permitted([0.7], 1e-9, ANSWER)
+    right = judged(returned([0.7 + 0j], "complex128"), REFUSED, refused)
+    assert summary(right)["value"] == ("pass", "truth")
+    for wrong, aspect in ((0.7 + 1j, "value"), (complex(math.nan, 0), "nonfinite")):
+        found = judged(returned([wrong], "complex128"), REFUSED, refused)[aspect]
+        assert (found.verdict, found.fault) == (Verdict.FAIL, Fault.SUBJECT)
 
 
 def test_an_answer_is_judged_by_the_truth_where_official_keras_refuses() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from wrong import tensorflow
-from wrong.layers.making import CONV2D, DENSE, Official, attribute, call
+from wrong import KERAS2, tensorflow
+from wrong.layers.making import CONV2D, DENSE, Official, attribute, call, method
 from wrong.pairs.making import Pair, backwards, calls, counted, doubled, together
 
 
@@ -23,6 +23,13 @@ def _moved(self: Any, official: Official, inputs: Any) -> Any:
     outputs = official(inputs)
     self.kernel.assign(tensorflow().convert_to_tensor(self.kernel) * 2)
     return outputs
+
+
+def _initialized(self: Any, official: Official, *arguments: Any, **named: Any) -> Any:
+    found = official(*arguments, **named)
+    earlier = vars(self).get("draws", 0)
+    vars(self)["draws"] = earlier + 1
+    return _later(found, earlier)
 
 
 def _kept(y: Any, calls: int) -> Any:
@@ -46,6 +53,44 @@ PAIRS: Final[tuple[Pair, ...]] = (
             counted(_later, "__call__"),
         )
         for name in ("MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm")
+    ),
+    Pair(
+        "doubled-from-the-second-call-on",
+        "constraints.RadialConstraint",
+        ("by-hand/called-thrice",),
+        ("value",),
+        counted(_later, "__call__"),
+        dialects=KERAS2,
+    ),
+    *(
+        Pair(
+            "doubled-from-the-second-call-on",
+            f"regularizers.{name}",
+            ("by-hand/called-thrice",),
+            ("value",),
+            counted(_later, "__call__"),
+        )
+        for name in ("L1", "L2", "L1L2", "OrthogonalRegularizer")
+    ),
+    *(
+        Pair(
+            "doubled-from-the-second-call-on",
+            f"initializers.{name}",
+            ("by-hand/called-thrice",),
+            ("value",),
+            method("__call__", _initialized),
+        )
+        for name in ("Constant", "Identity")
+    ),
+    *(
+        Pair(
+            "doubled-from-the-second-call-on",
+            f"layers.{name}",
+            ("gradient/between-calls",),
+            ("value", "gradient"),
+            counted(_later),
+        )
+        for name in ("Conv1D", "Conv2D", "Conv2DTranspose", "DepthwiseConv2D", "SeparableConv2D")
     ),
     Pair(
         "gradients-doubled-from-the-second-call-on",

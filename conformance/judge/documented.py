@@ -36,6 +36,7 @@ from conformance.model import (
 )
 
 _OF_ELEMENTS = frozenset({"value", "nonfinite", "zero-sign"})
+_OTHER_INPUTS = frozenset({"integer", "complex", "input-form", "unusual-argument"})
 # By step and name of a tensor of the answer, what is true of it. Nothing where nobody knows.
 Truths: TypeAlias = Sequence[Mapping[str, Known]]
 
@@ -47,8 +48,7 @@ class Permitted:
     Attributes:
         truths: asked only where an answer is not that of official Keras.
         alternatives: those of the case in the dialect of the subject.
-        subnormals: whether the case is about subnormal numbers. The sign of a zero may then be that of a
-            number that was flushed.
+        flags: what the case is for.
         followed: whether the documentation is followed. Otherwise nothing more is permitted, but a value
             is still judged where official Keras gives none.
 
@@ -57,7 +57,17 @@ class Permitted:
     truths: Callable[[], Truths] = tuple
     alternatives: Sequence[Alternative] = ()
     followed: bool = False
-    subnormals: bool = False
+    flags: Sequence[str] = ()
+
+    @property
+    def subnormals(self) -> bool:
+        """Whether the sign of a zero may be that of a number that was flushed."""
+        return "subnormal" in self.flags
+
+    @property
+    def retyped(self) -> bool:
+        """Whether the dtype of the answer is open: of what is no tensor of floating-point numbers."""
+        return not _OTHER_INPUTS.isdisjoint(self.flags)
 
     @cached_property
     def known(self) -> Truths:
@@ -93,7 +103,7 @@ def answered(
         if isinstance(outcome, Returned)
         for name, value in outcome.values.items()
         if isinstance(value, Tensor) and (truth := permitted.truth(step, name)) is not None
-        for comparison in by_truth(name, value, truth)
+        for comparison in by_truth(name, value, truth, retyped=permitted.retyped)
     ]
     if not (permitted.followed and alternative):
         ending = failed("accepted", [Ending(actual[number], wanted)])
@@ -109,14 +119,19 @@ def answered(
     yield from judged
 
 
-def by_truth(name: str, got: Tensor, truth: Known) -> Iterator[Comparison]:
-    """A tensor without an expected one, by the truth alone; nothing but its shape where that says nothing."""
+def by_truth(name: str, got: Tensor, truth: Known, *, retyped: bool) -> Iterator[Comparison]:
+    """A tensor without an expected one, by the truth alone; nothing but its shape where that says nothing.
+
+    `retyped`: as of `Permitted`.
+    """
     aspect = name.partition(":")[0]
     if tuple(got.shape) != truth.shape:
         yield _wrong(failed("shape", [OtherShape(got.shape, truth.shape)]))
         return
     if truth.error.size and np.isinf(truth.error).all():
         return
+    if not retyped and got.dtype != truth.dtype:
+        yield _wrong(tensors.dtype(got, truth.dtype))
     g, used = got.values(), _used(got, truth)
     strange: Array = (used > 1) & ~(np.isfinite(g) & np.isfinite(truth.value))
     if strange.any():

@@ -131,7 +131,7 @@ def test_a_budget_that_allows_flushing_allows_zero_and_the_number_only(
 
 def test_the_sign_of_a_zero_is_open_in_cases_about_subnormal_numbers() -> None:
     """The zero may have been a number on its way."""
-    about = replace(permitted([0.0], 0.0), subnormals=True)
+    about = replace(permitted([0.0], 0.0), flags=("subnormal",))
     assert summary(judged(returned([0.0]), returned([-0.0]), about))["zero-sign"] == (
         "pass",
         "truth",
@@ -169,6 +169,19 @@ def test_an_answer_is_judged_by_the_truth_where_official_keras_refuses() -> None
     assert (shape.verdict, shape.message) == (Verdict.FAIL, "must be [1]; got [2]")
     nan = judged(returned([math.nan]), REFUSED, rules)["nonfinite"]
     assert (nan.verdict, nan.fault) == (Verdict.FAIL, Fault.SUBJECT)
+
+
+def test_such_an_answer_has_the_dtype_of_its_input_where_that_is_a_tensor() -> None:
+    rules = permitted([5.0], 1e-6, ANSWER)
+    wide = judged(returned([5.0], "float64"), REFUSED, rules)
+    assert summary(wide) == {
+        "accepted": ("pass", "truth"),
+        "dtype": ("fail", None),
+        "value": ("pass", "truth"),
+    }
+    assert wide["dtype"].message == "must be float32; got float64"
+    integers = replace(rules, flags=("integer",))
+    assert "dtype" not in judged(returned([5.0], "float64"), REFUSED, integers)
 
 
 def test_later_steps_of_such_an_answer_are_judged_too() -> None:

@@ -120,7 +120,7 @@ def failed(entry: GoldenCase, dialect: str, answer: Sequence[Outcome]) -> bool:
         truths=lambda: oracle.known(case, dialect, answer),
         alternatives=entry.alternatives.get(dialect, ()),
         followed=True,
-        subnormals="subnormal" in case.flags,
+        flags=case.flags,
     )
     found = compare(
         answer,

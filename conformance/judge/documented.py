@@ -15,8 +15,16 @@ from typing import TypeAlias
 import numpy as np
 
 from conformance.judge import tensors
-from conformance.judge.differences import Elements, Ending, Off, OtherShape
-from conformance.judge.verdicts import failed, passed
+from conformance.judge.differences import (
+    Absent,
+    Elements,
+    Ending,
+    NoAnswer,
+    NotATensor,
+    Off,
+    OtherShape,
+)
+from conformance.judge.verdicts import failed, missing, passed
 from conformance.model import (
     EPSILON,
     LEAST_NORMAL,
@@ -97,14 +105,7 @@ def answered(
     The truth judges what it knows. Without any, an answer that is permitted is left open.
     """
     alternative = permitted.answer(number)
-    judged = [
-        comparison
-        for step, outcome in enumerate(actual[number:], number)
-        if isinstance(outcome, Returned)
-        for name, value in outcome.values.items()
-        if isinstance(value, Tensor) and (truth := permitted.truth(step, name)) is not None
-        for comparison in by_truth(name, value, truth, retyped=permitted.retyped)
-    ]
+    judged = [*_values(actual, number, permitted), *_lacking(actual, number, permitted)]
     if not (permitted.followed and alternative):
         ending = failed("accepted", [Ending(actual[number], wanted)])
         yield replace(ending, fault=alternative.fault if alternative else None)
@@ -117,6 +118,37 @@ def answered(
             message=f"official Keras raises here ({alternative.finding}), and no truth judges the answer",
         )
     yield from judged
+
+
+def _values(actual: Sequence[Outcome], number: int, permitted: Permitted) -> Iterator[Comparison]:
+    """The values of the steps from `number` on that the truth knows."""
+    for step, outcome in enumerate(actual[number:], number):
+        for name, value in outcome.values.items() if isinstance(outcome, Returned) else ():
+            truth = permitted.truth(step, name)
+            if truth is not None and isinstance(value, Tensor):
+                yield from by_truth(name, value, truth, retyped=permitted.retyped)
+
+
+def _lacking(actual: Sequence[Outcome], number: int, permitted: Permitted) -> Iterator[Comparison]:
+    """What answers from the step `number` on should hold, as far as they were given, and do not."""
+    for alternative in permitted.alternatives:
+        step = alternative.step
+        if alternative.returned is None or step < number:
+            continue
+        if step >= len(actual):
+            if isinstance(actual[-1], Returned):
+                yield missing("accepted", NoAnswer())
+            continue
+        outcome = actual[step]
+        if not isinstance(outcome, Returned):
+            continue
+        for name, near in alternative.returned.items():
+            aspect, found = name.partition(":")[0], outcome.values.get(name)
+            if name not in outcome.values:
+                yield missing(aspect, Absent(name))
+            elif not isinstance(found, Tensor):
+                shape = f"of shape {list(near.shape)}"
+                yield _wrong(failed(aspect, [NotATensor(found, shape)]))
 
 
 def by_truth(name: str, got: Tensor, truth: Known, *, retyped: bool) -> Iterator[Comparison]:

@@ -20,6 +20,8 @@ from conformance.model import (
     Near,
     Outcome,
     Raised,
+    Returned,
+    Tensor,
     Tolerance,
     Verdict,
 )
@@ -195,6 +197,20 @@ def test_an_answer_without_a_truth_is_left_open() -> None:
     found = judged(returned([5.0]), REFUSED, permitted(None, 0, ANSWER))
     assert summary(found) == {"accepted": ("unsupported", None)}
     assert "no-kernel" in found["accepted"].message
+
+
+def test_an_answer_that_lacks_what_it_should_hold_is_not_left_open() -> None:
+    rules = permitted([5.0], 1e-6, ANSWER)
+    nothing = judged(Returned({}), REFUSED, rules)["value"]
+    assert (nothing.verdict, nothing.message) == (Verdict.MISSING, "no value in the answer")
+    elsewhere = Returned({"output": Tensor.of(np.array([5.0]), "float32")})
+    assert judged(elsewhere, REFUSED, rules)["value"].verdict is Verdict.MISSING
+    number = judged(Returned({"value": 5.0}), REFUSED, rules)["value"]
+    assert (number.verdict, number.fault) == (Verdict.FAIL, Fault.SUBJECT)
+    later = Alternative("no-kernel", Fault.PLATFORM, 1, {"value": Near((1,), (5.0,), (1e-6,))})
+    two = permitted([5.0], 1e-6, ANSWER, later)
+    assert judged(returned([5.0]), REFUSED, two)["accepted"].verdict is Verdict.MISSING
+    assert judged([returned([5.0]), REFUSED], REFUSED, two)["accepted"].verdict is Verdict.PASS
 
 
 def test_a_truth_that_says_nothing_leaves_an_answer_open() -> None:

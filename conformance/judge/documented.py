@@ -27,6 +27,7 @@ from conformance.judge.differences import (
 from conformance.judge.verdicts import failed, missing, passed
 from conformance.model import (
     EPSILON,
+    LARGEST,
     LEAST_NORMAL,
     Alternative,
     Array,
@@ -74,7 +75,7 @@ class Permitted:
 
     @property
     def retyped(self) -> bool:
-        """Whether the dtype of the answer is open: of what is no tensor of floating-point numbers."""
+        """Whether the dtype of the answer is open: of what is no tensor of floats."""
         return not _OTHER_INPUTS.isdisjoint(self.flags)
 
     @cached_property
@@ -162,7 +163,7 @@ def by_truth(name: str, got: Tensor, truth: Known, *, retyped: bool) -> Iterator
         return
     if truth.error.size and np.isinf(truth.error).all():
         return
-    if not retyped and got.dtype != truth.dtype:
+    if not retyped and not _holds(got.dtype, truth.dtype):
         yield _wrong(tensors.dtype(got, truth.dtype))
     g, used = got.values(), _used(got, truth)
     strange: Array = (used > 1) & ~(np.isfinite(g) & np.isfinite(truth.value))
@@ -177,6 +178,13 @@ def by_truth(name: str, got: Tensor, truth: Known, *, retyped: bool) -> Iterator
         yield _wrong(replace(failed(aspect, [off], None, headroom), dtype=got.dtype))
     elif not strange.any():
         yield replace(passed(aspect, Grade.TRUTH, headroom=headroom), dtype=got.dtype)
+
+
+def _holds(wide: str, narrow: str) -> bool:
+    """Whether a dtype has every number of another one. Nobody documents that penalties are not widened."""
+    if wide not in EPSILON or narrow not in EPSILON:
+        return wide == narrow
+    return EPSILON[wide] <= EPSILON[narrow] and LARGEST[wide] >= LARGEST[narrow]
 
 
 def _wrong(comparison: Comparison) -> Comparison:

@@ -173,17 +173,18 @@ def test_an_answer_is_judged_by_the_truth_where_official_keras_refuses() -> None
     assert (nan.verdict, nan.fault) == (Verdict.FAIL, Fault.SUBJECT)
 
 
-def test_such_an_answer_has_the_dtype_of_its_input_where_that_is_a_tensor() -> None:
+def test_such_an_answer_is_in_no_narrower_dtype_than_its_input_where_that_is_a_tensor() -> None:
     rules = permitted([5.0], 1e-6, ANSWER)
-    wide = judged(returned([5.0], "float64"), REFUSED, rules)
-    assert summary(wide) == {
+    narrow = judged(returned([5.0], "float16"), REFUSED, rules)
+    assert summary(narrow) == {
         "accepted": ("pass", "truth"),
         "dtype": ("fail", None),
         "value": ("pass", "truth"),
     }
-    assert wide["dtype"].message == "must be float32; got float64"
+    assert narrow["dtype"].message == "must be float32; got float16"
+    assert "dtype" not in judged(returned([5.0], "float64"), REFUSED, rules)
     integers = replace(rules, flags=("integer",))
-    assert "dtype" not in judged(returned([5.0], "float64"), REFUSED, integers)
+    assert "dtype" not in judged(returned([5.0], "float16"), REFUSED, integers)
 
 
 def test_later_steps_of_such_an_answer_are_judged_too() -> None:

@@ -67,7 +67,9 @@ def with_nan(tensor: Tensor) -> Tensor | None:
 
 
 def in_another_dtype(tensor: Tensor) -> Tensor:
-    return Tensor.of(tensor.values(), "float32" if tensor.dtype == "float64" else "float64")
+    """In one that lacks some of its numbers."""
+    others = {"float64": "float32", "float32": "bfloat16", "bfloat16": "float16"}
+    return Tensor.of(tensor.values(), others.get(tensor.dtype, "bfloat16"))
 
 
 def with_another_axis(tensor: Tensor) -> Tensor:

@@ -15,10 +15,19 @@ from typing import TypeAlias
 import numpy as np
 
 from conformance.judge import tensors
-from conformance.judge.differences import Elements, Ending, Off, OtherShape
-from conformance.judge.verdicts import failed, passed
+from conformance.judge.differences import (
+    Absent,
+    Elements,
+    Ending,
+    NoAnswer,
+    NotATensor,
+    Off,
+    OtherShape,
+)
+from conformance.judge.verdicts import failed, missing, passed
 from conformance.model import (
     EPSILON,
+    LARGEST,
     LEAST_NORMAL,
     Alternative,
     Array,
@@ -36,6 +45,7 @@ from conformance.model import (
 )
 
 _OF_ELEMENTS = frozenset({"value", "nonfinite", "zero-sign"})
+_OTHER_INPUTS = frozenset({"integer", "complex", "input-form", "unusual-argument"})
 # By step and name of a tensor of the answer, what is true of it. Nothing where nobody knows.
 Truths: TypeAlias = Sequence[Mapping[str, Known]]
 
@@ -47,8 +57,7 @@ class Permitted:
     Attributes:
         truths: asked only where an answer is not that of official Keras.
         alternatives: those of the case in the dialect of the subject.
-        subnormals: whether the case is about subnormal numbers. The sign of a zero may then be that of a
-            number that was flushed.
+        flags: what the case is for.
         followed: whether the documentation is followed. Otherwise nothing more is permitted, but a value
             is still judged where official Keras gives none.
 
@@ -57,7 +66,17 @@ class Permitted:
     truths: Callable[[], Truths] = tuple
     alternatives: Sequence[Alternative] = ()
     followed: bool = False
-    subnormals: bool = False
+    flags: Sequence[str] = ()
+
+    @property
+    def subnormals(self) -> bool:
+        """Whether the sign of a zero may be that of a number that was flushed."""
+        return "subnormal" in self.flags
+
+    @property
+    def retyped(self) -> bool:
+        """Whether the dtype of the answer is open: of what is no tensor of floats."""
+        return not _OTHER_INPUTS.isdisjoint(self.flags)
 
     @cached_property
     def known(self) -> Truths:
@@ -87,14 +106,7 @@ def answered(
     The truth judges what it knows. Without any, an answer that is permitted is left open.
     """
     alternative = permitted.answer(number)
-    judged = [
-        comparison
-        for step, outcome in enumerate(actual[number:], number)
-        if isinstance(outcome, Returned)
-        for name, value in outcome.values.items()
-        if isinstance(value, Tensor) and (truth := permitted.truth(step, name)) is not None
-        for comparison in by_truth(name, value, truth)
-    ]
+    judged = [*_values(actual, number, permitted), *_lacking(actual, number, permitted)]
     if not (permitted.followed and alternative):
         ending = failed("accepted", [Ending(actual[number], wanted)])
         yield replace(ending, fault=alternative.fault if alternative else None)
@@ -109,14 +121,50 @@ def answered(
     yield from judged
 
 
-def by_truth(name: str, got: Tensor, truth: Known) -> Iterator[Comparison]:
-    """A tensor without an expected one, by the truth alone; nothing but its shape where that says nothing."""
+def _values(actual: Sequence[Outcome], number: int, permitted: Permitted) -> Iterator[Comparison]:
+    """The values of the steps from `number` on that the truth knows."""
+    for step, outcome in enumerate(actual[number:], number):
+        for name, value in outcome.values.items() if isinstance(outcome, Returned) else ():
+            truth = permitted.truth(step, name)
+            if truth is not None and isinstance(value, Tensor):
+                yield from by_truth(name, value, truth, retyped=permitted.retyped)
+
+
+def _lacking(actual: Sequence[Outcome], number: int, permitted: Permitted) -> Iterator[Comparison]:
+    """What answers from the step `number` on should hold, as far as they were given, and do not."""
+    for alternative in permitted.alternatives:
+        step = alternative.step
+        if alternative.returned is None or step < number:
+            continue
+        if step >= len(actual):
+            if isinstance(actual[-1], Returned):
+                yield missing("accepted", NoAnswer())
+            continue
+        outcome = actual[step]
+        if not isinstance(outcome, Returned):
+            continue
+        for name, near in alternative.returned.items():
+            aspect, found = name.partition(":")[0], outcome.values.get(name)
+            if name not in outcome.values:
+                yield missing(aspect, Absent(name))
+            elif not isinstance(found, Tensor):
+                shape = f"of shape {list(near.shape)}"
+                yield _wrong(failed(aspect, [NotATensor(found, shape)]))
+
+
+def by_truth(name: str, got: Tensor, truth: Known, *, retyped: bool) -> Iterator[Comparison]:
+    """A tensor without an expected one, by the truth alone; nothing but its shape where that says nothing.
+
+    `retyped`: as of `Permitted`.
+    """
     aspect = name.partition(":")[0]
     if tuple(got.shape) != truth.shape:
         yield _wrong(failed("shape", [OtherShape(got.shape, truth.shape)]))
         return
     if truth.error.size and np.isinf(truth.error).all():
         return
+    if not retyped and not _holds(got.dtype, truth.dtype):
+        yield _wrong(tensors.dtype(got, truth.dtype))
     g, used = got.values(), _used(got, truth)
     wanted = truth.value
     if g.dtype.kind == "c":  # told in their parts
@@ -135,6 +183,13 @@ def by_truth(name: str, got: Tensor, truth: Known) -> Iterator[Comparison]:
         yield _wrong(replace(failed(aspect, [off], None, headroom), dtype=got.dtype))
     elif not strange.any():
         yield replace(passed(aspect, Grade.TRUTH, headroom=headroom), dtype=got.dtype)
+
+
+def _holds(wide: str, narrow: str) -> bool:
+    """Whether a dtype has every number of another one. Nobody documents that penalties are not widened."""
+    if wide not in EPSILON or narrow not in EPSILON:
+        return wide == narrow
+    return EPSILON[wide] <= EPSILON[narrow] and LARGEST[wide] >= LARGEST[narrow]
 
 
 def _wrong(comparison: Comparison) -> Comparison:

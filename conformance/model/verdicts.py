@@ -56,6 +56,11 @@ class Known(Budget, Protocol):
         """The shape of the value."""
         ...
 
+    @property
+    def dtype(self) -> str:
+        """The dtype of the computation."""
+        ...
+
 
 class Fault(StrEnum):
     """Who is wrong where an answer differs from the expected one, which is official Keras'."""

@@ -153,7 +153,7 @@ class Runner:
             truths=lambda: oracle.known(case, dialect, answer, expected),
             alternatives=entry.alternatives.get(dialect, ()),
             followed=self.plan.follows(subject.name) is Follow.DOCUMENTED,
-            subnormals="subnormal" in case.flags,
+            flags=case.flags,
         )
 
         def budgets() -> Sequence[Mapping[str, Budget]]:

@@ -20,6 +20,8 @@ from conformance.model import (
     Near,
     Outcome,
     Raised,
+    Returned,
+    Tensor,
     Tolerance,
     Verdict,
 )
@@ -131,7 +133,7 @@ def test_a_budget_that_allows_flushing_allows_zero_and_the_number_only(
 
 def test_the_sign_of_a_zero_is_open_in_cases_about_subnormal_numbers() -> None:
     """The zero may have been a number on its way."""
-    about = replace(permitted([0.0], 0.0), subnormals=True)
+    about = replace(permitted([0.0], 0.0), flags=("subnormal",))
     assert summary(judged(returned([0.0]), returned([-0.0]), about))["zero-sign"] == (
         "pass",
         "truth",
@@ -177,6 +179,20 @@ def test_an_answer_is_judged_by_the_truth_where_official_keras_refuses() -> None
     assert (nan.verdict, nan.fault) == (Verdict.FAIL, Fault.SUBJECT)
 
 
+def test_such_an_answer_is_in_no_narrower_dtype_than_its_input_where_that_is_a_tensor() -> None:
+    rules = permitted([5.0], 1e-6, ANSWER)
+    narrow = judged(returned([5.0], "float16"), REFUSED, rules)
+    assert summary(narrow) == {
+        "accepted": ("pass", "truth"),
+        "dtype": ("fail", None),
+        "value": ("pass", "truth"),
+    }
+    assert narrow["dtype"].message == "must be float32; got float16"
+    assert "dtype" not in judged(returned([5.0], "float64"), REFUSED, rules)
+    integers = replace(rules, flags=("integer",))
+    assert "dtype" not in judged(returned([5.0], "float16"), REFUSED, integers)
+
+
 def test_later_steps_of_such_an_answer_are_judged_too() -> None:
     truth = Bounded(np.array([5.0]), np.array([1e-6]), "float32")
     rules = Permitted(lambda: [{}, {"value": truth}], (ANSWER,), followed=True)
@@ -188,6 +204,20 @@ def test_an_answer_without_a_truth_is_left_open() -> None:
     found = judged(returned([5.0]), REFUSED, permitted(None, 0, ANSWER))
     assert summary(found) == {"accepted": ("unsupported", None)}
     assert "no-kernel" in found["accepted"].message
+
+
+def test_an_answer_that_lacks_what_it_should_hold_is_not_left_open() -> None:
+    rules = permitted([5.0], 1e-6, ANSWER)
+    nothing = judged(Returned({}), REFUSED, rules)["value"]
+    assert (nothing.verdict, nothing.message) == (Verdict.MISSING, "no value in the answer")
+    elsewhere = Returned({"output": Tensor.of(np.array([5.0]), "float32")})
+    assert judged(elsewhere, REFUSED, rules)["value"].verdict is Verdict.MISSING
+    number = judged(Returned({"value": 5.0}), REFUSED, rules)["value"]
+    assert (number.verdict, number.fault) == (Verdict.FAIL, Fault.SUBJECT)
+    later = Alternative("no-kernel", Fault.PLATFORM, 1, {"value": Near((1,), (5.0,), (1e-6,))})
+    two = permitted([5.0], 1e-6, ANSWER, later)
+    assert judged(returned([5.0]), REFUSED, two)["accepted"].verdict is Verdict.MISSING
+    assert judged([returned([5.0]), REFUSED], REFUSED, two)["accepted"].verdict is Verdict.PASS
 
 
 def test_a_truth_that_says_nothing_leaves_an_answer_open() -> None:

@@ -3,6 +3,9 @@
 The mistake replaces a method of the official class itself (or a function of the namespace), so
 that `get`, `serialize` and every alias lead to it too, as they would in an implementation that has
 it. For each family: how a mistake is made (`making`, `classes`), and tables of mistakes.
+
+`pairs` has tables of another kind: what a run could take for right, or for wrong, by mistake. Each
+wrong subject has a right twin there, often one that answers where official Keras raises.
 """
 
 from __future__ import annotations

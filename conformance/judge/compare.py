@@ -227,7 +227,7 @@ def _outcome(
                 tolerance.of(name),
                 partial(budget, name),
                 partial(permitted.truth, number, name) if permitted.followed else None,
-                permitted.subnormals,
+                permitted,
             ):
                 if comparison.aspect == "value":
                     comparison = replace(comparison, aspect=stem(name), dtype=value.dtype)
@@ -246,11 +246,11 @@ def _tensor(
     tolerance: Tolerance,
     budget: Callable[[], Budget | None],
     truth: Callable[[], Known | None] | None,
-    subnormals: bool,
+    permitted: Permitted,
 ) -> Iterator[Comparison]:
     """A tensor against the expected one; `truth` is asked where the documentation is followed."""
     found = list(tensors.tensor(got, wanted, tolerance, budget))
     failing = any(each.verdict is Verdict.FAIL for each in found)
     if truth is None or not failing or not isinstance(got, Tensor):
         return iter(found)
-    return documented.excused(found, got, wanted, tolerance, budget, truth(), subnormals)
+    return documented.excused(found, got, wanted, tolerance, budget, truth(), permitted)

@@ -58,6 +58,7 @@ class Permitted:
         truths: asked only where an answer is not that of official Keras.
         alternatives: those of the case in the dialect of the subject.
         flags: what the case is for.
+        bits: whether the bits of official Keras are asked for, wherever it is right.
         followed: whether the documentation is followed. Otherwise nothing more is permitted, but a value
             is still judged where official Keras gives none.
 
@@ -66,6 +67,7 @@ class Permitted:
     truths: Callable[[], Truths] = tuple
     alternatives: Sequence[Alternative] = ()
     followed: bool = False
+    bits: bool = False
     flags: Sequence[str] = ()
 
     @property
@@ -203,11 +205,11 @@ def excused(
     tolerance: Tolerance,
     budget: Callable[[], Budget | None],
     truth: Known | None,
-    subnormals: bool = False,
+    permitted: Permitted,
 ) -> Iterator[Comparison]:
     """The comparisons of a tensor, passed where only official Keras or its platform is wrong.
 
-    `budget`: as of `tensors.tensor`. `subnormals`: as of `Permitted`.
+    `budget`: as of `tensors.tensor`.
     """
     wrong = {c.aspect for c in found if c.verdict is Verdict.FAIL} & _OF_ELEMENTS
     if not wrong or not _comparable(got, wanted):
@@ -224,7 +226,9 @@ def excused(
         right = _right(got, truth)
         if _of_both(got, wanted, truth, right):
             right &= _right(wanted, truth)
-        mask |= np.where(zeros, subnormals | (truth.value != 0), right)
+        if permitted.bits:
+            right &= ~_right(wanted, truth)
+        mask |= np.where(zeros, permitted.subnormals | (truth.value != 0), right)
     adjusted = Tensor.of(np.where(mask, wanted.values(), got.values()), wanted.dtype)
     again = {c.aspect: c for c in tensors.tensor(adjusted, wanted, tolerance, budget)}
     for each in found:

@@ -94,7 +94,9 @@ def covered(
                 )
             done += 1
             progress(done, total)
-    entries = [entry for file in files for entry in file.cases]
+    # Of a case that is wrong otherwise the alternatives would be wrong as well.
+    wrong = {problem.partition(": ")[0] for problem in made.problems}
+    entries = [e for file in files for e in file.cases if e.case.id not in wrong]
     made.problems += alternatives.problems(entries, findings)
     for finding in findings:
         for glob in finding.beyond:

@@ -56,8 +56,8 @@ def _of_dialect(
                 for name, truth in truths.items()
                 if _beyond(outcome.values.get(name), truth)
             }
-            if wrong:
-                why = next(f for f in findings if f.id == finding)
+            why = next((f for f in findings if f.id == finding), None)
+            if wrong and why:
                 found.append(Alternative(why.id, why.fault, step, _nears(wrong)))
         elif isinstance(outcome, Raised) and (by := permitting(case.id, findings, _answers)):
             found += [

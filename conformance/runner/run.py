@@ -154,6 +154,7 @@ class Runner:
             alternatives=entry.alternatives.get(dialect, ()),
             followed=self.plan.follows(subject.name) is Follow.DOCUMENTED,
             flags=case.flags,
+            bits=self.plan.strict and self.plan.mode is Mode.EAGER,
         )
 
         def budgets() -> Sequence[Mapping[str, Budget]]:

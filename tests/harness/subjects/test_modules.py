@@ -306,8 +306,9 @@ def test_a_module_answers_alike_here_and_there(golden: Path) -> None:
     there, here = (run(replace(plan, in_process=each)) for each in (False, True))
     assert there.results == here.results
     assert len({r.id for r in there.results}) > 1500
-    stated = {"protocol": protocol.VERSION}
-    assert there.provenance[PLAIN] == {**here.provenance[PLAIN], **stated}
+    # The process of the tests may have loaded TensorFlow, which the worker need not.
+    stated = {**here.provenance[PLAIN], "protocol": protocol.VERSION}
+    assert there.provenance[PLAIN].items() <= stated.items()
 
 
 def test_a_module_on_tensorflow_answers_alike_here_and_there(golden: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.model import Verdict
-from conformance.runner.report import Plan
+from conformance.runner.report import Follow, Plan
 from conformance.runner.run import run
 from wrong import OFFICIAL, GoldenOf, failures, parameters
 from wrong.classes import Keras, namespace
@@ -24,7 +24,16 @@ def test_without_a_mistake_everything_passes(
     module = namespace(dialect, "regularizers")
     monkeypatch.setitem(sys.modules, module.__name__, module)
     subject = f"module:{module.__name__}:{dialect}"
-    report = run(Plan((subject,), golden, select=("regularizers*",), strict=True, in_process=True))
+    report = run(
+        Plan(
+            (subject,),
+            golden,
+            select=("regularizers*",),
+            strict=True,
+            in_process=True,
+            follow=Follow.OFFICIAL,
+        )
+    )
     assert failures(report) == {}
     assert report.exit_status() == 0
 
@@ -42,7 +51,13 @@ def test_a_mistake_is_failed(
     monkeypatch.setitem(sys.modules, module.__name__, module)
     subject = f"module:{module.__name__}:{dialect}"
     report = run(
-        Plan((subject,), golden_of(mistake.select), select=mistake.select, in_process=True)
+        Plan(
+            (subject,),
+            golden_of(mistake.select),
+            select=mistake.select,
+            in_process=True,
+            follow=Follow.OFFICIAL,
+        )
     )
     assert report.exit_status() == 1
     found = failures(report)

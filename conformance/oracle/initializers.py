@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -128,7 +129,7 @@ def _converted(values: Array, dtype: str) -> Truth:
     if dtype.startswith("complex"):
         return constant(values, "float32" if dtype == "complex64" else "float64")
     if dtype == "bool":
-        return constant(values != 0, "float64")
+        return replace(constant(values != 0, "float64"), dtype="bool")
     limits = np.iinfo(STORAGE[dtype])
     whole = np.trunc(values)
     if not ((whole >= limits.min) & (whole <= limits.max)).all():

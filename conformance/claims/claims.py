@@ -239,6 +239,16 @@ def _fault(given: Mapping[str, Any]) -> Fault:
     return Fault(fault)
 
 
+def taking(
+    case_id: str, findings: Sequence[Finding], globs: Callable[[Finding], Sequence[str]]
+) -> Finding | None:
+    """The first finding one of whose globs (`beyond`, `answers` or `rejections`) takes the case."""
+    for finding in findings:
+        if any(patterns.covers(glob, case_id) for glob in globs(finding)):
+            return finding
+    return None
+
+
 def elsewhere(findings: Sequence[Finding], provenance: Mapping[str, Any]) -> list[str]:
     """The ids of findings that concern other platforms only: their repros show nothing here."""
     return [finding.id for finding in findings if not finding.platform.holds(provenance)]

@@ -30,7 +30,7 @@ from conformance.vectors import store
 @options.golden
 def matrix(
     subjects: tuple[str, ...],
-    follow: str | None,
+    follow: Follow | None,
     select: tuple[str, ...],
     mode: str,
     device: str | None,
@@ -55,7 +55,7 @@ def matrix(
         select=select,
         mode=Mode(mode),
         device=device,
-        follow=Follow(follow) if follow else None,
+        follow=follow,
         in_process=in_process,
     )
     with options.progress("running") as progress:

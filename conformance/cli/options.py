@@ -97,6 +97,7 @@ subject = click.option("--subject", "subjects", multiple=True, metavar="S", help
 follow = click.option(
     "--follow",
     type=click.Choice([str(f) for f in Follow]),
+    callback=lambda context, parameter, value: Follow(value) if value else None,
     help="Who is right where official Keras and its documentation disagree. documented: what keeps to the "
     "truth passes (default, but for impl and Keras itself); official: the same answers are wanted.",
 )

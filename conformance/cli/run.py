@@ -97,7 +97,7 @@ from conformance.vectors import store
 def run(
     subjects: tuple[str, ...],
     against: str,
-    follow: str | None,
+    follow: Follow | None,
     select: tuple[str, ...],
     mode: str,
     device: str | None,
@@ -141,7 +141,7 @@ def run(
         expectations=(*expectation_files, *known),
         exceptions=exceptions,
         timeouts=timeouts,
-        follow=Follow(follow) if follow else None,
+        follow=follow,
         random_order=random_order,
         in_process=in_process,
     )
@@ -203,7 +203,7 @@ def _write_expectations(
 def show(
     case_id: str,
     subjects: tuple[str, ...],
-    follow: str | None,
+    follow: Follow | None,
     mode: str,
     device: str | None,
     timeouts: Timeouts,
@@ -220,7 +220,7 @@ def show(
         mode=Mode(mode),
         device=device,
         timeouts=timeouts,
-        follow=Follow(follow) if follow else None,
+        follow=follow,
         in_process=in_process,
     )
     runner = Runner(plan)

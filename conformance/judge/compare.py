@@ -28,7 +28,6 @@ from conformance.model import (
     Budget,
     Comparison,
     Grade,
-    Known,
     Outcome,
     Raised,
     Returned,
@@ -221,14 +220,13 @@ def _outcome(
         elif isinstance(value, Tensor) and by_law:
             yield from draws.draw(got.values[name], value, tolerance)
         elif isinstance(value, Tensor):
-            for comparison in _tensor(
-                got.values[name],
-                value,
-                tolerance.of(name),
-                partial(budget, name),
-                partial(permitted.truth, number, name) if permitted.followed else None,
-                permitted,
-            ):
+            mine, own, asked = got.values[name], tolerance.of(name), partial(budget, name)
+            found = list(tensors.tensor(mine, value, own, asked))
+            wrong = any(each.verdict is Verdict.FAIL for each in found)
+            if wrong and permitted.followed and isinstance(mine, Tensor):
+                truth = permitted.truth(number, name)
+                found = [*documented.excused(found, mine, value, own, asked, truth, permitted)]
+            for comparison in found:
                 if comparison.aspect == "value":
                     comparison = replace(comparison, aspect=stem(name), dtype=value.dtype)
                 yield comparison
@@ -238,19 +236,3 @@ def _outcome(
             yield passed(stem(name))
     if surplus := [name for name in got.values if name not in wanted.values]:
         yield failed("accepted", [SurplusValues(surplus)])
-
-
-def _tensor(
-    got: Value,
-    wanted: Tensor,
-    tolerance: Tolerance,
-    budget: Callable[[], Budget | None],
-    truth: Callable[[], Known | None] | None,
-    permitted: Permitted,
-) -> Iterator[Comparison]:
-    """A tensor against the expected one; `truth` is asked where the documentation is followed."""
-    found = list(tensors.tensor(got, wanted, tolerance, budget))
-    failing = any(each.verdict is Verdict.FAIL for each in found)
-    if truth is None or not failing or not isinstance(got, Tensor):
-        return iter(found)
-    return documented.excused(found, got, wanted, tolerance, budget, truth(), permitted)

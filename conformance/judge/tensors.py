@@ -28,6 +28,7 @@ from conformance.model import (
     Tensor,
     Tolerance,
     Value,
+    allowance,
 )
 
 ASPECTS = ("value", "shape", "dtype", "nonfinite", "zero-sign")
@@ -119,8 +120,7 @@ def _elements(
         return
     in_parts = wanted.dtype.startswith("complex")
     if in_parts:
-        part = "float32" if wanted.dtype == "complex64" else "float64"
-        sizes = (*wanted.shape, 2)
+        part, sizes = allowance.PARTS[wanted.dtype], (*wanted.shape, 2)
         got, wanted = Tensor(part, sizes, got.data), Tensor(part, sizes, wanted.data)
     g, w = got.values(), wanted.values()
     bad: Array = (np.isnan(g) != np.isnan(w)) | ((np.isinf(g) | np.isinf(w)) & _other(g, w))
@@ -180,6 +180,6 @@ def _of_bound(got: Array, wanted: Array, dtype: str, tolerance: Tolerance) -> Ar
     """Per element, the error over what a tolerance of kind `bound` allows."""
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         g, w = got.astype(np.float64), wanted.astype(np.float64)
-        room = tolerance.eps * EPSILON[dtype] * np.maximum(np.abs(w), tolerance.scale)
+        room = allowance.allowed(tolerance, w, dtype)
         used: Array = np.where(g != w, np.abs(g - w) / room, 0.0)
     return used

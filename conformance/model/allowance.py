@@ -10,7 +10,7 @@ from conformance.model.tolerances import Kind, Tolerance
 from conformance.model.values import EPSILON, LEAST_NORMAL, Array
 
 # The parts of complex numbers, which are compared one by one.
-_PARTS: Final = {"complex64": "float32", "complex128": "float64"}
+PARTS: Final = {"complex64": "float32", "complex128": "float64"}
 
 
 def spacing(values: Array, dtype: str) -> Array:
@@ -28,7 +28,7 @@ def allowed(tolerance: Tolerance, values: Array, dtype: str) -> Array:
 
     `dtype`: that of the tensor. Numbers of other dtypes than floats are exact, whatever the tolerance.
     """
-    dtype = _PARTS.get(dtype, dtype)
+    dtype = PARTS.get(dtype, dtype)
     values = np.asarray(values, np.float64)
     if dtype not in EPSILON or tolerance.kind is Kind.EXACT:
         return np.zeros(values.shape)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from conformance.model.values import Tensor
 from conformance.model.verdicts import Fault
 
 
@@ -32,17 +31,6 @@ class Near:
 
         # One NaN for all: a tuple takes what is identical for equal.
         object.__setattr__(self, "data", tuple(math.nan if v != v else v for v in self.data))
-
-    def takes(self, tensor: Tensor) -> bool:
-        """Whether each element lies as near as it must."""
-        if tuple(tensor.shape) != self.shape:
-            return False
-        got = tensor.values().astype(np.float64).reshape(-1)
-        wanted, error = np.array(self.data), np.array(self.error)
-        with np.errstate(invalid="ignore"):
-            near = np.abs(got - wanted) <= error
-        same = (got == wanted) | (np.isnan(got) & np.isnan(wanted))
-        return bool((near | same | np.isinf(error)).all())
 
 
 @dataclass(frozen=True, slots=True)

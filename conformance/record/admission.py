@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from statistics import median
 
-from conformance.claims.claims import Finding
+from conformance.claims.claims import Finding, taking
 from conformance.model import Case, Kind, Outcome, patterns
 from conformance.oracle.judge import Judged, judged_outcomes
 from conformance.oracle.tolerance import computed
@@ -48,10 +49,8 @@ def beyond(case: Case, answers: Mapping[str, Sequence[Outcome]]) -> Iterator[Jud
 
 def explained(case_id: str, findings: Sequence[Finding]) -> str:
     """The id of the first finding whose `beyond` covers the case, or ""."""
-    for finding in findings:
-        if any(patterns.covers(glob, case_id) for glob in finding.beyond):
-            return finding.id
-    return ""
+    found = taking(case_id, findings, attrgetter("beyond"))
+    return found.id if found else ""
 
 
 def sentence(each: Judged) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
 
 from conformance import oracle
-from conformance.claims.claims import Finding
+from conformance.claims.claims import Finding, taking
 from conformance.model import Alternative, Case, Near, Outcome, Raised, Returned, Tensor, patterns
 from conformance.oracle.judge import worst
 from conformance.vectors.alternatives import near
@@ -59,34 +60,18 @@ def _of_dialect(
             why = next((f for f in findings if f.id == finding), None)
             if wrong and why:
                 found.append(Alternative(why.id, why.fault, step, _nears(wrong)))
-        elif isinstance(outcome, Raised) and (by := permitting(case.id, findings, _answers)):
+        elif isinstance(outcome, Raised) and (
+            by := taking(case.id, findings, attrgetter("answers"))
+        ):
             found += [
                 Alternative(by.id, by.fault, number, _nears(truths))
                 for number, truths in enumerate(oracle.told(case, dialect)[step:] or [{}], step)
                 if truths or number == step
             ]
-    refusing = permitting(case.id, findings, _rejections)
+    refusing = taking(case.id, findings, attrgetter("rejections"))
     if refusing and not isinstance(outcomes[-1], Raised):
         found.append(Alternative(refusing.id, refusing.fault, len(outcomes) - 1))
     return found
-
-
-def permitting(
-    case_id: str, findings: Sequence[Finding], globs: Callable[[Finding], Sequence[str]]
-) -> Finding | None:
-    """The first finding one of whose globs takes the case."""
-    for finding in findings:
-        if any(patterns.covers(glob, case_id) for glob in globs(finding)):
-            return finding
-    return None
-
-
-def _answers(finding: Finding) -> Sequence[str]:
-    return finding.answers
-
-
-def _rejections(finding: Finding) -> Sequence[str]:
-    return finding.rejections
 
 
 def _beyond(value: object, truth: oracle.Bounded) -> bool:

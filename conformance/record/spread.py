@@ -125,7 +125,7 @@ def _largest(tensor: Tensor) -> float:
 
 def _most(tolerance: Tolerance, tensor: Tensor) -> float:
     """The most that an element may be off; 0 where no number of the dtype is that near."""
-    dtype = {"complex64": "float32", "complex128": "float64"}.get(tensor.dtype, tensor.dtype)
+    dtype = allowance.PARTS.get(tensor.dtype, tensor.dtype)
     numbers = _numbers(tensor)
     if tolerance.kind is Kind.ULP:
         numbers = numbers[numbers != 0]  # the units of zero are the least numbers there are

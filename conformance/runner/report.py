@@ -245,8 +245,7 @@ def case_ending(results: Sequence[Result]) -> str:
     if Verdict.UNSUPPORTED in verdicts:
         return "unsupported"
     grades = {result.grade for result in results}
-    worst = (grade for grade in (Grade.TRUTH, Grade.WITHIN, Grade.REJECTED) if grade in grades)
-    return str(next(worst, Grade.BITWISE))
+    return str(next((grade for grade in reversed(Grade) if grade in grades), Grade.BITWISE))
 
 
 def compare_with_baseline(report: Report, baseline: Mapping[str, Any]) -> list[str]:

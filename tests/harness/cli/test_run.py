@@ -122,8 +122,10 @@ def test_an_interrupted_run_leaves_a_usable_report(
     assert (found["interrupted"], found["exit_status"]) == (True, 130)
     finished = {r["id"] for r in found["results"]}
     assert 50 <= len(finished) < 353
+    # How far a run gets before it is interrupted differs: the cases that are unsupported may be among them.
+    ran = finished - {r["id"] for r in found["results"] if r["verdict"] == "unsupported"}
     assert [(row["target"], row["ran"]) for row in found["counts"]["classes"]] == [
-        ("constraints.MaxNorm", len(finished))
+        ("constraints.MaxNorm", len(ran))
     ]
     assert junit.read_text().count("<testcase ") == len(finished)
 

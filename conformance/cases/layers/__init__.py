@@ -15,6 +15,7 @@ from conformance.cases.layers import (
     dense,
     documented,
     models,
+    sizes,
     training,
 )
 from conformance.model import Case
@@ -31,3 +32,4 @@ def rows() -> Iterator[Case]:
     yield from models.rows()
     yield from training.rows()
     yield from constrained.rows()
+    yield from sizes.rows()

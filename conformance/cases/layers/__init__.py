@@ -16,6 +16,7 @@ from conformance.cases.layers import (
     documented,
     models,
     sizes,
+    sizes_arguments,
     training,
 )
 from conformance.model import Case
@@ -33,3 +34,4 @@ def rows() -> Iterator[Case]:
     yield from training.rows()
     yield from constrained.rows()
     yield from sizes.rows()
+    yield from sizes_arguments.rows()

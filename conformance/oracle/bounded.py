@@ -37,19 +37,22 @@ def unit_roundoff(dtype: str) -> float:
 
 # By how many standard deviations roundings may add up. Where one sum in 10^8 is further off, none will be seen.
 _DEVIATIONS: Final = 6.0
+# Up to so many terms, and so small a relative error, the worst case says enough.
+_FEW: Final = 128
+_SURELY_ENOUGH: Final = 2.0**-10
 
 
 def gammas(n: ArrayLike, dtype: str) -> Array:
     """The largest relative error of `n` roundings in a row. Shape: that of `n`.
 
-    n u / (1 - n u), where that is less than 1. The model says little or nothing of longer sums in narrow
-    dtypes; their roundings are not all to one side: exp(L sqrt(n) u + n u^2 / (1 - u)) - 1 with L = 6 (Higham and
-    Mary, A new approach to probabilistic rounding error analysis, 2019, theorem 2.4). Finite for every `n`.
+    n u / (1 - n u). Of long sums in narrow dtypes that says little or nothing, and their roundings are not all to
+    one side: exp(L sqrt(n) u + n u^2 / (1 - u)) - 1 with L = 6 (Higham and Mary, A new approach to probabilistic
+    rounding error analysis, 2019, theorem 2.4). Finite for every `n`.
     """
     u, terms = unit_roundoff(dtype), np.asarray(n, dtype=np.float64)
     sure = terms * u / np.maximum(1 - terms * u, 0.5)
     likely = np.expm1(np.minimum(_DEVIATIONS * np.sqrt(terms) * u + terms * u * u / (1 - u), 100.0))
-    return np.where(2 * terms * u < 1, sure, likely)
+    return np.where((terms > _FEW) & (terms * u >= _SURELY_ENOUGH), likely, sure)
 
 
 def gamma(n: int, dtype: str) -> float:

@@ -42,7 +42,7 @@ _SIZES: Final[Mapping[str, Sequence[tuple[Mapping[str, Any], tuple[int, ...]]]]]
     ),
     "Conv3DTranspose": (
         ({"filters": 16, "kernel_size": 2, "strides": 2, "padding": "same"}, (1, 4, 4, 4, 32)),
-        ({"filters": 7, "kernel_size": 3, "strides": 2}, (1, 5, 6, 7, 11)),
+        ({"filters": 7, "kernel_size": 3, "strides": 2}, (1, 4, 6, 7, 11)),
     ),
     "SeparableConv1D": (
         ({"filters": 64, "kernel_size": 3, "padding": "same"}, (1, 128, 32)),

@@ -53,7 +53,13 @@ def build(case: dict[str, Any]) -> Any:
     if name == "NonNeg":
         return lambda w: np.where(w < 0, w.dtype.type(0), w)
     total: dict[str, Any] = {"axis": None if axes is None else tuple(axes), "keepdims": True}
-    return lambda w: w / (w.dtype.type(1e-7) + np.sqrt(np.sum(w * w, dtype=w.dtype, **total)))
+
+    def unit_norm(w: Any) -> Any:
+        # Hundreds of float16 numbers, added up one by one in float16, would lose the last digits.
+        norm = np.sqrt(np.sum(w * w, dtype=np.promote_types(w.dtype, "float32"), **total))
+        return w / (w.dtype.type(1e-7) + norm.astype(w.dtype))
+
+    return unit_norm
 
 
 def answer(case: dict[str, Any]) -> list[Any]:

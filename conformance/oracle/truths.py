@@ -11,6 +11,7 @@ import numpy as np
 from conformance.model import (
     EPSILON,
     SAMPLE,
+    SHAPE,
     Array,
     Budget,
     Case,
@@ -22,7 +23,7 @@ from conformance.model import (
     allowance,
 )
 from conformance.model.formulas import places
-from conformance.oracle.bounded import Bounded
+from conformance.oracle.bounded import Bounded, exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ def _answer(case: Case, dialect: str) -> Sequence[Mapping[str, Truth]] | Unknown
 def _sampled(
     case: Case, answer: Sequence[Mapping[str, Truth]] | Unknown
 ) -> Sequence[Mapping[str, Truth]] | Unknown:
-    """The whole truth of each step; where a step asks for a sample of large tensors, that."""
+    """The whole truth of each step; where a step asks for a sample of large tensors, that and their shapes."""
     if isinstance(answer, Unknown):
         return answer
     found = list(answer)
@@ -192,7 +193,8 @@ def _sampled(
         for name, truth in list(found[number].items()):
             if isinstance(truth, Bounded) and truth.value.size > count:
                 taken = truth.reshape(truth.value.size)[places(truth.value.size, count)]
-                found[number] = {**found[number], name: taken}
+                shape = exact(np.array(truth.shape, dtype=np.float64))
+                found[number] = {**found[number], name: taken, SHAPE + name: shape}
     return found
 
 

@@ -5,12 +5,18 @@ Inputs and weights are formulas, of outputs and gradients 64 elements are asked.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from conformance.cases.inputs import large
 from conformance.cases.layers.common import POLICIES
-from conformance.cases.layers.convolution_common import MIXED, Problem, arguments_text
+from conformance.cases.layers.convolution_common import (
+    MIXED,
+    MULTIPLIED,
+    Problem,
+    arguments_text,
+)
 from conformance.cases.references import regularizer
 from conformance.cases.rows import Rows
 from conformance.cases.rows import sizes as text_of
@@ -97,7 +103,7 @@ def _convolution(name: str, arguments: Mapping[str, Any], shape: Sequence[int], 
         "large",
         f"{text_of(shape)},{arguments_text(arguments)}-{dtype}",
         build(None, *shape[1:]),
-        set_weights(*_weights(problem.weights(), problem.variable)),
+        set_weights(*_weights(problem.weights(), problem.variable, name in MULTIPLIED)),
         CALL_SAMPLED,
         GRADIENT_SAMPLED,
     )
@@ -129,9 +135,14 @@ def _rows(name: str, arguments: Mapping[str, Any], x: Input) -> Rows:
     return Rows(f"layers.{name}", arguments=given, inputs=x, flags="large")
 
 
-def _weights(shapes: Sequence[Sequence[int]], dtype: str) -> list[Input]:
-    """The kernels are smaller than the inputs, so that sums of hundreds of products are about as large as these."""
-    return [
-        large(shape, dtype, Given.ARRAY, over=16 if len(shape) > 1 else 1, variant=number)
-        for number, shape in enumerate(shapes, 1)
-    ]
+def _weights(shapes: Sequence[Sequence[int]], dtype: str, channelwise: bool = False) -> list[Input]:
+    """Kernels are the smaller, the more products are summed, so that outputs are about as large as inputs.
+
+    `channelwise`: whether the first kernel meets each channel alone.
+    """
+    found = []
+    for number, shape in enumerate(shapes, 1):
+        terms = math.prod(shape[:-2] if channelwise and number == 1 else shape[:-1])
+        over = 1 if len(shape) == 1 else 2 ** min(round(math.log2(terms) / 2), 4)
+        found.append(large(shape, dtype, Given.ARRAY, over=over, variant=number))
+    return found

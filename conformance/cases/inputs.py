@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from conformance.model import Given, Input, Tensor
+from conformance.model import Formula, FormulaTensor, Given, Input, Tensor
 
 INF: Final = math.inf
 NAN: Final = math.nan
@@ -55,6 +55,38 @@ def whole(shape: Sequence[int], dtype: str, given: Given = Given.TENSOR) -> Inpu
     if dtype == "bool":
         return listed(i % 2 == 0, dtype, given)
     return listed(7 * i % 11 - (0 if dtype.startswith("u") else 5), dtype, given)
+
+
+# By float dtype: a prime just below what its significand holds, so that nearly every number of that many bits
+# comes up, and the power of two that brings them to between -1 and 1.
+_FILLED: Final[Mapping[str, tuple[int, int]]] = {
+    "float16": (2039, 1024),
+    "bfloat16": (251, 128),
+    "float32": (8388593, 4194304),
+    "float64": (2147483647, 1073741824),
+}
+# Of the golden ratio, and of the square roots of 2, 3, 5 and 7.
+_FRACTIONS: Final = (0.6180339887, 0.4142135624, 0.7320508076, 0.2360679775, 0.6457513111)
+
+
+def large(
+    shape: Sequence[int],
+    dtype: str = "float32",
+    given: Given = Given.TENSOR,
+    *,
+    over: int = 1,
+    variant: int = 0,
+) -> Input:
+    """((a i + b) mod m - c) / d, as a formula and not as numbers: for tensors of a realistic size.
+
+    m is a prime that fills the significand of `dtype`, c is half of it, and a / m is near the fraction of a root, so
+    that no axis of any length brings the same elements again and again. They are evenly spread between -1 and 1, then
+    divided by `over`, a power of two. `variant`: another number from 0 to 4 for each tensor of a case.
+    """
+    modulo, scale = _FILLED[dtype]
+    times = round(modulo * _FRACTIONS[variant])
+    formula = Formula(times, 3 + 7 * variant, modulo, modulo // 2, scale * over)
+    return Input(FormulaTensor(dtype, tuple(shape), formula), given)
 
 
 def every_pair(**values: Sequence[Any]) -> Iterator[dict[str, Any]]:

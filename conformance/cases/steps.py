@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from conformance.model import Input, Step
+from conformance.model import SAMPLE, Input, Step
 
 CALL: Final = Step("call", 0)
+# Of tensors over 64 elements these ask for 64 of them.
+CALL_SAMPLED: Final = Step("call", 0, {SAMPLE: 64})
+GRADIENT_SAMPLED: Final = Step("gradient", 0, {SAMPLE: 64})
 CONFIG: Final = Step("config")
 GRADIENT: Final = Step("gradient", 0)
 LOSSES: Final = Step("losses")

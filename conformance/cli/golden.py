@@ -65,9 +65,16 @@ def record(check: bool, write: bool, select: tuple[str, ...], golden: Path | Non
 @click.command(name="list")
 @options.select
 @click.option("--ids", is_flag=True, help="Print ids, one a line, instead of the table.")
+@click.option(
+    "--coverage", is_flag=True, help="Print how many values of each argument the cases ask."
+)
 @options.golden
-def list_cases(select: tuple[str, ...], ids: bool, golden: Path | None) -> int:
-    """List the cases that have golden outcomes."""
+def list_cases(select: tuple[str, ...], ids: bool, coverage: bool, golden: Path | None) -> int:
+    """List the cases that have golden outcomes (--coverage: the rows of the suite, recorded or not)."""
+    if ids and coverage:
+        raise UsageError("list takes --ids or --coverage; received both")
+    if coverage:
+        return _coverage(select)
     files = store.load_all(golden or store.default_directory(), select)
     if ids:
         for file in files:
@@ -90,6 +97,18 @@ def list_cases(select: tuple[str, ...], ids: bool, golden: Path | None) -> int:
         )
     options.console.print(table)
     options.console.print(f"{sum(len(file.cases) for file in files)} cases in {len(files)} files")
+    return 0
+
+
+def _coverage(select: tuple[str, ...]) -> int:
+    from conformance.cases import every_case
+    from conformance.cases.coverage import asked
+    from conformance.report import golden as report
+
+    rows = every_case()
+    store.check_select(select, rows)
+    chosen = [c for c in rows if not select or any(store.matches(p, c) for p in select)]
+    report.asked(asked(chosen), options.console)
     return 0
 
 

@@ -29,6 +29,7 @@ from conformance.model import (
     EPSILON,
     LARGEST,
     LEAST_NORMAL,
+    SHAPE,
     Alternative,
     Array,
     Budget,
@@ -149,6 +150,11 @@ def _lacking(actual: Sequence[Outcome], number: int, permitted: Permitted) -> It
             aspect, found = name.partition(":")[0], outcome.values.get(name)
             if name not in outcome.values:
                 yield missing(aspect, Absent(name))
+            elif name.startswith(SHAPE):
+                whole = [int(size) for size in near.data]
+                sizes = [s for s in found if isinstance(s, int)] if isinstance(found, list) else []
+                if found != whole:
+                    yield _wrong(failed(aspect, [OtherShape(sizes, whole)]))
             elif not isinstance(found, Tensor):
                 shape = f"of shape {list(near.shape)}"
                 yield _wrong(failed(aspect, [NotATensor(found, shape)]))

@@ -2,11 +2,12 @@
 
 `from conformance.model import Case` (and every other word of `values`, `tolerances`, `verdicts` and
 `alternatives`), or one of the modules: `allowance` (tolerances as numbers), `codec` (values as JSON and back),
-`errors` (what ends the program, in a sentence), `patterns` (globs over ids), `platforms` (what holds on some
+`errors` (what ends the program, in a sentence), `formulas` (large tensors by formula, samples of them), `patterns` (globs over ids), `platforms` (what holds on some
 processors only), `texts` (text cut to a length). It needs the standard library and NumPy, and no other room.
 """
 
 from conformance.model.alternatives import Alternative, Near
+from conformance.model.formulas import SAMPLE, SHAPE, Formula, FormulaTensor
 from conformance.model.tolerances import COMPUTED, LAWS, MOST, OVER, Kind, Law, Over, Tolerance
 from conformance.model.values import (
     DIALECTS,
@@ -56,6 +57,8 @@ __all__ = [
     "LEAST_NORMAL",
     "MOST",
     "OVER",
+    "SAMPLE",
+    "SHAPE",
     "STORAGE",
     "Alternative",
     "Array",
@@ -64,6 +67,8 @@ __all__ = [
     "Comparison",
     "Crashed",
     "Fault",
+    "Formula",
+    "FormulaTensor",
     "Given",
     "Grade",
     "Input",
@@ -91,6 +96,7 @@ __all__ = [
     "codec",
     "digest",
     "errors",
+    "formulas",
     "patterns",
     "platforms",
     "texts",

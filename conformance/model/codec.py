@@ -1,7 +1,7 @@
 """Values of `model` to plain JSON and back: the language of golden files and of foreign programs.
 
-A tensor is `{"dtype", "shape", "data"}`; a dict with exactly these keys (and perhaps `given`) is
-always a tensor. What JSON lacks is a dict with one key that starts with `$`: `$float`, `$tuple`,
+A tensor is `{"dtype", "shape", "data"}`, or that of a large input `{"dtype", "shape", "formula"}`; a dict with
+exactly these keys (and perhaps `given`) is always a tensor. What JSON lacks is a dict with one key that starts with `$`: `$float`, `$tuple`,
 `$class`, `$instance`, `$custom`, `$function`.
 """
 
@@ -22,6 +22,7 @@ from conformance.model import (
     Array,
     Case,
     Crashed,
+    FormulaTensor,
     Given,
     Input,
     Json,
@@ -40,10 +41,12 @@ from conformance.model import (
     Unsupported,
     Value,
 )
+from conformance.model.formulas import formula_from_json, formula_to_json
 
 # The largest integer up to which every JSON reader (IEEE double) is exact.
 _EXACT_INTEGER: Final = 2**53
 _TENSOR_KEYS: Final = frozenset({"dtype", "shape", "data"})
+_FORMULA_KEYS: Final = frozenset({"dtype", "shape", "formula"})
 _NON_FINITE: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -90,11 +93,7 @@ def tensor_to_json(tensor: Tensor) -> dict[str, Json]:
 
 def tensor_from_json(json: Mapping[str, Any]) -> Tensor:
     """The tensor; ValueError where dtype, shape and data do not belong together."""
-    dtype, shape, data = json["dtype"], tuple(json["shape"]), json["data"]
-    if dtype not in STORAGE:
-        raise ValueError(f"tensor: dtype must be one of {', '.join(STORAGE)}; received {dtype!r}")
-    if not all(type(length) is int and length >= 0 for length in shape):
-        raise ValueError(f"tensor: shape must be of lengths from 0; received {list(shape)}")
+    (dtype, shape), data = _described(json), json["data"]
     count = math.prod(shape) * (2 if dtype.startswith("complex") else 1)
     if not isinstance(data, list):
         raise ValueError(f"tensor: data must be a list; received {data!r:.40}")
@@ -119,6 +118,16 @@ def tensor_from_json(json: Mapping[str, Any]) -> Tensor:
     ):
         raise ValueError(f"tensor: every number must lie in the range of {dtype}; one does not")
     return tensor
+
+
+def _described(json: Mapping[str, Any]) -> tuple[str, tuple[int, ...]]:
+    """The dtype and the shape of a tensor."""
+    dtype, shape = json["dtype"], tuple(json["shape"])
+    if dtype not in STORAGE:
+        raise ValueError(f"tensor: dtype must be one of {', '.join(STORAGE)}; received {dtype!r}")
+    if not all(type(length) is int and length >= 0 for length in shape):
+        raise ValueError(f"tensor: shape must be of lengths from 0; received {list(shape)}")
+    return dtype, shape
 
 
 def _check_elements(dtype: str, data: list[Any]) -> None:
@@ -175,7 +184,7 @@ def literal_from_json(json: Any) -> Any:
         return [literal_from_json(v) for v in json]
     if not isinstance(json, dict):
         return json
-    if json.keys() >= _TENSOR_KEYS and json.keys() <= _TENSOR_KEYS | {"given"}:
+    if json.keys() - {"given"} in (_TENSOR_KEYS, _FORMULA_KEYS):
         return input_from_json(json)
     if len(json) == 1:
         ((key, value),) = json.items()
@@ -201,8 +210,13 @@ def value_from_json(json: Any) -> Value:
 
 
 def input_to_json(given: Input) -> dict[str, Json]:
-    """A tensor, and `given` where it is not handed over as the subject's own tensor."""
-    json = tensor_to_json(given.tensor)
+    """A tensor, or its formula, and `given` where it is not handed over as the subject's own tensor."""
+    tensor, json = given.tensor, dict[str, Json]()
+    if isinstance(tensor, FormulaTensor):
+        formula = formula_to_json(tensor.formula)
+        json = {"dtype": tensor.dtype, "shape": list(tensor.shape), "formula": formula}
+    else:
+        json = tensor_to_json(tensor)
     if given.given is not Given.TENSOR:
         json["given"] = str(given.given)
     return json
@@ -210,7 +224,11 @@ def input_to_json(given: Input) -> dict[str, Json]:
 
 def input_from_json(json: Mapping[str, Any]) -> Input:
     """The input that `input_to_json` wrote."""
-    return Input(tensor_from_json(json), Given(json.get("given", "tensor")))
+    form = Given(json.get("given", "tensor"))
+    if "formula" in json:
+        dtype, shape = _described(json)
+        return Input(FormulaTensor(dtype, shape, formula_from_json(json["formula"])), form)
+    return Input(tensor_from_json(json), form)
 
 
 def outcome_to_json(outcome: Outcome) -> dict[str, Json]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich import box
 from rich.console import Console
 from rich.markup import escape
 
+from conformance.cases.coverage import Asked
 from conformance.model import MOST, OVER
+from conformance.model.texts import clipped
 from conformance.record.admission import Coverage
 from conformance.record.record import Change, Regeneration
 from conformance.record.spread import Spread
 from conformance.report.tables import table_of
+
+# How much of the values of an argument a line shows.
+_WHICH = 36
 
 
 def regeneration(found: Regeneration, console: Console, *, most: int = 10) -> None:
@@ -73,6 +78,19 @@ def coverage(found: Coverage, console: Console, *, every_class: bool) -> None:
         f"{len(found.unknown)} reasons",
         soft_wrap=True,
     )
+
+
+def asked(found: Iterable[Asked], console: Console) -> None:
+    """Prints a row for each argument of each class: how many distinct values cases ask, and which."""
+    title = "Values asked of each argument, of a tuple or list each integer"
+    table = table_of(("class", "argument"), ("values", "integers"), title)
+    table.add_column("which")
+    for each in found:
+        which = sorted(each.integers) if each.integral else each.values
+        integers = str(len(each.integers)) if each.integral else "-"
+        shown = escape(clipped(", ".join(map(str, which)), _WHICH))
+        table.add_row(each.target, each.argument, str(len(each.values)), integers, shown)
+    console.print(table)
 
 
 def tolerances(found: Spread, console: Console) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.model import Case, Given, Input, Step, Tensor, Value
+from conformance.model import SAMPLE, Case, Given, Input, Step, Tensor, Value
 from conformance.subjects.base import Mode
 from conformance.subjects.tensors import TensorLibrary, plain
 from conformance.subjects.weights import full_name, trained
@@ -115,7 +115,8 @@ class LayerSteps:
 
     def _called(self, step: Step) -> Callable[[Any], Any]:
         """The target with the options of the call, executed as the mode says."""
-        options = {name: self._real(value) for name, value in step.options.items()}
+        given = {name: value for name, value in step.options.items() if name != SAMPLE}
+        options = {name: self._real(value) for name, value in given.items()}
         target = self.target
         call = (lambda value: target(value, **options)) if options else target
         return self._library.compiled(call, self._mode)

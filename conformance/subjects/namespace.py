@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from conformance.model import (
+    SAMPLE,
     Case,
     Input,
     Outcome,
@@ -20,6 +21,7 @@ from conformance.model import (
     Value,
 )
 from conformance.model.errors import UsageError
+from conformance.model.formulas import sampled
 from conformance.subjects import customs, provenance
 from conformance.subjects.base import Mode, NotOffered
 from conformance.subjects.description_steps import DescriptionSteps
@@ -225,7 +227,8 @@ class _Conversation(DescriptionSteps, InitializerSteps, LayerSteps):
         if action is None:
             raise NotOffered(f"{self._subject.name} cannot do the step {step.do!r}")
         values: dict[str, Value] = action(step)
-        return values
+        count = step.options.get(SAMPLE)
+        return sampled(values, count) if isinstance(count, int) else values
 
     def _do_call(self, step: Step) -> dict[str, Value]:
         assert step.input is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.cases.constraints import documented, identifiers, norms, others
+from conformance.cases.constraints import documented, identifiers, norms, others, sizes
 from conformance.cases.constraints.common import NORMS, description
 from conformance.model import Case
 
@@ -27,3 +27,4 @@ def rows() -> Iterator[Case]:
     yield from identifiers.identifiers()
     yield from identifiers.serialization()
     yield from documented.documented()
+    yield from sizes.rows()

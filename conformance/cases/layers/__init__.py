@@ -15,6 +15,8 @@ from conformance.cases.layers import (
     dense,
     documented,
     models,
+    sizes,
+    sizes_arguments,
     training,
 )
 from conformance.model import Case
@@ -31,3 +33,5 @@ def rows() -> Iterator[Case]:
     yield from models.rows()
     yield from training.rows()
     yield from constrained.rows()
+    yield from sizes.rows()
+    yield from sizes_arguments.rows()

@@ -14,6 +14,7 @@ from conformance.cases.regularizers import (
     orthogonal,
     others,
     serialization,
+    sizes,
     sums,
 )
 from conformance.cases.regularizers.common import SUMS
@@ -39,3 +40,4 @@ def rows() -> Iterator[Case]:
     yield from identifiers.identifiers()
     yield from serialization.serialization()
     yield from documented.documented()
+    yield from sizes.rows()

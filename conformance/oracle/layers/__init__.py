@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from conformance.model import FLOATS, Case, Given, Input, Step
+from conformance.model import FLOATS, SAMPLE, Case, Given, Input, Step
 from conformance.oracle.bounded import Bounded, exact
 from conformance.oracle.layers import gradients, training
 from conformance.oracle.layers.attached import Untold
@@ -107,7 +107,8 @@ class _Asked:
 
     def _called(self, step: Step) -> Bounded:
         assert step.input is not None
-        return self.layer(given(self.case.inputs[step.input]), **step.options)
+        options = {name: value for name, value in step.options.items() if name != SAMPLE}
+        return self.layer(given(self.case.inputs[step.input]), **options)
 
     def _gradient(self, step: Step) -> Mapping[str, Truth]:
         assert step.input is not None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from conformance.model import EPSILON, LARGEST, LEAST_NORMAL, Array, Tensor
-from conformance.oracle.bounded import Bounded, unit_roundoff
+from conformance.oracle.bounded import Bounded, gammas
 
 # Sums of products of elements of two arrays: linear in each of them.
 Bilinear = Callable[[Array, Array], Array]
@@ -32,9 +32,7 @@ def products(form: Bilinear, left: Bounded, right: Bounded, dtype: str) -> Bound
             brought = form(a, right.error) + form(left.error, b + right.error)
             magnitude = magnitude + brought
         live = form(_live(left), _live(right))
-        factor = live * unit_roundoff(dtype)
-        factor = np.where(factor < 1, factor / (1 - factor), np.inf)
-        lost = np.where(live > 0, factor * magnitude, 0.0)
+        lost = np.where(live > 0, gammas(live, dtype) * magnitude, 0.0)
         least, most = LEAST_NORMAL[dtype], LARGEST[dtype]
         if _smallest(left) * _smallest(right) < least:
             lost = lost + live * least

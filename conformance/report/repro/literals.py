@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from conformance.model import Given, Input, Reference, Tensor, codec
+from conformance.model import FormulaTensor, Given, Input, Reference, Tensor, codec
 
 
 class Literals:
@@ -52,11 +52,14 @@ class Literals:
 
     def _input(self, given: Input) -> str:
         tensor = given.tensor
-        numbers = self.source(_nested(tensor))
+        by_formula = isinstance(tensor, FormulaTensor)
+        numbers = (
+            _formula(tensor) if isinstance(tensor, FormulaTensor) else self.source(_nested(tensor))
+        )
         if tensor.size == 0:
             numbers = f"np.zeros({tensor.shape})"
         if given.given is Given.LIST:
-            return numbers
+            return f"{numbers}.tolist()" if by_formula else numbers
         array = self._array(tensor.dtype, numbers)
         if given.given is Given.SCALAR:
             return f"{array}[()]"
@@ -76,6 +79,12 @@ class Literals:
         else:
             name = f"tf.{dtype}.as_numpy_dtype"
         return f"np.array({numbers}, {name})"
+
+
+def _formula(tensor: FormulaTensor) -> str:
+    f, size = tensor.formula, tensor.size
+    numerators = f"({f.times} * np.arange({size}) + {f.plus}) % {f.modulo} - {f.minus}"
+    return f"(({numerators}) / {f.over}).reshape({tensor.shape})"
 
 
 def _nested(tensor: Tensor) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.model import Case, Step
+from conformance.model import SAMPLE, Case, Step
 from conformance.report.repro.literals import Literals
 
 _GRADIENTS = {
@@ -32,6 +32,11 @@ _GRADIENTS = {
 }
 
 
+def _is_sampled(step: Step) -> bool:
+    """Whether elements of large tensors are asked; an initializer's `sample` is another thing."""
+    return SAMPLE in step.options and step.do in ("call", "gradient")
+
+
 class Steps:
     """Writes the steps of cases for one tensor library; see `Literals`."""
 
@@ -46,11 +51,25 @@ class Steps:
         if case.target.rpartition(".")[2][:1].isupper() or case.arguments:
             lines.append(f"c = {target}({self._literals.arguments(case.arguments)})")
         lines += [f"x{n} = {self._literals.source(given)}" for n, given in enumerate(case.inputs)]
+        lines += self._sampling(case)
         return lines + [line for step in case.steps for line in self._step(step, case)]
+
+    def _sampling(self, case: Case) -> list[str]:
+        """What takes the elements of large tensors that a case asks for, if it asks for some."""
+        if not any(map(_is_sampled, case.steps)):
+            return []
+        convert = "np.asarray" if self._backend is None else "K.ops.convert_to_numpy"
+        return [
+            "def sample(y, count):",
+            f"    flat = {convert}(y).ravel()",
+            "    places = np.arange(count) * (flat.size - 1) // (count - 1)",
+            "    return tuple(y.shape), flat[places] if flat.size > count else flat",
+        ]
 
     def _step(self, step: Step, case: Case) -> list[str]:
         module = f"K.{case.family}"
-        options = {k: self._literals.source(v) for k, v in step.options.items()}
+        given = {k: v for k, v in step.options.items() if k != SAMPLE or not _is_sampled(step)}
+        options = {k: self._literals.source(v) for k, v in given.items()}
         saving = "K.saving.custom_object_scope"
         scope = (
             f"with {saving}({self._known(step.options['scope'])}):\n    "
@@ -59,7 +78,8 @@ class Steps:
         )
         match step.do:
             case "call":
-                return [f"print(c({self._call(step, options)}))"]
+                called = f"c({self._call(step, options)})"
+                return [f"print({self._sampled(step, called)})"]
             case "build":
                 return [
                     f"c.build({options['shape']})",
@@ -115,6 +135,10 @@ class Steps:
                 return [f"print({module}.{step.options['name']})"]
         raise ValueError(f"a repro must know the step; received {step.do!r}")
 
+    def _sampled(self, step: Step, value: str) -> str:
+        """A tensor, or what the step asks of it."""
+        return f"sample({value}, {step.options[SAMPLE]})" if _is_sampled(step) else value
+
     def _call(self, step: Step, options: Mapping[str, str]) -> str:
         """The arguments of a call of a layer."""
         return ", ".join([f"x{step.input}", *(f"{name}={v}" for name, v in options.items())])
@@ -125,6 +149,9 @@ class Steps:
             lines = _GRADIENTS.get(self._backend, ["# this backend has no gradients"])
             call = f"c({self._call(step, options)})"
             return [line.replace("INPUT", f"x{step.input}").replace("CALL", call) for line in lines]
+        gradients = f"tape.gradient(total, [x{step.input}, *held])"
+        if _is_sampled(step):
+            gradients = f"[{self._sampled(step, 'g')} for g in {gradients}]"
         return [
             "with tf.GradientTape() as tape:",
             f"    tape.watch(x{step.input})",
@@ -133,7 +160,7 @@ class Steps:
             "    total = tf.reduce_sum(y * tf.cast(cotangent.reshape(y.shape), y.dtype))",
             "held = [getattr(w, 'value', w) for w in c.trainable_weights]",
             "held = [w if hasattr(w, 'handle') else v for w, v in zip(c.trainable_weights, held)]",
-            f"print(tape.gradient(total, [x{step.input}, *held]))",
+            f"print({gradients})",
         ]
 
     def _fit(self, step: Step, case: Case, options: Mapping[str, str]) -> list[str]:

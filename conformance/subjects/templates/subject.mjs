@@ -8,11 +8,27 @@ const TINY = { float32: 2 ** -126, float64: 2 ** -1022 };
 const ROUND = { float32: Math.fround, float64: (x) => x };
 class Unsupported extends Error {}
 
-const read = (t) => ({ ...t, data: t.data.map((v) => ROUND[t.dtype](SPECIAL[v] ?? v)) });
+const product = (shape) => shape.reduce((size, each) => size * each, 1);
+// The elements of a large tensor follow a formula.
+const formula = ({ times, plus, modulo, minus, over }, length) =>
+  Array.from({ length }, (_, i) => (((times * i + plus) % modulo) - minus) / over);
+const read = (t) => {
+  const data = t.formula ? formula(t.formula, product(t.shape)) : t.data;
+  return { ...t, data: data.map((v) => ROUND[t.dtype](SPECIAL[v] ?? v)) };
+};
 // JSON.stringify would lose the sign of zero, and NaN.
 const token = (v) => (!Number.isFinite(v) ? `"${v}"` : Object.is(v, -0) ? "-0.0" : `${v}`);
 const write = ({ dtype, shape, data }) =>
   `{"dtype":"${dtype}","shape":[${shape}],"data":[${data.map(token)}]}`;
+
+// The value of a step; of a large one as many elements as are asked, and the shape.
+function observed(value, sample = Infinity) {
+  const size = value.data.length;
+  if (size <= sample) return `"value":${write(value)}`;
+  const at = (_, j) => value.data[Math.floor((j * (size - 1)) / (sample - 1))];
+  const taken = { ...value, shape: [sample], data: Array.from({ length: sample }, at) };
+  return `"value":${write(taken)},"shape:value":[${value.shape}]`;
+}
 
 // For each element the number of the group that it shares with others along the axes.
 function groups({ shape, data }, axes) {
@@ -58,8 +74,8 @@ function answer({ target, custom, arguments: given = {}, inputs = [], steps }) {
       const tensor = read(inputs[step.input]);
       if (tensor.data.some((v) => v && Math.abs(v) < TINY[tensor.dtype]))
         throw new Unsupported("subnormal numbers, which official Keras flushes to zero");
-      const value = write({ ...tensor, data: call(tensor) });
-      outcomes.push(`{"returned":{"value":${value},"input":"unchanged"}}`);
+      const value = observed({ ...tensor, data: call(tensor) }, step.sample);
+      outcomes.push(`{"returned":{${value},"input":"unchanged"}}`);
     }
   } catch (error) {
     const raised = { phase, category: "value", type: error.name, message: error.message };

@@ -3,7 +3,7 @@ import { forget, register, tf, tfl, warned } from "./library.mjs";
 import { LOSSES, back, camel, options } from "./names.mjs";
 import { classOf, construct, describe, found, named, nameOf, resolve } from "./namespace.mjs";
 import { customs, functions } from "./customs.mjs";
-import { Unsupported, bits, handed, text } from "./wire.mjs";
+import { Unsupported, bits, handed, sampled, text } from "./wire.mjs";
 
 const FLOATS = ["float32", "complex64"];
 const CATEGORIES = {
@@ -27,7 +27,9 @@ export async function outcomes(asked) {
       phase = step.do;
       const action = STEPS[phase];
       if (!action) throw new Unsupported(`this program cannot do the step ${phase}`);
-      const values = await action(conversation, step);
+      const { sample, ...others } = step;
+      const whole = await action(conversation, others);
+      const values = sample === undefined ? whole : sampled(whole, sample);
       answered.push(`{"returned":${text(values)}}`);
     }
   } catch (error) {
@@ -105,7 +107,8 @@ function real(literal, conversation) {
   const go = (each) => real(each, conversation);
   if (Array.isArray(literal)) return literal.map(go);
   if (literal === null || typeof literal !== "object") return literal;
-  if ("dtype" in literal && "shape" in literal && "data" in literal) return handed(literal);
+  if ("dtype" in literal && "shape" in literal && ("data" in literal || "formula" in literal))
+    return handed(literal);
   const [key] = Object.keys(literal);
   const value = literal[key];
   switch (key) {

@@ -14,8 +14,19 @@ export const DTYPES = Object.keys(ARRAYS);
 
 const product = (shape) => shape.reduce((size, each) => size * each, 1);
 
+// The elements of a large input follow a formula.
+const elements = ({ shape, data, formula: f }) =>
+  f
+    ? Array.from(
+        { length: product(shape) },
+        (_, i) => (((f.times * i + f.plus) % f.modulo) - f.minus) / f.over,
+      )
+    : data;
+
 // A tensor of TensorFlow.js.
-export function tensor({ dtype, shape, data }) {
+export function tensor(given) {
+  const { dtype, shape } = given;
+  const data = elements(given);
   if (!(dtype in ARRAYS)) throw new Unsupported(`TensorFlow.js has no ${dtype}`);
   // A typed array rounds once, from the double.
   const values = ARRAYS[dtype].from(data, (v) => SPECIAL[v] ?? Number(v));
@@ -35,7 +46,7 @@ export function handed(given) {
   if (given.given === "list")
     return nested(
       given.shape,
-      given.data.map((v) => SPECIAL[v] ?? v),
+      elements(given).map((v) => SPECIAL[v] ?? v),
     );
   return given.given === "variable" ? tf.variable(tensor(given)) : tensor(given);
 }
@@ -46,6 +57,20 @@ function nested(shape, data) {
   return Array.from({ length: shape[0] }, (_, i) =>
     nested(shape.slice(1), data.slice(i * size, (i + 1) * size)),
   );
+}
+
+// What a step that asks for `count` elements of large tensors is answered: these, and the whole shapes.
+export function sampled(values, count) {
+  const found = {};
+  for (const [name, value] of Object.entries(values)) {
+    found[name] = value;
+    if (!(value instanceof tf.Tensor) || value.size <= count) continue;
+    const at = (_, j) => Math.floor((j * (value.size - 1)) / (count - 1));
+    const places = tf.tensor1d(Array.from({ length: count }, at), "int32");
+    found[name] = tf.gather(value.flatten(), places);
+    found[`shape:${name}`] = value.shape;
+  }
+  return found;
 }
 
 // The bits of a tensor, as text: equal for equal ones, NaN included.

@@ -10,6 +10,7 @@ from itertools import combinations, product
 import pytest
 from cases.asked import CASES, PACKAGES, of, text
 
+from conformance.cases.coverage import asked
 from conformance.model import DIALECTS, FLOATS
 
 
@@ -69,3 +70,32 @@ def test_layers_are_asked_for_every_step_and_training_stays_cheap() -> None:
     }
     assert 50 <= steps["fit"] <= 120
     assert {case.custom for case in cases} >= {"SimpleDense", "ComputeSum", "MyLayer"}
+
+
+def test_every_integer_argument_of_a_layer_is_asked_with_at_least_four_values() -> None:
+    integral = [a for a in asked(CASES) if a.target.startswith("layers.") and a.integral]
+    found = {(each.target, each.argument): each.integers for each in integral}
+    assert {key: sorted(values) for key, values in found.items() if len(values) < 4} == {}
+    # Each is there, and the larger values as well.
+    layers = {target for target, _ in found}
+    assert len(layers) == 11
+    for target in layers - {"layers.Dense"}:
+        assert found[target, "kernel_size"] >= set(range(1, 8)), target
+        assert found[target, "strides"] >= set(range(1, 5)), target
+        assert found[target, "dilation_rate"] >= set(range(1, 5)), target
+    assert found["layers.Dense", "units"] >= set(range(1, 10))
+    assert found["layers.SeparableConv2D", "depth_multiplier"] >= set(range(1, 5))
+    assert found["layers.Conv3D", "groups"] >= set(range(1, 5))
+    assert found["layers.Conv2DTranspose", "output_padding"] >= set(range(4))
+
+
+def test_layers_are_asked_at_realistic_sizes_in_every_float_dtype() -> None:
+    large = [c for c in CASES if "large" in c.flags and c.family == "layers"]
+    for target in {case.target for case in large}:
+        cases = [c for c in large if c.target == target and "/large/" in c.id]
+        shapes = {c.inputs[0].tensor.shape for c in cases}
+        assert len(shapes) >= 2, target
+        for shape in shapes:
+            dtypes = {c.arguments["dtype"] for c in cases if c.inputs[0].tensor.shape == shape}
+            assert dtypes >= set(FLOATS), target
+    assert len({case.target for case in large}) == 11

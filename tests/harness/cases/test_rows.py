@@ -13,7 +13,16 @@ import pytest
 from cases.asked import CASES, PACKAGES
 
 from conformance.cases import FAMILIES
-from conformance.model import DIALECTS, Input, Kind, Reference, Returned, Tensor, codec
+from conformance.model import (
+    DIALECTS,
+    FormulaTensor,
+    Input,
+    Kind,
+    Reference,
+    Returned,
+    Tensor,
+    codec,
+)
 from conformance.vectors import store
 
 # Public names of a family that no case looks up or calls, with the reason.
@@ -126,13 +135,15 @@ def test_tensors_are_small(golden: Path) -> None:
             for outcomes in entry.expected.values():
                 parts += [dict(o.values) for o in outcomes if isinstance(o, Returned)]
             for tensor in elements(parts):
+                if isinstance(tensor, FormulaTensor):
+                    continue  # five integers, whatever its size
                 assert tensor.size <= (96 if case.id in LARGER else 64), case.id
                 seen += 1
     assert seen > 2000
 
 
 def test_golden_files_are_small(golden: Path) -> None:
-    assert sum(path.stat().st_size for path in golden.rglob("*") if path.is_file()) < 12e6
+    assert sum(path.stat().st_size for path in golden.rglob("*") if path.is_file()) < 16e6
 
 
 def test_rows_are_the_same_every_time() -> None:

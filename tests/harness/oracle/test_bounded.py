@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.model import LEAST_NORMAL, Tensor
-from conformance.oracle.bounded import Bounded, concatenate, constant, exact
+from conformance.oracle.bounded import Bounded, concatenate, constant, exact, gamma, gammas
 
 DTYPES = ("float16", "float32")
 Narrow = Any
@@ -168,3 +168,26 @@ def test_what_is_subnormal_may_be_zero() -> None:
 def test_a_value_of_another_shape_is_refused() -> None:
     with pytest.raises(ValueError, match=r"must have the shape \(2,\); received \(3,\)"):
         exact([1.0, 2.0], "float32").headroom(Tensor.of(np.zeros(3, np.float32)))
+
+
+@given(seeds, st.sampled_from((257, 513, 2049, 8193)))
+@settings(max_examples=10, deadline=None)
+def test_long_sums_in_narrow_dtypes_keep_to_a_bound_that_says_something(
+    seed: int, count: int
+) -> None:
+    terms = numbers(seed, "float16", count, spread=1)
+    one_by_one = np.float16(0)
+    for term in terms:
+        one_by_one = one_by_one + term
+    found = exact(terms, "float16").sum()
+    assert np.isfinite(found.error)
+    assert found.headroom(Tensor.of(np.asarray(one_by_one))).max() <= 1
+    # The worst case is at least the number of terms times the unit roundoff, which is of no use.
+    assert gamma(count, "float16") < count * 2.0**-11
+
+
+def test_the_bound_of_short_sums_is_that_of_the_worst_case() -> None:
+    n = np.array([0, 1, 64, 128])
+    u = 2.0**-11 + 2.0**-53
+    assert gammas(n, "float16").tolist() == (n * u / (1 - n * u)).tolist()
+    assert np.isfinite(gammas(np.array([10**6]), "bfloat16")).all()

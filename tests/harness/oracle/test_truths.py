@@ -80,6 +80,8 @@ def sound() -> Iterator[tuple[GoldenCase, Bounded, Tensor]]:
 def test_a_relative_error_of_1e_5_in_any_float32_value_is_found() -> None:
     asked = elements = missed = 0
     for entry, truth, tensor in sound():
+        if "large" in entry.case.flags:
+            continue  # sums of hundreds of terms; see test_sampled
         values = tensor.values().astype(np.float64)
         usable = np.isfinite(values) & (np.abs(values) >= 2.0**-126) & np.isfinite(truth.error)
         if not usable.any():

@@ -13,6 +13,7 @@ from conformance import oracle
 from conformance.claims.claims import load_findings
 from conformance.judge.compare import compare
 from conformance.model import (
+    SAMPLE,
     Budget,
     Case,
     Outcome,
@@ -89,6 +90,11 @@ def _injected(tensor: Tensor) -> Tensor | None:
     return Tensor.of(np.where(chosen, values.astype(np.float64) * (1 + 1e-5), values), "float32")
 
 
+def _is_sampled(case: Case) -> bool:
+    """Whether it may have sums of hundreds of terms, which rounding moves by more; see test_sampled."""
+    return any(SAMPLE in step.options for step in case.steps)
+
+
 def _seen(tensor: Tensor, truth: Bounded) -> bool | None:
     """Whether this error is seen; None where there is nothing to see."""
     wrong = _injected(tensor)
@@ -100,7 +106,7 @@ def test_an_error_of_1e_5_is_seen_but_where_rounding_can_make_it() -> None:
         (f"{case.id} {step} {name}", _seen(tensor, truth))
         for target in TARGETS
         for case, _, step, name, tensor, truth in _entries(target)
-        if isinstance(truth, Bounded)
+        if isinstance(truth, Bounded) and not _is_sampled(case)
     ]
     unseen = [one for one, found in seen if found is False]
     assert not {one for one in unseen if not any(patterns.covers(g, one) for g, *_ in BLIND)}
@@ -114,7 +120,7 @@ def test_an_output_that_is_off_by_1e_5_fails() -> None:
     missed, asked = [], 0
     for target in TARGETS:
         golden = store.load(store.default_directory() / store.relative_path(target))
-        for entry in golden.cases:
+        for entry in (e for e in golden.cases if not _is_sampled(e.case)):
             for dialect, outcomes in entry.expected.items():
                 for step, name, wrong in _wrong_outputs(entry.case, outcomes):
                     asked += 1

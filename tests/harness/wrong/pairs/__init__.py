@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wrong.pairs import answering, dtypes, numbers, refused, state, training
+from wrong.pairs import answering, dtypes, numbers, refused, sizes, state, training
 from wrong.pairs.making import Pair
 
 PAIRS: Final[tuple[Pair, ...]] = (
@@ -12,6 +12,7 @@ PAIRS: Final[tuple[Pair, ...]] = (
     *numbers.PAIRS,
     *answering.PAIRS,
     *dtypes.PAIRS,
+    *sizes.PAIRS,
     *state.PAIRS,
     *training.PAIRS,
 )

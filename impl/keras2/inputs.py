@@ -39,8 +39,8 @@ class InputLayer(shared.InputLayer, Layer):
     @classmethod
     def of(cls, batch_shape: Any, layer: Layer) -> Self:
         """The inputs of a first layer that names their shape."""
-        dtype = layer.compute_dtype
-        return cls(batch_input_shape=batch_shape, dtype=dtype, name=f"{layer.name}_input")
+        name = f"{layer.name}_input"
+        return cls(batch_input_shape=batch_shape, dtype=layer.dtype, name=name)
 
 
 def Input(shape: Any = None, **kwargs: Any) -> InputLayer:  # noqa: N802 because Keras has it so

@@ -39,7 +39,7 @@ class InputLayer(shared.InputLayer, Layer):
     @classmethod
     def of(cls, batch_shape: Any, layer: Layer) -> Self:
         """The inputs of a first layer that names their shape."""
-        return cls(batch_shape=batch_shape, dtype=layer.compute_dtype)
+        return cls(batch_shape=batch_shape)
 
 
 def Input(*args: Any, **kwargs: Any) -> InputLayer:  # noqa: N802 because Keras has it so

@@ -19,7 +19,8 @@ from impl.keras3.utils import NAMES
 from impl.shared import constructor
 from impl.shared import layer as shared
 from impl.shared.kit import Kit
-from impl.shared.state import read_sizes, unique
+from impl.shared.state import read_sizes, unique, without
+from impl.shared.variables import make_settable
 
 KIT = Kit(
     initializers,
@@ -154,6 +155,9 @@ class Layer(shared.Layer):
         variable = self._make_weight(
             name, sizes, found, roles, autocast, trainable=trainable, aggregation=how
         )
+        make_settable(getattr(variable, "variable", variable))
+        if not self.trainable:
+            variable.trainable = False
         variable.path = f"{self._path if self._building else self._name}/{name}"
         variable.regularizer = penalty
         variable.overwrite_with_gradient = overwrite_with_gradient
@@ -168,6 +172,30 @@ class Layer(shared.Layer):
     def weights(self) -> list[tf.Variable]:
         """All weights: the layer's own, trainable ones first, then those of each nested layer."""
         return unique([*self._own(True, False), *self._within("weights")])
+
+    @property
+    def trainable_weights(self) -> list[tf.Variable]:
+        """The weights that training updates: their own `trainable` counts, unless the layer has none."""
+        return [v for v in self.weights if v.trainable] if self.trainable else []
+
+    @property
+    def non_trainable_weights(self) -> list[tf.Variable]:
+        """The other weights."""
+        return without(self.weights, self.trainable_weights)
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training updates the weights. Setting it sets it in weights and nested layers."""
+        return bool(self._trainable)
+
+    @trainable.setter
+    def trainable(self, value: Any) -> None:
+        vars(self)["_trainable"] = bool(value)
+        for variable in self._own_weights:
+            if variable._trainable:
+                variable.trainable = value
+        for layer in self.layers_within:
+            layer.trainable = value
 
     @property
     def variables(self) -> list[tf.Variable]:
@@ -186,12 +214,10 @@ class Layer(shared.Layer):
     def losses(self) -> list[Any]:
         """Losses of the last call, nested layers included, then penalties on trainable weights."""
         of_calls = [x for _, of_call in self._losses_of_calls() for x in of_call]
-        return [*of_calls, *self._penalties]
+        return [*of_calls, *(self._penalties if self.trainable else [])]
 
     @property
     def _penalties(self) -> list[Any]:
-        if not self.trainable:
-            return []
         own = [penalty(v) for penalty, v in self._losses.of_layer if v.trainable]
         return [*own, *self._within("_penalties")]
 

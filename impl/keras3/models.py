@@ -13,7 +13,7 @@ from impl.keras3.layer import Layer
 from impl.keras3.saving import REGISTRY
 from impl.shared import models as shared
 
-__all__ = ["Sequential"]
+__all__ = ["Sequential", "clone_model"]
 
 
 class Sequential(shared.Sequential, Layer):
@@ -25,6 +25,7 @@ class Sequential(shared.Sequential, Layer):
     not_a_layer = ValueError
     empty = IndexError
     uncompiled = ValueError
+    traces_batches_apart = True
 
     def __init__(
         self, layers: Iterable[Any] | None = None, trainable: bool = True, name: str | None = None
@@ -47,6 +48,10 @@ class Sequential(shared.Sequential, Layer):
         """What `fit` minimizes, how, and what it reports. "auto" is no XLA."""
         jit = None if jit_compile == "auto" else bool(jit_compile)
         self.prepare(optimizers.get(optimizer), losses.get(loss), metrics, run_eagerly, jit)
+
+    def means_dtype(self) -> str:
+        """What losses and metrics are averaged in."""
+        return self.kit.settings.floatx()
 
     def _total(self, loss: tf.Tensor, added: list[tf.Tensor]) -> tf.Tensor:
         return tf.reduce_sum(tf.stack([loss, *added]))
@@ -72,3 +77,15 @@ class Sequential(shared.Sequential, Layer):
 
 
 REGISTRY.add_built_in("keras", Sequential)
+layers.FAMILY.names["Sequential"] = Sequential
+
+
+def clone_model(model: Any, input_tensors: None = None, clone_function: Any = None) -> Any:
+    """See `impl.shared.models.clone_model`; compiled as `model`. `input_tensors` must be None."""
+    if input_tensors is not None:
+        raise ValueError(f"input_tensors must be None, got {input_tensors!r}")
+    copy = shared.clone_model(model, clone_function)
+    given = vars(model).get("_compile_arguments")
+    if given is not None:
+        copy.prepare(type(given[0]).from_config(given[0].get_config()), *given[1:])
+    return copy

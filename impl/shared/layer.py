@@ -106,6 +106,7 @@ class Layer(Weighted):
     # (args, kwargs) with tensors of the compute dtype, as far as the dialect converts them.
     _convert: Callable[[Any, Any], tuple[Any, Any]]
     _signature: ClassVar[_Signature]
+    _makes_mask: ClassVar[bool] = False  # a mask of its own, also where the inputs have none
     _takes_build_shapes: ClassVar[Sequence[str]] = ()
     _complete: bool = False
     _building: bool = False
@@ -113,6 +114,8 @@ class Layer(Weighted):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._signature = _Signature(cls.call)
+        if "compute_mask" in vars(cls) and "kit" not in vars(cls):
+            cls._makes_mask = True
         if "build" in vars(cls):
             cls._takes_build_shapes = list(inspect.signature(cls.build).parameters)[1:]
             cls.build = _completed(cls.build)  # type: ignore[method-assign]
@@ -204,7 +207,7 @@ class Layer(Weighted):
         finally:
             scope.depth -= 1
             scope.training, scope.autocast = outer
-        if mask is not None:
+        if mask is not None or self._makes_mask:
             self._pass_mask(args[0] if args else None, mask, outputs)
         return outputs
 
@@ -236,6 +239,12 @@ class Layer(Weighted):
         for expected, actual in zip(specs, inputs, strict=True):
             if expected is not None and hasattr(actual, "shape"):
                 expected.check(actual, self._name)
+
+    def _check_shape(self, shape: Any) -> None:
+        """Raises ValueError for a shape of inputs that `input_spec` does not take."""
+        if not isinstance(self.input_spec, (list, tuple, dict)):
+            dtype = self._compute if getattr(self.input_spec, "dtype", None) is None else None
+            self._check_inputs((tf.TensorSpec(shape, dtype or self.input_spec.dtype),))
 
     def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         def shapes(inputs: Any) -> Any:
@@ -278,7 +287,7 @@ class Layer(Weighted):
         results = tf.nest.flatten(outputs)
         if all(getattr(x, "_keras_mask", None) is not None for x in results):
             return
-        if not self.supports_masking:
+        if not self.supports_masking and not self._makes_mask:
             self._lose_mask()
             return
         masks = self.compute_mask(inputs, mask)

@@ -32,14 +32,22 @@ class Loss(Configured):
             raise ValueError(f"reduction must be {rule}, got {reduction!r}")
         self.name, self.reduction, self.dtype = name, reduction, dtype
 
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> tf.Tensor:
-        """The reduced loss. Computed in the dtype of `y_pred`, or as the dialect has it."""
+    def __call__(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Any = None
+    ) -> tf.Tensor:
+        """The reduced loss, of what the `mask` keeps, if there is one.
+
+        Computed in the dtype of `y_pred`, or as the dialect has it.
+        """
         y_pred = as_tensor(y_pred)
         if not self.keeps_dtype:
             y_pred = _cast(y_pred, tf.as_dtype(self.dtype or self.settings.floatx()))
         losses = self.call(as_tensor(y_true), y_pred)
         if sample_weight is not None:
             losses = losses * _cast(as_tensor(sample_weight), losses.dtype)
+        if mask is not None:
+            partial = self.reduction in ("none", "sum", None)
+            losses *= (_cast if partial else rescaled_mask)(mask, losses.dtype)
         if self.reduction in ("none", None):
             return losses
         total = tf.reduce_sum(losses)
@@ -92,6 +100,12 @@ class SparseCategoricalCrossentropy(Loss):
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name."""
         return {**super().get_config(), "from_logits": self.from_logits, "ignore_class": None}
+
+
+def rescaled_mask(mask: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
+    """The weights whose products with losses have, over all of them, the mean that the mask keeps."""
+    kept = _cast(mask, dtype)
+    return kept * (tf.cast(tf.size(mask), dtype) / tf.reduce_sum(kept))
 
 
 def _cast(x: tf.Tensor, dtype: tf.DType) -> tf.Tensor:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
+import tensorflow as tf
+
 from impl.shared.layer import Layer
+from impl.shared.state import unique
 from impl.shared.training import Trainer
 
 # Arguments of an `InputLayer` that must be false.
@@ -28,6 +31,7 @@ class InputLayer(Layer):
             if shape is None:
                 raise ValueError(f"{self._shape_names[0]} must be given to InputLayer, got None")
             batch_shape = (batch_size, *shape)
+        dtype = self.kit.settings.floatx() if dtype is None else dtype
         super().__init__(
             activity_regularizer=None, trainable=True, dtype=dtype, autocast=True, name=name
         )
@@ -67,6 +71,10 @@ class Sequential(Trainer, Layer):
     @property
     def layers(self) -> list[Layer]:
         """The layers, without the `InputLayer`."""
+        return self._called()
+
+    def _called(self) -> list[Layer]:
+        """The layers as they are called, one after another; one may be there twice."""
         return [x for x in self._chain if not isinstance(x, InputLayer)]
 
     @property
@@ -86,7 +94,7 @@ class Sequential(Trainer, Layer):
         """Adds a layer at the end. Raises ValueError for a name that another layer has."""
         if not isinstance(layer, Layer):
             raise self.not_a_layer(f"layer must be a Layer, got {layer!r}")
-        if any(x.name == layer.name for x in self._chain):
+        if any(x.name == layer.name and x is not layer for x in self._chain):
             raise ValueError(f"layer must have a name of its own, got {layer.name!r} again")
         if not self._chain and not isinstance(layer, InputLayer):
             shape = self._shape_of_first(layer)
@@ -120,13 +128,23 @@ class Sequential(Trainer, Layer):
         """Builds each layer that is not, for the shape of the outputs of the one before."""
         self._build_all(input_shape)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: x for name, x in vars(self).items() if name not in ("_compiled", "_predict")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        if "_compile_arguments" in state:
+            self.prepare(*state["_compile_arguments"])
+
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the outputs for inputs of `input_shape`."""
         return self._build_all(input_shape)
 
     def _build_all(self, shape: Any) -> Any:
-        for layer in self.layers:
+        for layer in self._called():
             inputs = shape
+            if layer.built:
+                layer._check_shape(inputs)
             try:
                 shape = layer.compute_output_shape(inputs)
             except NotImplementedError:
@@ -136,23 +154,50 @@ class Sequential(Trainer, Layer):
                     layer.build(inputs)
         return shape
 
-    def call(self, inputs: Any) -> Any:
-        """The outputs of the last layer."""
+    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+        """The outputs of the last layer. The `mask` is that of the inputs, where they have none."""
+        if mask is not None and getattr(inputs, "_keras_mask", None) is not mask:
+            inputs = tf.identity(inputs)
+            inputs._keras_mask = mask
         for layer in self._chain:
             inputs = layer(inputs)
         return inputs
 
+    def _pass_mask(self, inputs: Any, mask: Any, outputs: Any) -> None:
+        """Nothing: the last layer has given the outputs their mask."""
+
     def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name, and the layers."""
+        """The constructor's arguments by name, and the layers: each once, as official Keras does."""
         own = {name: getattr(self, name) for name in self._own_arguments}
-        return {**own, "layers": [self._family.serialize(layer) for layer in self._chain]}
+        return {**own, "layers": [self._family.serialize(layer) for layer in unique(self._chain)]}
 
     @classmethod
     def from_config(
         cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
     ) -> Any:
         """The model that `get_config` described; its weights are new."""
-        model = cls(**{name: config[name] for name in cls._own_arguments if name in config})
+        model = cls(name=config.get("name"))
         for layer in config["layers"]:
             model.add(cls._family.deserialize(layer, custom_objects))
         return model
+
+
+def clone_model(model: Any, clone_function: Any = None) -> Any:
+    """A `Sequential` whose layers are copies, with new weights, of those of `model`.
+
+    `clone_function` makes each copy: by default from the configuration. Raises ValueError for
+    another model.
+    """
+    if not isinstance(model, Sequential):
+        raise ValueError(f"model must be a Sequential, got {model!r}")
+    make = clone_function or _remade
+    copy = type(model)(name=model.name)
+    for layer in unique(model._chain):
+        copy.add(_remade(layer) if isinstance(layer, InputLayer) else make(layer))
+    if model.built and not copy.built and model.input_shape is not None:
+        copy.build(model.input_shape)
+    return copy
+
+
+def _remade(layer: Any) -> Any:
+    return type(layer).from_config(layer.get_config())

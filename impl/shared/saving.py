@@ -82,7 +82,7 @@ class Registry:
         self._built_in.update(dict.fromkeys(classes, module))
 
     def family(
-        self, kind: str, base: type, module: str, names: Mapping[str, Any], *, custom: bool
+        self, kind: str, base: type, module: str, names: dict[str, Any], *, custom: bool
     ) -> Family:
         """A `Family`, whose classes are saved as members of the public Keras module `module`.
 
@@ -262,7 +262,7 @@ class Family:
 
     kind: str
     base: type
-    names: Mapping[str, Any]
+    names: dict[str, Any]
     registry: Registry
     finds_custom_names: bool
 

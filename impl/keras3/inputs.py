@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from impl.keras3.layer import Layer
 from impl.shared import models as shared
+from impl.shared.symbolic import SymbolicTensor
 
 
 class InputLayer(shared.InputLayer, Layer):
@@ -42,6 +43,6 @@ class InputLayer(shared.InputLayer, Layer):
         return cls(batch_shape=batch_shape)
 
 
-def Input(*args: Any, **kwargs: Any) -> InputLayer:  # noqa: N802 because Keras has it so
-    """The first entry of a `Sequential`: see `InputLayer`."""
-    return InputLayer(*args, **kwargs)
+def Input(*args: Any, **kwargs: Any) -> SymbolicTensor:  # noqa: N802 because Keras has it so
+    """The first entry of a `Sequential`, or a symbolic tensor to call layers on: see `InputLayer`."""
+    return InputLayer(*args, **kwargs).symbolic()

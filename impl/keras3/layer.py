@@ -20,6 +20,7 @@ from impl.shared import constructor
 from impl.shared import layer as shared
 from impl.shared.kit import Kit
 from impl.shared.state import read_sizes, unique, without
+from impl.shared.symbolic import SymbolicTensor
 from impl.shared.variables import make_settable
 
 KIT = Kit(
@@ -100,6 +101,18 @@ class Layer(shared.Layer):
                 )
         convert = partial(tf.nest.map_structure, self._as_input)
         return convert(args), {key: convert(value) for key, value in kwargs.items()}
+
+    def _symbolic_outputs(self, inputs: Any, args: Any, kwargs: Any) -> Any:
+        """As `compute_output_shape` says, in the compute dtype; without it, as a trace shows."""
+        if not isinstance(inputs, SymbolicTensor):
+            return super()._symbolic_outputs(inputs, args, kwargs)
+        try:
+            shapes = self.compute_output_shape(inputs.shape)
+        except NotImplementedError:
+            return super()._symbolic_outputs(inputs, args, kwargs)
+        if isinstance(shapes, list) and all(isinstance(shape, (list, tuple)) for shape in shapes):
+            return [self._symbolic(shape, self._compute) for shape in shapes]
+        return self._symbolic(shapes, self._compute)
 
     def _as_input(self, x: Any) -> Any:
         return self._cast(as_tensor(x)) if isinstance(x, _ARRAYS) else x

@@ -53,6 +53,17 @@ class Sequential(shared.Sequential, Layer):
         """What losses and metrics are averaged in."""
         return self.kit.settings.floatx()
 
+    def add(self, layer: Any) -> None:
+        """Adds a layer at the end. Raises ValueError for a second `Input`, or a name twice."""
+        inputs = getattr(layer, "source", layer)
+        if self._chain and isinstance(inputs, InputLayer) and isinstance(self._chain[0], InputLayer):
+            raise ValueError(f"a model must have one Input, got another: {layer!r}")
+        super().add(layer)
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """What `compile` was given, to be saved: nothing, since files are not written here."""
+        return {}
+
     def _total(self, loss: tf.Tensor, added: list[tf.Tensor]) -> tf.Tensor:
         return tf.reduce_sum(tf.stack([loss, *added]))
 
@@ -85,6 +96,8 @@ def clone_model(model: Any, input_tensors: None = None, clone_function: Any = No
     if input_tensors is not None:
         raise ValueError(f"input_tensors must be None, got {input_tensors!r}")
     copy = shared.clone_model(model, clone_function)
+    if isinstance(model, Sequential):
+        vars(copy)["_trainable"] = model.trainable
     given = vars(model).get("_compile_arguments")
     if given is not None:
         copy.prepare(type(given[0]).from_config(given[0].get_config()), *given[1:])

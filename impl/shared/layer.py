@@ -19,6 +19,7 @@ import tensorflow as tf
 from impl.shared.kit import Kit
 from impl.shared.scope import CALL, snake_case
 from impl.shared.state import Weighted
+from impl.shared.symbolic import SymbolicTensor, as_specs, is_symbolic, traced
 from impl.shared.variables import AutocastVariable
 
 
@@ -172,7 +173,12 @@ class Layer(Weighted):
         return cls(**config)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """`call`, after inputs were cast and checked, and the layer built if it was not."""
+        """`call`, after inputs were cast and checked, and the layer built if it was not.
+
+        Called on symbolic tensors, as `Input` returns, it returns symbolic ones.
+        """
+        if args and not isinstance(args[0], tf.Tensor) and is_symbolic(args[0]):
+            return self._call_symbolically(args, kwargs)
         if self.built:
             return self._run(*self._convert(args, kwargs))
         if not self._complete:
@@ -184,6 +190,24 @@ class Layer(Weighted):
             self._check_inputs(args)
             self._build_for(args, kwargs)
             return self._run(args, kwargs)
+
+    def _call_symbolically(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        inputs = as_specs(args[0])
+        self._check_inputs((inputs,))
+        if not self.built:
+            with self.kit.naming(self._name), CALL.building(self._name):
+                self._build_for((inputs, *args[1:]), kwargs)
+        return self._symbolic_outputs(args[0], args[1:], kwargs)
+
+    def _symbolic_outputs(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        try:
+            return traced(lambda x: self(x, *args, **kwargs), as_specs(inputs), self._symbolic)
+        finally:
+            for layer in self._layers_below():
+                layer._losses.of_call.clear()  # they have no values
+
+    def _symbolic(self, shape: Any, dtype: tf.DType) -> SymbolicTensor:
+        return SymbolicTensor(self.kit.shape(shape), self.kit.dtype(dtype), self._name)
 
     def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if self.input_spec is not None:

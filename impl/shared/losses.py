@@ -47,7 +47,8 @@ class Loss(Configured):
             losses = losses * _cast(as_tensor(sample_weight), losses.dtype)
         if mask is not None:
             partial = self.reduction in ("none", "sum", None)
-            losses *= (_cast if partial else rescaled_mask)(mask, losses.dtype)
+            dtype, zero = losses.dtype, not self.keeps_dtype
+            losses *= _cast(mask, dtype) if partial else rescaled_mask(mask, dtype, zero)
         if self.reduction in ("none", None):
             return losses
         total = tf.reduce_sum(losses)
@@ -102,10 +103,15 @@ class SparseCategoricalCrossentropy(Loss):
         return {**super().get_config(), "from_logits": self.from_logits, "ignore_class": None}
 
 
-def rescaled_mask(mask: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
-    """The weights whose products with losses have, over all of them, the mean that the mask keeps."""
+def rescaled_mask(mask: tf.Tensor, dtype: tf.DType, of_none_is_zero: bool = False) -> tf.Tensor:
+    """The weights whose products with losses have, over all of them, the mean of what the mask keeps.
+
+    Where it keeps nothing they are zeros or, as in Keras 2, NaN.
+    """
     kept = _cast(mask, dtype)
-    return kept * (tf.cast(tf.size(mask), dtype) / tf.reduce_sum(kept))
+    count = tf.reduce_sum(kept)
+    total = tf.cast(tf.size(mask), dtype)
+    return kept * (tf.math.divide_no_nan(total, count) if of_none_is_zero else total / count)
 
 
 def _cast(x: tf.Tensor, dtype: tf.DType) -> tf.Tensor:

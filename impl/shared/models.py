@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from impl.shared.layer import Layer
 from impl.shared.state import unique
+from impl.shared.symbolic import SymbolicTensor
 from impl.shared.training import Trainer
 
 # Arguments of an `InputLayer` that must be false.
@@ -33,10 +34,15 @@ class InputLayer(Layer):
             batch_shape = (batch_size, *shape)
         dtype = self.kit.settings.floatx() if dtype is None else dtype
         super().__init__(
-            activity_regularizer=None, trainable=True, dtype=dtype, autocast=True, name=name
+            activity_regularizer=None, trainable=True, dtype=dtype, autocast=False, name=name
         )
         self.__dict__["batch_shape"] = tuple(batch_shape)
         self.built = True
+
+    def symbolic(self) -> SymbolicTensor:
+        """The inputs as a tensor without a value."""
+        shape, dtype = self.kit.shape(vars(self)["batch_shape"]), tf.as_dtype(self.dtype)
+        return SymbolicTensor(shape, self.kit.dtype(dtype), self.name, self)
 
     def call(self, inputs: Any) -> Any:
         """The inputs."""
@@ -88,10 +94,12 @@ class Sequential(Trainer, Layer):
     @property
     def output_shape(self) -> Any:
         """The shape of the outputs for `input_shape`."""
-        return self.compute_output_shape(self.input_shape)
+        return tuple(self.compute_output_shape(self.input_shape))
 
     def add(self, layer: Any) -> None:
         """Adds a layer at the end. Raises ValueError for a name that another layer has."""
+        if isinstance(layer, SymbolicTensor) and layer.source is not None:
+            layer = layer.source
         if not isinstance(layer, Layer):
             raise self.not_a_layer(f"layer must be a Layer, got {layer!r}")
         if any(x.name == layer.name and x is not layer for x in self._chain):
@@ -125,11 +133,22 @@ class Sequential(Trainer, Layer):
             self.build(shape)
 
     def build(self, input_shape: Any = None) -> None:
-        """Builds each layer that is not, for the shape of the outputs of the one before."""
-        self._build_all(input_shape)
+        """Builds each layer that is not, for the shape of the outputs of the one before.
+
+        The model begins with an `InputLayer` from now on.
+        """
+        chain = self._chain
+        if chain and not isinstance(chain[0], InputLayer) and input_shape is not None:
+            self._chain = [self.input_layer.of(tuple(input_shape), chain[0]), *chain]
+        try:
+            self._build_all(input_shape)
+        except BaseException:
+            self._chain = chain
+            raise
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: x for name, x in vars(self).items() if name not in ("_compiled", "_predict")}
+        kept = {k: x for k, x in vars(self).items() if k not in ("_compiled", "_predict")}
+        return kept | {"_chain": unique(self._chain)}  # a copy has each layer once, as official
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -163,6 +182,11 @@ class Sequential(Trainer, Layer):
             inputs = layer(inputs)
         return inputs
 
+    def _symbolic_outputs(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        for layer in self._called():
+            inputs = layer(inputs)
+        return inputs
+
     def _pass_mask(self, inputs: Any, mask: Any, outputs: Any) -> None:
         """Nothing: the last layer has given the outputs their mask."""
 
@@ -183,19 +207,22 @@ class Sequential(Trainer, Layer):
 
 
 def clone_model(model: Any, clone_function: Any = None) -> Any:
-    """A `Sequential` whose layers are copies, with new weights, of those of `model`.
+    """A `Sequential` whose layers are copies, with new weights, of those of `model`; or so a layer.
 
     `clone_function` makes each copy: by default from the configuration. Raises ValueError for
-    another model.
+    what is neither.
     """
-    if not isinstance(model, Sequential):
+    if not isinstance(model, Layer):
         raise ValueError(f"model must be a Sequential, got {model!r}")
     make = clone_function or _remade
+    if not isinstance(model, Sequential):
+        return make(model)
+    copies: dict[int, Any] = {}
     copy = type(model)(name=model.name)
-    for layer in unique(model._chain):
-        copy.add(_remade(layer) if isinstance(layer, InputLayer) else make(layer))
-    if model.built and not copy.built and model.input_shape is not None:
-        copy.build(model.input_shape)
+    for layer in (*(x for x in model._chain if isinstance(x, InputLayer)), *model.layers):
+        if id(layer) not in copies:
+            copies[id(layer)] = (_remade if isinstance(layer, InputLayer) else make)(layer)
+        copy.add(copies[id(layer)])
     return copy
 
 

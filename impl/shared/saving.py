@@ -172,7 +172,10 @@ class Registry:
             module = None if cls.__module__ == "__main__" else cls.__module__
             record = _record(module, cls.__name__, config, self.get_registered_name(cls))
         build_config: Any = getattr(obj, "get_build_config", dict)()
-        return record | {"build_config": build_config} if build_config else record
+        record |= {"build_config": build_config} if build_config else {}
+        if hasattr(obj, "get_compile_config"):
+            record["compile_config"] = obj.get_compile_config()
+        return record
 
     def legacy_record(self, obj: Any) -> Any:
         """`obj` as `class_name` and `config` only, or a function as its name (until TF 2.12)."""

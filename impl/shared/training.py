@@ -223,7 +223,6 @@ def compiled(
         mask = getattr(y_pred, "_keras_mask", None)
         if isinstance(loss, Loss):
             value = loss(y, y_pred, mask=mask)
-            value = value if value.shape.rank == 0 else tf.reduce_mean(value)
         elif loss is not None:
             value = loss(y, y_pred)
             if value.shape.rank != 0:
@@ -233,7 +232,7 @@ def compiled(
 
     def measure(x: Any, y: Any, y_pred: Any, value: Any) -> None:
         samples = tf.shape(tf.nest.flatten(x)[0])[0]
-        means[0].add(value, samples)
+        means[0].add(tf.reduce_mean(value), samples)
         mask = getattr(y_pred, "_keras_mask", None)
         for mean, (_, function) in zip(means[1:], labels, strict=True):
             values = function(y, y_pred)
@@ -252,6 +251,9 @@ def compiled(
             variables = model.trainable_weights
             if variables:  # otherwise all weights are frozen, and there is the loss to report
                 gradients = tape.gradient(value, variables)
+                # Weights that were not made to be trained get no gradients, in official Keras either.
+                pairs = zip(gradients, variables, strict=True)
+                gradients = [g if v._trainable else None for g, v in pairs]
                 optimizer.apply_gradients(zip(gradients, variables, strict=True))
         measure(x, y, y_pred, value)
 

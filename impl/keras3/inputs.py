@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from impl.keras3.layer import Layer
 from impl.shared import models as shared
+from impl.shared.input_spec import InputSpec
 from impl.shared.symbolic import SymbolicTensor
 
 
@@ -36,6 +37,7 @@ class InputLayer(shared.InputLayer, Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(shape, batch_size, batch_shape, dtype, name, kwargs)
+        self.input_spec = InputSpec(ndim=len(vars(self)["batch_shape"]))
 
     @classmethod
     def of(cls, batch_shape: Any, layer: Layer) -> Self:

@@ -203,7 +203,7 @@ class Layer(shared.Layer):
 
     @trainable.setter
     def trainable(self, value: Any) -> None:
-        vars(self)["_trainable"] = bool(value)
+        self.__dict__["_trainable"] = bool(value)
         for variable in self._own_weights:
             if variable._trainable:
                 variable.trainable = value

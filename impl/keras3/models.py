@@ -51,12 +51,16 @@ class Sequential(shared.Sequential, Layer):
 
     def means_dtype(self) -> str:
         """What losses and metrics are averaged in."""
-        return self.kit.settings.floatx()
+        return str(self.kit.settings.floatx())
 
     def add(self, layer: Any) -> None:
         """Adds a layer at the end. Raises ValueError for a second `Input`, or a name twice."""
         inputs = getattr(layer, "source", layer)
-        if self._chain and isinstance(inputs, InputLayer) and isinstance(self._chain[0], InputLayer):
+        if (
+            self._chain
+            and isinstance(inputs, InputLayer)
+            and isinstance(self._chain[0], InputLayer)
+        ):
             raise ValueError(f"a model must have one Input, got another: {layer!r}")
         super().add(layer)
 

@@ -32,13 +32,12 @@ class Loss(Configured):
             raise ValueError(f"reduction must be {rule}, got {reduction!r}")
         self.name, self.reduction, self.dtype = name, reduction, dtype
 
-    def __call__(
-        self, y_true: Any, y_pred: Any, sample_weight: Any = None, mask: Any = None
-    ) -> tf.Tensor:
-        """The reduced loss, of what the `mask` keeps, if there is one.
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> tf.Tensor:
+        """The reduced loss, of what the mask of `y_pred` keeps, if there is one.
 
         Computed in the dtype of `y_pred`, or as the dialect has it.
         """
+        mask = getattr(y_pred, "_keras_mask", None)
         y_pred = as_tensor(y_pred)
         if not self.keeps_dtype:
             y_pred = _cast(y_pred, tf.as_dtype(self.dtype or self.settings.floatx()))

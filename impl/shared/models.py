@@ -19,6 +19,7 @@ _ABSENT = ("sparse", "ragged", "optional")
 class InputLayer(Layer):
     """The shape and dtype of the inputs of a model; it passes them on."""
 
+    _casts = True
     # The arguments that are called otherwise in each dialect: the shape of a sample, of a batch.
     _shape_names: ClassVar[tuple[str, str]]
 
@@ -45,8 +46,12 @@ class InputLayer(Layer):
         return SymbolicTensor(shape, self.kit.dtype(dtype), self.name, self)
 
     def call(self, inputs: Any) -> Any:
-        """The inputs."""
-        return inputs
+        """The inputs, in the dtype of the layer unless it was added to a model that had none."""
+        if not self._casts or inputs.dtype is self._compute:
+            return inputs
+        outputs = tf.cast(inputs, self._compute)
+        outputs._keras_mask = getattr(inputs, "_keras_mask", None)
+        return outputs
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name."""
@@ -139,7 +144,9 @@ class Sequential(Trainer, Layer):
         """
         chain = self._chain
         if chain and not isinstance(chain[0], InputLayer) and input_shape is not None:
-            self._chain = [self.input_layer.of(tuple(input_shape), chain[0]), *chain]
+            inputs = self.input_layer.of(tuple(input_shape), chain[0])
+            inputs.__dict__["_casts"] = False
+            self._chain = [inputs, *chain]
         try:
             self._build_all(input_shape)
         except BaseException:
@@ -151,7 +158,7 @@ class Sequential(Trainer, Layer):
         return kept | {"_chain": unique(self._chain)}  # a copy has each layer once, as official
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
+        self.__dict__.update(state)
         if "_compile_arguments" in state:
             self.prepare(*state["_compile_arguments"])
 
@@ -164,6 +171,11 @@ class Sequential(Trainer, Layer):
             inputs = shape
             if layer.built:
                 layer._check_shape(inputs)
+            elif isinstance(
+                layer, Sequential
+            ):  # which gets its InputLayer before its layers theirs
+                with layer.kit.naming(layer._name):
+                    layer.build(inputs)
             try:
                 shape = layer.compute_output_shape(inputs)
             except NotImplementedError:
@@ -200,7 +212,8 @@ class Sequential(Trainer, Layer):
         cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
     ) -> Any:
         """The model that `get_config` described; its weights are new."""
-        model = cls(name=config.get("name"))
+        make: Any = cls  # each dialect has its own constructor
+        model = make(name=config.get("name"))
         for layer in config["layers"]:
             model.add(cls._family.deserialize(layer, custom_objects))
         return model
@@ -218,7 +231,8 @@ def clone_model(model: Any, clone_function: Any = None) -> Any:
     if not isinstance(model, Sequential):
         return make(model)
     copies: dict[int, Any] = {}
-    copy = type(model)(name=model.name)
+    kind: Any = type(model)
+    copy = kind(name=model.name)
     for layer in (*(x for x in model._chain if isinstance(x, InputLayer)), *model.layers):
         if id(layer) not in copies:
             copies[id(layer)] = (_remade if isinstance(layer, InputLayer) else make)(layer)

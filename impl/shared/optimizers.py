@@ -84,7 +84,7 @@ class Optimizer(Configured, tf.Module):  # type: ignore[misc]
         return {name: value for name, value in vars(self).items() if name != "_places"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
+        self.__dict__.update(state)
         self.__dict__["_places"] = {v.ref(): number for number, v in enumerate(self._weights)}
 
     def update(self, gradient: tf.Tensor, variable: Any, rate: tf.Tensor, *slots: Any) -> None:

@@ -90,7 +90,7 @@ class Weighted(tf.Module):  # type: ignore[misc]
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        vars(self)["_trainable"] = value
+        self.__dict__["_trainable"] = value
         for layer in self.layers_within:
             layer.trainable = value
 

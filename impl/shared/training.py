@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from impl.core.convert import as_tensor
 from impl.shared.losses import Loss, rescaled_mask
+from impl.shared.metrics import Mean, metric
 
 Batch = tuple[Any, Any]
 
@@ -32,74 +33,6 @@ class History:
         self.epoch.append(epoch)
         for name, value in values.items():
             self.history.setdefault(name, []).append(value)
-
-
-class Mean(tf.Module):  # type: ignore[misc]
-    """The running mean of a value over samples, summed in `dtype`."""
-
-    def __init__(self, name: str, dtype: str) -> None:
-        super().__init__()
-        self.label = name
-        with tf.init_scope():
-            self.total = tf.Variable(tf.zeros((), dtype), False)
-            self.count = tf.Variable(tf.zeros((), dtype), False)
-
-    def add(self, value: Any, samples: Any) -> None:
-        """Takes in `value`, the mean over so many samples."""
-        samples = tf.cast(samples, self.total.dtype)
-        self.total.assign_add(tf.cast(value, self.total.dtype) * samples)
-        self.count.assign_add(samples)
-
-    def reset(self) -> None:
-        """Forgets everything."""
-        self.total.assign(0.0)
-        self.count.assign(0.0)
-
-    def result(self) -> float:
-        """The mean; zero of nothing."""
-        return float(tf.math.divide_no_nan(self.total, self.count).numpy())
-
-
-def squared_error(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
-    """The mean squared difference along the last axis."""
-    return tf.reduce_mean(tf.square(tf.cast(y_true, y_pred.dtype) - y_pred), -1)
-
-
-def absolute_error(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
-    """The mean absolute difference along the last axis."""
-    return tf.reduce_mean(tf.abs(tf.cast(y_true, y_pred.dtype) - y_pred), -1)
-
-
-def accuracy(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
-    """1 where the largest prediction is at the class, or one prediction on its side of 0.5, else 0.
-
-    `y_true` holds classes, or, in the shape of `y_pred`, one-hot rows.
-    """
-    if y_pred.shape[-1] == 1:
-        hits = (tf.cast(y_pred > 0.5, y_pred.dtype) == tf.cast(y_true, y_pred.dtype))[..., 0]
-    else:
-        same = y_true.shape.rank == y_pred.shape.rank and y_true.shape[-1] != 1
-        classes = tf.argmax(y_true, -1) if same else tf.reshape(y_true, tf.shape(y_pred)[:-1])
-        hits = tf.argmax(y_pred, -1) == tf.cast(classes, tf.int64)
-    return tf.cast(hits, tf.float32)
-
-
-_METRICS: dict[Any, Callable[..., Any]] = {
-    **dict.fromkeys(("mse", "mean_squared_error"), squared_error),
-    **dict.fromkeys(("mae", "mean_absolute_error"), absolute_error),
-    **dict.fromkeys(("acc", "accuracy"), accuracy),
-}
-
-
-def metric(identifier: Any) -> tuple[str, Callable[..., Any]]:
-    """The label and function of a metric. Raises ValueError unless it is a name or a function."""
-    if identifier in _METRICS:
-        return identifier, _METRICS[identifier]
-    if callable(identifier):
-        return str(getattr(identifier, "__name__", identifier)), identifier
-    raise ValueError(
-        f"metrics must be functions or names of {', '.join(_METRICS)}, got {identifier!r}"
-    )
 
 
 class Data:
@@ -220,12 +153,10 @@ def compiled(
 
     def total_loss(y: Any, y_pred: Any) -> Any:
         value = 0.0
-        mask = getattr(y_pred, "_keras_mask", None)
-        if isinstance(loss, Loss):
-            value = loss(y, y_pred, mask=mask)
-        elif loss is not None:
+        if loss is not None:
             value = loss(y, y_pred)
-            if value.shape.rank != 0:
+            if not isinstance(loss, Loss) and value.shape.rank != 0:
+                mask = getattr(y_pred, "_keras_mask", None)
                 value = value if mask is None else value * rescaled_mask(mask, value.dtype)
                 value = tf.reduce_mean(value)
         return model.sum_losses(value, model.losses)
@@ -239,9 +170,7 @@ def compiled(
             if mask is None or values.shape.rank == 0:
                 mean.add(tf.reduce_mean(values), samples)
             else:
-                weights = tf.cast(mask, values.dtype)
-                total = tf.reduce_sum(weights)
-                mean.add(tf.math.divide_no_nan(tf.reduce_sum(values * weights), total), total)
+                mean.add_masked(values, mask)
 
     def train(x: Any, y: Any) -> None:
         with model.as_compiled():

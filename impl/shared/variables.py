@@ -92,7 +92,8 @@ _KEPT = ("_trained", "path", "regularizer", "overwrite_with_gradient")
 
 def make_settable(variable: tf.Variable) -> tf.Variable:
     """`variable`, whose `trainable` can be set from now on. To a tape it is what it was made as."""
-    variable.__class__ = _settable(type(variable))
+    base: Any = type(variable)
+    variable.__class__ = _settable(base)
     return variable
 
 

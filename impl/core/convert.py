@@ -39,11 +39,11 @@ def as_tensor(x: Any) -> tf.Tensor:
     return x if isinstance(x, tf.Tensor) else tf.convert_to_tensor(x)
 
 
-def as_float32_unless_tensor(x: Any) -> tf.Tensor:
-    """`as_tensor`, except that float arrays and lists become float32."""
+def as_tensor_of(floatx: str, x: Any) -> tf.Tensor:
+    """`as_tensor`, except that float arrays and lists become `floatx`."""
     tensor = as_tensor(x)
     plain = isinstance(x, (np.ndarray, np.generic, list, tuple)) and tensor.dtype.is_floating
-    return tf.cast(tensor, tf.float32) if plain else tensor
+    return tf.cast(tensor, floatx) if plain else tensor
 
 
 def shape_operand(sizes: tuple[int, ...]) -> Any:

@@ -14,14 +14,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from impl.core.convert import as_float32_unless_tensor, as_tensor
+from impl.core.convert import as_tensor, as_tensor_of
 from impl.core.tape import may_be_differentiated
 
 # An eager raw op costs a third of the tf.math function or operator around it.
 _op = tf.raw_ops
-
-# Keras' fuzz factor (`keras.config.epsilon()`, documented default).
-EPSILON = 1e-7
 
 # Up to this many elements Eigen never splits a reduction between threads (a split pays from
 # about 1e5 cycles), so one op adds in the same order as three. Above it they may differ by 1 ULP.
@@ -99,18 +96,21 @@ def approach(n: tf.Tensor, target: tf.Tensor, rate: Any) -> tf.Tensor:
     return _op.AddV2(x=target if whole else _op.Mul(x=target, y=rate), y=rest)
 
 
-def rescale(w: tf.Tensor, n: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+def rescale(w: tf.Tensor, n: tf.Tensor, target: tf.Tensor, epsilon: float) -> tf.Tensor:
     """`w` with its norm changed from `n` to `target`; zeros stay zeros."""
-    return _op.Mul(x=w, y=_op.RealDiv(x=target, y=_op.AddV2(x=n, y=EPSILON)))
+    return _op.Mul(x=w, y=_op.RealDiv(x=target, y=_op.AddV2(x=n, y=epsilon)))
 
 
-def unit_norm(w: tf.Tensor, n: tf.Tensor) -> tf.Tensor:
+def unit_norm(w: tf.Tensor, n: tf.Tensor, epsilon: float) -> tf.Tensor:
     """`w` over its norm `n`; zeros stay zeros."""
-    return _op.RealDiv(x=w, y=_op.AddV2(x=n, y=EPSILON))
+    return _op.RealDiv(x=w, y=_op.AddV2(x=n, y=epsilon))
 
 
-def rectify(w: Any) -> tf.Tensor:
-    """`max(w, 0)`, negatives become +0.0; booleans come out as int32, uint64 as uint32."""
+def rectify(w: Any, floatx: str = "float32") -> tf.Tensor:
+    """`max(w, 0)`, negatives become +0.0; booleans come out as int32, uint64 as uint32.
+
+    It needs no `floatx`, which `mask_negative` is given.
+    """
     w = as_tensor(w)
     dtype = w.dtype
     if dtype is tf.bool or dtype is tf.uint64:
@@ -118,13 +118,13 @@ def rectify(w: Any) -> tf.Tensor:
     return _op.Maximum(x=w, y=0)
 
 
-def mask_negative(w: Any) -> tf.Tensor:
+def mask_negative(w: Any, floatx: str) -> tf.Tensor:
     """`w * (w >= 0)` for a float weight: negatives become -0.0, and -inf becomes NaN.
 
-    Arrays and lists of floats become float32.
+    Arrays and lists of floats become `floatx`.
     LeakyRelu(alpha=0) gives the same bits in one op, but its gradient at zero is 0, not 1.
     """
-    w = as_float32_unless_tensor(w)
+    w = as_tensor_of(floatx, w)
     dtype = w.dtype
     if dtype is not tf.float32 and not dtype.is_floating:
         raise TypeError(f"w must be a float tensor, got {dtype.name}")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from impl.core import projections
+from impl.keras2.backend import SETTINGS
 from impl.keras2.saving import REGISTRY
 from impl.shared import constraints as shared
 from impl.shared.saving import Custom, by_name, exported
@@ -11,7 +12,9 @@ from impl.shared.saving import Custom, by_name, exported
 class Constraint(shared.Constraint):
     """See `impl.shared.constraints.Constraint`."""
 
-    _norms = shared.Norms(projections.float_norm, projections.mask_negative, none_is_unbounded=True)
+    _norms = shared.Norms(
+        SETTINGS, projections.float_norm, projections.mask_negative, none_is_unbounded=True
+    )
 
 
 class MaxNorm(shared.MaxNorm, Constraint):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from impl.core import sampling
+from impl.keras2.backend import SEEDS, SETTINGS
 from impl.keras2.saving import REGISTRY
 from impl.shared import fixed_initializers as fixed
 from impl.shared import initializer as shared
@@ -10,17 +11,23 @@ from impl.shared import random_initializers as drawn
 from impl.shared.saving import Custom, as_given, by_name, exported
 
 
+def any_seed(seed: Any) -> Any:
+    """`seed` itself, which only a draw looks at, or a random one for None."""
+    return SEEDS.next() if seed is None else seed
+
+
 class Initializer(shared.Initializer):
     """See `impl.shared.initializer.Initializer`."""
 
     _rules = shared.Rules(
+        SETTINGS,
         config_may_have_dtype=True,
         partitions=("partition_shape", "partition_offset", "layout"),
         matrices_need_floats=True,
     )
     _constants = fixed.Constants(fill=sampling.fill, save=as_given, read=as_given)
     _draws = drawn.Draws(
-        read_seed=drawn.any_seed,
+        read_seed=any_seed,
         save_seed=as_given,
         seed_pair=sampling.seed_pair,
         seed_attribute_is_saved=True,

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from impl.keras2.layer import Layer
 from impl.shared import models as shared
+from impl.shared.symbolic import SymbolicTensor
 
 
 class InputLayer(shared.InputLayer, Layer):
@@ -23,6 +24,7 @@ class InputLayer(shared.InputLayer, Layer):
 
     """
 
+    supports_masking = True
     _shape_names = ("input_shape", "batch_input_shape")
 
     def __init__(
@@ -39,10 +41,15 @@ class InputLayer(shared.InputLayer, Layer):
     @classmethod
     def of(cls, batch_shape: Any, layer: Layer) -> Self:
         """The inputs of a first layer that names their shape."""
-        dtype = layer.compute_dtype
-        return cls(batch_input_shape=batch_shape, dtype=dtype, name=f"{layer.name}_input")
+        name = f"{layer.name}_input"
+        return cls(batch_input_shape=batch_shape, dtype=layer.dtype, name=name)
 
 
-def Input(shape: Any = None, **kwargs: Any) -> InputLayer:  # noqa: N802 because Keras has it so
-    """The first entry of a `Sequential`: see `InputLayer`, of which `shape` is `input_shape`."""
-    return InputLayer(shape, **kwargs)
+def Input(shape: Any = None, batch_size: int | None = None, **kwargs: Any) -> SymbolicTensor:  # noqa: N802 because Keras has it so
+    """The first entry of a `Sequential`, or a symbolic tensor to call layers on.
+
+    See `InputLayer`, of which `shape` is `input_shape`, and `batch_shape` `batch_input_shape`.
+    """
+    if "batch_shape" in kwargs:
+        kwargs["batch_input_shape"] = kwargs.pop("batch_shape")
+    return InputLayer(shape, batch_size, **kwargs).symbolic()

@@ -13,6 +13,7 @@ from impl.keras2.saving import REGISTRY
 from impl.shared import constructor
 from impl.shared import layer as shared
 from impl.shared.kit import Kit
+from impl.shared.scope import CALL
 from impl.shared.state import Weighted, read_sizes, unique
 
 KIT = Kit(
@@ -173,6 +174,8 @@ class Layer(shared.Layer):
             if callable(x):
                 self._losses.of_layer.append((lambda _, loss=x: as_tensor(loss()), None))
             elif x is not None:
+                if not CALL.depth:
+                    raise ValueError(f"losses must be callable outside a call, got {x!r}")
                 self._losses.of_call.append(as_tensor(x))
 
     @property

@@ -17,7 +17,7 @@ _NAMES = {name: x for name, x in vars().items() if isinstance(x, type) and issub
 __all__ = sorted([*_NAMES, "Input", "InputSpec", "deserialize", "serialize"])
 
 REGISTRY.add_built_in("keras.layers", *_NAMES.values())
-_FAMILY = Family("layer", Layer, _NAMES, REGISTRY, finds_custom_names=True)
+FAMILY = Family("layer", Layer, _NAMES, REGISTRY, finds_custom_names=True)
 
 
 def serialize(layer: Any, use_legacy_format: bool = False) -> Any:
@@ -25,7 +25,7 @@ def serialize(layer: Any, use_legacy_format: bool = False) -> Any:
 
     `use_legacy_format` leaves the shape out.
     """
-    return _FAMILY.serialize(layer, use_legacy_format)
+    return FAMILY.serialize(layer, use_legacy_format)
 
 
 def deserialize(
@@ -34,4 +34,5 @@ def deserialize(
     use_legacy_format: bool = False,
 ) -> Any:
     """A layer from data: see `Family.deserialize_either`."""
-    return _FAMILY.deserialize_either(config, custom_objects, use_legacy_format)
+    with REGISTRY.custom_object_scope(custom_objects or {}):
+        return FAMILY.deserialize_either(config, None, use_legacy_format)

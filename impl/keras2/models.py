@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import tensorflow as tf
@@ -14,7 +15,7 @@ from impl.keras2.saving import REGISTRY
 from impl.shared import models as shared
 from impl.shared.state import unique
 
-__all__ = ["Sequential"]
+__all__ = ["Sequential", "clone_model"]
 
 
 class Sequential(shared.Sequential, Layer):
@@ -26,10 +27,36 @@ class Sequential(shared.Sequential, Layer):
     not_a_layer = TypeError
     empty = TypeError
     uncompiled = RuntimeError
+    traces_batches_apart = False
+
+    supports_masking = True
 
     def __init__(self, layers: Iterable[Any] | None = None, name: str | None = None) -> None:
         super().__init__(name=name)
         self.start(layers)
+
+    @property
+    def layers(self) -> list[Any]:
+        """The layers, without the `InputLayer`, each once."""
+        return unique(self._called())
+
+    def add(self, layer: Any) -> None:
+        """Adds a layer at the end: before the shape of the inputs is known, not a second time."""
+        known = self._chain and isinstance(self._chain[0], InputLayer)
+        if known or not any(x is layer for x in self._chain):
+            super().add(layer)
+
+    def pop(self) -> Any:
+        """Takes the last layer out, wherever it is called, and returns it."""
+        layer = super().pop()
+        if any(x is layer for x in self._chain):
+            self._chain = [x for x in self._chain if x is not layer]
+            self._rebuild()
+        return layer
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """The mask that the outputs of a call have."""
+        return getattr(self.call(inputs, mask=mask), "_keras_mask", None)
 
     @property
     def weights(self) -> list[tf.Variable]:
@@ -51,8 +78,37 @@ class Sequential(shared.Sequential, Layer):
         eagerly = bool(run_eagerly)
         self.prepare(optimizers.get(optimizer), losses.get(loss), metrics, eagerly, jit_compile)
 
+    def prepare(
+        self, optimizer: Any, loss: Any, metrics: Any, run_eagerly: bool, jit_compile: bool | None
+    ) -> None:
+        """Keeps what `fit` and `evaluate` need, and which layers `fit` will train."""
+        super().prepare(optimizer, loss, metrics, run_eagerly, jit_compile)
+        flags = [(layer, layer.trainable) for layer in self._layers_below()]
+        self.__dict__["_trained_layers"] = flags
+
+    @contextmanager
+    def as_compiled(self) -> Iterator[None]:
+        """Inside the `with` block layers are trainable as they were when the model was compiled."""
+        flags = vars(self)["_trained_layers"]
+        now = [(layer, layer.trainable) for layer, _ in flags]
+        try:
+            for layer, trainable in flags:
+                vars(layer)["_trainable"] = trainable
+            yield
+        finally:
+            for layer, trainable in now:
+                vars(layer)["_trainable"] = trainable
+
     def _total(self, loss: tf.Tensor, added: list[tf.Tensor]) -> tf.Tensor:
         return loss + tf.reduce_sum(tf.stack(added))
 
 
 REGISTRY.add_built_in("keras", Sequential)
+layers.FAMILY.names["Sequential"] = Sequential
+
+
+def clone_model(model: Any, input_tensors: None = None, clone_function: Any = None) -> Any:
+    """See `impl.shared.models.clone_model`. `input_tensors` must be None."""
+    if input_tensors is not None:
+        raise ValueError(f"input_tensors must be None, got {input_tensors!r}")
+    return shared.clone_model(model, clone_function)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from impl.keras2.backend import SETTINGS
 from impl.keras2.saving import REGISTRY
 from impl.shared import optimizers as shared
 from impl.shared.optimizers import Optimizer
@@ -13,9 +14,13 @@ __all__ = ["SGD", "Adam", "Optimizer", "deserialize", "get", "serialize"]
 class SGD(shared.SGD):
     """See `impl.shared.optimizers.SGD`."""
 
+    settings = SETTINGS
+
 
 class Adam(shared.Adam):
     """See `impl.shared.optimizers.Adam`."""
+
+    settings = SETTINGS
 
 
 _NAMES = by_name(SGD, Adam)

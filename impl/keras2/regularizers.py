@@ -3,6 +3,7 @@
 from typing import Any
 
 from impl.core import penalties
+from impl.keras2.backend import SETTINGS
 from impl.keras2.saving import REGISTRY
 from impl.shared import regularizers as shared
 from impl.shared.saving import Custom, by_name, exported
@@ -25,6 +26,7 @@ class Regularizer(shared.Regularizer):
         may_be_negative=True,
         may_be_infinite=True,
         exact=(),
+        rounded_to=SETTINGS.floatx,
         orthogonal_floor=1e-12,
     )
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from impl.keras3.config import SETTINGS
 from impl.keras3.saving import REGISTRY
 from impl.shared import constraints as shared
 from impl.shared.saving import by_name, exported
@@ -10,7 +11,7 @@ from impl.shared.saving import by_name, exported
 class Constraint(shared.Constraint):
     """See `impl.shared.constraints.Constraint`."""
 
-    _norms = shared.Norms()
+    _norms = shared.Norms(SETTINGS)
 
 
 class MaxNorm(shared.MaxNorm, Constraint):

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from impl.keras3 import random
+from impl.keras3.config import SETTINGS
 from impl.keras3.saving import REGISTRY
 from impl.shared import fixed_initializers as fixed
 from impl.shared import initializer as shared
@@ -16,7 +17,7 @@ from impl.shared.saving import by_name, exported
 class Initializer(shared.Initializer):
     """See `impl.shared.initializer.Initializer`."""
 
-    _rules = shared.Rules()
+    _rules = shared.Rules(SETTINGS)
     _constants = fixed.Constants(save=REGISTRY.serialize_keras_object)
     _draws = drawn.Draws(random.read_seed, REGISTRY.serialize_keras_object, random.next_pair)
 

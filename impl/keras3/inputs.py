@@ -6,6 +6,8 @@ from typing import Any, Self
 
 from impl.keras3.layer import Layer
 from impl.shared import models as shared
+from impl.shared.input_spec import InputSpec
+from impl.shared.symbolic import SymbolicTensor
 
 
 class InputLayer(shared.InputLayer, Layer):
@@ -35,13 +37,14 @@ class InputLayer(shared.InputLayer, Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(shape, batch_size, batch_shape, dtype, name, kwargs)
+        self.input_spec = InputSpec(ndim=len(vars(self)["batch_shape"]))
 
     @classmethod
     def of(cls, batch_shape: Any, layer: Layer) -> Self:
         """The inputs of a first layer that names their shape."""
-        return cls(batch_shape=batch_shape, dtype=layer.compute_dtype)
+        return cls(batch_shape=batch_shape)
 
 
-def Input(*args: Any, **kwargs: Any) -> InputLayer:  # noqa: N802 because Keras has it so
-    """The first entry of a `Sequential`: see `InputLayer`."""
-    return InputLayer(*args, **kwargs)
+def Input(*args: Any, **kwargs: Any) -> SymbolicTensor:  # noqa: N802 because Keras has it so
+    """The first entry of a `Sequential`, or a symbolic tensor to call layers on: see `InputLayer`."""
+    return InputLayer(*args, **kwargs).symbolic()

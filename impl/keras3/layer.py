@@ -19,7 +19,9 @@ from impl.keras3.utils import NAMES
 from impl.shared import constructor
 from impl.shared import layer as shared
 from impl.shared.kit import Kit
-from impl.shared.state import read_sizes, unique
+from impl.shared.state import read_sizes, unique, without
+from impl.shared.symbolic import SymbolicTensor
+from impl.shared.variables import make_settable
 
 KIT = Kit(
     initializers,
@@ -100,6 +102,18 @@ class Layer(shared.Layer):
         convert = partial(tf.nest.map_structure, self._as_input)
         return convert(args), {key: convert(value) for key, value in kwargs.items()}
 
+    def _symbolic_outputs(self, inputs: Any, args: Any, kwargs: Any) -> Any:
+        """As `compute_output_shape` says, in the compute dtype; without it, as a trace shows."""
+        if not isinstance(inputs, SymbolicTensor):
+            return super()._symbolic_outputs(inputs, args, kwargs)
+        try:
+            shapes = self.compute_output_shape(inputs.shape)
+        except NotImplementedError:
+            return super()._symbolic_outputs(inputs, args, kwargs)
+        if isinstance(shapes, list) and all(isinstance(shape, (list, tuple)) for shape in shapes):
+            return [self._symbolic(shape, self._compute) for shape in shapes]
+        return self._symbolic(shapes, self._compute)
+
     def _as_input(self, x: Any) -> Any:
         return self._cast(as_tensor(x)) if isinstance(x, _ARRAYS) else x
 
@@ -154,6 +168,9 @@ class Layer(shared.Layer):
         variable = self._make_weight(
             name, sizes, found, roles, autocast, trainable=trainable, aggregation=how
         )
+        make_settable(getattr(variable, "variable", variable))
+        if not self.trainable:
+            variable.trainable = False
         variable.path = f"{self._path if self._building else self._name}/{name}"
         variable.regularizer = penalty
         variable.overwrite_with_gradient = overwrite_with_gradient
@@ -168,6 +185,30 @@ class Layer(shared.Layer):
     def weights(self) -> list[tf.Variable]:
         """All weights: the layer's own, trainable ones first, then those of each nested layer."""
         return unique([*self._own(True, False), *self._within("weights")])
+
+    @property
+    def trainable_weights(self) -> list[tf.Variable]:
+        """The weights that training updates: their own `trainable` counts, unless the layer has none."""
+        return [v for v in self.weights if v.trainable] if self.trainable else []
+
+    @property
+    def non_trainable_weights(self) -> list[tf.Variable]:
+        """The other weights."""
+        return without(self.weights, self.trainable_weights)
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training updates the weights. Setting it sets it in weights and nested layers."""
+        return bool(self._trainable)
+
+    @trainable.setter
+    def trainable(self, value: Any) -> None:
+        self.__dict__["_trainable"] = bool(value)
+        for variable in self._own_weights:
+            if variable._trainable:
+                variable.trainable = value
+        for layer in self.layers_within:
+            layer.trainable = value
 
     @property
     def variables(self) -> list[tf.Variable]:
@@ -186,12 +227,10 @@ class Layer(shared.Layer):
     def losses(self) -> list[Any]:
         """Losses of the last call, nested layers included, then penalties on trainable weights."""
         of_calls = [x for _, of_call in self._losses_of_calls() for x in of_call]
-        return [*of_calls, *self._penalties]
+        return [*of_calls, *(self._penalties if self.trainable else [])]
 
     @property
     def _penalties(self) -> list[Any]:
-        if not self.trainable:
-            return []
         own = [penalty(v) for penalty, v in self._losses.of_layer if v.trainable]
         return [*own, *self._within("_penalties")]
 

@@ -18,17 +18,18 @@ __all__ = sorted([*_NAMES, "Input", "InputSpec", "deserialize", "serialize"])
 
 REGISTRY.add_built_in("keras.layers", *_NAMES.values())
 REGISTRY.add_built_in("keras", Layer)
-_FAMILY = Family("layer", Layer, _NAMES, REGISTRY, finds_custom_names=False)
+FAMILY = Family("layer", Layer, _NAMES, REGISTRY, finds_custom_names=False)
 
 
 def serialize(layer: Any) -> Any:
     """A layer as data, with the shape that it is built for: see `Family.serialize`."""
-    return _FAMILY.serialize(layer)
+    return FAMILY.serialize(layer)
 
 
 def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """A layer from data: see `Family.deserialize`."""
-    layer = _FAMILY.deserialize(config, custom_objects)
+    with REGISTRY.custom_object_scope(custom_objects or {}):
+        layer = FAMILY.deserialize(config)
     if isinstance(config, dict) and hasattr(layer, "build_from_config"):
         layer.build_from_config(config.get("build_config") or {})
     return layer

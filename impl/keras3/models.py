@@ -13,7 +13,7 @@ from impl.keras3.layer import Layer
 from impl.keras3.saving import REGISTRY
 from impl.shared import models as shared
 
-__all__ = ["Sequential"]
+__all__ = ["Sequential", "clone_model"]
 
 
 class Sequential(shared.Sequential, Layer):
@@ -25,6 +25,7 @@ class Sequential(shared.Sequential, Layer):
     not_a_layer = ValueError
     empty = IndexError
     uncompiled = ValueError
+    traces_batches_apart = True
 
     def __init__(
         self, layers: Iterable[Any] | None = None, trainable: bool = True, name: str | None = None
@@ -47,6 +48,25 @@ class Sequential(shared.Sequential, Layer):
         """What `fit` minimizes, how, and what it reports. "auto" is no XLA."""
         jit = None if jit_compile == "auto" else bool(jit_compile)
         self.prepare(optimizers.get(optimizer), losses.get(loss), metrics, run_eagerly, jit)
+
+    def means_dtype(self) -> str:
+        """What losses and metrics are averaged in."""
+        return str(self.kit.settings.floatx())
+
+    def add(self, layer: Any) -> None:
+        """Adds a layer at the end. Raises ValueError for a second `Input`, or a name twice."""
+        inputs = getattr(layer, "source", layer)
+        if (
+            self._chain
+            and isinstance(inputs, InputLayer)
+            and isinstance(self._chain[0], InputLayer)
+        ):
+            raise ValueError(f"a model must have one Input, got another: {layer!r}")
+        super().add(layer)
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """What `compile` was given, to be saved: nothing, since files are not written here."""
+        return {}
 
     def _total(self, loss: tf.Tensor, added: list[tf.Tensor]) -> tf.Tensor:
         return tf.reduce_sum(tf.stack([loss, *added]))
@@ -72,3 +92,17 @@ class Sequential(shared.Sequential, Layer):
 
 
 REGISTRY.add_built_in("keras", Sequential)
+layers.FAMILY.names["Sequential"] = Sequential
+
+
+def clone_model(model: Any, input_tensors: None = None, clone_function: Any = None) -> Any:
+    """See `impl.shared.models.clone_model`; compiled as `model`. `input_tensors` must be None."""
+    if input_tensors is not None:
+        raise ValueError(f"input_tensors must be None, got {input_tensors!r}")
+    copy = shared.clone_model(model, clone_function)
+    if isinstance(model, Sequential):
+        vars(copy)["_trainable"] = model.trainable
+    given = vars(model).get("_compile_arguments")
+    if given is not None:
+        copy.prepare(type(given[0]).from_config(given[0].get_config()), *given[1:])
+    return copy

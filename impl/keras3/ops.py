@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from impl.core.convert import as_tensor
+from impl.keras3.config import SETTINGS
 
 
 def convert_to_tensor(x: Any, dtype: Any = None) -> tf.Tensor:
@@ -45,8 +46,8 @@ def matmul(x1: Any, x2: Any) -> tf.Tensor:
 
 
 def ones(shape: Any, dtype: Any = None) -> tf.Tensor:
-    """Ones of `shape`; a `dtype` of None is float32."""
-    return tf.ones(shape, dtype or tf.float32)
+    """Ones of `shape`; a `dtype` of None is `floatx`."""
+    return tf.ones(shape, dtype or SETTINGS.floatx())
 
 
 def square(x: Any) -> tf.Tensor:

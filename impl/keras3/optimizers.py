@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from impl.keras3.config import SETTINGS
 from impl.keras3.saving import REGISTRY
 from impl.shared import optimizers as shared
 from impl.shared.optimizers import Optimizer
@@ -12,6 +13,8 @@ __all__ = ["SGD", "Adam", "Optimizer", "deserialize", "get", "serialize"]
 
 class SGD(shared.SGD):
     """See `impl.shared.optimizers.SGD`."""
+
+    settings = SETTINGS
 
     def __init__(
         self,
@@ -25,6 +28,8 @@ class SGD(shared.SGD):
 
 class Adam(shared.Adam):
     """See `impl.shared.optimizers.Adam`."""
+
+    settings = SETTINGS
 
     def __init__(
         self,

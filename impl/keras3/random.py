@@ -10,6 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 from impl.core import sampling
+from impl.keras3.config import SETTINGS
 from impl.keras3.saving import REGISTRY
 from impl.shared.random_initializers import fresh_seed
 from impl.shared.saving import Configured
@@ -91,17 +92,18 @@ def next_pair(seed: Any) -> Any:
 
 
 @cache
-def _global_generator() -> SeedGenerator:
+def global_generator() -> SeedGenerator:
+    """The generator of the draws that are given no seed, until its cache is cleared."""
     return SeedGenerator()
 
 
 def _pair(seed: Any) -> Any:
-    return next_pair(_global_generator() if seed is None else read_seed(seed))
+    return next_pair(global_generator() if seed is None else read_seed(seed))
 
 
 def _float_dtype(dtype: Any) -> tf.DType:
     try:
-        found = tf.float32 if dtype is None else tf.as_dtype(dtype)
+        found = tf.as_dtype(SETTINGS.floatx() if dtype is None else dtype)
     except TypeError:
         raise ValueError(f"dtype must be the name of a dtype, got {dtype!r}") from None
     if not found.is_floating:
@@ -112,7 +114,7 @@ def _float_dtype(dtype: Any) -> tf.DType:
 def normal(
     shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = None, seed: Any = None
 ) -> tf.Tensor:
-    """Normal draws of a float `dtype` (None: float32).
+    """Normal draws of a float `dtype` (None: `floatx`).
 
     `seed` is an integer, a `SeedGenerator`, which advances, or None for one that all calls share.
     Raises ValueError for another seed or dtype.

@@ -19,6 +19,7 @@ import tensorflow as tf
 from impl.core import projections
 from impl.core.convert import REFUSALS, as_tensor
 from impl.shared.diagnosis import explain
+from impl.shared.policies import Settings
 from impl.shared.saving import Configured, Described
 
 
@@ -31,11 +32,13 @@ class Norms:
         rectify: NonNeg. Keras 2 multiplies by a mask (-0.0, NaN for -inf) and makes float32 of
             float arrays, Keras 3 takes max(w, 0).
         none_is_unbounded: a `min_value` or `max_value` of None is no bound; otherwise an error.
+        settings: the dialect's, for `epsilon` and `floatx`.
 
     """
 
+    settings: Settings
     norm: Callable[[tf.Tensor, Any], tuple[tf.Tensor, tf.Tensor]] = projections.promoting_norm
-    rectify: Callable[[Any], tf.Tensor] = projections.rectify
+    rectify: Callable[[Any, str], tf.Tensor] = projections.rectify
     none_is_unbounded: bool = False
 
 
@@ -80,7 +83,8 @@ class MaxNorm(Projection):
     def _project(self, w: Any) -> tf.Tensor:
         w, n = self._norms.norm(as_tensor(w), self.axis)
         high = self._bound(self.max_value, float("inf"))
-        return projections.rescale(w, n, projections.clip_norm(n, 0, high))
+        target = projections.clip_norm(n, 0, high)
+        return projections.rescale(w, n, target, self._norms.settings.epsilon())
 
 
 class MinMaxNorm(Projection):
@@ -103,7 +107,7 @@ class MinMaxNorm(Projection):
         low = self._bound(self.min_value, -float("inf"))
         high = self._bound(self.max_value, float("inf"))
         target = projections.approach(n, projections.clip_norm(n, low, high), self.rate)
-        return projections.rescale(w, n, target)
+        return projections.rescale(w, n, target, self._norms.settings.epsilon())
 
 
 class UnitNorm(Projection):
@@ -115,14 +119,15 @@ class UnitNorm(Projection):
         self.axis = axis
 
     def _project(self, w: Any) -> tf.Tensor:
-        return projections.unit_norm(*self._norms.norm(as_tensor(w), self.axis))
+        w, n = self._norms.norm(as_tensor(w), self.axis)
+        return projections.unit_norm(w, n, self._norms.settings.epsilon())
 
 
 class NonNeg(Projection):
     """No negative weights. Which zero, and what becomes of -inf, is `Norms.rectify`."""
 
     def _project(self, w: Any) -> tf.Tensor:
-        return self._norms.rectify(w)
+        return self._norms.rectify(w, self._norms.settings.floatx())
 
 
 class RadialConstraint(Projection):

@@ -2,7 +2,7 @@
 
 Source: https://keras.io/api/layers/initializers/ and its Keras 2 edition. An initializer is a
 callable that gives a weight its first values: called with a `shape` (sizes, or an integer tensor)
-and a `dtype` (None: float32) it returns a tensor of them. Random ones return the same values on
+and a `dtype` (None: `floatx`) it returns a tensor of them. Random ones return the same values on
 each call for the same seed; see `Draws.read_seed` for what a seed may be. A bad argument is a
 TypeError or ValueError, of the constructor where the value alone tells, otherwise of the call.
 """
@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from impl.core import sampling
 from impl.core.convert import REFUSALS
+from impl.shared.policies import Settings
 from impl.shared.saving import Configured, Described
 
 BAD_ARGUMENT = (*REFUSALS, IndexError, OverflowError)
@@ -26,12 +27,14 @@ class Rules:
     """What the initializers of a dialect take. The defaults are Keras 3's.
 
     Attributes:
+        settings: the dialect's: a draw without a dtype is of its `floatx`.
         config_may_have_dtype: `from_config` leaves out a `dtype`, which TensorFlow 1 saved.
         partitions: the further keywords of a call, with which Keras 2 makes a part of a weight.
         matrices_need_floats: Identity and VarianceScaling take float dtypes only.
 
     """
 
+    settings: Settings
     config_may_have_dtype: bool = False
     partitions: tuple[str, ...] = ()
     matrices_need_floats: bool = False
@@ -69,7 +72,7 @@ class BuiltIn(Described, Initializer):
         if partition:
             shape, offset = self._part(shape, partition)
         try:
-            return self._values(shape, _dtype(dtype), offset)
+            return self._values(shape, self._dtype(dtype), offset)
         except BAD_ARGUMENT as error:
             raise self._explain(shape, dtype, error) from None
 
@@ -86,9 +89,14 @@ class BuiltIn(Described, Initializer):
             raise self._refusal("a partition must not be asked for", partition)
         return partition.get("partition_shape", shape), partition.get("partition_offset")
 
+    def _dtype(self, dtype: Any) -> tf.DType:
+        if dtype is None:
+            dtype = self._rules.settings.floatx()
+        return tf.int64 if dtype is int else tf.as_dtype(dtype)
+
     def _explain(self, shape: Any, dtype: Any, error: Exception) -> Exception:
         try:
-            found = _dtype(dtype)
+            found = self._dtype(dtype)
         except TypeError:
             return self._refusal("dtype must be a dtype or the name of one", dtype, TypeError)
         kind = TypeError if isinstance(error, TypeError) else ValueError
@@ -111,10 +119,6 @@ class BuiltIn(Described, Initializer):
 
 class Rule(ValueError):
     """An error whose message names argument, rule and value already."""
-
-
-def _dtype(dtype: Any) -> tf.DType:
-    return tf.float32 if dtype is None else tf.int64 if dtype is int else tf.as_dtype(dtype)
 
 
 def _shape_problem(shape: Any) -> str | None:

@@ -19,6 +19,7 @@ import tensorflow as tf
 from impl.shared.kit import Kit
 from impl.shared.scope import CALL, snake_case
 from impl.shared.state import Weighted
+from impl.shared.symbolic import SymbolicTensor, as_specs, is_symbolic, traced
 from impl.shared.variables import AutocastVariable
 
 
@@ -106,6 +107,7 @@ class Layer(Weighted):
     # (args, kwargs) with tensors of the compute dtype, as far as the dialect converts them.
     _convert: Callable[[Any, Any], tuple[Any, Any]]
     _signature: ClassVar[_Signature]
+    _makes_mask: ClassVar[bool] = False  # a mask of its own, also where the inputs have none
     _takes_build_shapes: ClassVar[Sequence[str]] = ()
     _complete: bool = False
     _building: bool = False
@@ -113,6 +115,8 @@ class Layer(Weighted):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._signature = _Signature(cls.call)
+        if "compute_mask" in vars(cls) and "kit" not in vars(cls):
+            cls._makes_mask = True
         if "build" in vars(cls):
             cls._takes_build_shapes = list(inspect.signature(cls.build).parameters)[1:]
             cls.build = _completed(cls.build)  # type: ignore[method-assign]
@@ -169,7 +173,12 @@ class Layer(Weighted):
         return cls(**config)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """`call`, after inputs were cast and checked, and the layer built if it was not."""
+        """`call`, after inputs were cast and checked, and the layer built if it was not.
+
+        Called on symbolic tensors, as `Input` returns, it returns symbolic ones.
+        """
+        if args and not isinstance(args[0], tf.Tensor) and is_symbolic(args[0]):
+            return self._call_symbolically(args, kwargs)
         if self.built:
             return self._run(*self._convert(args, kwargs))
         if not self._complete:
@@ -181,6 +190,24 @@ class Layer(Weighted):
             self._check_inputs(args)
             self._build_for(args, kwargs)
             return self._run(args, kwargs)
+
+    def _call_symbolically(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        inputs = as_specs(args[0])
+        self._check_inputs((inputs,))
+        if not self.built:
+            with self.kit.naming(self._name), CALL.building(self._name):
+                self._build_for((inputs, *args[1:]), kwargs)
+        return self._symbolic_outputs(args[0], args[1:], kwargs)
+
+    def _symbolic_outputs(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        try:
+            return traced(lambda x: self(x, *args, **kwargs), as_specs(inputs), self._symbolic)
+        finally:
+            for layer in self._layers_below():
+                layer._losses.of_call.clear()  # they have no values
+
+    def _symbolic(self, shape: Any, dtype: tf.DType) -> SymbolicTensor:
+        return SymbolicTensor(self.kit.shape(shape), self.kit.dtype(dtype), self._name)
 
     def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if self.input_spec is not None:
@@ -204,7 +231,7 @@ class Layer(Weighted):
         finally:
             scope.depth -= 1
             scope.training, scope.autocast = outer
-        if mask is not None:
+        if mask is not None or self._makes_mask:
             self._pass_mask(args[0] if args else None, mask, outputs)
         return outputs
 
@@ -236,6 +263,12 @@ class Layer(Weighted):
         for expected, actual in zip(specs, inputs, strict=True):
             if expected is not None and hasattr(actual, "shape"):
                 expected.check(actual, self._name)
+
+    def _check_shape(self, shape: Any) -> None:
+        """Raises ValueError for a shape of inputs that `input_spec` does not take."""
+        if not isinstance(self.input_spec, (list, tuple, dict)):
+            dtype = self._compute if getattr(self.input_spec, "dtype", None) is None else None
+            self._check_inputs((tf.TensorSpec(shape, dtype or self.input_spec.dtype),))
 
     def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         def shapes(inputs: Any) -> Any:
@@ -278,7 +311,7 @@ class Layer(Weighted):
         results = tf.nest.flatten(outputs)
         if all(getattr(x, "_keras_mask", None) is not None for x in results):
             return
-        if not self.supports_masking:
+        if not self.supports_masking and not self._makes_mask:
             self._lose_mask()
             return
         masks = self.compute_mask(inputs, mask)

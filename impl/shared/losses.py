@@ -33,13 +33,21 @@ class Loss(Configured):
         self.name, self.reduction, self.dtype = name, reduction, dtype
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> tf.Tensor:
-        """The reduced loss. Computed in the dtype of `y_pred`, or as the dialect has it."""
+        """The reduced loss, of what the mask of `y_pred` keeps, if there is one.
+
+        Computed in the dtype of `y_pred`, or as the dialect has it.
+        """
+        mask = getattr(y_pred, "_keras_mask", None)
         y_pred = as_tensor(y_pred)
         if not self.keeps_dtype:
             y_pred = _cast(y_pred, tf.as_dtype(self.dtype or self.settings.floatx()))
         losses = self.call(as_tensor(y_true), y_pred)
         if sample_weight is not None:
             losses = losses * _cast(as_tensor(sample_weight), losses.dtype)
+        if mask is not None:
+            partial = self.reduction in ("none", "sum", None)
+            dtype, zero = losses.dtype, not self.keeps_dtype
+            losses *= _cast(mask, dtype) if partial else rescaled_mask(mask, dtype, zero)
         if self.reduction in ("none", None):
             return losses
         total = tf.reduce_sum(losses)
@@ -92,6 +100,17 @@ class SparseCategoricalCrossentropy(Loss):
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name."""
         return {**super().get_config(), "from_logits": self.from_logits, "ignore_class": None}
+
+
+def rescaled_mask(mask: tf.Tensor, dtype: tf.DType, of_none_is_zero: bool = False) -> tf.Tensor:
+    """The weights whose products with losses have, over all of them, the mean of what the mask keeps.
+
+    Where it keeps nothing they are zeros or, as in Keras 2, NaN.
+    """
+    kept = _cast(mask, dtype)
+    count = tf.reduce_sum(kept)
+    total = tf.cast(tf.size(mask), dtype)
+    return kept * (tf.math.divide_no_nan(total, count) if of_none_is_zero else total / count)
 
 
 def _cast(x: tf.Tensor, dtype: tf.DType) -> tf.Tensor:

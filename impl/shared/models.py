@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
+import tensorflow as tf
+
 from impl.shared.layer import Layer
+from impl.shared.state import unique
+from impl.shared.symbolic import SymbolicTensor
 from impl.shared.training import Trainer
 
 # Arguments of an `InputLayer` that must be false.
@@ -15,6 +19,7 @@ _ABSENT = ("sparse", "ragged", "optional")
 class InputLayer(Layer):
     """The shape and dtype of the inputs of a model; it passes them on."""
 
+    _casts = True
     # The arguments that are called otherwise in each dialect: the shape of a sample, of a batch.
     _shape_names: ClassVar[tuple[str, str]]
 
@@ -28,15 +33,25 @@ class InputLayer(Layer):
             if shape is None:
                 raise ValueError(f"{self._shape_names[0]} must be given to InputLayer, got None")
             batch_shape = (batch_size, *shape)
+        dtype = self.kit.settings.floatx() if dtype is None else dtype
         super().__init__(
-            activity_regularizer=None, trainable=True, dtype=dtype, autocast=True, name=name
+            activity_regularizer=None, trainable=True, dtype=dtype, autocast=False, name=name
         )
         self.__dict__["batch_shape"] = tuple(batch_shape)
         self.built = True
 
+    def symbolic(self) -> SymbolicTensor:
+        """The inputs as a tensor without a value."""
+        shape, dtype = self.kit.shape(vars(self)["batch_shape"]), tf.as_dtype(self.dtype)
+        return SymbolicTensor(shape, self.kit.dtype(dtype), self.name, self)
+
     def call(self, inputs: Any) -> Any:
-        """The inputs."""
-        return inputs
+        """The inputs, in the dtype of the layer unless it was added to a model that had none."""
+        if not self._casts or inputs.dtype is self._compute:
+            return inputs
+        outputs = tf.cast(inputs, self._compute)
+        outputs._keras_mask = getattr(inputs, "_keras_mask", None)
+        return outputs
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name."""
@@ -67,6 +82,10 @@ class Sequential(Trainer, Layer):
     @property
     def layers(self) -> list[Layer]:
         """The layers, without the `InputLayer`."""
+        return self._called()
+
+    def _called(self) -> list[Layer]:
+        """The layers as they are called, one after another; one may be there twice."""
         return [x for x in self._chain if not isinstance(x, InputLayer)]
 
     @property
@@ -80,13 +99,15 @@ class Sequential(Trainer, Layer):
     @property
     def output_shape(self) -> Any:
         """The shape of the outputs for `input_shape`."""
-        return self.compute_output_shape(self.input_shape)
+        return tuple(self.compute_output_shape(self.input_shape))
 
     def add(self, layer: Any) -> None:
         """Adds a layer at the end. Raises ValueError for a name that another layer has."""
+        if isinstance(layer, SymbolicTensor) and layer.source is not None:
+            layer = layer.source
         if not isinstance(layer, Layer):
             raise self.not_a_layer(f"layer must be a Layer, got {layer!r}")
-        if any(x.name == layer.name for x in self._chain):
+        if any(x.name == layer.name and x is not layer for x in self._chain):
             raise ValueError(f"layer must have a name of its own, got {layer.name!r} again")
         if not self._chain and not isinstance(layer, InputLayer):
             shape = self._shape_of_first(layer)
@@ -117,16 +138,44 @@ class Sequential(Trainer, Layer):
             self.build(shape)
 
     def build(self, input_shape: Any = None) -> None:
-        """Builds each layer that is not, for the shape of the outputs of the one before."""
-        self._build_all(input_shape)
+        """Builds each layer that is not, for the shape of the outputs of the one before.
+
+        The model begins with an `InputLayer` from now on.
+        """
+        chain = self._chain
+        if chain and not isinstance(chain[0], InputLayer) and input_shape is not None:
+            inputs = self.input_layer.of(tuple(input_shape), chain[0])
+            inputs.__dict__["_casts"] = False
+            self._chain = [inputs, *chain]
+        try:
+            self._build_all(input_shape)
+        except BaseException:
+            self._chain = chain
+            raise
+
+    def __getstate__(self) -> dict[str, Any]:
+        kept = {k: x for k, x in vars(self).items() if k not in ("_compiled", "_predict")}
+        return kept | {"_chain": unique(self._chain)}  # a copy has each layer once, as official
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if "_compile_arguments" in state:
+            self.prepare(*state["_compile_arguments"])
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the outputs for inputs of `input_shape`."""
         return self._build_all(input_shape)
 
     def _build_all(self, shape: Any) -> Any:
-        for layer in self.layers:
+        for layer in self._called():
             inputs = shape
+            if layer.built:
+                layer._check_shape(inputs)
+            elif isinstance(
+                layer, Sequential
+            ):  # which gets its InputLayer before its layers theirs
+                with layer.kit.naming(layer._name):
+                    layer.build(inputs)
             try:
                 shape = layer.compute_output_shape(inputs)
             except NotImplementedError:
@@ -136,23 +185,60 @@ class Sequential(Trainer, Layer):
                     layer.build(inputs)
         return shape
 
-    def call(self, inputs: Any) -> Any:
-        """The outputs of the last layer."""
+    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+        """The outputs of the last layer. The `mask` is that of the inputs, where they have none."""
+        if mask is not None and getattr(inputs, "_keras_mask", None) is not mask:
+            inputs = tf.identity(inputs)
+            inputs._keras_mask = mask
         for layer in self._chain:
             inputs = layer(inputs)
         return inputs
 
+    def _symbolic_outputs(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        for layer in self._called():
+            inputs = layer(inputs)
+        return inputs
+
+    def _pass_mask(self, inputs: Any, mask: Any, outputs: Any) -> None:
+        """Nothing: the last layer has given the outputs their mask."""
+
     def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name, and the layers."""
+        """The constructor's arguments by name, and the layers: each once, as official Keras does."""
         own = {name: getattr(self, name) for name in self._own_arguments}
-        return {**own, "layers": [self._family.serialize(layer) for layer in self._chain]}
+        return {**own, "layers": [self._family.serialize(layer) for layer in unique(self._chain)]}
 
     @classmethod
     def from_config(
         cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
     ) -> Any:
         """The model that `get_config` described; its weights are new."""
-        model = cls(**{name: config[name] for name in cls._own_arguments if name in config})
+        make: Any = cls  # each dialect has its own constructor
+        model = make(name=config.get("name"))
         for layer in config["layers"]:
             model.add(cls._family.deserialize(layer, custom_objects))
         return model
+
+
+def clone_model(model: Any, clone_function: Any = None) -> Any:
+    """A `Sequential` whose layers are copies, with new weights, of those of `model`; or so a layer.
+
+    `clone_function` makes each copy: by default from the configuration. Raises ValueError for
+    what is neither.
+    """
+    if not isinstance(model, Layer):
+        raise ValueError(f"model must be a Sequential, got {model!r}")
+    make = clone_function or _remade
+    if not isinstance(model, Sequential):
+        return make(model)
+    copies: dict[int, Any] = {}
+    kind: Any = type(model)
+    copy = kind(name=model.name)
+    for layer in (*(x for x in model._chain if isinstance(x, InputLayer)), *model.layers):
+        if id(layer) not in copies:
+            copies[id(layer)] = (_remade if isinstance(layer, InputLayer) else make)(layer)
+        copy.add(copies[id(layer)])
+    return copy
+
+
+def _remade(layer: Any) -> Any:
+    return type(layer).from_config(layer.get_config())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import tensorflow as tf
 
+from impl.shared.policies import Settings
 from impl.shared.saving import Configured
 
 
@@ -16,8 +17,10 @@ class Optimizer(Configured, tf.Module):  # type: ignore[misc]
     A subclass names its `slots`, tensors like a weight that begin with zeros, and defines `update`.
     """
 
+    settings: ClassVar[Settings]
     slots: tuple[str, ...] = ()
     _places: dict[Any, int]
+    _weights: list[tf.Variable]
 
     def __init__(self, learning_rate: float, name: str) -> None:
         super().__init__()
@@ -25,30 +28,49 @@ class Optimizer(Configured, tf.Module):  # type: ignore[misc]
         if not float(learning_rate) >= 0:
             raise ValueError(f"learning_rate must be a number of 0 or more, got {learning_rate!r}")
         with tf.init_scope():
-            self.learning_rate = tf.Variable(float(learning_rate), False, name="learning_rate")
+            rate = tf.constant(float(learning_rate), self.settings.floatx())
+            self._rate = tf.Variable(rate, False, name="learning_rate")
             self.iterations = tf.Variable(0, False, dtype=tf.int64, name="iterations")
         self._slots: list[list[tf.Variable]] = []
-        # Not an attribute that TensorFlow tracks: its keys are no strings.
-        self.__dict__["_places"] = {}
+        # No attributes that TensorFlow tracks: the weights are those of a model.
+        self.__dict__["_places"], self.__dict__["_weights"] = {}, []
+
+    @property
+    def learning_rate(self) -> tf.Variable:
+        """The learning rate. A number that is set becomes the value of the variable."""
+        return self._rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        self._rate.assign(value)
 
     def build(self, variables: Iterable[tf.Variable]) -> None:
-        """Makes the slots of the weights that have none yet."""
+        """Makes the slots of the weights, the only ones that will be updated. The first call counts."""
+        if self._places:
+            return
         with tf.init_scope():
             for variable in variables:
-                if variable.ref() not in self._places:
-                    self._places[variable.ref()] = len(self._slots)
-                    zeros = tf.zeros(variable.shape, _own_dtype(variable))
-                    self._slots.append([tf.Variable(zeros, False, name=x) for x in self.slots])
+                self._places[variable.ref()] = len(self._slots)
+                self._weights.append(variable)
+                zeros = tf.zeros(variable.shape, _own_dtype(variable))
+                self._slots.append([tf.Variable(zeros, False, name=x) for x in self.slots])
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, tf.Variable]]) -> None:
         """Updates each weight by its gradient, then applies its constraint if it has one.
 
-        Weights whose gradient is None stay as they are. ValueError where all are None.
+        Weights whose gradient is None stay as they are. ValueError where all are None, and for a
+        weight that the optimizer was not built for.
         """
-        pairs = [(g, v) for g, v in grads_and_vars if g is not None]
+        given = list(grads_and_vars)
+        pairs = [(g, v) for g, v in given if g is not None]
         if not pairs:
             raise ValueError("grads_and_vars must hold at least one gradient, got none")
-        self.build(v for _, v in pairs)
+        self.build(v for _, v in given)
+        for _, variable in pairs:
+            if variable.ref() not in self._places:
+                raise ValueError(
+                    f"an optimizer must be given weights that it was built for, got {variable.name}"
+                )
         for gradient, variable in pairs:
             rate = tf.cast(self.learning_rate, _own_dtype(variable))
             slots = self._slots[self._places[variable.ref()]]
@@ -57,6 +79,13 @@ class Optimizer(Configured, tf.Module):  # type: ignore[misc]
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable))
         self.iterations.assign_add(1)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_places"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.__dict__["_places"] = {v.ref(): number for number, v in enumerate(self._weights)}
 
     def update(self, gradient: tf.Tensor, variable: Any, rate: tf.Tensor, *slots: Any) -> None:
         """One update of one weight, all in its dtype."""

@@ -86,7 +86,7 @@ class Settings:
 
     def set_floatx(self, value: str) -> None:
         """Sets the default float dtype. Raises ValueError for any but the dialect's names."""
-        if value not in self._floats:
+        if not isinstance(value, str) or value not in self._floats:
             raise ValueError(f"value must be one of {', '.join(self._floats)}, got {value!r}")
         self._floatx = value
 
@@ -104,6 +104,8 @@ class Settings:
 
     def set_image_data_format(self, data_format: str) -> None:
         """Sets `image_data_format`. Raises ValueError for another than the two."""
+        if self._keeps_first:  # Keras 3
+            data_format = str(data_format).lower()
         if data_format not in ("channels_last", "channels_first"):
             raise ValueError(
                 f"data_format must be 'channels_last' or 'channels_first', got {data_format!r}"
@@ -118,9 +120,26 @@ class Settings:
         return policy
 
     def set_dtype_policy(self, policy: Any) -> None:
-        """Sets the policy of layers made from now on: a policy, its name, or None for `floatx`."""
-        given = policy is None or _is_policy(policy)
-        self._policy = policy if given else self._policy_class(policy)
+        """Sets the policy of layers made from now on: a policy, its name, or None for `floatx`.
+
+        Raises ValueError for what names no policy: in Keras 3 None and 8-bit integers too, in
+        Keras 2 every dtype that is no float.
+        """
+        if policy is None and not self._keeps_first:
+            self._policy = None
+            return
+        if not _is_policy(policy):
+            quantized = isinstance(policy, str) and policy.startswith("int8")
+            if self._keeps_first and (quantized or not isinstance(policy, str)):
+                raise ValueError(f"policy must be a policy or the name of one, got {policy!r}")
+            policy = self._policy_class(policy)
+        if not self._keeps_first and not tf.as_dtype(policy.compute_dtype).is_floating:
+            raise ValueError(f"policy must be one of floats, got {policy.name!r}")
+        self._policy = policy
+
+    def forget_policy(self) -> None:
+        """Sets the policy to that of `floatx`, from the next time it is asked for."""
+        self._policy = None
 
     def policy(self, dtype: Any) -> Any:
         """A layer's `dtype` argument as a policy: None, a policy, its name or record, or a dtype.

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
 import tensorflow as tf
 
 from impl.core import sampling
@@ -18,14 +19,21 @@ _MODES = ("fan_in", "fan_out", "fan_avg")
 _DISTRIBUTIONS = ("truncated_normal", "untruncated_normal", "uniform")
 
 
-def fresh_seed() -> int:
+def fresh_seed(source: Any = random) -> int:
     """A seed for who gave none, from Python's generator: `random.seed` makes it repeatable."""
-    return random.randint(1, 10**9)
+    return int(source.randint(1, 10**9))
 
 
-def any_seed(seed: Any) -> Any:
-    """`seed` itself, which only a draw looks at, or a random one for None."""
-    return fresh_seed() if seed is None else seed
+def set_seeds(seed: Any) -> None:
+    """Seeds the generators of Python, NumPy and TensorFlow.
+
+    Raises ValueError unless `seed` is a Python integer of 32 bits, 0 or more.
+    """
+    if not isinstance(seed, int) or not 0 <= seed < 2**32:
+        raise ValueError(f"seed must be an integer from 0 to 2**32 - 1, got {seed!r}")
+    random.seed(seed)
+    np.random.seed(seed)
+    tf.random.set_seed(seed)
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ class Factors:
         l1_l2_needs_floats: L1L2 takes float dtypes only.
         may_be_negative: a factor may be below zero; otherwise an error.
         may_be_infinite: a factor beyond float32 is stored as infinity; otherwise an error.
-        exact: the classes that store their factors as they are, others as float32.
+        exact: the classes that store their factors as they are, others as `rounded_to`.
+        rounded_to: gives the name of a float dtype.
         orthogonal_floor: the least squared length OrthogonalRegularizer divides by.
 
     """
@@ -46,6 +47,7 @@ class Factors:
     may_be_negative: bool = False
     may_be_infinite: bool = False
     exact: tuple[str, ...] = ("L2", "L1L2")
+    rounded_to: Callable[[], str] = lambda: "float32"
     orthogonal_floor: float = 1e-14
 
 
@@ -86,7 +88,7 @@ class Penalty(Described, Regularizer):
             if any(cls.__name__ in self._factors.exact for cls in type(self).__mro__):
                 return float(value)
             with np.errstate(over="ignore"):
-                stored = float(np.float32(value))
+                stored = float(np.dtype(self._factors.rounded_to()).type(value))
             if self._factors.may_be_infinite or math.isfinite(stored):
                 return stored
         rule = "a finite number" if least else "a finite number of at least 0"

@@ -82,7 +82,7 @@ class Registry:
         self._built_in.update(dict.fromkeys(classes, module))
 
     def family(
-        self, kind: str, base: type, module: str, names: Mapping[str, Any], *, custom: bool
+        self, kind: str, base: type, module: str, names: dict[str, Any], *, custom: bool
     ) -> Family:
         """A `Family`, whose classes are saved as members of the public Keras module `module`.
 
@@ -172,7 +172,10 @@ class Registry:
             module = None if cls.__module__ == "__main__" else cls.__module__
             record = _record(module, cls.__name__, config, self.get_registered_name(cls))
         build_config: Any = getattr(obj, "get_build_config", dict)()
-        return record | {"build_config": build_config} if build_config else record
+        record |= {"build_config": build_config} if build_config else {}
+        if hasattr(obj, "get_compile_config"):
+            record["compile_config"] = obj.get_compile_config()
+        return record
 
     def legacy_record(self, obj: Any) -> Any:
         """`obj` as `class_name` and `config` only, or a function as its name (until TF 2.12)."""
@@ -262,7 +265,7 @@ class Family:
 
     kind: str
     base: type
-    names: Mapping[str, Any]
+    names: dict[str, Any]
     registry: Registry
     finds_custom_names: bool
 

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 # Attributes that are the layer's own business: what they hold is neither its layer nor its weight.
 _INTERNAL = {"_arguments", "_build_config", "_losses", "_name_scope", "_own_weights", "_saved"}
+_INTERNAL |= {"_compile_arguments", "_compiled", "_predict", "_trained_layers"}
 
 
 class Weighted(tf.Module):  # type: ignore[misc]
@@ -26,6 +27,11 @@ class Weighted(tf.Module):  # type: ignore[misc]
         """The layers in attributes, in the order of assignment; not those within them."""
         return [x for x in self._state() if isinstance(x, Weighted)]
 
+    def _layers_below(self) -> list[Any]:
+        """The layer itself and all layers within, and within those."""
+        below = [x for layer in self.layers_within for x in layer._layers_below()]
+        return unique([self, *below])
+
     def _state(self) -> list[Any]:
         found: list[Any] = []
         for key, value in vars(self).items():
@@ -34,10 +40,10 @@ class Weighted(tf.Module):  # type: ignore[misc]
         return unique(found)
 
     def _own(self, *kinds: bool) -> list[tf.Variable]:
-        """The layer's own weights: the trainable ones for True, the others for False."""
+        """The layer's own weights: those made to be trained for True, the others for False."""
         found = [x for x in self._state() if isinstance(x, tf.Variable)]
         own = unique([*self._own_weights, *found])
-        return [v for kind in kinds for v in own if bool(v.trainable) == kind]
+        return [v for kind in kinds for v in own if bool(v._trainable) == kind]
 
     def _within(self, attribute: str) -> list[Any]:
         """What the layers within have in an attribute that is a list, as one list."""
@@ -80,11 +86,11 @@ class Weighted(tf.Module):  # type: ignore[misc]
     @property
     def trainable(self) -> bool:
         """Whether training updates the trainable weights. Setting it sets it in nested layers."""
-        return bool(self._trainable)
+        return self._trainable  # type: ignore[no-any-return]
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
+        self.__dict__["_trainable"] = value
         for layer in self.layers_within:
             layer.trainable = value
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from operator import getitem
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import tensorflow as tf
 
 from impl.core.convert import as_tensor
-from impl.shared.losses import Loss
+from impl.shared.losses import Loss, rescaled_mask
+from impl.shared.metrics import Mean, metric
 
 Batch = tuple[Any, Any]
 
@@ -33,79 +35,11 @@ class History:
             self.history.setdefault(name, []).append(value)
 
 
-class Mean(tf.Module):  # type: ignore[misc]
-    """The running mean of a value over samples, summed in float32."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.label = name
-        with tf.init_scope():
-            self.total = tf.Variable(0.0, False)
-            self.count = tf.Variable(0.0, False)
-
-    def add(self, value: Any, samples: Any) -> None:
-        """Takes in `value`, the mean over so many samples."""
-        samples = tf.cast(samples, tf.float32)
-        self.total.assign_add(tf.cast(value, tf.float32) * samples)
-        self.count.assign_add(samples)
-
-    def reset(self) -> None:
-        """Forgets everything."""
-        self.total.assign(0.0)
-        self.count.assign(0.0)
-
-    def result(self) -> float:
-        """The mean; zero of nothing."""
-        return float(tf.math.divide_no_nan(self.total, self.count).numpy())
-
-
-def squared_error(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
-    """The mean squared difference."""
-    return tf.reduce_mean(tf.square(tf.cast(y_true, y_pred.dtype) - y_pred))
-
-
-def absolute_error(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
-    """The mean absolute difference."""
-    return tf.reduce_mean(tf.abs(tf.cast(y_true, y_pred.dtype) - y_pred))
-
-
-def accuracy(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
-    """How often the largest prediction is at the class, or one prediction on its side of 0.5.
-
-    `y_true` holds classes, or, in the shape of `y_pred`, one-hot rows.
-    """
-    if y_pred.shape[-1] == 1:
-        hits = tf.cast(y_pred > 0.5, y_pred.dtype) == tf.cast(y_true, y_pred.dtype)
-    else:
-        same = y_true.shape.rank == y_pred.shape.rank and y_true.shape[-1] != 1
-        classes = tf.argmax(y_true, -1) if same else tf.reshape(y_true, tf.shape(y_pred)[:-1])
-        hits = tf.argmax(y_pred, -1) == tf.cast(classes, tf.int64)
-    return tf.reduce_mean(tf.cast(hits, tf.float32))
-
-
-_METRICS: dict[Any, Callable[..., Any]] = {
-    **dict.fromkeys(("mse", "mean_squared_error"), squared_error),
-    **dict.fromkeys(("mae", "mean_absolute_error"), absolute_error),
-    **dict.fromkeys(("acc", "accuracy"), accuracy),
-}
-
-
-def metric(identifier: Any) -> tuple[str, Callable[..., Any]]:
-    """The label and function of a metric. Raises ValueError unless it is a name or a function."""
-    if identifier in _METRICS:
-        return identifier, _METRICS[identifier]
-    if callable(identifier):
-        return str(getattr(identifier, "__name__", identifier)), identifier
-    raise ValueError(
-        f"metrics must be functions or names of {', '.join(_METRICS)}, got {identifier!r}"
-    )
-
-
 class Data:
     """Batches of `size`, None for 32: slices of `x` and `y` along the first axis, or a dataset's."""
 
-    def __init__(self, x: Any, y: Any, size: int | None) -> None:
-        self.x, self.y = as_data(x, y)
+    def __init__(self, x: Any, y: Any, size: int | None, floatx: str) -> None:
+        self.x, self.y = as_data(x, y, floatx)
         self.size = 32 if size is None else size
 
     def count(self) -> int | None:
@@ -114,6 +48,14 @@ class Data:
             return -(-len(self.x) // self.size)
         known = int(self.x.cardinality().numpy())
         return known if known >= 0 else None
+
+    def traced(self, step: Any) -> Any:
+        """`step`, and if it is traced, for a batch of any size where not all batches have one."""
+        arrays = isinstance(self.x, tf.Tensor) and hasattr(step, "get_concrete_function")
+        if not arrays or self.y is None or len(self.x) % self.size == 0:
+            return step
+        specs = (tf.TensorSpec([None, *t.shape[1:]], t.dtype) for t in (self.x, self.y))
+        return step.get_concrete_function(*specs)
 
     def batches(self, shuffle: bool = False) -> Iterator[Batch]:
         """The batches; with `shuffle` of samples in a new order, from NumPy's generator."""
@@ -129,20 +71,20 @@ class Data:
             yield take(x, part), None if y is None else take(y, part)
 
 
-def as_data(x: Any, y: Any) -> Batch:
-    """`x` and `y` as tensors, floats as float32. ValueError unless they are of equal length."""
+def as_data(x: Any, y: Any, floatx: str) -> Batch:
+    """`x` and `y` as tensors, floats as `floatx`. ValueError unless they are of equal length."""
     if isinstance(x, tf.data.Dataset):
         return x, None
-    x, y = _as_float32(x), None if y is None else _as_float32(y)
+    x, y = _as_floatx(x, floatx), None if y is None else _as_floatx(y, floatx)
     if y is not None and len(x) != len(y):
         raise ValueError(f"x and y must have as many samples, got {len(x)} and {len(y)}")
     return x, y
 
 
-def _as_float32(value: Any) -> tf.Tensor:
+def _as_floatx(value: Any, floatx: str) -> tf.Tensor:
     tensor = as_tensor(np.asarray(value) if isinstance(value, (list, tuple)) else value)
     arrays = not isinstance(value, tf.Tensor) and tensor.dtype.is_floating
-    return tf.cast(tensor, tf.float32) if arrays else tensor
+    return tf.cast(tensor, floatx) if arrays else tensor
 
 
 class Bar:
@@ -170,11 +112,16 @@ class Bar:
 
 @dataclass
 class Compiled:
-    """The steps that are traced from what `compile` was given, and the means that they add to."""
+    """The steps that are traced from what `compile` was given, and the means that they add to.
+
+    Those of the dialects that trace a single batch apart from the batches of `fit` end in `_batch`.
+    """
 
     means: Sequence[Mean]
     train: Callable[..., Any]
     test: Callable[..., Any]
+    train_batch: Callable[..., Any]
+    test_batch: Callable[..., Any]
 
     def results(self) -> dict[str, float]:
         """The means so far, by label."""
@@ -201,40 +148,55 @@ def compiled(
     With `graph` each is one `tf.function`, under XLA with `jit`.
     """
     labels = [metric(m) for m in metrics]
-    means = [Mean("loss"), *(Mean(label) for label, _ in labels)]
+    dtype = model.means_dtype()
+    means = [Mean("loss", dtype), *(Mean(label, dtype) for label, _ in labels)]
 
     def total_loss(y: Any, y_pred: Any) -> Any:
         value = 0.0
         if loss is not None:
             value = loss(y, y_pred)
             if not isinstance(loss, Loss) and value.shape.rank != 0:
+                mask = getattr(y_pred, "_keras_mask", None)
+                value = value if mask is None else value * rescaled_mask(mask, value.dtype)
                 value = tf.reduce_mean(value)
         return model.sum_losses(value, model.losses)
 
     def measure(x: Any, y: Any, y_pred: Any, value: Any) -> None:
         samples = tf.shape(tf.nest.flatten(x)[0])[0]
-        means[0].add(value, samples)
+        means[0].add(tf.reduce_mean(value), samples)
+        mask = getattr(y_pred, "_keras_mask", None)
         for mean, (_, function) in zip(means[1:], labels, strict=True):
-            mean.add(function(y, y_pred), samples)
+            values = function(y, y_pred)
+            if mask is None or values.shape.rank == 0:
+                mean.add(tf.reduce_mean(values), samples)
+            else:
+                mean.add_masked(values, mask)
 
     def train(x: Any, y: Any) -> None:
-        with tf.GradientTape() as tape:
-            y_pred = model(x, training=True)
-            value = total_loss(y, y_pred)
-        variables = model.trainable_weights
-        if variables:  # otherwise all weights are frozen, and there is the loss to report
-            gradients = tape.gradient(value, variables)
-            optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        with model.as_compiled():
+            with tf.GradientTape() as tape:
+                y_pred = model(x, training=True)
+                value = total_loss(y, y_pred)
+            variables = model.trainable_weights
+            if variables:  # otherwise all weights are frozen, and there is the loss to report
+                gradients = tape.gradient(value, variables)
+                # Weights that were not made to be trained get no gradients, in official Keras either.
+                pairs = zip(gradients, variables, strict=True)
+                gradients = [g if v._trainable else None for g, v in pairs]
+                optimizer.apply_gradients(zip(gradients, variables, strict=True))
         measure(x, y, y_pred, value)
 
     def test(x: Any, y: Any) -> None:
         y_pred = model(x, training=False)
         measure(x, y, y_pred, total_loss(y, y_pred))
 
+    steps = [train, test]
+    alone = steps
     if graph:
         traced = tf.function(reduce_retracing=True, jit_compile=jit)
-        train, test = traced(train), traced(test)
-    return Compiled(means, train, test)
+        steps = [traced(step) for step in (train, test)]
+        alone = [traced(step) for step in (train, test)] if model.traces_batches_apart else steps
+    return Compiled(means, *steps, *alone)
 
 
 class Trainer:
@@ -242,7 +204,9 @@ class Trainer:
 
     _compiled: Compiled | None
     uncompiled: type[Exception]
+    traces_batches_apart: ClassVar[bool]
     _name: str
+    kit: ClassVar[Any]
 
     def prepare(
         self, optimizer: Any, loss: Any, metrics: Any, run_eagerly: bool, jit_compile: bool | None
@@ -250,13 +214,27 @@ class Trainer:
         """Keeps what `fit` and `evaluate` need; weights and slots stay as they are."""
         chosen = metrics if isinstance(metrics, (list, tuple)) else [metrics]
         chosen = [] if metrics is None else chosen
+        self.__dict__["_compile_arguments"] = (optimizer, loss, metrics, run_eagerly, jit_compile)
         steps = compiled(self, optimizer, loss, chosen, not run_eagerly, jit_compile)
         self.__dict__["_compiled"] = steps
         self.optimizer = optimizer
-        self.__dict__["_predict"] = tf.function(
-            lambda x: self(x, training=False),  # type: ignore[operator]
-            reduce_retracing=True,
-        )
+        self.__dict__.pop("_predict", None)
+
+    def means_dtype(self) -> str:
+        """What losses and metrics are averaged in."""
+        return "float32"
+
+    def as_compiled(self) -> AbstractContextManager[Any]:
+        """The context that a step of training is traced in."""
+        return nullcontext()
+
+    def _predictor(self) -> Any:
+        if "_predict" not in vars(self):
+            self.__dict__["_predict"] = tf.function(
+                lambda x: self(x, training=False),  # type: ignore[operator]
+                reduce_retracing=True,
+            )
+        return vars(self)["_predict"]
 
     def _require_compiled(self) -> Compiled:
         found = vars(self).get("_compiled")
@@ -295,14 +273,14 @@ class Trainer:
             initial_epoch: the number of the first epoch.
 
         """
-        steps, data = self._require_compiled(), Data(x, y, batch_size)
-        number = data.count()
+        steps, data = self._require_compiled(), self._data(x, y, batch_size)
+        number, step = data.count(), data.traced(steps.train)
         history = History(params={"verbose": verbose, "epochs": epochs, "steps": number})
         for epoch in range(initial_epoch, epochs):
             bar = Bar(verbose, number)
             if bar.verbose:
                 print(f"Epoch {epoch + 1}/{epochs}")
-            self._pass(steps.train, data.batches(shuffle), bar, validation_data is None)
+            self._pass(step, data.batches(shuffle), bar, validation_data is None)
             values = steps.results()
             if validation_data is not None:
                 seen = self.evaluate(validation_data[0], validation_data[1], data.size, 0, True)
@@ -310,6 +288,9 @@ class Trainer:
                 bar.show(number or 1, values, last=True)
             history.add(epoch, values)
         return history
+
+    def _data(self, x: Any, y: Any, size: int | None) -> Data:
+        return Data(x, y, size, self.kit.settings.floatx())
 
     def _pass(self, step: Callable[..., Any], data: Iterator[Batch], bar: Bar, ends: bool) -> None:
         steps = self._require_compiled()
@@ -331,14 +312,14 @@ class Trainer:
         return_dict: bool = False,
     ) -> Any:
         """The loss and the metrics: a list in that order, a number if alone, or a dict."""
-        steps, data = self._require_compiled(), Data(x, y, batch_size)
-        self._pass(steps.test, data.batches(), Bar(verbose, data.count()), True)
+        steps, data = self._require_compiled(), self._data(x, y, batch_size)
+        self._pass(data.traced(steps.test), data.batches(), Bar(verbose, data.count()), True)
         return steps.report(return_dict)
 
     def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto") -> np.ndarray:
         """The outputs for all batches of `x`, as one array."""
-        function = vars(self).get("_predict") or (lambda batch: self(batch, training=False))  # type: ignore[operator]
-        data = Data(x, None, batch_size)
+        function = self._predictor()
+        data = self._data(x, None, batch_size)
         bar = Bar(verbose, data.count())
         found = []
         for number, (batch, _) in enumerate(data.batches(), 1):
@@ -347,14 +328,17 @@ class Trainer:
         bar.show(len(found), {}, last=True)
         return np.concatenate(found)
 
+    def _single(self, x: Any, y: Any) -> Iterator[Batch]:
+        return iter([as_data(x, y, self.kit.settings.floatx())])
+
     def train_on_batch(self, x: Any, y: Any = None, return_dict: bool = False) -> Any:
         """One step of training; the loss and the metrics of this batch, as `evaluate` gives them."""
         steps = self._require_compiled()
-        self._pass(steps.train, iter([as_data(x, y)]), Bar(0, 1), False)
+        self._pass(steps.train_batch, self._single(x, y), Bar(0, 1), False)
         return steps.report(return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, return_dict: bool = False) -> Any:
         """The loss and the metrics of this batch, as `evaluate` gives them."""
         steps = self._require_compiled()
-        self._pass(steps.test, iter([as_data(x, y)]), Bar(0, 1), False)
+        self._pass(steps.test_batch, self._single(x, y), Bar(0, 1), False)
         return steps.report(return_dict)

@@ -1,7 +1,9 @@
-"""Weights that are read in the dtype that their layer computes in."""
+"""Weights that are read in the dtype that their layer computes in, or whose `trainable` can be set."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import tensorflow as tf
@@ -83,3 +85,43 @@ def _delegated(name: str) -> property:
 for _name in set(dir(tf.Variable)) - set(vars(AutocastVariable)):
     if not _name.startswith("__"):
         setattr(AutocastVariable, _name, _delegated(_name))
+
+
+_KEPT = ("_trained", "path", "regularizer", "overwrite_with_gradient")
+
+
+def make_settable(variable: tf.Variable) -> tf.Variable:
+    """`variable`, whose `trainable` can be set from now on. To a tape it is what it was made as."""
+    base: Any = type(variable)
+    variable.__class__ = _settable(base)
+    return variable
+
+
+@cache
+def _settable(base: Any) -> Any:
+    def trainable(self: Any) -> bool:
+        return vars(self).get("_trained", self._trainable)  # type: ignore[no-any-return]
+
+    def set_trainable(self: Any, value: Any) -> None:
+        vars(self)["_trained"] = bool(value)
+
+    def copied(self: Any, memo: Any) -> Any:
+        copy = make_settable(base.__deepcopy__(self, memo))
+        vars(copy).update(_facts(self))
+        return copy
+
+    def reduced(self: Any) -> Any:
+        return _restored, (*base.__reduce__(self), _facts(self))
+
+    made = {"__deepcopy__": copied, "__reduce__": reduced}
+    return type(base.__name__, (base,), {"trainable": property(trainable, set_trainable), **made})
+
+
+def _facts(variable: Any) -> dict[str, Any]:
+    return {name: value for name, value in vars(variable).items() if name in _KEPT}
+
+
+def _restored(make: Callable[..., Any], arguments: tuple[Any, ...], facts: dict[str, Any]) -> Any:
+    variable = make_settable(make(*arguments))
+    vars(variable).update(facts)
+    return variable

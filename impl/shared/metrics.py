@@ -1,0 +1,82 @@
+"""What `fit` and `evaluate` report: running means, and the metrics that are known by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+
+class Mean(tf.Module):  # type: ignore[misc]
+    """The running mean of a value over samples, summed in `dtype`."""
+
+    def __init__(self, name: str, dtype: str) -> None:
+        super().__init__()
+        self.label = name
+        with tf.init_scope():
+            self.total = tf.Variable(tf.zeros((), dtype), False)
+            self.count = tf.Variable(tf.zeros((), dtype), False)
+
+    def add(self, value: Any, samples: Any) -> None:
+        """Takes in `value`, the mean over so many samples."""
+        samples = tf.cast(samples, self.total.dtype)
+        self.total.assign_add(tf.cast(value, self.total.dtype) * samples)
+        self.count.assign_add(samples)
+
+    def add_masked(self, values: tf.Tensor, mask: tf.Tensor) -> None:
+        """Takes in those `values` that the mask keeps."""
+        weights = tf.cast(mask, values.dtype)
+        count = tf.reduce_sum(weights)
+        self.add(tf.math.divide_no_nan(tf.reduce_sum(values * weights), count), count)
+
+    def reset(self) -> None:
+        """Forgets everything."""
+        self.total.assign(0.0)
+        self.count.assign(0.0)
+
+    def result(self) -> float:
+        """The mean; zero of nothing."""
+        return float(tf.math.divide_no_nan(self.total, self.count).numpy())
+
+
+def squared_error(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+    """The mean squared difference along the last axis."""
+    return tf.reduce_mean(tf.square(tf.cast(y_true, y_pred.dtype) - y_pred), -1)
+
+
+def absolute_error(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+    """The mean absolute difference along the last axis."""
+    return tf.reduce_mean(tf.abs(tf.cast(y_true, y_pred.dtype) - y_pred), -1)
+
+
+def accuracy(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+    """1 where the largest prediction is at the class, or one prediction on its side of 0.5, else 0.
+
+    `y_true` holds classes, or, in the shape of `y_pred`, one-hot rows.
+    """
+    if y_pred.shape[-1] == 1:
+        hits = (tf.cast(y_pred > 0.5, y_pred.dtype) == tf.cast(y_true, y_pred.dtype))[..., 0]
+    else:
+        same = y_true.shape.rank == y_pred.shape.rank and y_true.shape[-1] != 1
+        classes = tf.argmax(y_true, -1) if same else tf.reshape(y_true, tf.shape(y_pred)[:-1])
+        hits = tf.argmax(y_pred, -1) == tf.cast(classes, tf.int64)
+    return tf.cast(hits, tf.float32)
+
+
+_METRICS: dict[Any, Callable[..., Any]] = {
+    **dict.fromkeys(("mse", "mean_squared_error"), squared_error),
+    **dict.fromkeys(("mae", "mean_absolute_error"), absolute_error),
+    **dict.fromkeys(("acc", "accuracy"), accuracy),
+}
+
+
+def metric(identifier: Any) -> tuple[str, Callable[..., Any]]:
+    """The label and function of a metric. Raises ValueError unless it is a name or a function."""
+    if identifier in _METRICS:
+        return identifier, _METRICS[identifier]
+    if callable(identifier):
+        return str(getattr(identifier, "__name__", identifier)), identifier
+    raise ValueError(
+        f"metrics must be functions or names of {', '.join(_METRICS)}, got {identifier!r}"
+    )

@@ -1,0 +1,177 @@
+"""Settings are read when official Keras reads them; masks decide which steps a loss is over."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+W = np.array([[3.0], [4.0]], np.float32)
+X = np.array([[[1.0], [0.0], [2.0]], [[0.0], [3.0], [1.0]]], np.float32)
+Y = np.full((2, 3, 1), 5.0, np.float32)
+
+
+def settings(keras):
+    return keras.config if hasattr(keras, "config") else keras.backend
+
+
+def set_policy(keras, name):
+    if hasattr(keras, "config"):
+        keras.config.set_dtype_policy(name)
+    else:
+        keras.mixed_precision.set_global_policy(name)
+
+
+@pytest.fixture(autouse=True)
+def put_back(pair):
+    yield
+    for keras in pair:
+        settings(keras).set_epsilon(1e-7)
+        settings(keras).set_floatx("float32")
+        settings(keras).set_image_data_format("channels_last")
+        set_policy(keras, "float32")
+
+
+@pytest.mark.parametrize("name", ["UnitNorm", "MaxNorm", "MinMaxNorm"])
+def test_constraints_read_epsilon_on_each_call(name, pair):
+    found = []
+    for keras in pair:
+        constraint = getattr(keras.constraints, name)()
+        settings(keras).set_epsilon(1e-2)
+        found.append(np.asarray(constraint(tf.constant(W))))
+    np.testing.assert_array_equal(*found)
+    assert found[0][0, 0] not in (0.6, 1.2)
+
+
+@pytest.mark.parametrize("floatx", ["float64", "float16"])
+@pytest.mark.parametrize(
+    "name",
+    ["Zeros", "Ones", "Constant", "Identity", "RandomNormal", "GlorotUniform", "Orthogonal"],
+)
+def test_initializers_draw_floatx(name, floatx, pair):
+    found = []
+    for keras in pair:
+        seed = {"seed": 1} if name in ("RandomNormal", "GlorotUniform", "Orthogonal") else {}
+        initializer = getattr(keras.initializers, name)(**seed)
+        settings(keras).set_floatx(floatx)
+        found.append(np.asarray(initializer((2, 2))))
+    assert found[1].dtype == floatx
+    np.testing.assert_array_equal(*found)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("floatx", "float8"), ("floatx", "int32"), ("floatx", None), ("floatx", tf.float32),
+        ("floatx", "float64"), ("image_data_format", "x"), ("image_data_format", "CHANNELS_LAST"),
+        ("image_data_format", "channels_first"), ("epsilon", 0.5),
+    ],
+)  # fmt: skip  # some to a line
+def test_a_setting_takes_what_official_keras_takes(setting, value, pair):
+    found = []
+    for keras in pair:
+        try:
+            getattr(settings(keras), f"set_{setting}")(value)
+            found.append(getattr(settings(keras), setting)())
+        except ValueError:
+            found.append("refused")
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "float64", "int32", "int8", "x", None, 1])
+def test_layers_take_the_policy_that_was_set(policy, pair):
+    found = []
+    for keras in pair:
+        try:
+            set_policy(keras, policy)
+            layer = keras.layers.Dense(2, kernel_initializer="ones")
+            outputs = np.asarray(layer(np.ones((1, 2), np.float32)))
+            found.append((layer.dtype, layer.compute_dtype, outputs.dtype))
+        except (TypeError, ValueError):
+            found.append("refused")
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("seed", [3, 0, True, None, "x", 1.5, -1, 2**40])
+def test_set_random_seed(seed, pair):
+    found = []
+    for keras in pair:
+        try:
+            keras.utils.set_random_seed(seed)
+        except ValueError:
+            found.append(["refused"])
+            continue
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2), keras.layers.Dense(2)])
+        found.append([*model.get_weights(), np.random.rand(), tf.random.uniform((1,)).numpy()])
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def masked(keras):
+    """A layer whose mask keeps what is not zero."""
+
+    class Masked(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.supports_masking = True
+
+        def compute_mask(self, inputs, mask=None):
+            if isinstance(inputs, tf.Tensor):
+                return tf.reduce_any(tf.not_equal(inputs, 0), axis=-1)
+            return keras.ops.any(keras.ops.not_equal(inputs, 0), axis=-1)
+
+        def call(self, inputs):
+            return inputs
+
+        def compute_output_shape(self, input_shape):
+            return input_shape
+
+    return Masked()
+
+
+def dense(keras, units=1, **options):
+    return keras.layers.Dense(units, use_bias=False, kernel_initializer="ones", **options)
+
+
+MODELS = {
+    "dense": lambda keras: [masked(keras), dense(keras)],
+    "two": lambda keras: [masked(keras), dense(keras, 2), dense(keras)],
+    "input": lambda keras: [keras.Input((3, 1)), masked(keras), dense(keras)],
+    "nested": lambda keras: [keras.Sequential([masked(keras), dense(keras)]), dense(keras)],
+    "convolution": lambda keras: [
+        masked(keras),
+        keras.layers.Conv1D(1, 1, kernel_initializer="ones"),
+        dense(keras),
+    ],
+    "regularized": lambda keras: [masked(keras), dense(keras, activity_regularizer="l2")],
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum"])
+@pytest.mark.parametrize("empty", [False, True])
+def test_a_loss_is_over_the_steps_that_the_mask_keeps(name, reduction, empty, pair):
+    found = []
+    x = 0 * X if empty else X
+    for keras in pair:
+        model = keras.Sequential(MODELS[name](keras))
+        loss = keras.losses.MeanSquaredError(reduction=reduction)
+        model.compile(keras.optimizers.SGD(0.01), loss)
+        history = model.fit(x, Y, verbose=0, shuffle=False).history["loss"]
+        found.append([history, *model.get_weights(), model.evaluate(x, Y, verbose=0)])
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_classes_under_a_mask(pair):
+    found = []
+    for keras in pair:
+        model = keras.Sequential([masked(keras), dense(keras, 3, activation="softmax")])
+        model.compile(keras.optimizers.SGD(0.01), "sparse_categorical_crossentropy")
+        y = np.array([[0, 1, 2], [1, 1, 0]])
+        history = model.fit(X, y, verbose=0, shuffle=False).history["loss"]
+        found.append([history, *model.get_weights(), model.evaluate(X, y, verbose=0)])
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)

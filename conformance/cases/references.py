@@ -42,6 +42,11 @@ def custom(class_name: str, /, **arguments: Any) -> Reference:
     return Reference("custom", class_name, arguments)
 
 
+def shared(key: str, thing: Reference) -> Reference:
+    """The same object wherever a case has the same `key`."""
+    return Reference("shared", key, {"object": thing})
+
+
 def function(name: str) -> Reference:
     """A plain function of the suite."""
     return Reference("function", name)

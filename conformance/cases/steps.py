@@ -79,3 +79,51 @@ def attributes(*names: str) -> Step:
 def output_shape(*shape: int | None) -> Step:
     """Asks for the shape of the outputs."""
     return Step("output_shape", options={"shape": shape})
+
+
+NEW: Final = Step("new")
+
+
+def globally(**settings: Any) -> Step:
+    """Changes global settings: `floatx`, `epsilon`, `image_data_format`, `dtype_policy`, `seed`."""
+    return Step("setting", options=settings)
+
+
+def put(path: str, value: Any) -> Step:
+    """Sets the attribute at a dotted path, as `layers.0.trainable`."""
+    return Step("set", options={path: value})
+
+
+def compiled(optimizer: Any, loss: Any = "mse") -> Step:
+    """Compiles the target, or the model around it."""
+    return Step("compile", options={"optimizer": optimizer, "loss": loss})
+
+
+def trained(epochs: int = 1, batch_size: int = 2) -> Step:
+    """Trains what was compiled on inputs 0 and 1."""
+    return Step("fit", 0, {"target": 1, "epochs": epochs, "batch_size": batch_size})
+
+
+def evaluated(batch_size: int = 2) -> Step:
+    """The loss of inputs 0 and 1."""
+    return Step("evaluate", 0, {"target": 1, "batch_size": batch_size})
+
+
+def predicted(batch_size: int = 2, number: int = 0) -> Step:
+    """The outputs for an input, batch by batch."""
+    return Step("predict", number, {"batch_size": batch_size})
+
+
+def symbolic(*shape: int | None, dtype: str = "float32") -> Step:
+    """Calls the target on a symbolic input."""
+    return Step("symbolic", options={"shape": shape, "dtype": dtype})
+
+
+def saved(form: str, *shape: int | None) -> Step:
+    """Through a file: `keras`, `h5`, or `weights`, where the target is built for `shape` to read them."""
+    return Step("save", options={"format": form, **({"shape": shape} if shape else {})})
+
+
+def copied(via: str) -> Step:
+    """Continues with a copy, by `clone`, `deepcopy` or `pickle`."""
+    return Step("copy", options={"via": via})

@@ -2,7 +2,7 @@
 
 A tensor is `{"dtype", "shape", "data"}`, or that of a large input `{"dtype", "shape", "formula"}`; a dict with
 exactly these keys (and perhaps `given`) is always a tensor. What JSON lacks is a dict with one key that starts with `$`: `$float`, `$tuple`,
-`$class`, `$instance`, `$custom`, `$function`.
+`$class`, `$instance`, `$custom`, `$function`, `$shared`.
 """
 
 from __future__ import annotations
@@ -194,7 +194,7 @@ def literal_from_json(json: Any) -> Any:
             return tuple(literal_from_json(v) for v in value)
         if key in ("$class", "$function"):
             return Reference(key[1:], value)
-        if key in ("$instance", "$custom"):
+        if key in ("$instance", "$custom", "$shared"):
             arguments = {k: literal_from_json(v) for k, v in value["arguments"].items()}
             return Reference(key[1:], value["class"], arguments)
     for key in json:

@@ -144,8 +144,9 @@ class Reference:
     """Something that is named, not written: a class or an instance of the subject, a function.
 
     `kind` is `class` (of the subject), `instance` (of a class of the subject, built with
-    `arguments`), `custom` (a user-defined class of the suite, on the subject's base class) or
-    `function` (a plain callable of the suite).
+    `arguments`), `custom` (a user-defined class of the suite, on the subject's base class),
+    `function` (a plain callable of the suite) or `shared` (the argument `object`, which is one and
+    the same object wherever a case has this name).
     """
 
     kind: str

@@ -135,6 +135,14 @@ class KerasTensors:
         """1 where an element is at least 0, else 0, in the dtype of `value`."""
         return self._ops.cast(value >= 0, self._dtype(value))
 
+    def any_nonzero(self, value: Any) -> Any:
+        """Whether any element along the last axis is not 0."""
+        return self._ops.any(self._ops.not_equal(value, 0), -1)
+
+    def floats(self, value: Any) -> Any:
+        """As float32."""
+        return self._ops.cast(value, "float32")
+
     def _dtype(self, value: Any) -> str:
         return str(self._keras.backend.standardize_dtype(value.dtype))
 

@@ -17,8 +17,13 @@ from conformance.subjects.initializer_steps import applied
 from conformance.subjects.tensors import TensorLibrary
 
 
-def classes(base: type[Any], library: TensorLibrary) -> Mapping[str, type[Any]]:
-    """The user-defined classes of a family by name; `base` is the base class of the family."""
+def classes(
+    base: type[Any], library: TensorLibrary, operations: Any = None
+) -> Mapping[str, type[Any]]:
+    """The user-defined classes of a family by name; `base` is the base class of the family.
+
+    `operations`: the module `ops` of the subject where it has one, which takes symbolic tensors too.
+    """
     families = {
         "Constraint": _constraints,
         "Initializer": _initializers,
@@ -26,6 +31,8 @@ def classes(base: type[Any], library: TensorLibrary) -> Mapping[str, type[Any]]:
         "Layer": _layers,
     }
     made = families[base.__name__](base, library)
+    if base.__name__ == "Layer":
+        made = (*made, *_masks(base, library, operations))
     for cls in made:
         # As in a user's script; so the name of this module does not show in configurations.
         cls.__module__ = "__main__"
@@ -317,6 +324,38 @@ def _layers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], ...]:
         *(SimpleDense, ComputeSum, MyLayer),
         *(Linear, Block, Around, Switch, Mixed, Weighted, Alone, Reach, Both, Times),
     )
+
+
+def _masks(base: type[Any], library: TensorLibrary, ops: Any) -> tuple[type[Any], ...]:
+    any_nonzero, floats = library.any_nonzero, library.floats
+    if hasattr(ops, "any") and hasattr(ops, "not_equal"):
+
+        def any_nonzero(value: Any) -> Any:
+            return ops.any(ops.not_equal(value, 0), axis=-1)
+
+        def floats(value: Any) -> Any:
+            return ops.cast(value, "float32")
+
+    class MaskZeros(base):  # type: ignore[misc]
+        """Its inputs, with a mask that is false where all elements along the last axis are 0."""
+
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.supports_masking = True
+
+        def call(self, inputs: Any) -> Any:
+            return inputs
+
+        def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+            return any_nonzero(inputs)
+
+    class ShowMask(base):  # type: ignore[misc]
+        """The mask that it is given, as float32; -1 for each input where it is given none."""
+
+        def call(self, inputs: Any, mask: Any = None) -> Any:
+            return inputs * 0 - 1 if mask is None else floats(mask)
+
+    return MaskZeros, ShowMask
 
 
 def name_of(dtype: Any) -> str:

@@ -51,11 +51,6 @@ class DescriptionSteps:
         self.target = type(self.target).from_config(config)
         return {"config": plain(self.target.get_config())}
 
-    def _do_set(self, step: Step) -> dict[str, Value]:
-        for name, value in step.options.items():
-            setattr(self.target, name, self._real(value))
-        return {}
-
     def _do_get(self, step: Step) -> dict[str, Value]:
         identifier = self._real(step.options["identifier"])
         with self._scope(step):

@@ -1,4 +1,4 @@
-"""The steps about layers: weights, losses, gradients, shapes, training."""
+"""The steps about layers: weights, losses, gradients, shapes."""
 
 from __future__ import annotations
 
@@ -23,9 +23,6 @@ class LayerSteps:
     _library: TensorLibrary
 
     def _real(self, literal: Any) -> Any:
-        raise NotImplementedError
-
-    def _member(self, path: str) -> Any:
         raise NotImplementedError
 
     def _do_build(self, step: Step) -> dict[str, Value]:
@@ -54,12 +51,19 @@ class LayerSteps:
         return found
 
     def _do_get_weights(self, step: Step) -> dict[str, Value]:
-        """The values of the weights."""
-        return self._numbered("weights", self.target.get_weights())
+        """The values of the weights; with `overwrite` the arrays are spoilt afterwards."""
+        given = self.target.get_weights()
+        values = self._numbered("weights", given)
+        if step.options.get("overwrite"):
+            spoil(given)
+        return values
 
     def _do_set_weights(self, step: Step) -> dict[str, Value]:
-        """Sets the values of the weights."""
-        self.target.set_weights(self._real(step.options["values"]))
+        """Sets the values of the weights; with `overwrite` the arrays are spoilt afterwards."""
+        given = self._real(step.options["values"])
+        self.target.set_weights(given)
+        if step.options.get("overwrite"):
+            spoil(given)
         return {}
 
     def _do_losses(self, step: Step) -> dict[str, Value]:
@@ -86,33 +90,6 @@ class LayerSteps:
         shape = self.target.compute_output_shape(self._real(step.options["shape"]))
         return {"shape": plain(shape.as_list() if hasattr(shape, "as_list") else shape)}
 
-    def _do_attributes(self, step: Step) -> dict[str, Value]:
-        """The values of attributes."""
-        names: Any = step.options["names"]
-        return {"attributes": {name: attribute(self.target, name) for name in names}}
-
-    def _do_fit(self, step: Step) -> dict[str, Value]:
-        """Trains, and gives loss and weights after every epoch. A single layer is put into a model."""
-        assert step.input is not None
-        self._library.check_training()
-        options = {name: self._real(value) for name, value in step.options.items()}
-        model = self.target
-        if not hasattr(model, "fit"):
-            model = self._member("models.Sequential")([self.target])
-        model.compile(optimizer=options["optimizer"], loss=options["loss"])
-        x, y = (self._library.make(self._case.inputs[n]) for n in (step.input, options["target"]))
-        values: dict[str, Value] = {}
-        for epoch in range(options["epochs"]):
-            history = model.fit(
-                x, y, batch_size=options["batch_size"], epochs=1, shuffle=False, verbose=0
-            )
-            # Keras averages over batches in float32, whatever the dtype of the loss.
-            loss = np.asarray(history.history["loss"], dtype=np.float32)
-            values[f"losses:{epoch}"] = Tensor.of(loss)
-            for number, weight in enumerate(model.get_weights()):
-                values[f"weights:{epoch}-{number}"] = self._library.observe(weight)
-        return values
-
     def _called(self, step: Step) -> Callable[[Any], Any]:
         """The target with the options of the call, executed as the mode says."""
         given = {name: value for name, value in step.options.items() if name != SAMPLE}
@@ -133,17 +110,17 @@ def last_name(weight: Any) -> str:
     return full_name(weight).rpartition("/")[2].partition(":")[0]
 
 
+def spoil(arrays: Sequence[Any]) -> None:
+    """Writes 77 into each array, which shows whether somebody else holds the same memory.
+
+    An array that cannot be written to cannot spoil anything.
+    """
+    for array in arrays:
+        if isinstance(array, np.ndarray) and array.flags.writeable:
+            array[...] = 77
+
+
 def cotangent(shape: Sequence[int], dtype: str) -> Input:
     """(7 i mod 11 - 5) / 4: has both signs, and is exact in every float dtype."""
     i = np.arange(math.prod(shape))
     return Input(Tensor.of(((7 * i % 11 - 5) / 4).reshape(tuple(shape)), dtype), Given.TENSOR)
-
-
-def attribute(target: Any, name: str) -> Any:
-    """An attribute as JSON; a policy or a dtype by its name."""
-    value = getattr(target, name)
-    if type(value).__name__.endswith(("Policy", "DType")):
-        return str(value.name)
-    if hasattr(value, "as_list"):
-        return plain(value.as_list())
-    return plain(value)

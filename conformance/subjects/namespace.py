@@ -28,6 +28,7 @@ from conformance.subjects.description_steps import DescriptionSteps
 from conformance.subjects.exceptions import category, classes, sentence
 from conformance.subjects.initializer_steps import InitializerSteps, applied
 from conformance.subjects.layer_steps import LayerSteps
+from conformance.subjects.sequence_steps import SequenceSteps
 from conformance.subjects.settings import Settings
 from conformance.subjects.tensors import TensorFlowTensors, TensorLibrary, quiet
 
@@ -129,7 +130,7 @@ class NamespaceSubject:
             return self.customs("layers")
         if family not in self._customs:
             base = self.member(f"{family}.{family.capitalize().removesuffix('s')}")
-            made = customs.classes(base, self._library)
+            made = customs.classes(base, self._library, getattr(self._namespace, "ops", None))
             if family == "layers":
                 for given in ("constraints", "initializers", "regularizers"):
                     if hasattr(self._namespace, given):
@@ -146,7 +147,7 @@ class NamespaceSubject:
         return context
 
 
-class _Conversation(DescriptionSteps, InitializerSteps, LayerSteps):
+class _Conversation(DescriptionSteps, InitializerSteps, LayerSteps, SequenceSteps):
     """One case asked of one subject: the object under test, and what the steps do with it."""
 
     def __init__(self, subject: NamespaceSubject, case: Case) -> None:
@@ -155,7 +156,9 @@ class _Conversation(DescriptionSteps, InitializerSteps, LayerSteps):
         self._mode = subject._mode
         self._dialect = subject.dialect
         self._functions = subject.functions
+        self._settings = subject._settings
         self._case = case
+        self._shared: dict[str, Any] = {}
         self.target: Any = None
 
     def outcomes(self) -> list[Outcome]:
@@ -214,6 +217,10 @@ class _Conversation(DescriptionSteps, InitializerSteps, LayerSteps):
                     return self._build(self._subject.member(literal.name), literal.arguments)
                 case "custom":
                     return self._build(self._customs()[literal.name], literal.arguments)
+                case "shared":
+                    if literal.name not in self._shared:
+                        self._shared[literal.name] = self._real(literal.arguments["object"])
+                    return self._shared[literal.name]
                 case _:
                     return self._functions[literal.name]
         if isinstance(literal, list | tuple):

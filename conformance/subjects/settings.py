@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import random
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,8 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.random import MT19937, mtrand
+
+from conformance.subjects.base import NotOffered
 
 # How a value is read, and how it is set again.
 _Setting: TypeAlias = tuple[Callable[[], Any], Callable[[Any], Any]]
@@ -29,6 +32,7 @@ _POLICIES: Final = (
     ("config.dtype_policy", "config.set_dtype_policy"),
     ("mixed_precision.global_policy", "mixed_precision.set_global_policy"),
 )
+_SEEDING: Final = "utils.set_random_seed"
 _OBJECTS: Final = ("saving.get_custom_objects", "utils.get_custom_objects")
 # The state of a Mersenne twister in memory: 624 words and a position.
 _WORDS: Final = 624
@@ -40,8 +44,20 @@ class Settings:
 
     def __init__(self, namespace: Any) -> None:
         self._plain = [*_numpy(), *_keras(namespace)]
+        self._writers = dict(_writers(namespace))
+        self._seeded = False
         found = (_at(namespace, path) for path in _OBJECTS)
         self._objects = next((each for each in found if each is not None), None)
+
+    def change(self, name: str, value: Any) -> None:
+        """Changes a setting of the namespace: `floatx`, `epsilon`, `dtype_policy`, `seed`, ...
+
+        NotOffered where it has no function for it.
+        """
+        if name not in self._writers:
+            raise NotOffered(f"it has no function that sets {name}")
+        self._seeded = self._seeded or name == "seed"
+        self._writers[name](value)
 
     @contextlib.contextmanager
     def kept(self) -> Iterator[None]:
@@ -59,6 +75,10 @@ class Settings:
             if objects is not None and self._objects is not None and self._objects() != objects:
                 self._objects().clear()
                 self._objects().update(objects)
+            if self._seeded:
+                # What the next case draws without a seed must not follow from this one.
+                self._writers["seed"](int.from_bytes(os.urandom(3)))
+                self._seeded = False
             random.setstate(state)
             numbers.restore()
             _set_tensorflow_seed(seed)
@@ -105,6 +125,16 @@ def _keras(namespace: Any) -> Iterator[_Setting]:
         if read and write:
             yield read, write
             break
+
+
+def _writers(namespace: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
+    """By the name of a setting, the function of the namespace that changes it."""
+    sought = [(name, f"{place}.set_{name}") for name in _PLAIN for place in _PLACES]
+    sought += [("dtype_policy", writing) for _, writing in _POLICIES]
+    sought += [("seed", _SEEDING)]
+    for name, path in reversed(sought):
+        if write := _at(namespace, path):
+            yield name, write
 
 
 def _at(namespace: Any, path: str) -> Any:

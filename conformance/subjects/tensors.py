@@ -66,6 +66,14 @@ class TensorLibrary(Protocol):
         """1 where an element is at least 0, else 0, in the dtype of `value`."""
         ...
 
+    def any_nonzero(self, value: Any) -> Any:
+        """Whether any element along the last axis is not 0."""
+        ...
+
+    def floats(self, value: Any) -> Any:
+        """As float32."""
+        ...
+
 
 def _array(tensor: Tensor) -> Array:
     if tensor.dtype == "bfloat16":
@@ -166,6 +174,14 @@ class NumpyTensors:
         """1 where an element is at least 0, else 0."""
         return (value >= 0).astype(value.dtype)
 
+    def any_nonzero(self, value: Any) -> Any:
+        """Whether any element along the last axis is not 0."""
+        return (value != 0).any(-1)
+
+    def floats(self, value: Any) -> Any:
+        """As float32."""
+        return np.asarray(value, np.float32)
+
 
 class TensorFlowTensors:
     """For subjects that compute on TensorFlow tensors."""
@@ -178,6 +194,8 @@ class TensorFlowTensors:
         self._tf = tf
         # Every case is traced anew in the compiled modes, on purpose: TensorFlow need not warn.
         tf.get_logger().setLevel(logging.ERROR)
+        # Nor Keras that a format of files is an old one.
+        logging.getLogger("absl").setLevel(logging.ERROR)
 
     def dtypes(self) -> tuple[str, ...] | None:
         """None, for all."""
@@ -261,6 +279,14 @@ class TensorFlowTensors:
     def step_function(self, value: Any) -> Any:
         """1 where an element is at least 0, else 0."""
         return self._tf.cast(value >= 0, value.dtype)
+
+    def any_nonzero(self, value: Any) -> Any:
+        """Whether any element along the last axis is not 0."""
+        return self._tf.reduce_any(self._tf.not_equal(value, 0), -1)
+
+    def floats(self, value: Any) -> Any:
+        """As float32."""
+        return self._tf.cast(value, "float32")
 
 
 def quiet() -> warnings.catch_warnings[None]:

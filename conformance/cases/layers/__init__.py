@@ -15,6 +15,7 @@ from conformance.cases.layers import (
     dense,
     documented,
     models,
+    sequences,
     sizes,
     sizes_arguments,
     training,
@@ -35,3 +36,4 @@ def rows() -> Iterator[Case]:
     yield from constrained.rows()
     yield from sizes.rows()
     yield from sizes_arguments.rows()
+    yield from sequences.rows()

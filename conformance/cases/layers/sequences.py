@@ -1,0 +1,13 @@
+"""Sequences of operations on layers and models: what happens after the first call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.cases.layers import sequences_state
+from conformance.model import Case
+
+
+def rows() -> Iterator[Case]:
+    """Every case of a sequence of operations."""
+    yield from sequences_state.rows()

@@ -136,7 +136,10 @@ def model(
     return Subject("models.Sequential", arguments, shape, output, weights)
 
 
+# Keras 3 numbers the input of a built model, so it is given a name where configurations are looked at.
+INPUT: Final = instance("Input", shape=(3,), name="i")
 TWO: Final = model(first(), second())
+NAMED: Final = model(INPUT, first(), second())
 NESTED: Final = model(inner(first()), second())
 DEEP: Final = model(inner(inner(first(), name="innermost")), second())
 

@@ -10,6 +10,7 @@ from conformance.cases.layers.sequences_common import (
     CONV,
     DENSE,
     MOMENTS,
+    NAMED,
     SEPARABLE,
     TRAINED,
     TWO,
@@ -40,9 +41,10 @@ def rows() -> Iterator[Case]:
     """Every case about attributes that are set."""
     for subject, changes, looked in (
         (DENSE, _DENSE, ("call", "fit", "losses", "config", "weights")),
-        (CONV, _CONV, ("call", "fit", "losses", "config")),
+        (CONV, _CONV, ("call", "fit", "losses")),
         (SEPARABLE, _SEPARABLE, ("fit", "losses")),
-        (TWO, _TWO, ("fit", "weights", "config", "losses")),
+        (TWO, _TWO, ("fit", "weights", "losses")),
+        (NAMED, _TWO, ("config",)),
     ):
         yield from _matrix(subject, changes, looked)
     yield from _weight_flags()
@@ -132,31 +134,28 @@ def _matrix(
         (name, value), keywords = (
             (found.value, found.keywords) if isinstance(found, Cell) else (found, {})
         )
-        kind = detail.rpartition("_")[2].rpartition("first-")[2].rpartition("second-")[2]
-        flag = _FLAG_OF.get(detail, _FLAG_OF.get(kind))
+        kind = detail.rpartition("-")[2].rpartition("_")[2]
+        flag = _FLAG_OF.get(detail, _FLAG_OF.get(kind, "argument"))
         for moment in MOMENTS:
             early = moment == "before-build"
             if early and detail in ("use_bias", "units"):
                 continue  # the weights have other sizes
-            if early and subject is TWO and "." in name and not name.startswith("layers"):
-                continue
             for look in looked:
-                if look == "config" and moment == "after-compile":
-                    continue  # nothing happens between
-                if look == "weights" and moment == "after-compile":
-                    continue
+                if look in ("config", "weights") and moment == "after-compile":
+                    continue  # as after the build
+                if look == "fit" and detail in ("padding", "dilation_rate"):
+                    continue  # the outputs have other sizes than the targets
                 steps = subject.at(moment, put(name, value), fits=look == "fit")
-                asked = row(
+                flags = ("training",) if look == "fit" else ()
+                seen = _looks(detail, look, rebuilt=moment != "after-build")
+                yield row(
                     "sequence-set",
                     f"{detail}-{moment}-{look}",
                     *steps,
-                    *_looks(detail, look, rebuilt=moment != "after-build"),
-                    flags=tuple({"training": 1, **({flag: 1} if flag else {})})
-                    if look == "fit"
-                    else (flag or "argument",),
+                    *seen,
+                    flags=(*flags, flag),
                     **keywords,
                 )
-                yield asked
 
 
 _PARTS: Final[Mapping[str, tuple[Subject, tuple[str, ...]]]] = {

@@ -80,7 +80,7 @@ class ProcessSubject:
 
     def provenance(self) -> Mapping[str, Any]:
         """As the worker said, and the command that runs it."""
-        asked = {"protocol": protocol.VERSION, "mode": str(self._mode), "draws": self.draws}
+        asked = {"protocol": self.hello.version, "mode": str(self._mode), "draws": self.draws}
         return {**self.hello.provenance, **asked}
 
     def answer(self, case: Case) -> list[Outcome]:
@@ -93,7 +93,7 @@ class ProcessSubject:
         asked, missing = self.hello.shortened(case)
         outcomes = self._asked(asked)
         if missing and all(isinstance(outcome, Returned) for outcome in outcomes):
-            outcomes.append(Unsupported(f"the worker does not list the step {missing}"))
+            outcomes.append(Unsupported(missing))
         return outcomes
 
     def echo(self, tensors: Mapping[str, Tensor]) -> dict[str, Any]:

@@ -29,8 +29,9 @@ from conformance.model import (
     codec,
 )
 from conformance.model.texts import clipped
+from conformance.subjects.protocol_versions import SUPPORTED, added_case, added_step
 
-VERSION: Final = 1
+VERSION: Final = 2
 _TENSOR: Final = frozenset({"dtype", "shape", "data"})
 _PACKED: Final = frozenset({"dtype", "shape", "base64"})
 _DEPTH: Final = 32
@@ -57,6 +58,7 @@ class Hello:
 
     dialect: str
     provenance: Mapping[str, Any]
+    version: int = VERSION
     tensors: str = _OWN
     draws: str = _OWN
     modes: tuple[str, ...] = ("eager",)
@@ -72,14 +74,21 @@ class Hello:
             for dtype in _dtypes(case):
                 if dtype not in self.dtypes:
                     return f"the worker does not list the dtype {dtype}"
-        return None
+        return self._too_new(added_case(case))
 
     def shortened(self, case: Case) -> tuple[Case, str | None]:
-        """The steps before the first that the worker does not offer, as a case; and the name of that step."""
+        """The steps before the first that the worker does not offer, as a case; and why it is not asked that."""
         for number, step in enumerate(case.steps):
-            if self.steps is not None and step.do not in self.steps:
-                return replace(case, steps=case.steps[:number]), step.do
+            unlisted = self.steps is not None and step.do not in self.steps
+            reason = f"the worker does not list the step {step.do}" if unlisted else None
+            if reason := reason or self._too_new(added_step(step)):
+                return replace(case, steps=case.steps[:number]), reason
         return case, None
+
+    def _too_new(self, added: str | None) -> str | None:
+        if added is None or self.version == VERSION:
+            return None
+        return f"the worker speaks version {self.version} of the protocol, without {added}"
 
 
 def _dtypes(case: Case) -> list[str]:
@@ -194,8 +203,10 @@ def hello(received: bytes) -> Hello:
     said = parse(received)
     if said.keys() == {"error"} and isinstance(said["error"], str):
         raise Refusal(tidy(said["error"], _LONGEST_REFUSAL))
-    if said.get("protocol") != VERSION or isinstance(said["protocol"], bool):
-        raise Breach(f"must say hello with protocol {VERSION}; it said {_shown(said)}")
+    version = said.get("protocol")
+    if type(version) is not int or version not in SUPPORTED:
+        known = " or ".join(map(str, SUPPORTED))
+        raise Breach(f"must say hello with protocol {known}; it said {_shown(said)}")
     dialect, provenance = said.get("dialect"), said.get("provenance")
     if dialect not in DIALECTS:
         raise Breach(f"must say hello with dialect {' or '.join(DIALECTS)}; it said {dialect!r}")
@@ -207,6 +218,7 @@ def hello(received: bytes) -> Hello:
     return Hello(
         dialect,
         {tidy(key): _fact(value) for key, value in provenance.items()},
+        version,
         tensors=_word(capabilities, "tensors"),
         draws=_word(capabilities, "draws"),
         modes=_words(capabilities, "modes") or ("eager",),

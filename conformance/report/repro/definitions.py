@@ -1,6 +1,6 @@
 """The user-defined classes and functions of cases as source; `golden/README.md` defines them.
 
-In a definition the words MEAN, SUM, STEP and MAKE stand for functions of the tensor library.
+In a definition the words MEAN, SUM, STEP, MAKE, ANY and FLOATS stand for functions of the tensor library.
 """
 
 from __future__ import annotations
@@ -160,6 +160,17 @@ _CUSTOMS = {
         self.factor = factor
     def call(self, inputs):
         return inputs * self.factor""",
+    "MaskZeros": """class MaskZeros(K.layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.supports_masking = True
+    def call(self, inputs):
+        return inputs
+    def compute_mask(self, inputs, mask=None):
+        return ANY""",
+    "ShowMask": """class ShowMask(K.layers.Layer):
+    def call(self, inputs, mask=None):
+        return inputs * 0 - 1 if mask is None else FLOATS""",
 }
 # The user-defined class that another one needs.
 _NEEDS = {"Block": "Linear", "Alone": "Weighted", "Reach": "Weighted"}
@@ -181,10 +192,24 @@ _STEP = {
     "numpy": "(w >= 0).astype(w.dtype)",
     "keras": "K.ops.cast(w >= 0, w.dtype)",
 }
+# These take the symbolic tensors of a model too, which in Keras 3 only its own operations do.
+_ANY = {
+    "tensorflow": "tf.reduce_any(tf.not_equal(inputs, 0), -1)",
+    "numpy": "(inputs != 0).any(-1)",
+    "keras": "K.ops.any(K.ops.not_equal(inputs, 0), axis=-1)",
+}
+_FLOATS = {
+    "tensorflow": 'tf.cast(mask, "float32")',
+    "numpy": 'np.asarray(mask, "float32")',
+    "keras": 'K.ops.cast(mask, "float32")',
+}
 
 
-def used(text: str, tensors: str) -> list[str]:
-    """The definitions that a script needs; a class comes after the one that it needs."""
+def used(text: str, tensors: str, official: bool = False) -> list[str]:
+    """The definitions that a script needs; a class comes after the one that it needs.
+
+    `official`: `K` is Keras 3, whatever its backend.
+    """
     named = {name for name in _CUSTOMS if re.search(rf"\b{name}\(|'{name}'", text)}
     named |= {needed for name, needed in _NEEDS.items() if name in named}
     found = [source for name, source in _CUSTOMS.items() if name in named]
@@ -194,11 +219,13 @@ def used(text: str, tensors: str) -> list[str]:
         for name, source in _FUNCTIONS.items()
         if re.search(rf"(?<!['\w]){name}(?!['\w])", text)
     ]
-    return [_spelt(source, tensors) for source in found]
+    return [_spelt(source, tensors, "keras" if official else tensors) for source in found]
 
 
-def _spelt(source: str, tensors: str) -> str:
+def _spelt(source: str, tensors: str, symbolic: str) -> str:
     """A definition, with the functions of the tensor library in place of the words for them."""
     for word, spelt in (("MEAN", _MEAN), ("STEP", _STEP), ("SUM", _SUM), ("MAKE", _MAKE)):
         source = source.replace(word, spelt[tensors])
+    for word, spelt in (("ANY", _ANY), ("FLOATS", _FLOATS)):
+        source = source.replace(word, spelt[symbolic])
     return source

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from conformance.model import FormulaTensor, Given, Input, Reference, Tensor, codec
+from conformance.model import Case, FormulaTensor, Given, Input, Reference, Tensor, codec
 
 
 class Literals:
@@ -27,6 +27,25 @@ class Literals:
         given += [f"{name}={self.source(v)}" for name, v in arguments.items() if name != "*"]
         return ", ".join(given)
 
+    def shared(self, value: Any) -> list[str]:
+        """The lines that make the objects which stand in several places of `value`, each once."""
+        lines: dict[str, str] = {}
+        for found in _references(value):
+            if found.kind == "shared" and found.name not in lines:
+                made = self.source(found.arguments["object"])
+                lines[found.name] = f"{_variable(found.name)} = {made}"
+        return list(lines.values())
+
+    def customs(self, case: Case) -> list[str]:
+        """The names of the user-defined classes of a case."""
+        asked: list[Any] = [case.arguments, *(step.options for step in case.steps)]
+        names = {r.name for r in _references(asked) if r.kind == "custom"}
+        return sorted(names | ({case.custom} if case.custom else set()))
+
+    def sizes(self, shape: Any) -> list[int | None]:
+        """The sizes of a shape of a case."""
+        return [None if size is None else int(size) for size in shape]
+
     def source(self, value: Any) -> str:
         """An expression for a value of a case."""
         if isinstance(value, Input):
@@ -39,6 +58,8 @@ class Literals:
                     return f"K.{value.name}({self.arguments(value.arguments)})"
                 case "custom":
                     return f"{value.name}({self.arguments(value.arguments)})"
+                case "shared":
+                    return _variable(value.name)
             return value.name
         if isinstance(value, float) and not math.isfinite(value):
             return f'float("{value}")'
@@ -79,6 +100,23 @@ class Literals:
         else:
             name = f"tf.{dtype}.as_numpy_dtype"
         return f"np.array({numbers}, {name})"
+
+
+def _references(value: Any) -> Iterator[Reference]:
+    """All references in a value, inner ones first."""
+    if isinstance(value, Reference):
+        yield from _references(value.arguments)
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _references(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _references(each)
+
+
+def _variable(key: str) -> str:
+    """A name of Python for a shared object."""
+    return "shared_" + "".join(c if c.isalnum() else "_" for c in key)
 
 
 def _formula(tensor: FormulaTensor) -> str:

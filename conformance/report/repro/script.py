@@ -40,11 +40,14 @@ def script(case: Case, subject: str, tensors: str = "tensorflow") -> str:
         head = [_IMPORTS.get(subject, f"import {module} as K")]
     tensors = tensors if backend is None else "keras"
     lines = [*head[:-1], _LIBRARY[tensors], head[-1], ""]
-    body = Steps(tensors, backend).lines(case)
+    official = head[-1] == _IMPORTS["keras"]
+    body = Steps(
+        tensors, backend, keras2=head[-1].endswith(("tf_keras as K", "keras2 as K"))
+    ).lines(case)
     text = "\n".join(body)
     if "ml_dtypes." in text:
         lines.insert(0, "import ml_dtypes")
-    return "\n".join([*lines, *definitions.used(text, tensors), *body])
+    return "\n".join([*lines, *definitions.used(text, tensors, official), *body])
 
 
 def _request(case: Case, command: str) -> str:

@@ -37,22 +37,46 @@ def _is_sampled(step: Step) -> bool:
     return SAMPLE in step.options and step.do in ("call", "gradient")
 
 
+# The steps which change the target for another.
+_REPLACING = ("new", "roundtrip", "from_config", "get", "deserialize", "copy", "lookup")
+
+
+def _needs_model(step: Step) -> bool:
+    """Whether a step is one of a model, which a single layer must be put into."""
+    names: Any = step.options if step.do == "set" else step.options.get("names", ())
+    paths = step.do in ("set", "attributes") and any(n.startswith("model.") for n in names)
+    return paths or step.do in ("compile", "fit", "evaluate", "predict", "save")
+
+
 class Steps:
     """Writes the steps of cases for one tensor library; see `Literals`."""
 
-    def __init__(self, tensors: str, backend: str | None = None) -> None:
+    def __init__(self, tensors: str, backend: str | None = None, *, keras2: bool = False) -> None:
         self._literals = Literals(tensors, backend)
         self._backend = backend
+        self._keras2 = keras2
 
     def lines(self, case: Case) -> list[str]:
         """The lines that build the target and perform every step."""
-        target = self._target(case)
-        lines = []
-        if case.target.rpartition(".")[2][:1].isupper() or case.arguments:
-            lines.append(f"c = {target}({self._literals.arguments(case.arguments)})")
+        lines = self._literals.shared([case.arguments, [step.options for step in case.steps]])
+        lines += self._built(case)
         lines += [f"x{n} = {self._literals.source(given)}" for n, given in enumerate(case.inputs)]
         lines += self._sampling(case)
-        return lines + [line for step in case.steps for line in self._step(step, case)]
+        wrapped = False
+        for step in case.steps:
+            if not wrapped and _needs_model(step):
+                lines += self._wrapped(case)
+                wrapped = True
+            lines += self._step(step, case)
+            # What is a new target has no model around it yet, unless it was read with its model.
+            wrapped = (wrapped and step.do not in _REPLACING) or step.do == "save"
+        return lines
+
+    def _built(self, case: Case) -> list[str]:
+        """What builds the target; nothing for a function that is only asked for."""
+        if not (case.target.rpartition(".")[2][:1].isupper() or case.arguments):
+            return []
+        return [f"c = {self._target(case)}({self._literals.arguments(case.arguments)})"]
 
     def _sampling(self, case: Case) -> list[str]:
         """What takes the elements of large tensors that a case asks for, if it asks for some."""
@@ -91,19 +115,21 @@ class Steps:
                     "print([(w.name, w.shape, w.dtype, id(w) in trained) for w in c.weights])",
                 ]
             case "get_weights":
-                return ["print(c.get_weights())"]
+                return self._spoilt(step, ["held = c.get_weights()", "print(held)"])
             case "set_weights":
-                return [f"c.set_weights({options['values']})"]
+                lines = [f"held = {options['values']}", "c.set_weights(held)"]
+                return self._spoilt(step, lines)
             case "losses":
                 return ["print(c.losses)"]
             case "output_shape":
                 return [f"print(c.compute_output_shape({options['shape']}))"]
             case "attributes":
-                return [f"print([getattr(c, name) for name in {options['names']}])"]
+                names: Any = step.options["names"]
+                return [f"print([{', '.join(self._path(n) for n in names)}])"]
             case "gradient":
                 return self._gradient(step, options)
             case "fit":
-                return self._fit(step, case, options)
+                return self._fit(step, options)
             case "initialize":
                 return [f"print(c({self._drawn(options)}))"]
             case "repeats":
@@ -113,7 +139,15 @@ class Steps:
             case "config":
                 return ["print(c.get_config())"]
             case "set":
-                return [f"c.{name} = {value}" for name, value in options.items()]
+                return [f"{self._path(name)} = {value}" for name, value in options.items()]
+            case "new":
+                return self._built(case)
+            case "setting":
+                return [f"{self._setter(name)}({value})" for name, value in options.items()]
+            case "compile":
+                return [self._compiled(options)]
+            case "evaluate" | "predict" | "symbolic" | "copy" | "save":
+                return self._later(step, case, options)
             case "from_config":
                 return [f"c = type(c).from_config({options['config']})", "print(c.get_config())"]
             case "roundtrip" if step.options.get("via") == "from_config":
@@ -163,17 +197,75 @@ class Steps:
             f"print({gradients})",
         ]
 
-    def _fit(self, step: Step, case: Case, options: Mapping[str, str]) -> list[str]:
+    def _fit(self, step: Step, options: Mapping[str, str]) -> list[str]:
         """Trains, and prints loss and weights after every epoch."""
-        model = "c" if case.family == "models" else "K.models.Sequential([c])"
-        x, y = f"x{step.input}", f"x{step.options['target']}"
+        x, y = f"x{step.input}", f"x{options['target']}"
         return [
-            f"m = {model}",
-            f"m.compile(optimizer={options['optimizer']}, loss={options['loss']})",
+            *([self._compiled(options)] if "optimizer" in options else []),
             f"for _ in range({options['epochs']}):",
             f"    h = m.fit({x}, {y}, batch_size={options['batch_size']}, shuffle=False, verbose=0)",
             "    print(h.history['loss'], m.get_weights())",
         ]
+
+    def _compiled(self, options: Mapping[str, str]) -> str:
+        return f"m.compile(optimizer={options['optimizer']}, loss={options['loss']})"
+
+    def _later(self, step: Step, case: Case, options: Mapping[str, str]) -> list[str]:
+        """The steps that only models have, and copies."""
+        match step.do:
+            case "evaluate":
+                given = f"x{step.input}, x{options['target']}, batch_size={options['batch_size']}"
+                return [f"print(m.evaluate({given}, verbose=0))"]
+            case "predict":
+                given = f"x{step.input}, batch_size={options['batch_size']}"
+                return [f"print(m.predict({given}, verbose=0))"]
+            case "symbolic":
+                batch, *shape = self._literals.sizes(step.options["shape"])
+                given = f"shape={tuple(shape)}, batch_size={batch}, dtype={options['dtype']}"
+                return [f"y = c(K.Input({given}))", "print(y.shape, y.dtype)"]
+            case "copy":
+                way = str(step.options["via"])
+                if way == "clone":
+                    return ["c = K.models.clone_model(c)"]
+                made = "pickle.loads(pickle.dumps(c))" if way == "pickle" else "copy.deepcopy(c)"
+                return [f"import {'pickle' if way == 'pickle' else 'copy'}", f"c = {made}"]
+        ending = {"keras": ".keras", "weights": ".weights.h5", "h5": ".h5"}[
+            str(step.options["format"])
+        ]
+        path = f'"saved{ending}"'
+        if step.options["format"] == "weights":
+            built = [*self._built(case), f"c.build({options['shape']})", *self._wrapped(case)]
+            return [f"m.save_weights({path})", *built, f"m.load_weights({path})"]
+        customs = (
+            "{" + ", ".join(f'"{name}": {name}' for name in self._literals.customs(case)) + "}"
+        )
+        loaded = f"m = K.models.load_model({path}, custom_objects={customs})"
+        inner = "m" if case.family == "models" else "m.layers[-1]"
+        return [f"m.save({path})", loaded, f"c = {inner}"]
+
+    def _wrapped(self, case: Case) -> list[str]:
+        """The model that trains the target."""
+        return ["m = c" if case.family == "models" else "m = K.models.Sequential([c])"]
+
+    def _path(self, path: str) -> str:
+        """An attribute of the target, or of the model around it."""
+        first, *parts = path.split(".")
+        found = "m" if first == "model" and parts else f"c.{first}"
+        for part in parts:
+            found += f"[{part}]" if part.isdecimal() else f".{part}"
+        return found
+
+    def _setter(self, name: str) -> str:
+        if name == "seed":
+            return "K.utils.set_random_seed"
+        if name == "dtype_policy" and self._keras2:
+            return "K.mixed_precision.set_global_policy"
+        return f"K.{'backend' if self._keras2 else 'config'}.set_{name}"
+
+    def _spoilt(self, step: Step, lines: list[str]) -> list[str]:
+        """Afterwards the arrays are overwritten, if the step says so."""
+        spoil = ["for w in held:", "    w[...] = 77  # must not change the layer"]
+        return [*lines, *(spoil if step.options.get("overwrite") else [])]
 
     def _drawn(self, options: Mapping[str, str]) -> str:
         """The arguments of a call of an initializer."""

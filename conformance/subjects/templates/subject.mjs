@@ -87,7 +87,7 @@ function answer({ target, custom, arguments: given = {}, inputs = [], steps }) {
 
 const provenance = { package: "my-package", version: "0.1", node: process.version };
 const capabilities = { classes: CLASSES, dtypes: Object.keys(ROUND), steps: ["call"] };
-console.log(JSON.stringify({ protocol: 1, dialect: "keras3", provenance, capabilities }));
+console.log(JSON.stringify({ protocol: 2, dialect: "keras3", provenance, capabilities }));
 for await (const line of createInterface({ input: process.stdin })) {
   const { id, echo, case: asked } = JSON.parse(line);
   const same = ([name, tensor]) => `${JSON.stringify(name)}:${write(read(tensor))}`;

@@ -89,7 +89,7 @@ def answer(case: dict[str, Any]) -> list[Any]:
 if __name__ == "__main__":
     np.seterr(all="ignore")
     capabilities = {"dtypes": DTYPES, "steps": ["call"], "tensors": "numpy"}
-    hello = {"protocol": 1, "dialect": "keras3", "provenance": {"package": "my-package"}}
+    hello = {"protocol": 2, "dialect": "keras3", "provenance": {"package": "my-package"}}
     print(json.dumps({**hello, "capabilities": capabilities}), flush=True)
     for line in sys.stdin:
         request = json.loads(line)

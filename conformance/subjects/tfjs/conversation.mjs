@@ -60,6 +60,9 @@ class Conversation {
     this.given = given;
     this.inputs = inputs;
     this.target = null;
+    // Objects that stand in several places of the case, by their keys.
+    this.shared = new Map();
+    this.wrapped = null;
   }
 
   construct() {
@@ -95,6 +98,35 @@ class Conversation {
     }
   }
 
+  // The target, or a model around it that is kept for as long as the target is the same object.
+  model(shape) {
+    const { target } = this;
+    if (target instanceof tfl.LayersModel) return target;
+    if (this.wrapped?.layers.at(-1) === target) return this.wrapped;
+    if (!shape) throw new Unsupported("a model of TensorFlow.js around a layer must be told its shape");
+    const inputs = tfl.layers.inputLayer({ batchInputShape: [null, ...shape.slice(1)] });
+    this.wrapped = tfl.sequential({ layers: [inputs, target] });
+    return this.wrapped;
+  }
+
+  // The object that has the last part of a dotted path, and this part in the spelling of TensorFlow.js.
+  owner(path) {
+    const parts = path.split(".");
+    let object = this.target;
+    if (parts[0] === "model" && parts.length > 1) {
+      object = this.model();
+      parts.shift();
+    }
+    const name = camel(parts.pop());
+    for (const part of parts) {
+      const own = camel(part);
+      if (!(own in object))
+        throw new Unsupported(`${nameOf(object.constructor)} of TensorFlow.js has no ${own}`);
+      object = object[own];
+    }
+    return [object, name];
+  }
+
   // The target called as Keras' objects are.
   called(value, extra) {
     if (this.family !== "layers" && this.family !== "models") return this.target.apply(value);
@@ -124,6 +156,11 @@ function real(literal, conversation) {
       return construct(value.class, go(value.arguments));
     case "$custom":
       return conversation.customized(value.class, go(value.arguments));
+    case "$shared": {
+      const { shared } = conversation;
+      if (!shared.has(value.class)) shared.set(value.class, go(value.arguments.object));
+      return shared.get(value.class);
+    }
     default:
       return Object.fromEntries(Object.entries(literal).map(([name, each]) => [name, go(each)]));
   }
@@ -182,6 +219,12 @@ const cotangent = ({ shape, size }) =>
     shape,
   );
 
+function lossOf(name) {
+  const loss = LOSSES[name];
+  if (!loss) throw new Unsupported("TensorFlow.js has no loss like that");
+  return loss;
+}
+
 const STEPS = {
   call(conversation, step) {
     const value = conversation.input(step);
@@ -215,8 +258,11 @@ const STEPS = {
   },
 
   set(conversation, step) {
-    for (const [name, value] of Object.entries(options(rest(step, conversation))))
-      conversation.target[name] = value instanceof tfl.InputSpec ? [value] : value;
+    for (const [path, value] of Object.entries(rest(step, conversation))) {
+      const [object, name] = conversation.owner(path);
+      const given = options({ [path.split(".").at(-1)]: value })[name];
+      object[name] = given instanceof tfl.InputSpec ? [given] : given;
+    }
     return {};
   },
 
@@ -285,10 +331,18 @@ const STEPS = {
     return { weights };
   },
 
-  get_weights: ({ target }) => numbered("weights", target.getWeights()),
+  get_weights({ target }, { overwrite }) {
+    // The values of tensors cannot be written to.
+    return numbered("weights", overwrite ? target.getWeights().map(tf.clone) : target.getWeights());
+  },
 
   set_weights(conversation, { values }) {
     conversation.target.setWeights(real(values, conversation));
+    return {};
+  },
+
+  new(conversation) {
+    conversation.construct();
     return {};
   },
 
@@ -320,31 +374,48 @@ const STEPS = {
     shape: conversation.target.computeOutputShape(real(shape, conversation)),
   }),
 
-  attributes({ target }, { names }) {
+  attributes(conversation, { names }) {
     const attributes = {};
     for (const name of names) {
-      const own = camel(name);
-      if (!(own in target))
-        throw new Unsupported(`${nameOf(target.constructor)} of TensorFlow.js has no ${own}`);
-      attributes[name] = back(target[own], own);
+      const [object, own] = conversation.owner(name);
+      if (!(own in object))
+        throw new Unsupported(`${nameOf(object.constructor)} of TensorFlow.js has no ${own}`);
+      attributes[name] = back(object[own], own);
     }
     return { attributes };
   },
 
+  symbolic(conversation, { shape, dtype }) {
+    const given = tfl.input({ batchShape: real(shape, conversation), dtype });
+    const output = conversation.target.apply(given);
+    return { shape: output.shape, dtype: output.dtype };
+  },
+
+  compile(conversation, step) {
+    const { optimizer, loss } = rest(step, conversation);
+    const shape = conversation.inputs[0]?.shape;
+    conversation.model(shape).compile({ optimizer, loss: lossOf(loss) });
+    return {};
+  },
+
+  async evaluate(conversation, step) {
+    const [x, y] = [conversation.input(step), handed(conversation.inputs[step.target])];
+    const how = { batchSize: step.batch_size, verbose: 0 };
+    return { loss: await conversation.model(x.shape).evaluate(x, y, how) };
+  },
+
+  predict(conversation, step) {
+    const x = conversation.input(step);
+    const how = { batchSize: step.batch_size, verbose: 0 };
+    return { value: conversation.model(x.shape).predict(x, how) };
+  },
+
   async fit(conversation, step) {
-    const { target: layer } = conversation;
     const given = rest(step, conversation);
-    const loss = LOSSES[given.loss];
-    if (!loss) throw new Unsupported("TensorFlow.js has no loss like that");
     const x = conversation.input(step);
     const y = handed(conversation.inputs[step.target]);
-    let model = layer;
-    if (!(layer instanceof tfl.LayersModel)) {
-      // A layer alone is made a model, and models of TensorFlow.js must be told their shape.
-      const inputs = tfl.layers.inputLayer({ batchInputShape: [null, ...x.shape.slice(1)] });
-      model = tfl.sequential({ layers: [inputs, layer] });
-    }
-    model.compile({ optimizer: given.optimizer, loss });
+    const model = conversation.model(x.shape);
+    if (given.optimizer) model.compile({ optimizer: given.optimizer, loss: lossOf(given.loss) });
     const values = {};
     for (let epoch = 0; epoch < given.epochs; epoch += 1) {
       const how = {

@@ -15,6 +15,12 @@ export const BASES = {
 };
 const made = (cls) => (given) => new cls(given);
 
+// Options that an optimizer of TensorFlow.js does not have, and would not notice.
+function without(others, optimizer) {
+  const [name] = Object.keys(others);
+  if (name) throw new Unsupported(`${optimizer} of TensorFlow.js has no ${name}`);
+}
+
 const FACTORIES = {
   "constraints.Constraint": made(BASES.constraints),
   "constraints.MaxNorm": constraints.maxNorm,
@@ -66,12 +72,18 @@ const PARTS = {
   "constraints.min_max_norm": constraints.minMaxNorm,
   "constraints.non_neg": constraints.nonNeg,
   "constraints.unit_norm": constraints.unitNorm,
-  "optimizers.Adam": ({ learningRate, beta1, beta2, epsilon }) =>
-    tf.train.adam(learningRate, beta1, beta2, epsilon),
-  "optimizers.SGD": ({ learningRate, momentum, nesterov }) =>
-    momentum === undefined && nesterov === undefined
+  "optimizers.Adam": (given) => {
+    const { learningRate, beta1, beta2, epsilon, ...others } = given;
+    without(others, "Adam");
+    return tf.train.adam(learningRate, beta1, beta2, epsilon);
+  },
+  "optimizers.SGD": (given) => {
+    const { learningRate, momentum, nesterov, ...others } = given;
+    without(others, "SGD");
+    return momentum === undefined && nesterov === undefined
       ? tf.train.sgd(learningRate)
-      : tf.train.momentum(learningRate, momentum ?? 0, nesterov),
+      : tf.train.momentum(learningRate, momentum ?? 0, nesterov);
+  },
 };
 // The targets of cases that this program can be asked about.
 export const TARGETS = [...Object.keys(FACTORIES), ...FUNCTIONS].sort();

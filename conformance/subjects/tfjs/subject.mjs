@@ -33,7 +33,7 @@ const capabilities = {
   draws: "tfjs",
   tensors: "tfjs",
 };
-say(JSON.stringify({ protocol: 1, dialect: "keras2", provenance, capabilities }));
+say(JSON.stringify({ protocol: 2, dialect: "keras2", provenance, capabilities }));
 
 for await (const line of createInterface({ input: process.stdin })) {
   let id = null;

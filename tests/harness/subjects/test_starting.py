@@ -25,7 +25,7 @@ STARTS = {
     "ends": ("print('no licence', file=sys.stderr); os._exit(4)", "status 4; it wrote: no licence"),
     "says garbage": ("print('Welcome!', flush=True)", "'Welcome!'"),
     "says nothing": ("time.sleep(60)", "did not say hello within 0.5 s"),
-    "another version": ("hello(protocol=2)", "hello with protocol 1"),
+    "another version": ("hello(protocol=3)", "hello with protocol 1 or 2"),
     "no dialect": ("hello(dialect='keras4')", "'keras4'"),
     "no package": ("hello(provenance={})", "the package at least"),
     "classes as a word": ("hello(capabilities={'classes': 'all'})", "capabilities.classes"),

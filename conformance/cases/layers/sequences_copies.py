@@ -104,8 +104,9 @@ def _models() -> Iterator[Case]:
                     yield row("sequence-copy", f"{label}{via}-{moment}-fit", *at, TRAINED)
             steps = (*subject.prepared, copy, CONFIG)
             yield row("sequence-copy", f"{label}{via}-config", *steps)
-            steps = (*subject.prepared, COMPILED, TRAINED, copy, COMPILED, TRAINED)
-            yield row("sequence-copy", f"{label}{via}-after-fit-compile-fit", *steps)
+            again = (COMPILED, TRAINED, copy, COMPILED, TRAINED)
+            detail = f"{label}{via}-after-fit-compile-fit"
+            yield row("sequence-copy", detail, *subject.prepared, *again)
 
 
 def _changed() -> Iterator[Case]:
@@ -122,9 +123,9 @@ def _changed() -> Iterator[Case]:
             steps = (*_TWO.prepared, put(path, False), copy, WEIGHTS, COMPILED, TRAINED)
             yield row("sequence-copy", f"{via}-{path.replace('.', '-')}-fit", *steps)
         row = penalised.rows.given(flags=("copy", "losses"))
-        steps = (*penalised.prepared, copy, CALL, LOSSES)
-        yield row("sequence-copy", f"{via}-losses", *steps)
+        yield row("sequence-copy", f"{via}-losses", *penalised.prepared, copy, CALL, LOSSES)
     for via in _OBJECT:
         row = DENSE.rows.given(flags=("copy", "trainable"))
-        steps = (*DENSE.prepared, put("trainable", False), copied(via), WEIGHTS)
-        yield row("sequence-copy", f"{via}-trainable-weights", *steps)
+        frozen = put("trainable", False)
+        detail = f"{via}-trainable-weights"
+        yield row("sequence-copy", detail, *DENSE.prepared, frozen, copied(via), WEIGHTS)

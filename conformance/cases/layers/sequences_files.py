@@ -111,7 +111,7 @@ def _convolutions() -> Iterator[Case]:
         arguments = {"layers": [layer(name, **basis(name), name="c")], "name": "s"}
         row = Rows(TWO.target, arguments=arguments, inputs=wave(problem.shape), flags="file")
         shape = (None, *problem.shape[1:])
-        prepared = (build(*shape), set_weights(values(problem)))
+        prepared = (build(*shape), set_weights(*values(problem)))
         for form in (*_WHOLE, "weights"):
             step = saved(form, *(shape if form == "weights" else ()))
             yield row("sequence-file", f"{name}-{form}", *prepared, step, predicted())
@@ -125,8 +125,9 @@ def _training() -> Iterator[Case]:
         for name, optimizer in {"SGD-momentum": MOMENTUM, "Adam": ADAM}.items():
             compiling = compiled(optimizer)
             for form in _WHOLE:
-                steps = (*subject.prepared, compiling, TRAINED, saved(form), TRAINED)
-                yield row("sequence-file", f"{label}-{name}-fit-{form}-fit", *steps)
+                goes_on = (compiling, TRAINED, saved(form), TRAINED)
+                detail = f"{label}-{name}-fit-{form}-fit"
+                yield row("sequence-file", detail, *subject.prepared, *goes_on)
         weights = _files(subject)["weights"]
         steps = (*subject.prepared, COMPILED, TRAINED, weights, COMPILED, TRAINED)
         yield row("sequence-file", f"{label}-fit-weights-compile-fit", *steps)
@@ -142,6 +143,23 @@ def _training() -> Iterator[Case]:
         )
 
 
+_INITIALIZERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "Zeros": {},
+    "Ones": {},
+    "Constant": {"value": 0.5},
+    "Identity": {"gain": 2.0},
+    "RandomNormal": {"mean": 0.5, "stddev": 0.25, "seed": 3},
+    "RandomUniform": {"minval": -0.5, "maxval": 0.5, "seed": 3},
+    "TruncatedNormal": {"stddev": 0.25, "seed": 3},
+    "VarianceScaling": {"scale": 2.0, "mode": "fan_out", "seed": 3},
+    "Orthogonal": {"gain": 2.0, "seed": 3},
+    "GlorotUniform": {"seed": 3},
+    "GlorotNormal": {"seed": 3},
+    "HeUniform": {"seed": 3},
+    "HeNormal": {"seed": 3},
+    "LecunUniform": {"seed": 3},
+    "LecunNormal": {"seed": 3},
+}
 _ATTACHED: Final[Mapping[str, Mapping[str, Any]]] = {
     "kernel_regularizer": {
         "L1": regularizer("L1", l1=0.25),
@@ -159,24 +177,7 @@ _ATTACHED: Final[Mapping[str, Mapping[str, Any]]] = {
         "custom": custom("CenterAround", ref_value=0.5),
     },
     "kernel_initializer": {
-        name: initializer(name, **arguments)
-        for name, arguments in {
-            "Zeros": {},
-            "Ones": {},
-            "Constant": {"value": 0.5},
-            "Identity": {"gain": 2.0},
-            "RandomNormal": {"mean": 0.5, "stddev": 0.25, "seed": 3},
-            "RandomUniform": {"minval": -0.5, "maxval": 0.5, "seed": 3},
-            "TruncatedNormal": {"stddev": 0.25, "seed": 3},
-            "VarianceScaling": {"scale": 2.0, "mode": "fan_out", "seed": 3},
-            "Orthogonal": {"gain": 2.0, "seed": 3},
-            "GlorotUniform": {"seed": 3},
-            "GlorotNormal": {"seed": 3},
-            "HeUniform": {"seed": 3},
-            "HeNormal": {"seed": 3},
-            "LecunUniform": {"seed": 3},
-            "LecunNormal": {"seed": 3},
-        }.items()
+        name: initializer(name, **arguments) for name, arguments in _INITIALIZERS.items()
     },
 }
 

@@ -186,8 +186,9 @@ def _repeated() -> Iterator[Case]:
                     *steps,
                 )
         for before, after in (("SGD", "Adam"), ("Adam", "SGD"), ("SGD-momentum", "SGD")):
-            steps = (compiled(OPTIMIZERS[before]), TRAINED, compiled(OPTIMIZERS[after]), TRAINED)
-            yield row("sequence-fits", f"{before}-then-{after}", *subject.prepared, *steps)
+            first_one, other = compiled(OPTIMIZERS[before]), compiled(OPTIMIZERS[after])
+            both = (first_one, TRAINED, other, TRAINED)
+            yield row("sequence-fits", f"{before}-then-{after}", *subject.prepared, *both)
         yield row("sequence-fits", "not-compiled", *subject.prepared, TRAINED, flags="bad-argument")
 
 
@@ -281,5 +282,6 @@ def _penalised() -> Iterator[Case]:
             )
     adding = model(first(), custom("MyLayer", name="m"), second()).rows.given(flags="losses")
     for size in (2, 3):
-        steps = (*TWO.prepared, COMPILED, evaluated(size), TRAINED)
-        yield adding("sequence-penalty", f"add_loss-evaluate-fit-batches-of-{size}", *steps)
+        looks = (COMPILED, evaluated(size), TRAINED)
+        detail = f"add_loss-evaluate-fit-batches-of-{size}"
+        yield adding("sequence-penalty", detail, *TWO.prepared, *looks)

@@ -206,10 +206,8 @@ def _evaluated() -> Iterator[Case]:
                 COMPILED,
                 *looks,
             )
-            steps = (COMPILED, trained(1, size), *looks)
-            yield row(
-                "sequence-evaluate", f"after-fit-batches-of-{size}", *subject.prepared, *steps
-            )
+            after = (*subject.prepared, COMPILED, trained(1, size))
+            yield row("sequence-evaluate", f"after-fit-batches-of-{size}", *after, *looks)
         for detail, steps in {
             "between-fits": (COMPILED, TRAINED, evaluated(), predicted(), TRAINED),
             "before-fits": (COMPILED, evaluated(), predicted(), TRAINED, evaluated()),

@@ -19,6 +19,14 @@ def rows() -> Iterator[Case]:
     """Every case of a sequence of operations."""
     for module in (sequences_state, sequences_training, sequences_constraints):
         for case in module.rows():
-            yield replace(case, flags=("sequence", *case.flags))
-    yield from sequences_files.rows()
-    yield from sequences_copies.rows()
+            yield _trimmed(replace(case, flags=("sequence", *case.flags)))
+    for module in (sequences_files, sequences_copies):
+        for case in module.rows():
+            yield _trimmed(case)
+
+
+def _trimmed(case: Case) -> Case:
+    """Without the inputs that no step needs: tables give all of them an input and its target values."""
+    trained = any("target" in step.options for step in case.steps)
+    called = any(step.input is not None for step in case.steps)
+    return replace(case, inputs=case.inputs[: 2 if trained else 1 if called else 0])

@@ -139,6 +139,8 @@ def _sees(look: str, word: str, moment: str, subject: Subject) -> bool:
     if look == "fit":
         # The outputs would have other sizes than the targets; and what is read late is read late by each class.
         other_sizes = word in ("padding", "rate", "units")
+        if word == "trainable" and moment != "before-build" and subject is not CONV:
+            return False  # the orders of freezing and training have it
         late = moment in ("before-build", "after-fit") or subject in (DENSE, TWO)
         return late and not other_sizes
     if look == "config":

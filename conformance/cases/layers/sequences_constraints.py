@@ -71,18 +71,15 @@ def _each() -> Iterator[Case]:
             subject = _constrained(DENSE, kernel_constraint=projection)
             steps = (*subject.prepared, compiled(optimizer), trained(2))
             yield subject.rows("sequence-constraint", f"kernel-{kind}-{name}", *steps, flags=flags)
-        for name in ("SGD-momentum", "Adam"):
-            for subject, part in (
-                (DENSE, "bias"),
-                (CONV, "kernel"),
-                (SEPARABLE, "depthwise"),
-                (SEPARABLE, "pointwise"),
-            ):
-                found = _constrained(subject, **{f"{part}_constraint": projection})
-                steps = (*found.prepared, compiled(OPTIMIZERS[name]), TRAINED)
-                yield found.rows(
-                    "sequence-constraint", f"{part}-{kind}-{name}-epoch", *steps, flags=flags
-                )
+        for subject, part, name in (
+            (DENSE, "bias", "SGD-momentum"),
+            (CONV, "kernel", "Adam"),
+            (SEPARABLE, "depthwise", "SGD-momentum"),
+            (SEPARABLE, "pointwise", "Adam"),
+        ):
+            found = _constrained(subject, **{f"{part}_constraint": projection})
+            steps = (*found.prepared, compiled(OPTIMIZERS[name]), TRAINED)
+            yield found.rows("sequence-constraint", f"{part}-{kind}-{name}", *steps, flags=flags)
 
 
 def _orders(compiling: Step) -> Mapping[str, tuple[Step, ...]]:
@@ -91,7 +88,7 @@ def _orders(compiling: Step) -> Mapping[str, tuple[Step, ...]]:
         "fit-fit": (compiling, TRAINED, TRAINED),
         "fit-compile-fit": (compiling, TRAINED, compiling, TRAINED),
         "freeze-fit": (put("layers.0.trainable", False), compiling, TRAINED),
-        "evaluate-only": (compiling, evaluated()),
+        "evaluate": (compiling, evaluated()),
         "fit-freeze-compile-fit": (
             compiling,
             TRAINED,

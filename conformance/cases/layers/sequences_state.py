@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any, Final
 
 from conformance.cases.layers.sequences_common import (
@@ -103,13 +105,13 @@ _FLAG_OF: Final[Mapping[str, str]] = {
     "regularizer": "regularizer",
     "constraint": "constraint",
     "activation": "activation",
-    "activation-text": "activation",
+    "text": "argument",
     "initializer": "initializer",
-    "dtype_policy": "policy",
+    "policy": "policy",
 }
 
 
-def _looks(detail: str, looked: str, *, rebuilt: bool) -> tuple[Step, ...]:
+def _looks(word: str, looked: str) -> tuple[Step, ...]:
     """The steps that look, after those to the moment."""
     match looked:
         case "call":
@@ -117,45 +119,58 @@ def _looks(detail: str, looked: str, *, rebuilt: bool) -> tuple[Step, ...]:
         case "losses":
             return (CALL, LOSSES)
         case "config":
-            name = detail.rpartition("-")[2]
-            seen = (attributes("trainable"),) if name == "trainable" else ()
-            return (CONFIG, *((roundtrip("from_config"), *seen) if rebuilt else ()))
+            seen = (attributes("trainable"),) if word == "trainable" else ()
+            return (CONFIG, roundtrip("from_config"), *seen)
         case "weights":
             return (WEIGHTS,)
     return ()
+
+
+# What sees which attribute, by the last word of its name; training and the configuration see all.
+_SEEN_BY: Final[Mapping[str, tuple[str, ...]]] = {
+    "call": ("activation", "text", "initializer", "bias", "units", "policy", "padding", "rate"),
+    "losses": ("regularizer",),
+    "weights": ("trainable", "initializer", "bias", "policy"),
+}
+
+
+def _sees(look: str, word: str, moment: str, subject: Subject) -> bool:
+    """Whether a look at an attribute, at a moment, is a question of its own."""
+    if look == "fit":
+        # The outputs would have other sizes than the targets; and what is read late is read late by each class.
+        other_sizes = word in ("padding", "rate", "units")
+        if word == "trainable" and moment != "before-build" and subject is not CONV:
+            return False  # the orders of freezing and training have it
+        late = moment in ("before-build", "after-fit") or subject in (DENSE, TWO)
+        return late and not other_sizes
+    if look == "config":
+        return moment in ("before-build", "after-fit")
+    return word in _SEEN_BY[look] and moment != "after-compile"
 
 
 def _matrix(
     subject: Subject, changes: Mapping[str, Any], looked: tuple[str, ...]
 ) -> Iterator[Case]:
     """Each attribute at each moment, seen by each look."""
-    row = subject.rows
     for detail, found in changes.items():
-        (name, value), keywords = (
-            (found.value, found.keywords) if isinstance(found, Cell) else (found, {})
-        )
-        kind = detail.rpartition("-")[2].rpartition("_")[2]
-        flag = _FLAG_OF.get(detail, _FLAG_OF.get(kind, "argument"))
-        for moment in MOMENTS:
+        pair, keywords = (found.value, found.keywords) if isinstance(found, Cell) else (found, {})
+        word = re.split("[-_]", detail)[-1]
+        row = subject.rows.given(**keywords)
+        for moment, look in product(MOMENTS, looked):
             early = moment == "before-build"
-            if early and detail in ("use_bias", "units"):
-                continue  # the weights have other sizes
-            for look in looked:
-                if look in ("config", "weights") and moment == "after-compile":
-                    continue  # as after the build
-                if look == "fit" and detail in ("padding", "dilation_rate"):
-                    continue  # the outputs have other sizes than the targets
-                steps = subject.at(moment, put(name, value), fits=look == "fit")
-                flags = ("training",) if look == "fit" else ()
-                seen = _looks(detail, look, rebuilt=moment != "after-build")
-                yield row(
-                    "sequence-set",
-                    f"{detail}-{moment}-{look}",
-                    *steps,
-                    *seen,
-                    flags=(*flags, flag),
-                    **keywords,
-                )
+            if (early and detail in ("use_bias", "units")) or not _sees(
+                look, word, moment, subject
+            ):
+                continue  # before the build, the weights would have other sizes
+            steps = subject.at(moment, put(*pair), fits=look == "fit")
+            flags = ("training",) if look == "fit" else ()
+            yield row(
+                "sequence-set",
+                f"{detail}-{moment}-{look}",
+                *steps,
+                *_looks(word, look),
+                flags=(*flags, _FLAG_OF.get(word, "argument")),
+            )
 
 
 _PARTS: Final[Mapping[str, tuple[Subject, tuple[str, ...]]]] = {
@@ -173,31 +188,16 @@ def _weight_flags() -> Iterator[Case]:
         for part in parts:
             off, on = put(f"{part}.trainable", False), put(f"{part}.trainable", True)
             where = part.removeprefix("layers.").replace(".", "-")
-            for moment in MOMENTS[1:]:
+            for moment in MOMENTS[1:] if subject in (DENSE, TWO) else MOMENTS[-1:]:
                 detail = f"{where}-trainable-{moment}"
                 yield row(
                     "sequence-set-weight", f"{detail}-fit", *subject.at(moment, off, fits=True)
                 )
-            yield row(
-                "sequence-set-weight",
-                f"{where}-trainable-weights",
-                *subject.prepared,
-                off,
-                WEIGHTS,
-                on,
-                WEIGHTS,
-                flags="trainable",
-            )
-            yield row(
-                "sequence-set-weight",
-                f"{where}-trainable-layer-off-and-on",
-                *subject.prepared,
-                off,
-                put("trainable", False),
-                put("trainable", True),
-                WEIGHTS,
-                flags="trainable",
-            )
+            whole = (put("trainable", False), put("trainable", True))
+            for last, steps in {"weights": (on,), "layer-off-and-on": whole}.items():
+                looks = (*subject.prepared, off, WEIGHTS, *steps, WEIGHTS)
+                detail = f"{where}-trainable-{last}"
+                yield row("sequence-set-weight", detail, *looks, flags="trainable")
 
 
 def _flags_read() -> Iterator[Case]:

@@ -198,7 +198,7 @@ def test_a_model_of_which_the_suite_has_nothing(
     only = {"class_name": "Functional", "config": {"layers": [layer("LSTM", name="a")]}}
     ended = conformance("diff", PLAIN, PLAIN, "--model", saved(tmp_path / "m.keras", only))
     assert ended.status == 1  # not 0: nothing can be said of it
-    assert "0 of 9" in ended.out
+    assert re.search(r"\b0 of \d{5,} cases are relevant", ended.out)
     assert "not covered layers.LSTM" in ended.out
 
 

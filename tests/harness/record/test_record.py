@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 from harness import NON_NEG
-from record.changed import MOVED, as_recorded, contents, first_case, moved_by, rewrite, row
+from record.changed import (
+    MOVED,
+    as_recorded,
+    contents,
+    first_case,
+    moved_by,
+    of_one_platform,
+    rewrite,
+    row,
+)
 
 from conformance.model import Returned
 from conformance.record import record
@@ -44,21 +53,21 @@ def test_two_recordings_are_identical_byte_for_byte(
     done = python("-m", "conformance", "record", "--write", *select, "--golden", other)
     assert (done.status, done.err) == (0, "")
     assert contents(one) == contents(other)
-    committed = contents(golden)
     assert len(contents(one)) == len(classes)
-    assert contents(one).items() <= committed.items()
+    for name, recorded in contents(one).items():
+        assert recorded == of_one_platform((golden / name).read_bytes()), name
 
 
 def test_a_moved_value_is_reported_in_ulp_and_repaired_by_write(
     constraints_copy: Path, conformance: Callable[..., Any], platform: Mapping[str, Any]
 ) -> None:
     path = constraints_copy / "constraints" / "NonNeg.json"
-    original = rewrite(path, moved_by(3))
+    original, count = rewrite(path, moved_by(3)), str(len(store.load(path).cases))
     wrong = contents(constraints_copy)
     for options, status in ((["--check"], 1), ([], 0)):
         ended = conformance("record", *options, *NON_NEG, "--golden", constraints_copy)
         assert ended.status == status
-        assert row(ended.out, "constraints.NonNeg") == ["103", "0", "0", "0", "1", "3"]
+        assert row(ended.out, "constraints.NonNeg") == [count, "0", "0", "0", "1", "3"]
         assert f"moved {MOVED}: keras3: step 0: " in ended.out
         assert "nothing was written" in ended.out
         assert contents(constraints_copy) == wrong
@@ -80,10 +89,10 @@ def test_redefined_added_and_removed_cases_are_told_apart(
         stranger = replace(second, case=replace(second.case, id="constraints.NonNeg/old/x"))
         return replace(golden, cases=(redefined, stranger, *rest))
 
-    original = rewrite(path, change)
+    original, count = rewrite(path, change), str(len(store.load(path).cases))
     ended = conformance("record", "--check", *NON_NEG, "--golden", constraints_copy)
     assert ended.status == 1
-    assert row(ended.out, "constraints.NonNeg") == ["103", "1", "1", "1", "0", "-"]
+    assert row(ended.out, "constraints.NonNeg") == [count, "1", "1", "1", "0", "-"]
     redefined, added, *_ = store.loads(original, "x").cases
     assert f"redefined {redefined.case.id}\n" in ended.out
     assert conformance("record", "--write", *NON_NEG, "--golden", constraints_copy).status == 0

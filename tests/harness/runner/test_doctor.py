@@ -34,7 +34,10 @@ BROKEN = {
     ),
     "lost zeros": (("float(v) for v", "float(v) + 0.0 for v"), ("echo", "element 1 must be -0.0")),
     "lost NaN": (('"nan": "NaN"', '"nan": 0.0'), ("echo", 'element 6 must be "NaN"; got 0.0')),
-    "lost shapes": (('.reshape(tensor["shape"])', ""), ("echo", "shape must be [2, 5]; got [10]")),
+    "lost shapes": (
+        ('=tensor["dtype"]).reshape(tensor["shape"])', '=tensor["dtype"])'),
+        ("echo", "shape must be [2, 5]; got [10]"),
+    ),
     "no echo": (('if "echo" in request:', "if False:"), ("echo", "ended with status 1")),
     "a wrong phase": (('phase = "construct"', 'phase = "init"'), ("an error", "got 'init'")),
     "errors that end it": (

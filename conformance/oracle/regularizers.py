@@ -41,7 +41,7 @@ def answer(case: Case, dialect: str) -> Sequence[Mapping[str, Truth]]:
     if dialect == "keras3" and case.target == "regularizers.l1_l2":
         aliases["l1_l2"] = "L1L2"
     made: list[Mapping[str, Truth]] = []
-    for step, thing in things(_without_none(case), SIGNATURES, aliases):
+    for step, thing, _ in things(_without_none(case), SIGNATURES, aliases):
         if step.do != "call" or step.input is None:
             made.append({})
         elif thing is None:

@@ -33,6 +33,10 @@ class Weight:
     # Whether somebody has set `trainable` of this weight alone.
     flagged: bool = False
 
+    def __post_init__(self) -> None:
+        # Keras 3 keeps the order in which it made the weights.
+        self.made_trainable = self.trainable
+
     def known(self) -> Bounded:
         """The value; Untold where there is none."""
         if isinstance(self.value, Untold):
@@ -306,7 +310,8 @@ def dtypes(policy: Literal) -> tuple[str, str]:
 
 
 def _parted(weights: Sequence[Weight]) -> list[Weight]:
-    return [w for w in weights if w.trainable] + [w for w in weights if not w.trainable]
+    trained = [w for w in weights if w.made_trainable]
+    return trained + [w for w in weights if not w.made_trainable]
 
 
 def _column_sums(rows: Any, ones: Any) -> Any:

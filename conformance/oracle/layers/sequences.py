@@ -39,7 +39,7 @@ def put(layer: Layer, training: Training, path: str, value: Literal) -> bool:
             return False
         raise Untold(f"the documents say of no {name} of a weight")
     _attribute(owner, name, value)
-    if name not in _SILENT:
+    if name not in _SILENT and not name.endswith(_AT_BUILD):
         training.outdated()
     return True
 
@@ -69,7 +69,7 @@ def _attribute(layer: Layer, name: str, value: Literal) -> None:
     if name in _SILENT:
         return
     read = name in _AT_CALL or name.endswith(_AT_BUILD)
-    if isinstance(value, str) and read and name != "activity_regularizer":
+    if isinstance(value, str) and name in _AT_CALL:
         layer.untold = Untold(
             f"the documents take the name of a thing as an argument, not as {name}"
         )

@@ -9,7 +9,7 @@ import numpy as np
 
 from conformance.model import Case, Given, Input
 from conformance.oracle.bounded import Bounded, constant, exact
-from conformance.oracle.reading import Thing, array, floating, things, weights
+from conformance.oracle.reading import Thing, array, floating, things, undecided, weights
 from conformance.oracle.truths import Truth, Unknown
 
 # The fuzz factor that Keras documents (keras.config.epsilon) "to prevent dividing by zero".
@@ -45,13 +45,9 @@ def answer(case: Case, dialect: str) -> Sequence[Mapping[str, Truth]]:
         elif thing is None:
             made.append({"value": Unknown("the documents do not say what the case calls")})
         else:
-            made.append(
-                {
-                    "value": projected(
-                        thing, case.inputs[step.input], settings.get("epsilon", EPSILON)
-                    )
-                }
-            )
+            given, epsilon = case.inputs[step.input], settings.get("epsilon", EPSILON)
+            unknown = undecided(given, settings)
+            made.append({"value": unknown or projected(thing, given, epsilon)})
     return made
 
 

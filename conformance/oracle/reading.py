@@ -10,6 +10,7 @@ import numpy as np
 
 from conformance.model import Array, Case, Given, Input, Reference, Step
 from conformance.oracle.bounded import Bounded, constant
+from conformance.oracle.truths import Unknown
 
 # User-defined classes of the suite that say nothing of their arguments: they are rebuilt without.
 _FORGETFUL: Final = ("Forgetful", "Unsaved", "Countdown")
@@ -90,6 +91,15 @@ def _identified(given: Any, signatures: Signatures, aliases: Mapping[str, str]) 
     if isinstance(given, Mapping) and isinstance(given.get("config", {}), Mapping):
         name = given.get("class_name")
         return _made(str(name), given.get("config", {}), signatures, aliases)
+    return None
+
+
+def undecided(given: Input, settings: Mapping[str, Any]) -> Unknown | None:
+    """Why nobody can say what a constraint or penalty of `given` is after settings were changed."""
+    if isinstance(settings.get("epsilon", 0.0), bool | str | None):
+        return Unknown("its fuzz factor is no number")
+    if "floatx" in settings and ("float" not in given.tensor.dtype or given.given is Given.LIST):
+        return Unknown("the documents do not say which dtype becomes of numbers without one")
     return None
 
 

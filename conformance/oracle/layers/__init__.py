@@ -78,6 +78,9 @@ class _Asked:
         try:
             return dict(action(step))
         except Untold as told:
+            if step.do in ("fit", "evaluate", "predict"):
+                # Nobody knows either what it leaves behind.
+                self.broken = Unknown(str(told))
             return _Always(Unknown(str(told)))
         except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as error:
             self.broken = Unknown(
@@ -104,6 +107,8 @@ class _Asked:
 
     def _setting(self, step: Step) -> Mapping[str, Truth]:
         self.world.settings.update(step.options)
+        if step.options.keys() - {"seed"}:
+            self.training.outdated()
         return {}
 
     def _copy(self, step: Step) -> Mapping[str, Truth]:

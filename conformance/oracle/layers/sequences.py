@@ -31,6 +31,11 @@ def put(layer: Layer, training: Training, path: str, value: Literal) -> bool:
         return False
     owner = _owner(layer, [part for part in parts if part != "model"])
     if name == "trainable" and isinstance(owner, Layer):
+        frozen = any(not part.trainable for part in owner.layers())
+        if value and owner.trainable and frozen and layer.dialect == "keras3":
+            raise Untold(
+                "the documents do not say whether it thaws parts when it is not frozen itself"
+            )
         owner.freeze(not value)
         return True
     if isinstance(owner, Weight):

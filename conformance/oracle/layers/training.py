@@ -109,7 +109,10 @@ class Training:
             batch = x[start : start + size]
             p = layer.called(batch, training=learning)
             labels = target[start : start + size]
-            value, slope = self._judged(p, labels)
+            # The documents do not say that a loss is computed in more than float32.
+            narrow = cast(p, "float32") if p.dtype == "float64" else p
+            value, slope = self._judged(narrow, labels)
+            slope = cast(slope, p.dtype)
             summed = value
             for penalty in self._penalties():
                 summed = summed + penalty

@@ -44,7 +44,7 @@ def put(layer: Layer, training: Training, path: str, value: Literal) -> bool:
             return False
         raise Untold(f"the documents say of no {name} of a weight")
     _attribute(owner, name, value)
-    if name not in _SILENT and not name.endswith(_AT_BUILD):
+    if name in _AT_CALL or not (name in _SILENT or name.endswith(_AT_BUILD)):
         training.outdated()
     return True
 

@@ -109,6 +109,8 @@ class Training:
             batch = x[start : start + size]
             p = layer.called(batch, training=learning)
             labels = target[start : start + size]
+            if learning and p.dtype == "float64" and "floatx" in layer.world.settings:
+                raise Untold("the documents do not say what a training in float64 keeps of it")
             # The documents do not say that a loss is computed in more than float32.
             narrow = cast(p, "float32") if p.dtype == "float64" else p
             value, slope = self._judged(narrow, labels)

@@ -57,17 +57,17 @@ def answer(case: Case, dialect: str) -> Sequence[Mapping[str, Truth]] | Unknown:
     if case.target.partition(".")[2] in _DRAWS:
         return DRAW
     made: list[Mapping[str, Truth]] = []
-    for step, thing in things(case, SIGNATURES, ALIASES):
+    for step, thing, settings in things(case, SIGNATURES, ALIASES):
         if step.do != "initialize":
             made.append({})
         elif thing is None:
             made.append({"value": Unknown("the documents do not say what the case calls")})
         else:
-            made.append({"value": initialized(thing, step)})
+            made.append({"value": initialized(thing, step, settings.get("floatx", "float32"))})
     return made
 
 
-def initialized(thing: Thing, step: Step) -> Truth:
+def initialized(thing: Thing, step: Step, floatx: str = "float32") -> Truth:
     """What an initializer gives for the shape and dtype of a step."""
     if thing.name in _DRAWS:
         return DRAW
@@ -76,7 +76,7 @@ def initialized(thing: Thing, step: Step) -> Truth:
     shape = _shape(step.options["shape"])
     if shape is None:
         return Unknown("its shape is none")
-    dtype = step.options.get("dtype") or "float32"
+    dtype = step.options.get("dtype") or floatx
     dtype = _DTYPES.get(str(dtype).lower(), str(dtype).lower())
     if dtype not in STORAGE:
         return Unknown("its dtype is none of numbers")

@@ -10,6 +10,7 @@ import numpy as np
 
 from conformance.model import Array, Case, Given, Input, Reference, Step
 from conformance.oracle.bounded import Bounded, constant
+from conformance.oracle.truths import Unknown
 
 # User-defined classes of the suite that say nothing of their arguments: they are rebuilt without.
 _FORGETFUL: Final = ("Forgetful", "Unsaved", "Countdown")
@@ -26,14 +27,15 @@ class Thing:
 
 def things(
     case: Case, signatures: Signatures, aliases: Mapping[str, str]
-) -> Iterator[tuple[Step, Thing | None]]:
-    """Each step with what it is done to; None where the documents do not say what that is.
+) -> Iterator[tuple[Step, Thing | None, Mapping[str, Any]]]:
+    """Each step with what it is done to, and the settings; None where the documents do not say what that is.
 
     `signatures` has the parameters of each class, in order, with their defaults; `aliases` the
     classes that other names stand for. A round trip gives the same object again.
     """
     name = case.custom or case.target.partition(".")[2]
     thing = _made(name, case.arguments, signatures, aliases)
+    settings: dict[str, Any] = {}
     for step in case.steps:
         match step.do:
             case "get" | "deserialize":
@@ -47,7 +49,20 @@ def things(
                 thing = replace(thing, arguments={**thing.arguments, **step.options})
             case "roundtrip" if thing is not None and thing.name in _FORGETFUL:
                 thing = _made(thing.name, {}, signatures, aliases)
-        yield step, thing
+            case "new":
+                thing = _made(name, case.arguments, signatures, aliases)
+            case "setting":
+                settings |= step.options
+        yield step, thing, settings
+
+
+def unshared(reference: Reference) -> Reference:
+    """What a reference to a shared object stands for."""
+    if reference.kind != "shared":
+        return reference
+    inner = reference.arguments["object"]
+    assert isinstance(inner, Reference)
+    return inner
 
 
 def _made(
@@ -71,10 +86,20 @@ def _identified(given: Any, signatures: Signatures, aliases: Mapping[str, str]) 
     if isinstance(given, Input):
         return Thing("values", {"values": given})
     if isinstance(given, Reference):
+        given = unshared(given)
         return _made(given.name.rpartition(".")[2], given.arguments, signatures, aliases)
     if isinstance(given, Mapping) and isinstance(given.get("config", {}), Mapping):
         name = given.get("class_name")
         return _made(str(name), given.get("config", {}), signatures, aliases)
+    return None
+
+
+def undecided(given: Input, settings: Mapping[str, Any]) -> Unknown | None:
+    """Why nobody can say what a constraint or penalty of `given` is after settings were changed."""
+    if isinstance(settings.get("epsilon", 0.0), bool | str | None):
+        return Unknown("its fuzz factor is no number")
+    if "floatx" in settings and ("float" not in given.tensor.dtype or given.given is Given.LIST):
+        return Unknown("the documents do not say which dtype becomes of numbers without one")
     return None
 
 

@@ -6,18 +6,19 @@ rounding can do to a sum. What a case does step by step is done to a layer of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from conformance.model import FLOATS, SAMPLE, Case, Given, Input, Step
 from conformance.oracle.bounded import Bounded, exact
-from conformance.oracle.layers import gradients, training
-from conformance.oracle.layers.attached import Untold
-from conformance.oracle.layers.custom import layer_of
-from conformance.oracle.layers.dense import Layer, Pull, Weight
+from conformance.oracle.layers import gradients, sequences
+from conformance.oracle.layers.custom import Sequential, layer_of
+from conformance.oracle.layers.dense import Layer, Weight
 from conformance.oracle.layers.products import cast
+from conformance.oracle.layers.training import Training
+from conformance.oracle.layers.world import Untold, World
 from conformance.oracle.truths import Truth, Unknown
 
 __all__ = ["answer"]
@@ -41,14 +42,28 @@ class _Asked:
 
     def __init__(self, case: Case, dialect: str) -> None:
         self.case = case
-        self.dialect = dialect
-        self.tape: list[Pull] = []
+        self.world = World(dialect)
+        self.tape = self.world.tape
         self.broken: Unknown | None = None
+        # Whether the last call was inside a function that a model compiles.
+        self.inside = False
+        self.shape: Sequence[int | None] | None = None
+        self.changes: list[tuple[str, Any]] = []
         self.layer = self._made()
+        self.training = Training(self.layer)
 
     def _made(self) -> Layer:
         name = self.case.custom or self.case.target
-        return layer_of(name, self.case.arguments, self.dialect, self.tape)
+        return layer_of(name, self.case.arguments, self.world)
+
+    def _rebuilt(self) -> Layer:
+        """From a description, which has the arguments and the attributes set since, not the weights."""
+        self.world.shared.clear()
+        layer = self._made()
+        sequences.replay(layer, self.changes)
+        if self.layer.built and self.shape is not None and isinstance(layer, Sequential):
+            layer.build(self.shape)
+        return layer
 
     def step(self, step: Step) -> dict[str, Truth]:
         """The tensors that a step gives, by name; under every name there is where it has none."""
@@ -58,9 +73,14 @@ class _Asked:
         if action is None:
             return {}
         self.tape.clear()
+        if step.do in ("call", "gradient", "fit", "evaluate", "predict"):
+            self.inside = step.do not in ("call", "gradient")
         try:
             return dict(action(step))
         except Untold as told:
+            if step.do in ("fit", "evaluate", "predict"):
+                # Nobody knows either what it leaves behind.
+                self.broken = Unknown(str(told))
             return _Always(Unknown(str(told)))
         except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as error:
             self.broken = Unknown(
@@ -70,21 +90,67 @@ class _Asked:
 
     def _build(self, step: Step) -> Mapping[str, Truth]:
         shape: Any = step.options["shape"]
-        self.layer.build(tuple(shape))
+        self.shape = tuple(shape)
+        self.layer.build(self.shape)
         return {}
 
     def _roundtrip(self, step: Step) -> Mapping[str, Truth]:
-        """A description has the arguments, not the weights."""
-        self.layer = self._made()
+        self.layer = self._rebuilt()
+        self.training = Training(self.layer)
         return {}
 
+    def _new(self, step: Step) -> Mapping[str, Truth]:
+        self.changes.clear()
+        self.layer = self._made()
+        self.training = Training(self.layer)
+        return {}
+
+    def _setting(self, step: Step) -> Mapping[str, Truth]:
+        self.world.settings.update(step.options)
+        if step.options.keys() - {"seed"}:
+            self.training.outdated()
+        return {}
+
+    def _copy(self, step: Step) -> Mapping[str, Truth]:
+        """A clone has new weights; other copies are the same in everything."""
+        return self._roundtrip(step) if step.options["via"] == "clone" else {}
+
+    def _save(self, step: Step) -> Mapping[str, Truth]:
+        """The same model once more, with what it was compiled with; of a file of weights, these alone."""
+        before = self.layer
+        if any(weight.flagged for part in before.layers() for weight in part.own):
+            self.broken = Unknown(
+                "the documents do not say whether a file has the flag of a weight"
+            )
+        if step.options["format"] != "weights":
+            self.training.moved()
+            return {}
+        self._new(step)
+        self._build(step)
+        for weight, read in sequences.together(before, self.layer):
+            read.value = weight.value
+        return {}
+
+    def _symbolic(self, step: Step) -> Mapping[str, Truth]:
+        return self._build(step)
+
+    def _compile(self, step: Step) -> Mapping[str, Truth]:
+        self.training.compile(step.options)
+        return {}
+
+    def _evaluate(self, step: Step) -> Mapping[str, Truth]:
+        return self.training.evaluate(self.case, step)
+
+    def _predict(self, step: Step) -> Mapping[str, Truth]:
+        return self.training.predict(self.case, step)
+
     def _set(self, step: Step) -> Mapping[str, Truth]:
-        for name, value in step.options.items():
-            if name == "trainable":
-                self.layer.freeze(not value)
-            elif name == "activity_regularizer":
-                self.layer.activity_regularizer = value
-            # A regularizer of a weight is that of the moment when the weight was made.
+        for path, value in step.options.items():
+            try:
+                if sequences.put(self.layer, self.training, path, value):
+                    self.changes.append((path, value))
+            except Untold as told:
+                self.broken = Unknown(str(told))
         return {}
 
     def _set_weights(self, step: Step) -> Mapping[str, Truth]:
@@ -100,6 +166,8 @@ class _Asked:
         return {f"weights:{n}": _told(w) for n, w in enumerate(self.layer.weights())}
 
     def _losses(self, step: Step) -> Mapping[str, Truth]:
+        if self.inside and any(part.added for part in self.layer.layers()):
+            raise Untold("the documents do not say what remains of the losses inside a training")
         return {f"losses:{n}": loss for n, loss in enumerate(self.layer.losses())}
 
     def _call(self, step: Step) -> Mapping[str, Truth]:
@@ -108,7 +176,9 @@ class _Asked:
     def _called(self, step: Step) -> Bounded:
         assert step.input is not None
         options = {name: value for name, value in step.options.items() if name != SAMPLE}
-        return self.layer(given(self.case.inputs[step.input]), **options)
+        x = given(self.case.inputs[step.input])
+        self.shape = x.shape
+        return self.layer.called(x, **sequences.options_of(options))
 
     def _gradient(self, step: Step) -> Mapping[str, Truth]:
         assert step.input is not None
@@ -123,7 +193,7 @@ class _Asked:
         return found
 
     def _fit(self, step: Step) -> Mapping[str, Truth]:
-        return training.fit(self.layer, self.case, step, self.tape)
+        return self.training.fit(self.case, step)
 
 
 class _Always(dict[str, Truth]):

@@ -12,12 +12,9 @@ from conformance.model import FLOATS, Array, Literal, Reference
 from conformance.oracle import activations, constraints, regularizers
 from conformance.oracle.bounded import Bounded, exact
 from conformance.oracle.layers.products import cast, products
-from conformance.oracle.reading import Signatures, Thing
+from conformance.oracle.layers.world import Untold
+from conformance.oracle.reading import Signatures, Thing, unshared
 from conformance.oracle.truths import Truth, Unknown
-
-
-class Untold(Exception):
-    """Why the oracle has no value, in one clause."""
 
 
 def identified(literal: Literal, signatures: Signatures, aliases: Mapping[str, str]) -> Thing:
@@ -26,6 +23,7 @@ def identified(literal: Literal, signatures: Signatures, aliases: Mapping[str, s
     Untold where the identifier names none of `signatures`.
     """
     if isinstance(literal, Reference):
+        literal = unshared(literal)
         name, given = literal.name.rpartition(".")[2], literal.arguments
     elif isinstance(literal, Mapping):
         config = literal.get("config") or {}
@@ -151,7 +149,7 @@ def penalty_slope(regularizer: Literal, x: Bounded) -> Bounded:
     return made
 
 
-def constrained(constraint: Literal, w: Bounded) -> Bounded:
+def constrained(constraint: Literal, w: Bounded, epsilon: float = constraints.EPSILON) -> Bounded:
     """The weight as a constraint leaves it."""
     if constraint is None:
         return w
@@ -164,7 +162,7 @@ def constrained(constraint: Literal, w: Bounded) -> Bounded:
         case "NonNeg" | "NonNegative":
             return w.maximum(0.0)
         case "MaxNorm" | "MinMaxNorm" | "UnitNorm":
-            return _known(constraints.apply(thing, w))
+            return _known(constraints.apply(thing, w, epsilon))
     raise Untold(f"the oracle of layers has no {thing.name}")
 
 
@@ -191,7 +189,7 @@ def activation_pull(activation: Literal, z: Bounded, g: Bounded, dialect: str) -
 
 
 def _activation(activation: Literal) -> str:
-    name = activation.name if isinstance(activation, Reference) else activation
+    name = unshared(activation).name if isinstance(activation, Reference) else activation
     known = str(name).rpartition(".")[2]
     if known != "double" and known not in activations.NAMES:
         raise Untold(f"the oracle has no activation {known}")

@@ -29,6 +29,7 @@ class Convolutional(Layer):
 
     rank: int
     kind: str
+    identity = False
     bias: Weight | None = None
 
     def start(self) -> None:
@@ -40,7 +41,11 @@ class Convolutional(Layer):
         self.padding = str(given.get("padding", "valid")).lower()
         self.groups = int(str(given.get("groups") or 1))
         self.multiplier = int(str(given.get("depth_multiplier", 1)))
-        self.first = str(given.get("data_format")).lower() == "channels_first"
+        form = given.get("data_format")
+        # The default of Conv1D is channels_last in Keras 2, not what the setting says.
+        if form is None and (self.kind, self.rank, self.dialect) != ("Conv", 1, "keras2"):
+            form = self.world.settings.get("image_data_format")
+        self.first = str(form).lower() == "channels_first"
         extra = given.get("output_padding")
         self.output_padding = None if extra is None else _each(extra, self.rank)
 

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from conformance.model import FLOATS, Literal, Reference
+from conformance.model import FLOATS, Array, Literal, Reference
 from conformance.oracle.bounded import Bounded, exact
-from conformance.oracle.layers.attached import Untold
 from conformance.oracle.layers.convolutional import POSITIONS, convolutional
-from conformance.oracle.layers.dense import Dense, Layer, Pull, Weight, multiplied
+from conformance.oracle.layers.dense import Dense, Layer, Weight, multiplied
 from conformance.oracle.layers.products import cast
+from conformance.oracle.layers.world import Untold, World
 
 _DENSE: Final = ("units", "activation", "use_bias", "kernel_initializer", "bias_initializer")
 # The first parameters of `add_weight`, in their documented order, and those that change its value.
@@ -22,6 +22,8 @@ _KEPT: Final = ("initializer", "dtype", "trainable", "regularizer", "constraint"
 
 class Linear(Layer):
     """`inputs @ kernel + bias`, ones and zeros at first."""
+
+    identity = False
 
     kernel_initializer: str = "ones"
 
@@ -49,6 +51,8 @@ class SimpleDense(Linear):
 class ComputeSum(Layer):
     """The document's layer: the sum of all elements of all inputs so far."""
 
+    identity = False
+
     def start(self) -> None:
         """The sum, zero at first."""
         self.total = self.add_weight("total", (), "zeros", trainable=False)
@@ -72,12 +76,14 @@ class MyLayer(Layer):
 class Block(Layer):
     """Two `Linear`, and a scale; a count that is not trained."""
 
+    identity = False
+
     def start(self) -> None:
         """The inner layers and its own weights."""
         penalty = self.arguments.get("kernel_regularizer")
         for units in (2, self.arguments["units"]):
             inner = {"units": units, "kernel_regularizer": penalty}
-            self.inner.append(Linear(inner, self.dialect, self.tape))
+            self.inner.append(Linear(inner, self.world))
         self.add_weight("count", (), "zeros", trainable=False)
         self.scale = self.add_weight("scale", (), "ones")
 
@@ -93,7 +99,7 @@ class Around(Layer):
 
     def start(self) -> None:
         """The inner layer."""
-        self.inner.append(referred(self.arguments["inner"], self.dialect, self.tape))
+        self.inner.append(referred(self.arguments["inner"], self.world))
 
     def forward(self, x: Bounded, **options: Any) -> Bounded:
         """That of the inner layer, which is told what this one is told of training."""
@@ -103,15 +109,20 @@ class Around(Layer):
 class Switch(Layer):
     """Twice its inputs in training, thrice with a mask."""
 
+    identity = False
+
     def forward(self, x: Bounded, **options: Any) -> Bounded:
         """A multiple of the inputs."""
-        for factor, asked in ((2, options.get("training")), (3, options.get("mask") is not None)):
+        masked = self.world.known_mask() is not None
+        for factor, asked in ((2, self.world.training), (3, masked)):
             x = times(self, x, factor) if asked else x
         return x
 
 
 class Mixed(Layer):
     """`inputs * a`; four weights of which two are not trained."""
+
+    identity = False
 
     def start(self) -> None:
         """The first two weights."""
@@ -130,6 +141,8 @@ class Mixed(Layer):
 
 class Weighted(Layer):
     """`inputs * w`, where `w` is made with the arguments given for it."""
+
+    identity = False
 
     def start(self) -> None:
         """The weight."""
@@ -170,9 +183,37 @@ class Reach(Weighted):
 class Times(Layer):
     """`inputs * factor`."""
 
+    identity = False
+
     def forward(self, x: Bounded, **options: Any) -> Bounded:
         """The product."""
         return times(self, x, float(str(self.arguments.get("factor", 2.0))))
+
+
+class MaskZeros(Layer):
+    """Its inputs, with a mask that is false where all along the last axis are 0."""
+
+    def passed(self, x: Bounded, mask: Array | Untold | None) -> Array | Untold | None:
+        """The mask of its inputs' elements."""
+        if mask is not None and self.dialect == "keras2":
+            return Untold("its inputs themselves, which have a mask, are its outputs")
+        if ((np.abs(x.value) <= x.error) & (x.error > 0)).any():
+            return Untold("rounding decides whether an element is 0")
+        return np.asarray((x.value != 0).any(-1))
+
+
+class ShowMask(Layer):
+    """The mask that it is given, or -1."""
+
+    identity = False
+
+    def forward(self, x: Bounded, **options: Any) -> Bounded:
+        """Ones and zeros in float32; -1 in the shape and dtype of the inputs."""
+        mask = self.world.known_mask()
+        self.tape.append(lambda g, _: exact(np.zeros(x.shape), g.dtype))
+        if mask is None:
+            return Bounded(0 * x.value - 1, 0 * x.error, x.dtype)
+        return exact(mask.astype(np.float64), "float32")
 
 
 class Sequential(Layer):
@@ -183,16 +224,18 @@ class Sequential(Layer):
         layers: Any = self.arguments.get("layers") or ()
         for layer in layers:
             if not (isinstance(layer, Reference) and layer.name == "Input"):
-                self.inner.append(referred(layer, self.dialect, self.tape))
+                self.inner.append(referred(layer, self.world))
 
     def make(self, shape: Sequence[int | None]) -> None:
         """Builds the layers, by what each makes of zeros."""
         x = exact(np.zeros([1 if n is None else n for n in shape]), "float32")
-        mark = len(self.tape)
+        mark, mask = len(self.tape), self.world.mask
+        self.world.mask = None
         for layer in self.inner:
             layer.build(x.shape)
             x = self._shaped(layer, x)
         del self.tape[mark:]
+        self.world.mask = mask
 
     def _shaped(self, layer: Layer, x: Bounded) -> Bounded:
         """Something of the shape of a layer's outputs, whatever its weights are."""
@@ -208,20 +251,19 @@ class Sequential(Layer):
 
     def weights(self) -> list[Weight]:
         """Those of one layer after the other."""
-        return [weight for layer in self.inner for weight in layer.weights()]
+        found = [weight for layer in self.inner for weight in layer.weights()]
+        return list(dict.fromkeys(found))
 
     def __call__(self, x: Bounded, **options: Any) -> Bounded:
         """The outputs of the last layer."""
+        self._masked(options)
         self.build(x.shape)
-        for layer in self.inner:
-            for part in layer.layers():
-                part.added.clear()
         given = x.dtype
         if given in FLOATS:
             x = cast(x, self.compute)
             self.tape.append(lambda g, _: cast(g, given))
         for layer in self.inner:
-            x = layer(x, **(options if isinstance(layer, Switch | Sequential) else {}))
+            x = layer(x)
         return x
 
 
@@ -253,21 +295,23 @@ _CUSTOMS: Final[Mapping[str, Callable[..., Layer]]] = {
     kind.__name__: kind
     for kind in (
         *(Linear, SimpleDense, ComputeSum, MyLayer, Block),
-        *(Around, Switch, Mixed, Weighted, Alone, Reach, Times),
+        *(Around, Switch, Mixed, Weighted, Alone, Reach, Times, MaskZeros, ShowMask),
     )
 }
 
 
-def referred(literal: Literal, dialect: str, tape: list[Pull]) -> Layer:
+def referred(literal: Literal, world: World) -> Layer:
     """The layer that a reference in a case stands for."""
+    if isinstance(literal, Reference) and literal.kind == "shared":
+        if literal.name not in world.shared:
+            world.shared[literal.name] = referred(literal.arguments["object"], world)
+        return world.shared[literal.name]
     if not isinstance(literal, Reference) or literal.kind not in ("instance", "custom"):
         raise ValueError("a layer must be an instance of a class")
-    return layer_of(literal.name, literal.arguments, dialect, tape)
+    return layer_of(literal.name, literal.arguments, world)
 
 
-def layer_of(
-    target: str, arguments: Mapping[str, Literal], dialect: str, tape: list[Pull]
-) -> Layer:
+def layer_of(target: str, arguments: Mapping[str, Literal], world: World) -> Layer:
     """The oracle's layer for a class by its name, as `layers.Dense` or `Linear`."""
     name = target.rpartition(".")[2]
     made: Callable[..., Layer]
@@ -283,4 +327,4 @@ def layer_of(
         raise Untold(f"the oracle has no layer {name}")
     given = dict(arguments)
     places: Any = given.pop("*", ())
-    return made({**dict(zip(positions, places, strict=False)), **given}, dialect, tape)
+    return made({**dict(zip(positions, places, strict=False)), **given}, world)

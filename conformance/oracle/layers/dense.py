@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from conformance.model import FLOATS, Literal, Reference
+from conformance.model import FLOATS, Array, Literal, Reference
 from conformance.oracle.bounded import Bounded
 from conformance.oracle.layers import attached
-from conformance.oracle.layers.attached import Untold
 from conformance.oracle.layers.products import cast, products
-
-# Goes back through one operation of a call: gradients of its outputs to those of its inputs. The
-# flag says whether penalties of outputs are part of what is differentiated, as they are in `fit`.
-Pull = Callable[[Bounded, bool], Bounded]
+from conformance.oracle.layers.world import Untold, World
+from conformance.oracle.reading import unshared
 
 _MIXED: Final = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
 
@@ -33,6 +30,12 @@ class Weight:
     regularizer: Literal = None
     constraint: Literal = None
     gradient: Bounded | None = None
+    # Whether somebody has set `trainable` of this weight alone.
+    flagged: bool = False
+
+    def __post_init__(self) -> None:
+        # Keras 3 keeps the order in which it made the weights.
+        self.made_trainable = self.trainable
 
     def known(self) -> Bounded:
         """The value; Untold where there is none."""
@@ -46,16 +49,24 @@ class Weight:
         self.gradient = given if self.gradient is None else self.gradient + given
 
 
+Flags = Mapping["Layer | Weight", bool]
+
+
 @dataclass(eq=False)
 class Layer:
-    """The base class: identity. `tape` is shared by all layers of a case."""
+    """The base class: identity. `world` is shared by all layers of a case."""
 
     arguments: Mapping[str, Literal]
-    dialect: str
-    tape: list[Pull] = field(default_factory=list)
+    world: World
+
+    # Whether it passes a mask on. A layer that gives its very inputs may leave the mask on them.
+    masking = False
+    identity = True
 
     def __post_init__(self) -> None:
-        self.compute, self.variable = dtypes(self.arguments.get("dtype"))
+        self.dialect, self.tape = self.world.dialect, self.world.tape
+        self.untold: Untold | None = None
+        self.policy(self.arguments.get("dtype"))
         self.trainable = bool(self.arguments.get("trainable", True))
         self.activity_regularizer = self.arguments.get("activity_regularizer")
         self.own: list[Weight] = []
@@ -63,6 +74,10 @@ class Layer:
         self.added: list[Bounded] = []
         self.built = False
         self.start()
+
+    def policy(self, literal: Literal) -> None:
+        """Takes the dtypes of a policy."""
+        self.compute, self.variable = dtypes(literal or self.world.policy)
 
     def start(self) -> None:
         """What a subclass makes of its arguments."""
@@ -88,7 +103,9 @@ class Layer:
 
     def __call__(self, x: Bounded, **options: Any) -> Bounded:
         """The outputs of inputs that are cast to the dtype of the computation, if floating."""
-        self.added.clear()
+        if self.untold is not None:
+            raise self.untold
+        mask = self._masked(options)
         self.build(x.shape)
         given = x.dtype
         if given in FLOATS and self.arguments.get("autocast", True) and self.compute in FLOATS:
@@ -97,7 +114,28 @@ class Layer:
         y = self.forward(x, **options)
         if self.activity_regularizer is not None:
             self._penalize(y)
+        if not self.inner:
+            self.world.mask = self.passed(x, mask)
         return y
+
+    def _masked(self, options: Mapping[str, Any]) -> Array | Untold | None:
+        """The mask of its inputs: as the call says, or that which they carry."""
+        if options.get("mask") is not None:
+            self.world.mask = options["mask"]
+        return self.world.mask
+
+    def passed(self, x: Bounded, mask: Array | Untold | None) -> Array | Untold | None:
+        """The mask of its outputs."""
+        if mask is None or self.masking:
+            return mask
+        return Untold("its inputs themselves are its outputs") if self.identity else None
+
+    def called(self, x: Bounded, *, training: bool = False, **options: Any) -> Bounded:
+        """A call from outside, after which only its own losses remain."""
+        for layer in self.layers():
+            layer.added.clear()
+        self.world.training, self.world.mask = training, None
+        return self(x, **options)
 
     def _penalize(self, y: Bounded) -> None:
         """The documents divide the penalty of outputs by the size of the batch; of none it is 0."""
@@ -121,29 +159,39 @@ class Layer:
             layer.freeze(frozen)
 
     def layers(self) -> Iterator[Layer]:
-        """Itself and all layers inside it."""
-        yield self
+        """Itself and all layers inside it, each once."""
+        seen = dict.fromkeys([self])
         for layer in self.inner:
-            yield from layer.layers()
+            seen.update(dict.fromkeys(layer.layers()))
+        yield from seen
 
     def weights(self) -> list[Weight]:
         """As documented, what is trained first: of all layers in Keras 2, of each in Keras 3."""
         if self.dialect == "keras2":
-            found = list(self._states(True))
-            return [w for w, t in found if t] + [w for w, t in found if not t]
+            found = dict(self._states(True, {}))
+            return [w for w, t in found.items() if t] + [w for w, t in found.items() if not t]
         return [w for layer in self.layers() for w in _parted(layer.own)]
 
-    def trained(self) -> list[Weight]:
-        """The weights that training changes: none of a frozen layer, nor of those inside it."""
-        states = {id(w): t for w, t in self._states(True)}
-        return [w for w in self.weights() if states[id(w)]]
+    def trained(self, flags: Flags | None = None) -> list[Weight]:
+        """The weights that training changes: none of a frozen layer, nor of those inside it.
 
-    def _states(self, above: bool) -> Iterator[tuple[Weight, bool]]:
-        here = above and self.trainable
+        `flags`: whether layers and weights are trained, where it is not as they say now.
+        """
+        states = dict(self._states(True, flags or {}))
+        return [w for w in self.weights() if states[w]]
+
+    def flags(self) -> Flags:
+        """What its layers and weights say now of being trained."""
+        parts: list[Layer | Weight] = list(self.layers())
+        parts += [weight for part in self.layers() for weight in part.own]
+        return {one: one.trainable for one in parts}
+
+    def _states(self, above: bool, flags: Flags) -> Iterator[tuple[Weight, bool]]:
+        here = above and flags.get(self, self.trainable)
         for weight in self.own:
-            yield weight, here and weight.trainable
+            yield weight, here and flags.get(weight, weight.trainable)
         for layer in self.inner:
-            yield from layer._states(here)
+            yield from layer._states(here, flags)
 
     def losses(self) -> list[Bounded]:
         """The penalties of the last call and of the weights: layer by layer in Keras 2."""
@@ -205,6 +253,8 @@ class Dense(Layer):
     """`activation(inputs @ kernel + bias)`, over the last axis."""
 
     bias: Weight | None = None
+    masking = True
+    identity = False
 
     def make(self, shape: Sequence[int | None]) -> None:
         """Weights: kernel (channels, units), bias (units,)."""
@@ -253,12 +303,15 @@ def cast_any(x: Bounded, dtype: str) -> Bounded:
 
 def dtypes(policy: Literal) -> tuple[str, str]:
     """The dtypes of the computation and of the weights; float32 where nothing is said."""
-    name = policy.arguments["name"] if isinstance(policy, Reference) else policy or "float32"
+    if isinstance(policy, Reference):
+        policy = unshared(policy).arguments["name"]
+    name = policy or "float32"
     return _MIXED.get(str(name), str(name)), "float32" if str(name) in _MIXED else str(name)
 
 
 def _parted(weights: Sequence[Weight]) -> list[Weight]:
-    return [w for w in weights if w.trainable] + [w for w in weights if not w.trainable]
+    trained = [w for w in weights if w.made_trainable]
+    return trained + [w for w in weights if not w.made_trainable]
 
 
 def _column_sums(rows: Any, ones: Any) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from conformance.oracle.bounded import Bounded, exact
-from conformance.oracle.layers.dense import Pull
+from conformance.oracle.layers.world import Pull
 
 
 def cotangent(shape: Sequence[int], dtype: str) -> Bounded:

@@ -1,56 +1,155 @@
-"""`fit`: the losses and weights of every epoch, by the rules of the optimizers."""
+"""`compile`, `fit`, `evaluate`, `predict`: the losses and weights of every epoch, by the rules of the optimizers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 
-from conformance.model import EPSILON, Case, Literal, Reference, Step
-from conformance.oracle.bounded import USEFUL, Bounded, constant, exact
+from conformance.model import EPSILON, Array, Case, Literal, Reference, Step
+from conformance.oracle.bounded import USEFUL, Bounded, concatenate, constant, exact
 from conformance.oracle.layers import attached, gradients
-from conformance.oracle.layers.attached import Untold
-from conformance.oracle.layers.dense import Dense, Layer, Pull, Weight
+from conformance.oracle.layers.dense import Dense, Flags, Layer, Weight
 from conformance.oracle.layers.products import cast
+from conformance.oracle.layers.world import Pull, Untold
+from conformance.oracle.reading import Signatures
 from conformance.oracle.truths import Truth, Unknown
 
 
-def fit(layer: Layer, case: Case, step: Step, tape: list[Pull]) -> Mapping[str, Truth]:
-    """Losses and weights after each epoch, by the names of the step's outcome."""
-    from conformance.oracle.layers import given
+class Training:
+    """What a model is compiled with, and what becomes of it."""
 
-    options: Any = step.options
-    assert step.input is not None
-    x, y = given(case.inputs[step.input]), case.inputs[options["target"]]
-    loss = _loss(options["loss"])
-    optimizer = _Optimizer(options["optimizer"], layer.dialect)
-    size, found = options["batch_size"], dict[str, Truth]()
-    target = y.tensor.values().astype(np.float64)
-    for epoch in range(options["epochs"]):
-        total = exact(np.zeros(()), "float32")
+    def __init__(self, layer: Layer) -> None:
+        self.layer = layer
+        self.loss: Loss | None = None
+        self.optimizer: _Optimizer | None = None
+        self.flags: Flags = {}
+        self.ran = self.stale = False
+
+    def compile(self, options: Mapping[str, Any]) -> None:
+        """From now on these are the optimizer and the loss, and what is trained is what is trainable now."""
+        self.loss = _loss(options["loss"])
+        self.optimizer = _Optimizer(options["optimizer"], self.layer.dialect)
+        self.flags = self.layer.flags()
+        self.ran = self.stale = False
+
+    def moved(self) -> None:
+        """Goes on with the model read from a file, which is compiled when it is read."""
+        self.flags = self.layer.flags()
+        self.ran = self.stale = False
+
+    def adjust(self, name: str, value: Any) -> None:
+        """Sets an attribute of the optimizer."""
+        if self.optimizer is None or not isinstance(self.optimizer.literal, Reference):
+            raise ValueError("there is no optimizer")
+        if name != "learning_rate":
+            raise Untold(f"the documents do not say that {name} of an optimizer can be set")
+        literal = self.optimizer.literal
+        self.optimizer.literal = replace(literal, arguments={**literal.arguments, name: value})
+
+    def outdated(self) -> None:
+        """An attribute was set, which what has run may hold as it was."""
+        self.stale = self.ran
+
+    def _started(self) -> None:
+        if self.stale:
+            raise Untold(
+                "the documents do not say what attributes a function already compiled reads"
+            )
+        self.ran = True
+
+    def fit(self, case: Case, step: Step) -> Mapping[str, Truth]:
+        """Losses and weights after each epoch, by the names of the step's outcome."""
+        options: Any = step.options
+        if "optimizer" in options:
+            self.compile(options)
+        self._started()
+        layer, found = self.layer, dict[str, Truth]()
+        for epoch in range(options["epochs"]):
+            total = self._epoch(case, step, learning=True)
+            found[f"losses:{epoch}"] = _useful(total.reshape(1))
+            for number, weight in enumerate(layer.weights()):
+                found[f"weights:{epoch}-{number}"] = _useful(weight.known())
+        return found
+
+    def evaluate(self, case: Case, step: Step) -> Mapping[str, Truth]:
+        """The loss, with penalties."""
+        self._started()
+        return {"loss": _useful(self._epoch(case, step, learning=False))}
+
+    def predict(self, case: Case, step: Step) -> Mapping[str, Truth]:
+        """The outputs, batch by batch."""
+        from conformance.oracle.layers import given
+
+        self._started()
+        assert step.input is not None
+        x, size = given(case.inputs[step.input]), int(str(step.options["batch_size"]))
+        found = []
+        for start in range(0, len(x.value), size):
+            self.layer.tape.clear()
+            found.append(self.layer.called(x[start : start + size]))
+        return {"value": concatenate(found, 0)}
+
+    def _epoch(self, case: Case, step: Step, *, learning: bool) -> Bounded:
+        """The mean loss of the samples; where `learning`, every batch is followed by an update."""
+        from conformance.oracle.layers import given
+
+        if self.loss is None or self.optimizer is None:
+            raise ValueError("it is not compiled")
+        options: Any = step.options
+        assert step.input is not None
+        x, y = given(case.inputs[step.input]), case.inputs[options["target"]]
+        target, size = y.tensor.values().astype(np.float64), options["batch_size"]
+        layer, total = self.layer, exact(np.zeros(()), "float32")
         for start in range(0, len(target), size):
-            tape.clear()
+            layer.tape.clear()
             batch = x[start : start + size]
-            p = layer(batch)
+            p = layer.called(batch, training=learning)
             labels = target[start : start + size]
-            value, slope = loss(p, labels)
-            if loss is _of_probabilities:
-                slope = _through_softmax(layer, tape, p, labels) or slope
-            penalties = [value, *layer.losses()]
-            for weight in layer.weights():
-                weight.gradient = None
-            gradients.back(tape, slope, penalties=True)
-            summed = penalties[0]
-            for penalty in penalties[1:]:
+            if learning and p.dtype == "float64" and "floatx" in layer.world.settings:
+                raise Untold("the documents do not say what a training in float64 keeps of it")
+            # The documents do not say that a loss is computed in more than float32.
+            narrow = cast(p, "float32") if p.dtype == "float64" else p
+            value, slope = self._judged(narrow, labels)
+            slope = cast(slope, p.dtype)
+            summed = value
+            for penalty in self._penalties():
                 summed = summed + penalty
             total = total + cast(summed, "float32") * float(len(batch.value))
-            optimizer.update(layer)
-        found[f"losses:{epoch}"] = _useful((total / float(len(target))).reshape(1))
-        for number, weight in enumerate(layer.weights()):
-            found[f"weights:{epoch}-{number}"] = _useful(weight.known())
-    return found
+            if learning:
+                for weight in layer.weights():
+                    weight.gradient = None
+                gradients.back(layer.tape, slope, penalties=True)
+                self.optimizer.update(layer.trained(self.flags), layer.world.epsilon)
+        return total / float(len(target))
+
+    def _judged(self, p: Bounded, labels: Any) -> tuple[Bounded, Bounded]:
+        """The loss of outputs, and its gradient."""
+        assert self.loss is not None
+        mask = self.layer.world.known_mask()
+        special = "epsilon" in self.layer.world.settings
+        if mask is not None:
+            if self.loss.function is not _squares or special:
+                raise Untold("the oracle has masks of the mean squared error alone")
+            value, slope = _masked(p, labels, mask)
+        else:
+            value, slope = self.loss.function(p, labels)
+        if self.loss.function is _of_probabilities:
+            if special:
+                raise Untold("the documents do not say where probabilities are cut")
+            slope = _through_softmax(self.layer, self.layer.tape, p, labels) or slope
+        return self.loss.reduced(value, slope, p, mask)
+
+    def _penalties(self) -> list[Bounded]:
+        """Keras 3 leaves out those of weights that are not trained."""
+        layer = self.layer
+        changed = layer.dialect == "keras3" and layer.trained() != layer.trained(self.flags)
+        if changed and any(weight.regularizer is not None for weight in layer.weights()):
+            raise Untold("the documents do not say when the penalty of a frozen weight ceases")
+        return layer.losses()
 
 
 def _useful(x: Bounded) -> Truth:
@@ -61,19 +160,43 @@ def _useful(x: Bounded) -> Truth:
     return x
 
 
-_LOSSES: Final = {"MeanSquaredError": {}, "SparseCategoricalCrossentropy": {"from_logits": False}}
+_REDUCTION: Final = {"reduction": "sum_over_batch_size"}
+_LOSSES: Final[Signatures] = {
+    "MeanSquaredError": _REDUCTION,
+    "SparseCategoricalCrossentropy": {"from_logits": False, **_REDUCTION},
+}
 _LOSS_ALIASES: Final = {
     "mse": "MeanSquaredError",
     "sparse_categorical_crossentropy": "SparseCategoricalCrossentropy",
 }
-Loss = Callable[[Bounded, Any], tuple[Bounded, Bounded]]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss: its mean and the gradient of that; and whether it is the sum."""
+
+    function: Callable[[Bounded, Any], tuple[Bounded, Bounded]]
+    reduction: str
+
+    def reduced(
+        self, value: Bounded, slope: Bounded, p: Bounded, mask: Array | None
+    ) -> tuple[Bounded, Bounded]:
+        """The loss and its gradient, of the mean and that of the mean."""
+        if self.reduction in ("sum_over_batch_size", "auto"):
+            return value, slope
+        if self.reduction != "sum":
+            raise Untold(f"the oracle has no reduction {self.reduction}")
+        count = math.prod(p.shape[:-1]) if mask is None else int(mask.sum())
+        return value * float(count), slope * float(count)
 
 
 def _loss(literal: Literal) -> Loss:
     thing = attached.identified(literal, _LOSSES, _LOSS_ALIASES)
+    reduction = str(thing.arguments["reduction"])
     if thing.name == "MeanSquaredError":
-        return _squares
-    return _of_logits if thing.arguments["from_logits"] else _of_probabilities
+        return Loss(_squares, reduction)
+    of_logits = thing.arguments["from_logits"]
+    return Loss(_of_logits if of_logits else _of_probabilities, reduction)
 
 
 def _squares(p: Bounded, target: Any) -> tuple[Bounded, Bounded]:
@@ -81,6 +204,24 @@ def _squares(p: Bounded, target: Any) -> tuple[Bounded, Bounded]:
     off = p - exact(target, p.dtype)
     mean = (off * off).mean(-1).mean()
     return mean, off * 2.0 / float(off.value.size)
+
+
+def _masked(p: Bounded, target: Any, mask: Array) -> tuple[Bounded, Bounded]:
+    """The same over the steps that a mask leaves, of which there must be some.
+
+    Implementations scale the mask and take the mean of all: six more roundings.
+    """
+    count = float(mask.sum())
+    if mask.shape != p.shape[:-1] or not count:
+        raise Untold("the documents do not say what a mask of no or other steps does")
+    off = p - exact(target, p.dtype)
+    mean = ((off * off).mean(-1) * mask).sum() / count
+    slope = off * 2.0 * mask[..., None] / (count * p.shape[-1])
+    return mean.monotone(_same, ulp=6), slope.monotone(_same, ulp=6)
+
+
+def _same(values: Array) -> Array:
+    return values
 
 
 def _of_probabilities(p: Bounded, labels: Any) -> tuple[Bounded, Bounded]:
@@ -130,13 +271,13 @@ class _Optimizer:
     first: dict[int, Bounded] = field(default_factory=dict)
     second: dict[int, Bounded] = field(default_factory=dict)
 
-    def update(self, layer: Layer) -> None:
+    def update(self, trained: Sequence[Weight], epsilon: float) -> None:
         """Moves every trained weight by its gradient, then applies its constraint."""
         assert isinstance(self.literal, Reference)
         arguments = self.literal.arguments
         name = self.literal.name.rpartition(".")[2]
         self.count += 1
-        for weight in layer.trained():
+        for weight in trained:
             if weight.regularizer is not None:
                 weight.receive(attached.penalty_slope(weight.regularizer, weight.known()))
             if weight.gradient is None:
@@ -147,7 +288,7 @@ class _Optimizer:
                 self._adapt(weight, weight.gradient, arguments)
             else:
                 raise Untold(f"the oracle has no optimizer {name}")
-            weight.value = attached.constrained(weight.constraint, weight.known())
+            weight.value = attached.constrained(weight.constraint, weight.known(), epsilon)
 
     def _descend(self, weight: Weight, g: Bounded, arguments: Mapping[str, Any]) -> None:
         rate = arguments.get("learning_rate", 0.01)

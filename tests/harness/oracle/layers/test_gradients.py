@@ -13,8 +13,8 @@ from conformance.model import Array, Reference
 from conformance.oracle.bounded import exact
 from conformance.oracle.layers import attached
 from conformance.oracle.layers.custom import layer_of
-from conformance.oracle.layers.dense import Pull
 from conformance.oracle.layers.gradients import back, cotangent
+from conformance.oracle.layers.world import World
 
 LAYERS: Final = (
     ("layers.Dense", {"units": 2, "activation": "tanh"}, (2, 3)),
@@ -43,15 +43,15 @@ LAYERS: Final = (
 def test_gradients_of_layers_are_central_differences(
     target: str, arguments: dict[str, Any], shape: tuple[int, ...]
 ) -> None:
-    tape: list[Pull] = []
-    layer = layer_of(target, {**arguments, "dtype": "float64"}, "keras3", tape)
+    world = World("keras3")
+    layer = layer_of(target, {**arguments, "dtype": "float64"}, world)
     layer.build(shape)
     for number, weight in enumerate(layer.weights()):
         weight.value = exact(drawn(weight.shape, number))
     x = drawn(shape, 9)
     y = layer(exact(x))
     g = cotangent(y.shape, "float64")
-    given = back(tape, g)
+    given = back(world.tape, g)
     gradients = {id(w): w.gradient for w in layer.weights()}
 
     def total(a: Array) -> float:

@@ -180,4 +180,6 @@ REASONS: Final = (
     "a random draw: ",
     "the error bound grows beyond ",
     "complex numbers ",
+    "the documents do not say ",
+    "its inputs themselves",
 )

@@ -9,7 +9,7 @@ import numpy as np
 
 from conformance.model import Case, Given, Input
 from conformance.oracle.bounded import Bounded, constant, exact
-from conformance.oracle.reading import Thing, array, floating, things, weights
+from conformance.oracle.reading import Thing, array, floating, settings, things, weights
 from conformance.oracle.truths import Truth, Unknown
 
 # The fuzz factor that Keras documents (keras.config.epsilon) "to prevent dividing by zero".
@@ -39,18 +39,23 @@ ALIASES: Final = {
 def answer(case: Case, dialect: str) -> Sequence[Mapping[str, Truth]]:
     """For each step, the projected weights as `value`. The dialects are documented alike."""
     made: list[Mapping[str, Truth]] = []
-    for step, thing in things(case, SIGNATURES, ALIASES):
+    asked = things(case, SIGNATURES, ALIASES)
+    for (step, thing), changed in zip(asked, settings(case), strict=True):
         if step.do != "call" or step.input is None:
             made.append({})
         elif thing is None:
             made.append({"value": Unknown("the documents do not say what the case calls")})
+        elif changed.keys() - {"epsilon", "seed"}:
+            made.append({"value": Unknown("a setting of which the documents say nothing here")})
+        elif not isinstance(epsilon := changed.get("epsilon", EPSILON), float):
+            made.append({"value": Unknown("its fuzz factor is no number")})
         else:
-            made.append({"value": projected(thing, case.inputs[step.input])})
+            made.append({"value": projected(thing, case.inputs[step.input], epsilon)})
     return made
 
 
-def projected(thing: Thing, given: Input) -> Truth:
-    """The weights that a constraint makes of `given`, of the same shape."""
+def projected(thing: Thing, given: Input, epsilon: float = EPSILON) -> Truth:
+    """The weights that a constraint makes of `given`, of the same shape; `epsilon`: the fuzz factor."""
     if given.tensor.dtype.startswith("complex"):
         return Unknown("complex weights: the documents project real ones only")
     match thing.name:
@@ -70,10 +75,10 @@ def projected(thing: Thing, given: Input) -> Truth:
             return w * constant(thing.arguments["factor"], dtype)
         case "double":
             return w + w
-    return apply(thing, w)
+    return apply(thing, w, epsilon)
 
 
-def apply(thing: Thing, w: Bounded) -> Truth:
+def apply(thing: Thing, w: Bounded, epsilon: float = EPSILON) -> Truth:
     """A norm constraint of `w`: rescaled along its axes from its norm n to the norm it may have.
 
     As n is increased by the fuzz factor before it divides, and rounding can make it overflow only
@@ -108,7 +113,7 @@ def apply(thing: Thing, w: Bounded) -> Truth:
         wanted = _wanted(thing.name, norm, bounds, power)
     except ValueError:
         return Unknown("its bounds do not broadcast to the norms")
-    length = norm + constant(EPSILON, w.dtype).scaled(power)
+    length = norm + constant(epsilon, w.dtype).scaled(power)
     if wanted is None:
         return small / length
     made = small * (wanted / length)

@@ -15,7 +15,7 @@ from scipy import signal
 
 from conformance.model import EPSILON, FLOATS, STORAGE, Array, Case, Input, Step
 from conformance.oracle.bounded import Bounded, constant, rounded
-from conformance.oracle.reading import Thing, array, things
+from conformance.oracle.reading import Thing, array, settings, things
 from conformance.oracle.truths import Truth, Unknown
 
 DRAW: Final = Unknown("a random draw: judged by its law")
@@ -57,18 +57,19 @@ def answer(case: Case, dialect: str) -> Sequence[Mapping[str, Truth]] | Unknown:
     if case.target.partition(".")[2] in _DRAWS:
         return DRAW
     made: list[Mapping[str, Truth]] = []
-    for step, thing in things(case, SIGNATURES, ALIASES):
+    asked = things(case, SIGNATURES, ALIASES)
+    for (step, thing), changed in zip(asked, settings(case), strict=True):
         if step.do != "initialize":
             made.append({})
         elif thing is None:
             made.append({"value": Unknown("the documents do not say what the case calls")})
         else:
-            made.append({"value": initialized(thing, step)})
+            made.append({"value": initialized(thing, step, changed.get("floatx", "float32"))})
     return made
 
 
-def initialized(thing: Thing, step: Step) -> Truth:
-    """What an initializer gives for the shape and dtype of a step."""
+def initialized(thing: Thing, step: Step, floatx: str = "float32") -> Truth:
+    """What an initializer gives for the shape and dtype of a step; `floatx`: the dtype where none is named."""
     if thing.name in _DRAWS:
         return DRAW
     if {"partition_shape", "partition_offset"} & step.options.keys():
@@ -76,7 +77,7 @@ def initialized(thing: Thing, step: Step) -> Truth:
     shape = _shape(step.options["shape"])
     if shape is None:
         return Unknown("its shape is none")
-    dtype = step.options.get("dtype") or "float32"
+    dtype = step.options.get("dtype") or floatx
     dtype = _DTYPES.get(str(dtype).lower(), str(dtype).lower())
     if dtype not in STORAGE:
         return Unknown("its dtype is none of numbers")

@@ -78,6 +78,15 @@ def _identified(given: Any, signatures: Signatures, aliases: Mapping[str, str]) 
     return None
 
 
+def settings(case: Case) -> Iterator[Mapping[str, Any]]:
+    """For each step, the global settings that the case has changed before it."""
+    changed: dict[str, Any] = {}
+    for step in case.steps:
+        yield dict(changed)
+        if step.do == "setting":
+            changed |= step.options
+
+
 def array(given: Any) -> Array | None:
     """Real numbers of an argument as float64, whatever form they have; None where it has none."""
     if isinstance(given, Input):

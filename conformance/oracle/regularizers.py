@@ -10,7 +10,7 @@ import numpy as np
 
 from conformance.model import Case, Input
 from conformance.oracle.bounded import Bounded, constant, exact
-from conformance.oracle.reading import Thing, array, floating, things, weights
+from conformance.oracle.reading import Thing, array, floating, settings, things, weights
 from conformance.oracle.truths import Truth, Unknown
 
 SIGNATURES: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -41,11 +41,14 @@ def answer(case: Case, dialect: str) -> Sequence[Mapping[str, Truth]]:
     if dialect == "keras3" and case.target == "regularizers.l1_l2":
         aliases["l1_l2"] = "L1L2"
     made: list[Mapping[str, Truth]] = []
-    for step, thing in things(_without_none(case), SIGNATURES, aliases):
+    asked = things(_without_none(case), SIGNATURES, aliases)
+    for (step, thing), changed in zip(asked, settings(case), strict=True):
         if step.do != "call" or step.input is None:
             made.append({})
         elif thing is None:
             made.append({"value": Unknown("the documents do not say what the case calls")})
+        elif changed.keys() - {"seed"}:
+            made.append({"value": Unknown("a setting of which the documents say nothing here")})
         else:
             made.append({"value": penalty(thing, case.inputs[step.input])})
     return made

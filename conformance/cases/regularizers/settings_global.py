@@ -19,7 +19,7 @@ _X: Final = {
 }
 _LENGTHS: Final = {
     "ordinary": _X["float32"],
-    "small": listed([[3e-3, 6e-8], [4e-3, 8e-8]]),
+    "small": listed([[3e-3, 6e-5], [4e-3, 8e-5]]),
     "zero-row": listed([[0.0, 0.0], [1.0, 2.0]]),
 }
 _MODES: Final = ("rows", "columns")
@@ -42,7 +42,5 @@ def rows() -> Iterator[Case]:
             yield row(
                 "setting-floatx", f"{floatx}-after-construction", *after, inputs=_X["float32"]
             )
-        two = row.given(inputs=(_X["float32"], listed([[1.0, 2.0, 2.0]])))
+        two = row.given(inputs=(_X["float32"], listed([[1.0, 2.0, 2.0], [2.0, 0.0, 1.0]])))
         yield two("again", "two-shapes", CALL, Step("call", 1), CALL)
-        two = row.given(inputs=(_X["float32"], listed(_NUMBERS, "float64")))
-        yield two("again", "two-dtypes", CALL, Step("call", 1), CALL)

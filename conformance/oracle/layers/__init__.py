@@ -73,6 +73,17 @@ class _Asked:
         self.layer.build(tuple(shape))
         return {}
 
+    def _new(self, step: Step) -> Mapping[str, Truth]:
+        """The layer as its arguments make it."""
+        self.layer = self._made()
+        return {}
+
+    def _setting(self, step: Step) -> Mapping[str, Truth]:
+        """Of the settings the oracle follows none; a seed changes draws only, of which it knows nothing."""
+        if step.options.keys() - {"seed"}:
+            self.broken = Unknown("a global setting was changed")
+        return {}
+
     def _roundtrip(self, step: Step) -> Mapping[str, Truth]:
         """A description has the arguments, not the weights."""
         self.layer = self._made()

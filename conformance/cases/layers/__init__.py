@@ -14,9 +14,12 @@ from conformance.cases.layers import (
     convolution_rows,
     dense,
     documented,
+    misuse,
     models,
+    settings_layers,
     sizes,
     sizes_arguments,
+    symbolic,
     training,
 )
 from conformance.model import Case
@@ -35,3 +38,6 @@ def rows() -> Iterator[Case]:
     yield from constrained.rows()
     yield from sizes.rows()
     yield from sizes_arguments.rows()
+    yield from settings_layers.rows()
+    yield from symbolic.rows()
+    yield from misuse.rows()

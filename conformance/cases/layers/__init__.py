@@ -14,9 +14,11 @@ from conformance.cases.layers import (
     convolution_rows,
     dense,
     documented,
+    masks,
     misuse,
     models,
     settings_layers,
+    shared_objects,
     sizes,
     sizes_arguments,
     symbolic,
@@ -41,3 +43,5 @@ def rows() -> Iterator[Case]:
     yield from settings_layers.rows()
     yield from symbolic.rows()
     yield from misuse.rows()
+    yield from masks.rows()
+    yield from shared_objects.rows()

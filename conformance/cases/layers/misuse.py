@@ -1,4 +1,4 @@
-"""Arguments that are unknown, or in a wrong place; arrays of weights that the caller overwrites; calls again."""
+"""Arguments that are unknown, or in a wrong place; arrays of weights that the caller overwrites; calls."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ def _misuse(name: str) -> Iterator[Case]:
 def _again(name: str) -> Iterator[Case]:
     """Two calls; what becomes of arrays that were handed out or in."""
     row, shape = row_of(name), shape_of(name)
-    given = Step("set_weights", options={"values": weights_of(name), **_OVERWRITTEN})
+    values: list[Any] = list(weights_of(name))
+    given = Step("set_weights", options={"values": values, **_OVERWRITTEN})
     taken = Step("get_weights", options=_OVERWRITTEN)
     weights = row.given(flags="weights")
     yield weights("alias", "set_weights", built(name), given, GET_WEIGHTS, CALL)

@@ -119,7 +119,7 @@ def _models() -> Iterator[Case]:
     plain = plain.given(inputs=inputs, flags="policy")
     for policy in ("mixed_bfloat16", "float64", "mixed_float16"):
         changed = globally(dtype_policy=policy)
-        steps = (build(None, 3), WEIGHTS, set_weights(*values, wave((2, 2), given=Given.ARRAY)))
-        yield plain("setting-dtype_policy", policy, changed, NEW, *steps, CALL, predicted())
+        start = (build(None, 3), WEIGHTS, set_weights(*values, wave((2, 2), given=Given.ARRAY)))
+        yield plain("setting-dtype_policy", policy, changed, NEW, *start, CALL, predicted())
     seeded = plain.given(flags="seed")
     yield seeded("setting-seed", "model", globally(seed=5), NEW, build(None, 3), GET_WEIGHTS)

@@ -108,7 +108,7 @@ def _parts() -> Iterator[Case]:
     for detail, (kind, thing) in parts.items():
         same = shared("p", thing)
         both: dict[str, Any] = {f"kernel_{kind}": same, f"bias_{kind}": same, "use_bias": True}
-        one = {f"kernel_{kind}": same}
+        one: dict[str, Any] = {f"kernel_{kind}": same}
         places: dict[str, tuple[Reference, ...]] = {
             "same-layer": (_dense(**both),),
             "two-layers": (_dense(**one), _dense("e", **one)),
@@ -124,7 +124,7 @@ def _parts() -> Iterator[Case]:
             again = (build(None, 2), roundtrip("serialize"), build(None, 2), GET_WEIGHTS)
             yield row("shared", f"{detail}-{where}-serialize", *again)
     source = shared("s", instance("random.SeedGenerator", seed=3, name="source"))
-    drawn = {"kernel_initializer": initializer("RandomUniform", seed=source)}
+    drawn: dict[str, Any] = {"kernel_initializer": initializer("RandomUniform", seed=source)}
     for where, layers in {
         "same-layer": (
             _dense(**drawn, bias_initializer=drawn["kernel_initializer"], use_bias=True),

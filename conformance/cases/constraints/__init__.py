@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.cases.constraints import documented, identifiers, norms, others, sizes
+from conformance.cases.constraints import (
+    documented,
+    identifiers,
+    norms,
+    others,
+    settings_epsilon,
+    sizes,
+)
 from conformance.cases.constraints.common import NORMS, description
 from conformance.model import Case
 
@@ -28,3 +35,4 @@ def rows() -> Iterator[Case]:
     yield from identifiers.serialization()
     yield from documented.documented()
     yield from sizes.rows()
+    yield from settings_epsilon.rows()

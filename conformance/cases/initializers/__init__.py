@@ -18,6 +18,7 @@ from conformance.cases.initializers import (
     scaling,
     seeds,
     serialization,
+    settings_global,
     shapes,
     stft,
 )
@@ -62,3 +63,4 @@ def rows() -> Iterator[Case]:
     yield from identifiers.objects()
     yield from serialization.serialization()
     yield from serialization.deserialization()
+    yield from settings_global.rows()

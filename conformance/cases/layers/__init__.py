@@ -14,10 +14,15 @@ from conformance.cases.layers import (
     convolution_rows,
     dense,
     documented,
+    masks,
+    misuse,
     models,
     sequences,
+    settings_layers,
+    shared_objects,
     sizes,
     sizes_arguments,
+    symbolic,
     training,
 )
 from conformance.model import Case
@@ -37,3 +42,8 @@ def rows() -> Iterator[Case]:
     yield from sizes.rows()
     yield from sizes_arguments.rows()
     yield from sequences.rows()
+    yield from settings_layers.rows()
+    yield from symbolic.rows()
+    yield from misuse.rows()
+    yield from masks.rows()
+    yield from shared_objects.rows()

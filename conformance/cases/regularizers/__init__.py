@@ -14,6 +14,7 @@ from conformance.cases.regularizers import (
     orthogonal,
     others,
     serialization,
+    settings_global,
     sizes,
     sums,
 )
@@ -41,3 +42,4 @@ def rows() -> Iterator[Case]:
     yield from serialization.serialization()
     yield from documented.documented()
     yield from sizes.rows()
+    yield from settings_global.rows()

@@ -42,7 +42,7 @@ def put(layer: Layer, training: Training, path: str, value: Literal) -> bool:
         if name == "trainable":
             owner.trainable, owner.flagged = bool(value), True
             return False
-        raise Untold(f"the documents say of no {name} of a weight")
+        raise Untold(f"the documents do not say that a weight has {name}")
     _attribute(owner, name, value)
     if name in _AT_CALL or not (name in _SILENT or name.endswith(_AT_BUILD)):
         training.outdated()
@@ -75,9 +75,7 @@ def _attribute(layer: Layer, name: str, value: Literal) -> None:
         return
     read = name in _AT_CALL or name.endswith(_AT_BUILD)
     if isinstance(value, str) and name in _AT_CALL:
-        layer.untold = Untold(
-            f"the documents take the name of a thing as an argument, not as {name}"
-        )
+        layer.untold = Untold(f"the documents do not say that {name} may be set to a name")
         return
     if name == "activity_regularizer":
         layer.activity_regularizer = value

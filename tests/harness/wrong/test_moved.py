@@ -133,8 +133,10 @@ def test_a_golden_answer_that_is_moved_is_failed(name: str, asked: Sequence[Gold
             right = answered(case, dialect, expected, permitted)
             for step, tensor_name, tensor in tensors(right):
                 other = FORMS[name](tensor)
-                if other is None:
+                if other is None or true(other, permitted, step, tensor_name):
                     continue
+                if name == "one element halved" and "overflow" in case.flags:
+                    continue  # nothing can be said of an element that may have overflowed on the way
                 values = {**right[step].values, tensor_name: other}  # type: ignore[union-attr]
                 wrong = [*right[:step], Returned(values), *right[step + 1 :]]
                 count += 1
@@ -142,6 +144,12 @@ def test_a_golden_answer_that_is_moved_is_failed(name: str, asked: Sequence[Gold
                     passed.append((case.id, dialect, tensor_name))
     assert count > 1000
     assert passed == []
+
+
+def true(tensor: Tensor, permitted: Sequence[Alternative], step: int, name: str) -> bool:
+    """Whether a moved tensor is the very truth, which official Keras was far from."""
+    near = [a.returned[name] for a in permitted if a.step == step and name in (a.returned or {})]
+    return any(np.array_equal(each.data, tensor.values().reshape(-1)) for each in near)
 
 
 def open_dtype(case: Case, expected: Sequence[Outcome]) -> bool:

@@ -169,10 +169,7 @@ _INITIALIZERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "VarianceScaling": {"scale": 2.0, "mode": "fan_out", "seed": 3},
     "Orthogonal": {"gain": 2.0, "seed": 3},
     "GlorotUniform": {"seed": 3},
-    "GlorotNormal": {"seed": 3},
-    "HeUniform": {"seed": 3},
     "HeNormal": {"seed": 3},
-    "LecunUniform": {"seed": 3},
     "LecunNormal": {"seed": 3},
 }
 _ATTACHED: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -241,7 +238,7 @@ def _frozen() -> Iterator[Case]:
 
 def _policies() -> Iterator[Case]:
     """The dtypes of computation and weights are in the file."""
-    for policy in ("mixed_bfloat16", "mixed_float16", "float16", "float64"):
+    for policy in ("mixed_bfloat16", "float16", "float64"):
         subject = _one(dtype=policy)
         row = subject.rows.given(flags=("file", "policy"))
         seen = attributes("layers.0.compute_dtype", "layers.0.variable_dtype")

@@ -78,7 +78,7 @@ class _Asked:
         try:
             return dict(action(step))
         except Untold as told:
-            if step.do in ("fit", "evaluate", "predict"):
+            if step.do in ("compile", "fit", "evaluate", "predict"):
                 # Nobody knows either what it leaves behind.
                 self.broken = Unknown(str(told))
             return _Always(Unknown(str(told)))

@@ -305,7 +305,8 @@ def referred(literal: Literal, world: World) -> Layer:
     if isinstance(literal, Reference) and literal.kind == "shared":
         if literal.name not in world.shared:
             world.shared[literal.name] = referred(literal.arguments["object"], world)
-        return world.shared[literal.name]
+        made: Layer = world.shared[literal.name]
+        return made
     if not isinstance(literal, Reference) or literal.kind not in ("instance", "custom"):
         raise ValueError("a layer must be an instance of a class")
     return layer_of(literal.name, literal.arguments, world)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conformance.model import Array
 from conformance.oracle.bounded import Bounded
 from conformance.oracle.constraints import EPSILON
-
-if TYPE_CHECKING:
-    from conformance.oracle.layers.dense import Layer
 
 # Goes back through one operation of a call: gradients of its outputs to those of its inputs. The
 # flag says whether penalties of outputs are part of what is differentiated, as they are in `fit`.
@@ -24,12 +21,12 @@ class Untold(Exception):
 
 @dataclass(eq=False)
 class World:
-    """`mask`: that of the tensor which the last layer gave, None where it has none."""
+    """`shared`: layers by the key of their object. `mask`: that of the tensor which the last layer gave, None where it has none."""
 
     dialect: str
     tape: list[Pull] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)
-    shared: dict[str, Layer] = field(default_factory=dict)
+    shared: dict[str, Any] = field(default_factory=dict)
     training: bool = False
     mask: Array | Untold | None = None
 

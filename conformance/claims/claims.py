@@ -77,6 +77,7 @@ class Finding:
         official: what official Keras does.
         impl: what `impl` does.
         versions: the packages in which it was seen.
+        since, until: the first release that was found to have it, and the first later one without it.
         severity: one of `SEVERITIES`.
         repro: a program whose last line asserts the behaviour.
         platform: where the behaviour shows; it need not show on others.
@@ -95,6 +96,8 @@ class Finding:
     official: str = ""
     impl: str = ""
     versions: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
     severity: str = ""
     repro: str = ""
     platform: Platform = EVERYWHERE
@@ -208,7 +211,7 @@ def load(directory: Path) -> Claims:
 
 def load_findings(directory: Path) -> tuple[Finding, ...]:
     """The findings beside the golden files; UsageError in one sentence."""
-    texts = ("claim", "documented", "official", "impl", "severity", "repro")
+    texts = ("claim", "documented", "official", "impl", "severity", "repro", "since", "until")
     return tuple(
         Finding(
             given["id"],

@@ -98,7 +98,8 @@ def undecided(given: Input, settings: Mapping[str, Any]) -> Unknown | None:
     """Why nobody can say what a constraint or penalty of `given` is after settings were changed."""
     if isinstance(settings.get("epsilon", 0.0), bool | str | None):
         return Unknown("its fuzz factor is no number")
-    if "floatx" in settings and ("float" not in given.tensor.dtype or given.given is Given.LIST):
+    plain = given.given in (Given.LIST, Given.ARRAY)
+    if "floatx" in settings and (plain or "float" not in given.tensor.dtype):
         return Unknown("the documents do not say which dtype becomes of numbers without one")
     return None
 

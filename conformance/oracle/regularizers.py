@@ -48,7 +48,8 @@ def answer(case: Case, dialect: str) -> Sequence[Mapping[str, Truth]]:
             made.append({"value": Unknown("the documents do not say what the case calls")})
         else:
             given = case.inputs[step.input]
-            made.append({"value": undecided(given, settings) or penalty(thing, given)})
+            open_question = undecided(given, settings) or _of_settings(thing, settings)
+            made.append({"value": open_question or penalty(thing, given)})
     return made
 
 
@@ -62,6 +63,15 @@ def _without_none(case: Case) -> Case:
         return case
     given = {k: v for k, v in case.arguments.items() if v is not None or k not in ("l1", "l2")}
     return replace(case, arguments=given)
+
+
+def _of_settings(thing: Thing | None, settings: Mapping[str, Any]) -> Unknown | None:
+    """What the documents leave open of a penalty after settings were changed."""
+    if "floatx" in settings:
+        return Unknown("the documents do not say which dtype a factor has after set_floatx")
+    if "epsilon" in settings and thing is not None and thing.name == "OrthogonalRegularizer":
+        return Unknown("the documents do not say whether set_epsilon is heard")
+    return None
 
 
 def penalty(thing: Thing, given: Input) -> Truth:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from conformance.cases.inputs import listed, wave
@@ -17,7 +18,7 @@ from conformance.cases.references import (
     regularizer,
     shared,
 )
-from conformance.cases.rows import KERAS3, WAYS, Rows
+from conformance.cases.rows import KERAS2, KERAS3, WAYS, Rows
 from conformance.cases.steps import (
     CALL,
     CONFIG,
@@ -37,7 +38,7 @@ from conformance.cases.steps import (
     set_weights,
     trained,
 )
-from conformance.model import Case, Given, Reference
+from conformance.model import DIALECTS, Case, Given, Reference
 
 _X: Final = listed([[1.0, 1.0]])
 _INPUT: Final = instance("Input", shape=(2,), name="i")
@@ -57,6 +58,29 @@ def rows() -> Iterator[Case]:
     yield from _layers()
     yield from _parts()
     yield from _nested()
+
+
+def _named(layers: Sequence[Reference]) -> tuple[Reference, ...]:
+    """The layers of a model that begins with a named input, as do the models inside it.
+
+    Keras 3 numbers the inputs that it makes itself, and has these names in configurations.
+    """
+    inner = tuple(_with_input(each) for each in layers)
+    return inner if inner[0] is _INPUT else (_INPUT, *inner)
+
+
+def _with_input(reference: Reference) -> Reference:
+    arguments: dict[str, Any] = dict(reference.arguments)
+    if reference.kind == "shared":
+        return replace(reference, arguments={"object": _with_input(arguments["object"])})
+    if reference.name != "models.Sequential":
+        return reference
+    return replace(reference, arguments={**arguments, "layers": [*_named(arguments["layers"])]})
+
+
+def _numbered(detail: str) -> tuple[str, ...]:
+    """The dialects in which a configuration has no number of the process."""
+    return KERAS2 if detail == "twice-without-input" else DIALECTS
 
 
 def _layers() -> Iterator[Case]:
@@ -87,9 +111,12 @@ def _layers() -> Iterator[Case]:
         yield row(
             "shared", f"{detail}-weights", build(None, 2), GET_WEIGHTS, set_weights(_EYE), CALL
         )
-        yield row("shared", f"{detail}-config", build(None, 2), CONFIG)
+        named = row if detail == "twice-without-input" else model(*_named(layers)).given(inputs=_X)
+        named = named.given(flags="nested", dialects=_numbered(detail))
+        yield named("shared", f"{detail}-config", build(None, 2), CONFIG)
         for way in WAYS:
-            yield row("shared", f"{detail}-{way}", build(None, 2), roundtrip(way), CALL, WEIGHTS)
+            steps = (build(None, 2), roundtrip(way), CALL, WEIGHTS)
+            yield named("shared", f"{detail}-{way}", *steps)
         yield row("shared", f"{detail}-fit", build(None, 2), *_FIT, GET_WEIGHTS, inputs=_PAIR)
         frozen = (build(None, 2), put("layers.0.trainable", False), WEIGHTS, *_FIT)
         yield row("shared", f"{detail}-frozen", *frozen, inputs=_PAIR)
@@ -155,14 +182,15 @@ def _nested() -> Iterator[Case]:
         row = model(*layers).given(inputs=_X, flags="nested")
         ready = build(None, 2)
         yield row("nested", f"{detail}-call", CALL, WEIGHTS, LOSSES, predicted(1))
-        yield row("nested", f"{detail}-config", ready, CONFIG)
+        named = model(*_named(layers)).given(inputs=_X, flags="nested")
+        yield named("nested", f"{detail}-config", ready, CONFIG)
         yield row("nested", f"{detail}-losses-again", CALL, LOSSES, CALL, LOSSES)
         yield row("nested", f"{detail}-fit", ready, *_FIT, GET_WEIGHTS, inputs=_PAIR)
         for way in WAYS:
-            yield row("nested", f"{detail}-{way}", ready, roundtrip(way), CALL, WEIGHTS)
+            yield named("nested", f"{detail}-{way}", ready, roundtrip(way), CALL, WEIGHTS)
             looked = attributes("trainable")
             steps = (ready, FROZEN, looked, roundtrip(way), looked, WEIGHTS)
-            yield row("nested", f"{detail}-frozen-{way}", *steps)
+            yield named("nested", f"{detail}-frozen-{way}", *steps)
             unbuilt = (FROZEN, roundtrip(way), looked)
             yield row("nested", f"{detail}-frozen-unbuilt-{way}", *unbuilt)
         inner = (ready, put("layers.1.trainable", False), WEIGHTS, roundtrip("serialize"), WEIGHTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import runpy
 import subprocess
 import sys
@@ -25,7 +26,7 @@ _KEYS = {
     *("id", "claim", "documented", "official", "versions", "severity"),
     *("repro", "impl", "rule", "cases", "claims"),
 }
-_OPTIONAL = {"beyond", "platform", "answers", "rejections", "fault"}
+_OPTIONAL = {"beyond", "platform", "answers", "rejections", "fault", "since", "until"}
 _DIRECTORY = store.default_directory()
 _WRITTEN: list[dict[str, Any]] = tomllib.loads((_DIRECTORY / "findings.toml").read_text())[
     "finding"
@@ -36,7 +37,10 @@ _HERE = [finding for finding in _FINDINGS if finding.id not in _ELSEWHERE]
 
 
 @pytest.mark.parametrize("finding", _HERE, ids=lambda finding: finding.id)
-def test_the_repro_runs_and_shows_it(finding: Finding, tmp_path: Path) -> None:
+def test_the_repro_runs_and_shows_it(
+    finding: Finding, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where a repro that saves a model leaves it
     script = tmp_path / "repro.py"
     script.write_text(finding.repro)
     # Its last line asserts; a failure means that the behaviour is gone, and the finding is closed.
@@ -85,6 +89,8 @@ def test_it_is_well_formed(finding: dict[str, Any]) -> None:
     assert lines[-1].startswith("assert ")
     assert finding["severity"] in SEVERITIES
     assert finding["rule"] in (1, 2)
+    for bound in ("since", "until"):
+        assert re.match(r"(keras|tf_keras|keras-nightly) \d+\.\d+", finding.get(bound, "keras 3.0"))
     if finding["cases"]:
         assert store.load_all(store.default_directory(), [finding["cases"]])
 

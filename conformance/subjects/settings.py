@@ -121,10 +121,40 @@ def _keras(namespace: Any) -> Iterator[_Setting]:
                 yield read, write
                 break
     for reading, writing in _POLICIES:
-        read, write = _at(namespace, reading), _at(namespace, writing)
-        if read and write:
-            yield read, write
+        policy, write = _at(namespace, reading), _at(namespace, writing)
+        if policy and write:
+            yield _policy(namespace, reading, write)
             break
+
+
+def _policy(
+    namespace: Any, reading: str, write: Callable[[Any], Any]
+) -> tuple[Callable[[], _Policy], Callable[[_Policy], None]]:
+    """How the dtype policy is read and set again.
+
+    In Keras 2 nobody has set it at first, and then it is that of `floatx`: so it is again afterwards. In Keras 3
+    it is what it was when somebody looked at it first, which is done here before each case.
+    """
+    policy = _at(namespace, reading)
+    of_floatx = _at(namespace, "backend.floatx") if reading.endswith("global_policy") else None
+
+    def restore(held: _Policy) -> None:
+        unset = of_floatx is not None and held.policy.name == of_floatx()
+        write(None if unset else held.policy)
+
+    return lambda: _Policy(policy()), restore
+
+
+class _Policy:
+    """A policy, which is the same as another of its name: Keras 2 makes a new object each time."""
+
+    def __init__(self, policy: Any) -> None:
+        self.policy = policy
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Policy) and self.policy.name == other.policy.name
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 def _writers(namespace: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:

@@ -52,7 +52,12 @@ class InitializerSteps:
         return {"repeats": repeats, "warned": warned}
 
     def _do_sample(self, step: Step) -> dict[str, Value]:
-        """Many values: from successive calls, or from one object for each seed from 0 on."""
+        """Many values: from successive calls, or from one object for each seed from 0 on.
+
+        With `weight`: the values of this weight of layers that are built anew.
+        """
+        if "weight" in step.options:
+            return {"sample": self._weights(step)}
         seeds = step.options.get("seeds")
         if seeds is None:
             targets = [self.target] * int(str(step.options.get("calls", 1)))
@@ -75,6 +80,18 @@ class InitializerSteps:
         content = b"".join(each.data for each in drawn if isinstance(each, Tensor))
         assert isinstance(first, Tensor)
         return {"sample": Tensor(first.dtype, (len(drawn), *first.shape), content)}
+
+    def _weights(self, step: Step) -> Tensor:
+        """The first values of a weight of new layers, for an input of `shape`."""
+        options, drawn = step.options, []
+        for _ in range(int(str(options.get("calls", 1)))):
+            made = applied(self._factory, self._made(self._case.arguments))
+            made.build(self._real(options["shape"]))
+            drawn.append(self._library.observe(made.weights[options["weight"]]))
+        first = drawn[0]
+        assert isinstance(first, Tensor)
+        content = b"".join(each.data for each in drawn if isinstance(each, Tensor))
+        return Tensor(first.dtype, (len(drawn), *first.shape), content)
 
     def drawing(self, target: Any, step: Step) -> Callable[[], Any]:
         """The call of an initializer that a step asks for."""

@@ -18,6 +18,7 @@ _CUSTOMS: Final = ("MaskZeros", "ShowMask")
 _OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "call": (SAMPLE,),
     "gradient": (SAMPLE,),
+    "sample": ("weight",),
     "get_weights": ("overwrite",),
     "set_weights": ("overwrite",),
 }

@@ -14,6 +14,7 @@ from conformance.cases.layers import (
     convolution_rows,
     dense,
     documented,
+    drawn,
     masks,
     misuse,
     models,
@@ -40,6 +41,7 @@ def rows() -> Iterator[Case]:
     yield from training.rows()
     yield from constrained.rows()
     yield from sizes.rows()
+    yield from drawn.rows()
     yield from sizes_arguments.rows()
     yield from sequences.rows()
     yield from settings_layers.rows()

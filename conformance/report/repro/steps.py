@@ -302,6 +302,14 @@ class Steps:
 
     def _sample(self, step: Step, case: Case, drawn: str) -> list[str]:
         """Prints a sample with its mean and standard deviation."""
+        if "weight" in step.options:
+            layer = f"{self._target(case)}({self._literals.arguments(case.arguments)})"
+            return [
+                f"c = {layer}",
+                f"c.build({self._literals.source(step.options['shape'])})",
+                f"sample = c.get_weights()[{step.options['weight']}]",
+                'print(sample.astype("float64").mean(), sample.astype("float64").std())',
+            ]
         seeds = step.options.get("seeds")
         if seeds is None:
             made, count = "c", step.options.get("calls", 1)

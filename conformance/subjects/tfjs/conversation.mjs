@@ -312,6 +312,11 @@ const STEPS = {
 
   sample(conversation, step) {
     const { target, given } = conversation;
+    if (step.weight !== undefined) {
+      const fresh = Array.from({ length: step.calls ?? 1 }, () => conversation.build(given));
+      fresh.forEach((layer) => layer.build(real(step.shape, conversation)));
+      return { sample: tf.stack(fresh.map((layer) => layer.getWeights()[step.weight])) };
+    }
     const targets =
       step.seeds === undefined
         ? Array(step.calls ?? 1).fill(target)

@@ -126,14 +126,7 @@ def _radial() -> Iterator[Case]:
     row = Rows("layers.Conv2D", KERAS2, arguments=arguments, flags=("training", "constraint"))
     row = row.given(inputs=(wave((2, 4, 4, 1)), thirds((2, 2, 2, 1))))
     prepared = (build(None, 4, 4, 1), set_weights(array((3, 3, 1, 1)), array((1,))))
-    for name, optimizer in OPTIMIZERS.items():
-        compiling = compiled(optimizer)
-        once = trained(1, 1)
-        for detail, steps in {"fit": (once,), "fit-fit": (once, once)}.items():
-            yield row(
-                "sequence-constraint",
-                f"RadialConstraint-{name}-{detail}",
-                *prepared,
-                compiling,
-                *steps,
-            )
+    # Official Keras refuses it in a compiled function, whatever the optimizer: see the finding `radial-graph`.
+    for name in ("SGD", "Adam"):
+        steps = (*prepared, compiled(OPTIMIZERS[name]), trained(1, 1))
+        yield row("sequence-constraint", f"RadialConstraint-{name}-fit", *steps)

@@ -119,8 +119,9 @@ def _looks(word: str, looked: str) -> tuple[Step, ...]:
         case "losses":
             return (CALL, LOSSES)
         case "config":
-            seen = (attributes("trainable"),) if word == "trainable" else ()
-            return (CONFIG, roundtrip("from_config"), *seen)
+            if word == "trainable":
+                return (CONFIG, roundtrip("from_config"), attributes("trainable"))
+            return (CONFIG,)
         case "weights":
             return (WEIGHTS,)
     return ()
@@ -144,8 +145,11 @@ def _sees(look: str, word: str, moment: str, subject: Subject) -> bool:
         late = moment in ("before-build", "after-fit") or subject in (DENSE, TWO)
         return late and not other_sizes
     if look == "config":
+        if subject is NAMED and word != "trainable":
+            return False
         return moment in ("before-build", "after-fit")
-    return word in _SEEN_BY[look] and moment != "after-compile"
+    seldom = subject in (CONV, SEPARABLE) and moment == "after-build"
+    return word in _SEEN_BY[look] and moment != "after-compile" and not seldom
 
 
 def _matrix(

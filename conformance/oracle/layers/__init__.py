@@ -78,7 +78,7 @@ class _Asked:
         try:
             return dict(action(step))
         except Untold as told:
-            if step.do in ("fit", "evaluate", "predict"):
+            if step.do in ("compile", "fit", "evaluate", "predict"):
                 # Nobody knows either what it leaves behind.
                 self.broken = Unknown(str(told))
             return _Always(Unknown(str(told)))
@@ -168,6 +168,9 @@ class _Asked:
     def _losses(self, step: Step) -> Mapping[str, Truth]:
         if self.inside and any(part.added for part in self.layer.layers()):
             raise Untold("the documents do not say what remains of the losses inside a training")
+        many = sum(len(part.added) for part in self.layer.layers()) > 1
+        if many and self.world.dialect == "keras3" and self.layer.depth() > 3:
+            raise Untold("the documents do not say in which order deeply nested losses come")
         return {f"losses:{n}": loss for n, loss in enumerate(self.layer.losses())}
 
     def _call(self, step: Step) -> Mapping[str, Truth]:

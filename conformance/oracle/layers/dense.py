@@ -165,6 +165,10 @@ class Layer:
             seen.update(dict.fromkeys(layer.layers()))
         yield from seen
 
+    def depth(self) -> int:
+        """How many layers are inside one another, at most."""
+        return 1 + max((layer.depth() for layer in self.inner), default=0)
+
     def weights(self) -> list[Weight]:
         """As documented, what is trained first: of all layers in Keras 2, of each in Keras 3."""
         if self.dialect == "keras2":

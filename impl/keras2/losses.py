@@ -1,4 +1,4 @@
-"""`keras.losses` of Keras 2: mean squared error and sparse categorical cross-entropy."""
+"""`keras.losses` of Keras 2: mean squared and absolute error, Huber, sparse categorical cross-entropy."""
 
 from typing import Any
 
@@ -25,6 +25,23 @@ class MeanSquaredError(shared.MeanSquaredError, Loss):
         super().__init__(name, reduction)
 
 
+class MeanAbsoluteError(shared.MeanAbsoluteError, Loss):
+    """See `impl.shared.losses.MeanAbsoluteError`."""
+
+    def __init__(self, reduction: Any = "auto", name: str = "mean_absolute_error") -> None:
+        super().__init__(name, reduction)
+
+
+class Huber(shared.Huber, Loss):
+    """See `impl.shared.losses.Huber`."""
+
+    def __init__(
+        self, delta: float = 1.0, reduction: Any = "auto", name: str = "huber_loss"
+    ) -> None:
+        super().__init__(name, reduction)
+        self.delta = delta
+
+
 class SparseCategoricalCrossentropy(shared.SparseCategoricalCrossentropy, Loss):
     """See `impl.shared.losses.SparseCategoricalCrossentropy`."""
 
@@ -39,6 +56,7 @@ class SparseCategoricalCrossentropy(shared.SparseCategoricalCrossentropy, Loss):
 
 
 _NAMES = by_name(*Loss.__subclasses__()) | {"mse": MeanSquaredError, "MSE": MeanSquaredError}
+_NAMES |= {"mae": MeanAbsoluteError, "MAE": MeanAbsoluteError}
 _FAMILY = REGISTRY.family("loss", Loss, "losses", _NAMES, custom=True)
 get, deserialize = _FAMILY.get, _FAMILY.deserialize
 

@@ -69,6 +69,32 @@ class MeanSquaredError(Loss):
         return tf.reduce_mean(tf.square(difference), axis=-1)
 
 
+class MeanAbsoluteError(Loss):
+    """The mean of the absolute differences over the last axis."""
+
+    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+        """The loss of each sample."""
+        return tf.reduce_mean(tf.abs(_like(y_true, y_pred) - y_pred), axis=-1)
+
+
+class Huber(Loss):
+    """The mean over the last axis of half the squared differences, which goes on straight from `delta`."""
+
+    delta: float
+
+    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+        """The loss of each sample."""
+        difference = y_pred - _like(y_true, y_pred)
+        half, delta = (tf.constant(x, y_pred.dtype) for x in (0.5, self.delta))
+        size = tf.abs(difference)
+        straight = delta * size - half * tf.square(delta)
+        return tf.reduce_mean(tf.where(size <= delta, half * tf.square(difference), straight), -1)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments by name."""
+        return {**super().get_config(), "delta": self.delta}
+
+
 class SparseCategoricalCrossentropy(Loss):
     """-log of the probability of the class `y_true`, an integer for each sample.
 

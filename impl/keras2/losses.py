@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import tensorflow as tf
+
 from impl.keras2.backend import SETTINGS
 from impl.keras2.saving import REGISTRY
 from impl.shared import losses as shared
@@ -41,6 +43,10 @@ class Huber(shared.Huber, Loss):
         super().__init__(name, reduction)
         self.delta = delta
 
+    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+        """The loss of each sample, in `floatx`."""
+        return super().call(y_true, tf.cast(y_pred, SETTINGS.floatx()))
+
 
 class SparseCategoricalCrossentropy(shared.SparseCategoricalCrossentropy, Loss):
     """See `impl.shared.losses.SparseCategoricalCrossentropy`."""
@@ -56,7 +62,7 @@ class SparseCategoricalCrossentropy(shared.SparseCategoricalCrossentropy, Loss):
 
 
 _NAMES = by_name(*Loss.__subclasses__()) | {"mse": MeanSquaredError, "MSE": MeanSquaredError}
-_NAMES |= {"mae": MeanAbsoluteError, "MAE": MeanAbsoluteError}
+_NAMES |= {"mae": MeanAbsoluteError, "MAE": MeanAbsoluteError, "huber_loss": Huber}
 _FAMILY = REGISTRY.family("loss", Loss, "losses", _NAMES, custom=True)
 get, deserialize = _FAMILY.get, _FAMILY.deserialize
 

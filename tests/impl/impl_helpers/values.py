@@ -14,3 +14,14 @@ def outcome(call):
         return bits(call())
     except (TypeError, ValueError, tf.errors.OpError):
         return "raised"
+
+
+def same(actual, expected):
+    """The same nest of the same bits."""
+    assert type(actual) is type(expected) or not isinstance(expected, (list, tuple))
+    if isinstance(expected, (list, tuple)):
+        assert len(actual) == len(expected)
+        for one, other in zip(actual, expected, strict=True):
+            same(one, other)
+    else:
+        np.testing.assert_array_equal(np.asarray(actual), np.asarray(expected))

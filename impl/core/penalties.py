@@ -84,7 +84,7 @@ def floored(squares: tf.Tensor) -> tf.Tensor:
 def bounded(squares: tf.Tensor, epsilon: float) -> tf.Tensor:
     """One over the root of each, at most one over `epsilon`."""
     dtype, most = squares.dtype, 1 / epsilon
-    most = most if most < dtype.max else math.inf  # without a warning of NumPy's
+    most = most if most < float(dtype.max) else math.inf  # without a warning of NumPy's
     return _op.Minimum(x=_op.Rsqrt(x=squares), y=scalar(most, dtype))
 
 

@@ -1,5 +1,6 @@
 """What values are compared by, and what a call that may raise is compared by."""
 
+import numpy as np
 import tensorflow as tf
 
 MACHINE_EPSILON = {"float16": 2**-10, "bfloat16": 2**-7, "float32": 2**-23, "float64": 2**-52}

@@ -18,6 +18,7 @@ import tensorflow as tf
 
 from impl.shared.kit import Kit
 from impl.shared.scope import CALL, snake_case
+from impl.shared.signature import Signature
 from impl.shared.state import Weighted
 from impl.shared.symbolic import SymbolicTensor, as_specs, is_symbolic, traced
 from impl.shared.variables import AutocastVariable
@@ -33,23 +34,6 @@ class _Losses:
         self.of_call: list[Any] = []
         # Callables without arguments, and penalties: (regularizer, variable).
         self.of_layer: list[tuple[Callable[..., Any], Any]] = []
-
-
-class _Signature:
-    """What `call` of a class takes."""
-
-    def __init__(self, call: Callable[..., Any]) -> None:
-        parameters = list(inspect.signature(call).parameters.values())[1:]
-        self.names = [p.name for p in parameters]
-        anything = any(p.kind is p.VAR_KEYWORD for p in parameters)
-        self.training = anything or "training" in self.names
-        self.mask = anything or "mask" in self.names
-        self.default_training = {p.name: p.default for p in parameters}.get("training")
-        self.plain = not self.training and not self.mask
-
-    def has_place(self, name: str, among: int) -> bool:
-        """Whether the argument `name` is one of so many positional ones."""
-        return name in self.names[:among]
 
 
 def _completed(build: Callable[..., None]) -> Callable[..., None]:
@@ -106,7 +90,7 @@ class Layer(Weighted):
     add_weight: Callable[..., Any]
     # (args, kwargs) with tensors of the compute dtype, as far as the dialect converts them.
     _convert: Callable[[Any, Any], tuple[Any, Any]]
-    _signature: ClassVar[_Signature]
+    _signature: ClassVar[Signature]
     _makes_mask: ClassVar[bool] = False  # a mask of its own, also where the inputs have none
     _takes_build_shapes: ClassVar[Sequence[str]] = ()
     _complete: bool = False
@@ -114,7 +98,7 @@ class Layer(Weighted):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._signature = _Signature(cls.call)
+        cls._signature = Signature(cls.call)
         if "compute_mask" in vars(cls) and "kit" not in vars(cls):
             cls._makes_mask = True
         if "build" in vars(cls):

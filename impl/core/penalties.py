@@ -7,6 +7,8 @@ for bit. A factor is a number (or a scalar tensor); it is rounded to the dtype o
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -74,11 +76,25 @@ def _integral(x: tf.Tensor, factor: Any, size: Any) -> tf.Tensor:
     return _op.Mul(x=_total(x if unsigned else size(x=x)), y=weight)
 
 
-def nonorthogonality(x: tf.Tensor, factor: Any, floor: float, *, columns: bool) -> tf.Tensor:
+def floored(squares: tf.Tensor) -> tf.Tensor:
+    """One over the root of each, where what is below 1e-12 counts as that."""
+    return _op.Rsqrt(x=_op.Maximum(x=squares, y=scalar(1e-12, squares.dtype)))
+
+
+def bounded(squares: tf.Tensor, epsilon: float) -> tf.Tensor:
+    """One over the root of each, at most one over `epsilon`."""
+    dtype, most = squares.dtype, 1 / epsilon
+    most = most if most < float(dtype.max) else math.inf  # without a warning of NumPy's
+    return _op.Minimum(x=_op.Rsqrt(x=squares), y=scalar(most, dtype))
+
+
+def nonorthogonality(
+    x: tf.Tensor, factor: Any, invert: Callable[[tf.Tensor], tf.Tensor], *, columns: bool
+) -> tf.Tensor:
     """`factor` times the mean absolute cosine between two different rows (or columns) of a matrix.
 
-    Squared lengths below `floor` count as `floor`. A single row has no pair: NaN. Raises ValueError
-    for any rank but 2, and TypeError for anything but floats.
+    `invert` makes of squared lengths what rows are multiplied by, one over each length. A single row
+    has no pair: NaN. Raises ValueError for any rank but 2, and TypeError for anything but floats.
     """
     if x.shape.rank not in (2, None):
         raise ValueError(f"x must have rank 2, got shape {tuple(x.shape)}")
@@ -87,8 +103,7 @@ def nonorthogonality(x: tf.Tensor, factor: Any, floor: float, *, columns: bool) 
         raise TypeError(f"x must be a float tensor, got {dtype.name}")
     axis = 0 if columns else 1
     squares = _op.Sum(input=_op.Square(x=x), axis=axis, keep_dims=True)
-    inverse = _op.Rsqrt(x=_op.Maximum(x=squares, y=scalar(floor, dtype)))
-    unit = _op.Mul(x=x, y=inverse)
+    unit = _op.Mul(x=x, y=invert(squares))
     cosines = _op.MatMul(a=unit, b=unit, transpose_a=columns, transpose_b=not columns)
     size = x.shape[1 - axis] if x.shape.rank else None
     if size is None:

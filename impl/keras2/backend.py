@@ -14,6 +14,8 @@ __all__ += ["set_epsilon", "set_floatx", "set_image_data_format"]
 class Policy(DTypePolicy):
     """See `impl.shared.policies.DTypePolicy`."""
 
+    takes_aliases = True
+
 
 SETTINGS = Settings(Policy, ("float16", "float32", "float64"), keeps_first=False)
 

@@ -11,11 +11,6 @@ from impl.shared import random_initializers as drawn
 from impl.shared.saving import Custom, as_given, by_name, exported
 
 
-def any_seed(seed: Any) -> Any:
-    """`seed` itself, which only a draw looks at, or a random one for None."""
-    return SEEDS.next() if seed is None else seed
-
-
 class Initializer(shared.Initializer):
     """See `impl.shared.initializer.Initializer`."""
 
@@ -27,9 +22,10 @@ class Initializer(shared.Initializer):
     )
     _constants = fixed.Constants(fill=sampling.fill, save=as_given, read=as_given)
     _draws = drawn.Draws(
-        read_seed=any_seed,
+        read_seed=as_given,
         save_seed=as_given,
         seed_pair=sampling.seed_pair,
+        fresh=lambda: SEEDS.next(),
         seed_attribute_is_saved=True,
         reuse_warns=True,
         uniform_bound=sampling.scalar,

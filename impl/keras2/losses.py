@@ -1,6 +1,8 @@
-"""`keras.losses` of Keras 2: mean squared error and sparse categorical cross-entropy."""
+"""`keras.losses` of Keras 2: mean squared and absolute error, Huber, sparse categorical cross-entropy."""
 
 from typing import Any
+
+import tensorflow as tf
 
 from impl.keras2.backend import SETTINGS
 from impl.keras2.saving import REGISTRY
@@ -25,6 +27,27 @@ class MeanSquaredError(shared.MeanSquaredError, Loss):
         super().__init__(name, reduction)
 
 
+class MeanAbsoluteError(shared.MeanAbsoluteError, Loss):
+    """See `impl.shared.losses.MeanAbsoluteError`."""
+
+    def __init__(self, reduction: Any = "auto", name: str = "mean_absolute_error") -> None:
+        super().__init__(name, reduction)
+
+
+class Huber(shared.Huber, Loss):
+    """See `impl.shared.losses.Huber`."""
+
+    def __init__(
+        self, delta: float = 1.0, reduction: Any = "auto", name: str = "huber_loss"
+    ) -> None:
+        super().__init__(name, reduction)
+        self.delta = delta
+
+    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+        """The loss of each sample, in `floatx`."""
+        return super().call(y_true, tf.cast(y_pred, SETTINGS.floatx()))
+
+
 class SparseCategoricalCrossentropy(shared.SparseCategoricalCrossentropy, Loss):
     """See `impl.shared.losses.SparseCategoricalCrossentropy`."""
 
@@ -39,6 +62,7 @@ class SparseCategoricalCrossentropy(shared.SparseCategoricalCrossentropy, Loss):
 
 
 _NAMES = by_name(*Loss.__subclasses__()) | {"mse": MeanSquaredError, "MSE": MeanSquaredError}
+_NAMES |= {"mae": MeanAbsoluteError, "MAE": MeanAbsoluteError, "huber_loss": Huber}
 _FAMILY = REGISTRY.family("loss", Loss, "losses", _NAMES, custom=True)
 get, deserialize = _FAMILY.get, _FAMILY.deserialize
 

@@ -20,6 +20,7 @@ class Regularizer(shared.Regularizer):
     """See `impl.shared.regularizers.Regularizer`."""
 
     _factors = shared.Factors(
+        invert=penalties.floored,
         absolute=penalties.absolute,
         square=penalties.halved_square,
         l1_l2_needs_floats=True,
@@ -27,7 +28,6 @@ class Regularizer(shared.Regularizer):
         may_be_infinite=True,
         exact=(),
         rounded_to=SETTINGS.floatx,
-        orthogonal_floor=1e-12,
     )
 
 

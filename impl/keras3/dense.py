@@ -33,6 +33,10 @@ class Dense(shared.Dense, Layer):
             raise ValueError(f"units must be a positive integer, got {value!r}")
         return value
 
+    def _used_bias(self) -> Any:
+        """The bias as an operand, or None; `use_bias` counts when the layer is built."""
+        return None if self.bias is None else self._operand(self.bias)
+
     @staticmethod
     def add_bias(x: Any, bias: Any) -> tf.Tensor:
         """`x + bias`, by the op whose gradient sums in the order of official Keras."""

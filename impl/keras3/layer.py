@@ -20,7 +20,7 @@ from impl.shared import constructor
 from impl.shared import layer as shared
 from impl.shared.kit import Kit
 from impl.shared.state import read_sizes, unique, without
-from impl.shared.symbolic import SymbolicTensor
+from impl.shared.symbolic import SymbolicTensor, masks_of
 from impl.shared.variables import make_settable
 
 KIT = Kit(
@@ -36,6 +36,7 @@ KIT = Kit(
     naming=nullcontext,
     casts_to_integers=True,
     default_training=False,
+    inner_losses=-1,
 )
 _ARRAYS = (tf.Tensor, tf.Variable, np.ndarray, np.generic)
 
@@ -103,8 +104,9 @@ class Layer(shared.Layer):
         return convert(args), {key: convert(value) for key, value in kwargs.items()}
 
     def _symbolic_outputs(self, inputs: Any, args: Any, kwargs: Any) -> Any:
-        """As `compute_output_shape` says, in the compute dtype; without it, as a trace shows."""
-        if not isinstance(inputs, SymbolicTensor):
+        """As `compute_output_shape` says, in the compute dtype; without it, or with masks, as a trace shows."""
+        masked = self._makes_mask or any(x is not None for x in masks_of(inputs))
+        if masked or not isinstance(inputs, SymbolicTensor):
             return super()._symbolic_outputs(inputs, args, kwargs)
         try:
             shapes = self.compute_output_shape(inputs.shape)
@@ -175,6 +177,18 @@ class Layer(shared.Layer):
         variable.regularizer = penalty
         variable.overwrite_with_gradient = overwrite_with_gradient
         return variable
+
+    @property
+    def dtype_policy(self) -> Any:
+        """The dtypes that it computes in and keeps weights in. Setting it leaves weights as they are.
+
+        Where it is set after the build, layers of this package read their weights in the new dtype.
+        """
+        return self._policy
+
+    @dtype_policy.setter
+    def dtype_policy(self, value: Any) -> None:
+        self._follow(self.kit.settings.policy(value))
 
     @property
     def path(self) -> str:

@@ -1,4 +1,4 @@
-"""`keras.losses` of Keras 3: mean squared error and sparse categorical cross-entropy."""
+"""`keras.losses` of Keras 3: mean squared and absolute error, Huber, sparse categorical cross-entropy."""
 
 from typing import Any
 
@@ -32,6 +32,32 @@ class MeanSquaredError(shared.MeanSquaredError, Loss):
         super().__init__(name, reduction, dtype)
 
 
+class MeanAbsoluteError(shared.MeanAbsoluteError, Loss):
+    """See `impl.shared.losses.MeanAbsoluteError`."""
+
+    def __init__(
+        self,
+        reduction: Any = "sum_over_batch_size",
+        name: str = "mean_absolute_error",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(name, reduction, dtype)
+
+
+class Huber(shared.Huber, Loss):
+    """See `impl.shared.losses.Huber`."""
+
+    def __init__(
+        self,
+        delta: float = 1.0,
+        reduction: Any = "sum_over_batch_size",
+        name: str = "huber_loss",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(name, reduction, dtype)
+        self.delta = delta
+
+
 class SparseCategoricalCrossentropy(shared.SparseCategoricalCrossentropy, Loss):
     """See `impl.shared.losses.SparseCategoricalCrossentropy`."""
 
@@ -50,6 +76,7 @@ class SparseCategoricalCrossentropy(shared.SparseCategoricalCrossentropy, Loss):
 
 
 _NAMES = by_name(*Loss.__subclasses__()) | {"mse": MeanSquaredError, "MSE": MeanSquaredError}
+_NAMES |= {"mae": MeanAbsoluteError, "MAE": MeanAbsoluteError}
 _FAMILY = REGISTRY.family("loss", Loss, "losses", _NAMES, custom=False)
 get, deserialize = _FAMILY.get, _FAMILY.deserialize
 

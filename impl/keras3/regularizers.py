@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from impl.core import penalties
+from impl.keras3.config import SETTINGS
 from impl.keras3.saving import REGISTRY
 from impl.shared import regularizers as shared
 from impl.shared.saving import by_name, exported
@@ -10,7 +12,7 @@ from impl.shared.saving import by_name, exported
 class Regularizer(shared.Regularizer):
     """See `impl.shared.regularizers.Regularizer`."""
 
-    _factors = shared.Factors()
+    _factors = shared.Factors(lambda squares: penalties.bounded(squares, SETTINGS.epsilon()))
 
 
 class L1(shared.L1, Regularizer):

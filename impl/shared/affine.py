@@ -30,6 +30,7 @@ class Affine(Layer):
     """
 
     bias: Any
+    use_bias: Any
 
     def _take(self, given: Mapping[str, Any]) -> None:
         """Begins the layer. `given` are the `locals()` of a constructor that has done nothing yet."""
@@ -50,6 +51,10 @@ class Affine(Layer):
         """A new weight, called `name` or else as the arguments that it is made with."""
         roles = {role: getattr(self, f"{part}_{role}") for role in _ROLES}
         return self.add_weight(name=name or part, shape=shape, trainable=True, **roles)
+
+    def _used_bias(self) -> Any:
+        """The bias as an operand, or None where there is none or, by now, `use_bias` is false."""
+        return None if self.bias is None or not self.use_bias else self._operand(self.bias)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name, which make the same layer, without its weights."""

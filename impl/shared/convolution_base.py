@@ -13,6 +13,8 @@ from impl.shared.affine import Affine
 from impl.shared.input_spec import InputSpec
 
 _FORMATS = ("channels_first", "channels_last")
+# What official Keras reads at each call, and so may be set at any time.
+_READ_LATE = {"strides", "padding", "data_format", "dilation_rate", "groups", "output_padding"}
 # What Keras 2 lets pass in layers that have no `kernel`.
 _IDLE = {
     "kernel_initializer": "glorot_uniform",
@@ -89,7 +91,6 @@ class Convolution(Affine):
     groups: int
     depth_multiplier: int
     output_padding: tuple[int, ...] | None
-    use_bias: Any
     activation: Any
 
     def __init_subclass__(cls, rank: Any = None, rules: Any = None, **kwargs: Any) -> None:
@@ -118,9 +119,18 @@ class Convolution(Affine):
                 f"filters must be a multiple of groups, {self.groups}, got {self.filters}"
             )
         self._batch_axes = self.rules.batch_axes and self.kind == "plain"
+        self._take_window()
+        self.input_spec = InputSpec(min_ndim=self.rank + 2)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        late = name in _READ_LATE and "_window" in vars(self)
+        super().__setattr__(name, self._read(name, value) if late else value)
+        if late:
+            self._take_window()
+
+    def _take_window(self) -> None:
         self._first = self.data_format == "channels_first"
         self._window = self._make_window()
-        self.input_spec = InputSpec(min_ndim=self.rank + 2)
 
     def _read(self, name: str, value: Any) -> Any:
         match name:

@@ -49,7 +49,8 @@ class Conv(Convolution):
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """The outputs, in the dtype of the inputs."""
-        y = self._checked(core.convolve, inputs, self.kernel, self.bias, self._window)
+        kernel = self._operand(self.kernel)
+        y = self._checked(core.convolve, inputs, kernel, self._used_bias(), self._window)
         return self.activation(y)
 
 
@@ -72,8 +73,8 @@ class ConvTranspose(Convolution):
         kernel_constraint: Any = None, bias_constraint: Any = None, **kwargs: Any,
     ) -> None:  # fmt: skip  # a row for each role of a weight
         self._take(locals())
-        self._extra = self.output_padding or (None,) * self.rank
-        if any(p is not None and p >= s for p, s in zip(self._extra, self.strides, strict=True)):
+        extra = self._extra
+        if any(p is not None and p >= s for p, s in zip(extra, self.strides, strict=True)):
             raise ValueError(
                 f"output_padding must be less than strides, {self.strides}, got {output_padding!r}"
             )
@@ -86,9 +87,13 @@ class ConvTranspose(Convolution):
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """The outputs, in the dtype of the inputs."""
-        weights = self.kernel, self.bias
+        weights = self._operand(self.kernel), self._used_bias()
         y = self._checked(core.transposed, inputs, *weights, self._window, self._extra)
         return self.activation(y)
+
+    @property
+    def _extra(self) -> core.Extra:
+        return self.output_padding or (None,) * self.rank
 
     def _output_length(self, length: int | None, axis: int) -> int | None:
         size = self.kernel_size[axis]
@@ -126,8 +131,8 @@ class DepthwiseConv(Convolution):
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """The outputs, in the dtype of the inputs."""
-        kernel = getattr(self, self.rules.depthwise_kernel)
-        y = self._checked(core.depthwise, inputs, kernel, self.bias, self._window)
+        kernel = self._operand(getattr(self, self.rules.depthwise_kernel))
+        y = self._checked(core.depthwise, inputs, kernel, self._used_bias(), self._window)
         return self.activation(y)
 
     def _outputs(self, channels: int | None) -> int | None:
@@ -167,6 +172,6 @@ class SeparableConv(Convolution):
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """The outputs, in the dtype of the inputs."""
-        kernels = self.depthwise_kernel, self.pointwise_kernel
-        y = self._checked(core.separable, inputs, *kernels, self.bias, self._window)
+        kernels = self._operand(self.depthwise_kernel), self._operand(self.pointwise_kernel)
+        y = self._checked(core.separable, inputs, *kernels, self._used_bias(), self._window)
         return self.activation(y)

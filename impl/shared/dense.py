@@ -34,7 +34,6 @@ class Dense(Affine):
     """
 
     units: int
-    use_bias: Any
     activation: Any
 
     def __init__(
@@ -68,8 +67,9 @@ class Dense(Affine):
         x = inputs if inputs.dtype is self._compute else tf.cast(inputs, self._compute)
         kernel = self._operand(self.kernel)
         product = _op.MatMul(a=x, b=kernel) if x.shape.rank == 2 else self._product(x, kernel)
-        if self.use_bias:
-            product = self.add_bias(product, self._operand(self.bias))
+        bias = self._used_bias()
+        if bias is not None:
+            product = self.add_bias(product, bias)
         return self.activation(product)
 
     def _product(self, x: tf.Tensor, kernel: Any) -> tf.Tensor:

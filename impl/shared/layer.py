@@ -18,6 +18,7 @@ import tensorflow as tf
 
 from impl.shared.kit import Kit
 from impl.shared.scope import CALL, snake_case
+from impl.shared.signature import Signature
 from impl.shared.state import Weighted
 from impl.shared.symbolic import SymbolicTensor, as_specs, is_symbolic, traced
 from impl.shared.variables import AutocastVariable
@@ -33,23 +34,6 @@ class _Losses:
         self.of_call: list[Any] = []
         # Callables without arguments, and penalties: (regularizer, variable).
         self.of_layer: list[tuple[Callable[..., Any], Any]] = []
-
-
-class _Signature:
-    """What `call` of a class takes."""
-
-    def __init__(self, call: Callable[..., Any]) -> None:
-        parameters = list(inspect.signature(call).parameters.values())[1:]
-        self.names = [p.name for p in parameters]
-        anything = any(p.kind is p.VAR_KEYWORD for p in parameters)
-        self.training = anything or "training" in self.names
-        self.mask = anything or "mask" in self.names
-        self.default_training = {p.name: p.default for p in parameters}.get("training")
-        self.plain = not self.training and not self.mask
-
-    def has_place(self, name: str, among: int) -> bool:
-        """Whether the argument `name` is one of so many positional ones."""
-        return name in self.names[:among]
 
 
 def _completed(build: Callable[..., None]) -> Callable[..., None]:
@@ -106,7 +90,7 @@ class Layer(Weighted):
     add_weight: Callable[..., Any]
     # (args, kwargs) with tensors of the compute dtype, as far as the dialect converts them.
     _convert: Callable[[Any, Any], tuple[Any, Any]]
-    _signature: ClassVar[_Signature]
+    _signature: ClassVar[Signature]
     _makes_mask: ClassVar[bool] = False  # a mask of its own, also where the inputs have none
     _takes_build_shapes: ClassVar[Sequence[str]] = ()
     _complete: bool = False
@@ -114,7 +98,7 @@ class Layer(Weighted):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._signature = _Signature(cls.call)
+        cls._signature = Signature(cls.call)
         if "compute_mask" in vars(cls) and "kit" not in vars(cls):
             cls._makes_mask = True
         if "build" in vars(cls):
@@ -136,12 +120,16 @@ class Layer(Weighted):
         self._losses = _Losses()
         self._own_weights: list[tf.Variable] = []
         self.activity_regularizer = self.kit.regularizers.get(activity_regularizer)
-        self.dtype_policy = policy = self.kit.settings.policy(dtype)
         self.autocast = autocast
-        self._compute = tf.as_dtype(policy.compute_dtype)
-        mixed = policy.compute_dtype != policy.variable_dtype
-        self._autocast_dtype = self._compute if autocast and mixed else None
+        self._follow(self.kit.settings.policy(dtype))
         self._complete = True
+
+    def _follow(self, policy: Any) -> None:
+        """Takes the dtypes of a policy."""
+        self._policy = policy
+        self._compute = compute = tf.as_dtype(policy.compute_dtype)
+        kept = {policy.variable_dtype, *(v.dtype.name for v in self._own_weights)}
+        self._autocast_dtype = compute if self.autocast and kept != {compute.name} else None
 
     @_completed
     def build(self, input_shape: Any) -> None:
@@ -201,7 +189,7 @@ class Layer(Weighted):
 
     def _symbolic_outputs(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:
-            return traced(lambda x: self(x, *args, **kwargs), as_specs(inputs), self._symbolic)
+            return traced(lambda x: self(x, *args, **kwargs), inputs, self._symbolic)
         finally:
             for layer in self._layers_below():
                 layer._losses.of_call.clear()  # they have no values
@@ -341,15 +329,16 @@ class Layer(Weighted):
             self._losses.of_layer.append((penalty, variable))
         return variable
 
-    def _losses_of_calls(self, epoch: int = 0) -> Iterator[tuple[Layer, list[Any]]]:
+    def _losses_of_calls(self, epoch: int = 0, step: int = 1) -> Iterator[tuple[Layer, list[Any]]]:
         """The layer and those within, each with what it added to the loss in its last call.
 
-        What a nested layer added before the last call of this one is gone.
+        What a nested layer added before the last call of this one is gone. Keras 3 has the layers
+        of layers within last to first.
         """
         epoch = max(epoch, self._losses.epoch)
         yield self, self._losses.of_call if self._losses.epoch == epoch else []
-        for layer in self.layers_within:
-            yield from layer._losses_of_calls(epoch)
+        for layer in self.layers_within[::step]:
+            yield from layer._losses_of_calls(epoch, self.kit.inner_losses)
 
     def _penalize_activity(self, outputs: Any) -> None:
         for x in tf.nest.flatten(outputs):
@@ -357,6 +346,11 @@ class Layer(Weighted):
             # A batch of none adds nothing.
             batch = tf.cast(tf.shape(x)[0], loss.dtype)
             self._losses.of_call.append(tf.math.divide_no_nan(loss, batch))
+
+    @property
+    def dtype_policy(self) -> Any:
+        """The dtypes that it computes in and keeps weights in."""
+        return self._policy
 
     @property
     def compute_dtype(self) -> str:
@@ -375,9 +369,9 @@ class Layer(Weighted):
 
     def _operand(self, weight: tf.Variable) -> Any:
         """`weight` for `tf.raw_ops` in `call`: in the compute dtype, by the fewest steps."""
-        if self._autocast_dtype is None or not isinstance(weight, AutocastVariable):
+        if self._autocast_dtype is None:
             return weight
-        return tf.raw_ops.Cast(x=weight.variable, DstT=self._autocast_dtype)
+        return tf.raw_ops.Cast(x=getattr(weight, "variable", weight), DstT=self._autocast_dtype)
 
     def _infer_output_shape(self, input_shape: Any) -> Any:
         """The shape, or nest of them, that a trace of the layer shows for one `input_shape`."""

@@ -6,6 +6,7 @@ Source: https://keras.io/api/losses/. A loss is called with `y_true`, `y_pred` a
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar
 
 import tensorflow as tf
@@ -42,12 +43,14 @@ class Loss(Configured):
         if not self.keeps_dtype:
             y_pred = _cast(y_pred, tf.as_dtype(self.dtype or self.settings.floatx()))
         losses = self.call(as_tensor(y_true), y_pred)
+        dtype, weights = losses.dtype, []
         if sample_weight is not None:
-            losses = losses * _cast(as_tensor(sample_weight), losses.dtype)
+            weights.append(_cast(as_tensor(sample_weight), dtype))
         if mask is not None:
-            partial = self.reduction in ("none", "sum", None)
-            dtype, zero = losses.dtype, not self.keeps_dtype
-            losses *= _cast(mask, dtype) if partial else rescaled_mask(mask, dtype, zero)
+            partial, zero = self.reduction in ("none", "sum", None), not self.keeps_dtype
+            weights.append(_cast(mask, dtype) if partial else rescaled_mask(mask, dtype, zero))
+        if weights:
+            losses *= math.prod(weights[1:], start=weights[0])
         if self.reduction in ("none", None):
             return losses
         total = tf.reduce_sum(losses)
@@ -67,6 +70,32 @@ class MeanSquaredError(Loss):
         """The loss of each sample."""
         difference = _like(y_true, y_pred) - y_pred
         return tf.reduce_mean(tf.square(difference), axis=-1)
+
+
+class MeanAbsoluteError(Loss):
+    """The mean of the absolute differences over the last axis."""
+
+    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+        """The loss of each sample."""
+        return tf.reduce_mean(tf.abs(_like(y_true, y_pred) - y_pred), axis=-1)
+
+
+class Huber(Loss):
+    """The mean over the last axis of half the squared differences, which goes on straight from `delta`."""
+
+    delta: float
+
+    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+        """The loss of each sample."""
+        difference = y_pred - _like(y_true, y_pred)
+        half, delta = (tf.constant(x, y_pred.dtype) for x in (0.5, self.delta))
+        size = tf.abs(difference)
+        straight = delta * size - half * tf.square(delta)
+        return tf.reduce_mean(tf.where(size <= delta, half * tf.square(difference), straight), -1)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments by name."""
+        return {**super().get_config(), "delta": self.delta}
 
 
 class SparseCategoricalCrossentropy(Loss):

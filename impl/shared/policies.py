@@ -6,7 +6,7 @@ Source: https://keras.io/api/mixed_precision/policy/ and https://keras.io/api/ut
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import tensorflow as tf
@@ -19,8 +19,11 @@ class DTypePolicy:
     """A pair of dtypes, by `name`: one dtype for both, or "mixed_float16" or "mixed_bfloat16".
 
     A mixed policy computes in the 16 bits of its name and keeps weights in float32. Raises
-    TypeError for a name that is no string, ValueError for one that names no dtype.
+    TypeError for a name that is no string, ValueError for one that names no dtype; "float" and the
+    like do where the dialect `takes_aliases`.
     """
+
+    takes_aliases: ClassVar[bool] = False
 
     def __init__(self, name: str) -> None:
         if not isinstance(name, str):
@@ -29,6 +32,8 @@ class DTypePolicy:
         try:
             pair = _MIXED.get(name, (name, name))
             self._compute, self._variable = (str(tf.as_dtype(dtype).name) for dtype in pair)
+            if not self.takes_aliases and pair != (self._compute, self._variable):
+                raise TypeError
         except TypeError:
             raise ValueError(
                 f"name must be 'mixed_float16', 'mixed_bfloat16' or the name of a dtype, got {name!r}"
@@ -152,11 +157,15 @@ class Settings:
             return self._policy_class.from_config(dict(dtype["config"]))
         if _is_policy(dtype):
             return dtype
-        if isinstance(dtype, (tf.DType, np.dtype, type)):
-            dtype = tf.as_dtype(dtype).name
-        if not isinstance(dtype, str):
+        found, aliases = dtype, self._policy_class.takes_aliases and isinstance(dtype, (str, int))
+        if isinstance(dtype, (tf.DType, np.dtype, type)) or (aliases and dtype not in _MIXED):
+            try:
+                found = tf.as_dtype(dtype).name
+            except TypeError:
+                found = None
+        if not isinstance(found, str):
             raise ValueError(f"dtype must be a dtype, its name or a policy, got {dtype!r}")
-        return self._policy_class(dtype)
+        return self._policy_class(found)
 
 
 def _is_policy(value: Any) -> bool:

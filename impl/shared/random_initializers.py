@@ -41,11 +41,12 @@ class Draws:
     """How the initializers of a dialect read their seeds and draw. The defaults are Keras 3's.
 
     Attributes:
-        read_seed: a seed at construction, None replaced by a random integer. Keras 3 takes an int
-            or a SeedGenerator, Keras 2 anything: a bad seed is an error of the call.
+        read_seed: a seed at construction. Keras 3 takes an int or a SeedGenerator, and a random
+            integer for None; Keras 2 takes anything: a bad seed is an error of the call.
         save_seed: the seed in a configuration. Keras 3 saves a SeedGenerator as a record.
         seed_pair: the two-element seed of a draw. Keras 2: (seed, 0). Keras 3: (seed mod 2**31 - 2,
             0), and the counter of a SeedGenerator in place of 0.
+        fresh: gives the seed for None at the first call, where `read_seed` did not.
         seed_attribute_is_saved: `seed` is the seed of the configuration, None if none was given;
             assigning it does not change the draws (Keras 2). Otherwise `seed` is what the draws
             use; assigning it does not change the configuration.
@@ -60,6 +61,7 @@ class Draws:
     read_seed: Callable[[Any], Any]
     save_seed: Callable[[Any], Any]
     seed_pair: Callable[[Any], Any]
+    fresh: Callable[[], Any] = fresh_seed
     seed_attribute_is_saved: bool = False
     reuse_warns: bool = False
     uniform_bound: sampling.Bound = sampling.recast_scalar
@@ -68,7 +70,7 @@ class Draws:
 
 
 class Random(BuiltIn):
-    """An initializer with a seed, which is fixed at construction if none is given."""
+    """An initializer with a seed. If none is given it gets one, at construction or the first call."""
 
     _draws: ClassVar[Draws]
     _fan_axes: ClassVar[tuple[str, ...]] = ()
@@ -90,6 +92,8 @@ class Random(BuiltIn):
             )
         self._called = True
         draws = self._draws
+        if self._drawn is None:
+            self._drawn = draws.fresh()
         seed = draws.seed_pair(self._drawn if draws.seed_attribute_is_saved else self.seed)
         return seed if offset is None else sampling.part_seed(seed, offset)
 

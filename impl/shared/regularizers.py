@@ -28,6 +28,8 @@ class Factors:
     """What the regularizers of a dialect take and compute. The defaults are Keras 3's.
 
     Attributes:
+        invert: what OrthogonalRegularizer multiplies rows by, of their squared lengths. Keras 3 bounds
+            it by `epsilon`.
         absolute: (x, factor) to the L1 penalty. Keras 2 takes complex numbers and rounds the factor
             once, Keras 3 takes booleans and unsigned integers and rounds to float32 first.
         square: (x, factor) to the L2 penalty. Keras 2 sums halves of squares and takes floats only,
@@ -37,10 +39,10 @@ class Factors:
         may_be_infinite: a factor beyond float32 is stored as infinity; otherwise an error.
         exact: the classes that store their factors as they are, others as `rounded_to`.
         rounded_to: gives the name of a float dtype.
-        orthogonal_floor: the least squared length OrthogonalRegularizer divides by.
 
     """
 
+    invert: Callable[[tf.Tensor], tf.Tensor]
     absolute: Callable[[tf.Tensor, Any], tf.Tensor] = penalties.recast_absolute
     square: Callable[[tf.Tensor, Any], tf.Tensor] = penalties.recast_square
     l1_l2_needs_floats: bool = False
@@ -48,7 +50,6 @@ class Factors:
     may_be_infinite: bool = False
     exact: tuple[str, ...] = ("L2", "L1L2")
     rounded_to: Callable[[], str] = lambda: "float32"
-    orthogonal_floor: float = 1e-14
 
 
 class Regularizer(Configured):
@@ -164,5 +165,5 @@ class OrthogonalRegularizer(Penalty):
         self.mode = mode
 
     def _penalty(self, x: tf.Tensor) -> tf.Tensor:
-        floor = self._factors.orthogonal_floor
-        return penalties.nonorthogonality(x, self.factor, floor, columns=self.mode != "rows")
+        invert = self._factors.invert
+        return penalties.nonorthogonality(x, self.factor, invert, columns=self.mode != "rows")

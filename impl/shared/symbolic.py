@@ -16,8 +16,11 @@ class SymbolicTensor:
         dtype: a name in Keras 3, a `tf.DType` in Keras 2.
         name: that of its `InputLayer`, or of the layer that was called.
         source: the `InputLayer`, or None for what a layer returned.
+        mask: its mask, symbolic too, or None.
 
     """
+
+    mask: SymbolicTensor | None = None
 
     def __init__(self, shape: Any, dtype: Any, name: str, source: Any = None) -> None:
         self.shape, self.dtype, self.name, self.source = shape, dtype, name, source
@@ -33,6 +36,11 @@ def is_symbolic(inputs: Any) -> bool:
     return isinstance(inputs, SymbolicTensor)
 
 
+def masks_of(inputs: Any) -> list[SymbolicTensor | None]:
+    """The mask of each tensor in a nest."""
+    return [getattr(x, "mask", None) for x in tf.nest.flatten(inputs)]
+
+
 def as_specs(inputs: Any) -> Any:
     """`inputs` with a `tf.TensorSpec` in place of each symbolic tensor."""
 
@@ -42,12 +50,27 @@ def as_specs(inputs: Any) -> Any:
     return tf.nest.map_structure(spec, inputs)
 
 
-def traced(call: Callable[[Any], Any], specs: Any, wrap: Callable[[Any, Any], Any]) -> Any:
-    """What `call` returns for tensors as `specs` say, each by `wrap` of its shape and dtype."""
-    function = tf.function(call, autograph=False)
-    outputs = function.get_concrete_function(specs).structured_outputs
+def traced(call: Callable[[Any], Any], inputs: Any, wrap: Callable[[Any, Any], Any]) -> Any:
+    """What `call` returns for tensors like `inputs`, each by `wrap` of its shape and dtype; with masks."""
+
+    def masked(inputs: Any, masks: list[Any]) -> tuple[Any, list[Any]]:
+        _put_masks("_keras_mask", inputs, masks)
+        outputs = call(inputs)
+        return outputs, [getattr(x, "_keras_mask", None) for x in tf.nest.flatten(outputs)]
+
+    function = tf.function(masked, autograph=False)
+    specs = as_specs(inputs), as_specs(masks_of(inputs))
+    found = function.get_concrete_function(*specs).structured_outputs
 
     def wrapped(x: Any) -> Any:
         return wrap(x.shape, x.dtype) if isinstance(x, (tf.Tensor, tf.TensorSpec)) else x
 
-    return tf.nest.map_structure(wrapped, outputs)
+    outputs, masks = tf.nest.map_structure(wrapped, found)
+    _put_masks("mask", outputs, masks)
+    return outputs
+
+
+def _put_masks(attribute: str, tensors: Any, masks: list[Any]) -> None:
+    for x, mask in zip(tf.nest.flatten(tensors), masks, strict=True):
+        if mask is not None:
+            setattr(x, attribute, mask)

@@ -43,6 +43,17 @@ def test_constraints_read_epsilon_on_each_call(name, pair):
     assert found[0][0, 0] not in (0.6, 1.2)
 
 
+@pytest.mark.parametrize("epsilon", [0.5, 0.3, 1e-2, 1e-3])
+@pytest.mark.parametrize("mode", ["rows", "columns"])
+def test_the_orthogonal_penalty_reads_epsilon_as_official(mode, epsilon, pair):
+    found = []
+    for keras in pair:
+        regularizer = keras.regularizers.OrthogonalRegularizer(0.5, mode)
+        settings(keras).set_epsilon(epsilon)
+        found.append(np.asarray(regularizer(tf.constant([[3e-3, 1e-3], [0.1, 0.4], [0.0, 2.0]]))))
+    np.testing.assert_array_equal(*found)
+
+
 @pytest.mark.parametrize("floatx", ["float64", "float16"])
 @pytest.mark.parametrize(
     "name",
@@ -105,6 +116,68 @@ def test_set_random_seed(seed, pair):
         found.append([*model.get_weights(), np.random.rand(), tf.random.uniform((1,)).numpy()])
     for one, other in zip(*found, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("name", ["Dense", "Conv1D", "SeparableConv1D", "DepthwiseConv2D"])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_layers_draw_their_seeds_when_official_layers_do(name, order, pair):
+    found = []
+    for keras in pair:
+        keras.utils.set_random_seed(3)
+        size = {"kernel_size": 2} if "Conv" in name else {}
+        size |= {} if "Depthwise" in name else {"units" if name == "Dense" else "filters": 2}
+        layers = [getattr(keras.layers, name)(**size) for _ in order]
+        for place in order:
+            layers[place].build((None, 5, 5, 3) if "2D" in name else (None, 5, 3))
+        found.append([w for layer in layers for w in layer.get_weights()])
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+ALIASES = ["float", "half", "double", "Float32", "nothing", 3.5, np.float16, tf.float64, "float32"]
+
+
+@pytest.mark.parametrize("dtype", ALIASES, ids=str)
+def test_layers_take_the_names_of_dtypes_that_official_layers_take(dtype, pair):
+    found = []
+    for keras in pair:
+        try:
+            layer = keras.layers.Dense(2, dtype=dtype, name="a")
+            config = layer.get_config()["dtype"]
+            name = config if isinstance(config, str) else config["config"]["name"]
+            found.append((layer.dtype, layer.compute_dtype, name))
+        except (TypeError, ValueError):
+            found.append("refused")
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("name", ["MeanSquaredError", "MeanAbsoluteError", "Huber"])
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "none"])
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16", "float64"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_losses_of_masked_steps(name, reduction, dtype, weighted, pair):
+    found = []
+    values = np.random.default_rng(3).normal(0, 2, (2, 4, 3, 2))
+    for keras in pair:
+        y, y_pred = tf.constant(values[0], "float32"), tf.cast(values[1], dtype)
+        y_pred._keras_mask = tf.constant(values[0, :, :, 0] > -1)
+        weights = tf.constant(np.abs(values[1, :, :, 1]), "float32") if weighted else None
+        loss = getattr(keras.losses, name)(reduction=reduction)
+        found.append(loss(y, y_pred, sample_weight=weights).numpy())
+    assert found[0].dtype == found[1].dtype
+    np.testing.assert_array_equal(*found)
+
+
+@pytest.mark.parametrize("name", ["mae", "MAE", "mean_absolute_error", "huber", "huber_loss", "x"])
+def test_names_of_losses(name, pair):
+    found = []
+    for keras in pair:
+        try:
+            keras.losses.get(name)
+            found.append("known")
+        except (TypeError, ValueError):
+            found.append("unknown")
+    assert found[0] == found[1]
 
 
 def masked(keras):

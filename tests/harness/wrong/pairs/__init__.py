@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from wrong.pairs import answering, dtypes, numbers, refused, sizes, state, training
+from wrong.pairs import (
+    answering,
+    dtypes,
+    numbers,
+    refused,
+    sequences,
+    sizes,
+    state,
+    surroundings,
+    training,
+)
 from wrong.pairs.making import Pair
 
 PAIRS: Final[tuple[Pair, ...]] = (
@@ -12,7 +22,9 @@ PAIRS: Final[tuple[Pair, ...]] = (
     *numbers.PAIRS,
     *answering.PAIRS,
     *dtypes.PAIRS,
+    *sequences.PAIRS,
     *sizes.PAIRS,
     *state.PAIRS,
+    *surroundings.PAIRS,
     *training.PAIRS,
 )

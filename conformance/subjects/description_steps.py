@@ -42,7 +42,8 @@ class DescriptionSteps:
         legacy = {"use_legacy_format": True} if via == "legacy" else {}
         described = self._module("serialize")(self.target, **legacy)
         seen = plain(described)
-        known = {} if self._case.custom is None else self._customs()
+        users = self._case.custom is not None or self._case.family == "models"
+        known = self._customs() if users else {}
         self.target = self._module("deserialize")(described, custom_objects=known, **legacy)
         return {"serialized": seen}
 
@@ -78,7 +79,9 @@ class DescriptionSteps:
         return {"resolved": describe(self.target)}
 
     def _module(self, name: str) -> Any:
-        return self._member(f"{self._case.family}.{name}")
+        # A model is described as the layer that it is.
+        family = "layers" if self._case.family == "models" else self._case.family
+        return self._member(f"{family}.{name}")
 
     def _known(self, names: Any) -> dict[str, Any] | None:
         if names is None:

@@ -38,7 +38,6 @@ _CONSTRAINTS: Final[Mapping[str, Reference]] = {
 }
 _OPTIMIZERS: Final[Mapping[str, Reference]] = {
     **OPTIMIZERS,
-    "SGD-rate-0": instance("optimizers.SGD", learning_rate=0.0),
     "SGD-rate-1": instance("optimizers.SGD", learning_rate=1.0),
     "Adam-betas": instance(
         "optimizers.Adam", learning_rate=RATE, beta_1=0.5, beta_2=0.75, epsilon=0.125

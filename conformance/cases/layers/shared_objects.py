@@ -149,7 +149,8 @@ def _parts() -> Iterator[Case]:
             yield row("shared", f"{detail}-{where}", build(None, 2), GET_WEIGHTS, CALL, LOSSES)
             yield row("shared", f"{detail}-{where}-fit", build(None, 2), *_FIT, LOSSES)
             again = (build(None, 2), roundtrip("serialize"), build(None, 2), GET_WEIGHTS)
-            yield row("shared", f"{detail}-{where}-serialize", *again)
+            named = model(*_named(layers)).given(inputs=_PAIR)
+            yield named("shared", f"{detail}-{where}-serialize", *again)
     source = shared("s", instance("random.SeedGenerator", seed=3, name="source"))
     drawn: dict[str, Any] = {"kernel_initializer": initializer("RandomUniform", seed=source)}
     for where, layers in {
@@ -194,7 +195,7 @@ def _nested() -> Iterator[Case]:
             unbuilt = (FROZEN, roundtrip(way), looked)
             yield row("nested", f"{detail}-frozen-unbuilt-{way}", *unbuilt)
         inner = (ready, put("layers.1.trainable", False), WEIGHTS, roundtrip("serialize"), WEIGHTS)
-        yield row("nested", f"{detail}-second-frozen", *inner)
+        yield named("nested", f"{detail}-second-frozen", *inner)
         yield row("nested", f"{detail}-clone", CALL, copied("clone"), CALL, WEIGHTS)
         policy = (globally(dtype_policy="mixed_bfloat16"), CALL, WEIGHTS)
         yield row("nested", f"{detail}-policy-later", *policy)

@@ -91,7 +91,7 @@ class Steps:
         ]
 
     def _step(self, step: Step, case: Case) -> list[str]:
-        module = f"K.{case.family}"
+        module = "K.layers" if case.family == "models" else f"K.{case.family}"
         given = {k: v for k, v in step.options.items() if k != SAMPLE or not _is_sampled(step)}
         options = {k: self._literals.source(v) for k, v in given.items()}
         saving = "K.saving.custom_object_scope"
@@ -154,7 +154,7 @@ class Steps:
                 return ["c = type(c).from_config(c.get_config())"]
             case "roundtrip":
                 legacy = ", use_legacy_format=True" if step.options.get("via") == "legacy" else ""
-                known = f"{{{case.custom!r}: {case.custom}}}" if case.custom else "None"
+                known = self._objects(case) or "None"
                 serialized = f"{module}.serialize(c{legacy})"
                 return [f"c = {module}.deserialize({serialized}, custom_objects={known}{legacy})"]
             case "get":
@@ -236,12 +236,15 @@ class Steps:
         if step.options["format"] == "weights":
             built = [*self._built(case), f"c.build({options['shape']})", *self._wrapped(case)]
             return [f"m.save_weights({path})", *built, f"m.load_weights({path})"]
-        customs = (
-            "{" + ", ".join(f'"{name}": {name}' for name in self._literals.customs(case)) + "}"
-        )
+        customs = self._objects(case) or "{}"
         loaded = f"m = K.models.load_model({path}, custom_objects={customs})"
         inner = "m" if case.family == "models" else "m.layers[-1]"
         return [f"m.save({path})", loaded, f"c = {inner}"]
+
+    def _objects(self, case: Case) -> str:
+        """The user-defined classes of a case by their names, as a dict; empty where it has none."""
+        names = self._literals.customs(case)
+        return "{" + ", ".join(f"{name!r}: {name}" for name in names) + "}" if names else ""
 
     def _wrapped(self, case: Case) -> list[str]:
         """The model that trains the target."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -103,23 +102,7 @@ def _whole_batches(self: Any, official: Official, x: Any, **named: Any) -> Any:
     return y[: len(y) - len(y) % named["batch_size"]]
 
 
-def _first_time(w: Any, calls: int) -> Any:
-    return w
-
-
-def _projected_once(self: Any, official: Official, w: Any) -> Any:
-    """A projection that is made in the first update alone: what is traced later is left as it is."""
-    number = vars(self).get("updates", 0)
-    vars(self)["updates"] = number + 1
-    return official(w) if number == 0 else w
-
-
 # Copies and files.
-
-
-def _shallow(self: Any, memo: Any) -> Any:
-    """A copy with the weights of the original, as `copy.copy` makes it."""
-    return copy.copy(self)
 
 
 def _with_weights(official: Official, model: Any, **named: Any) -> Any:
@@ -155,8 +138,8 @@ def _loaded(edit: Callable[[Any], Any]) -> Change:
     return module("models.load_model", wrong)
 
 
-def _in_float16(model: Any) -> None:
-    model.set_weights([w.astype("float16").astype(w.dtype) for w in model.get_weights()])
+def _without_biases(model: Any) -> None:
+    model.set_weights([w if w.ndim > 1 else w * 0 for w in model.get_weights()])
 
 
 def _thawed(model: Any) -> None:
@@ -175,34 +158,21 @@ def _rate_forgotten(model: Any) -> None:
     model.optimizer.learning_rate = 0.01
 
 
-def _constraints_forgotten(model: Any) -> None:
-    for layer in model.layers:
-        for weight in layer.weights:
-            _unconstrained(weight)
-
-
-def _unconstrained(weight: Any) -> None:
-    for name in ("constraint", "_constraint"):
-        if hasattr(weight, name):
-            setattr(weight, name, None)
-            return
-
-
 _MOMENTUM: Final = "sequence-fits/SGD-momentum"
 
 PAIRS: Final[tuple[Pair, ...]] = (
     Pair(
         "trained-though-frozen-once-built",
         DENSE,
-        ("sequence-set/trainable-after-build-fit",),
+        ("sequence-freeze/trainable-SGD-fit-freeze-compile-fit",),
         ("weights",),
         setter("trainable", _not_once_built),
     ),
     Pair(
-        "layers-trained-though-the-model-is-frozen",
+        "a-frozen-model-whose-layers-are-not",
         MODEL,
-        ("sequence-set/trainable-after-build-fit",),
-        ("weights",),
+        ("sequence-flags/whole-after-build", "sequence-flags/whole-after-compile"),
+        ("attributes",),
         setter("trainable", _whole_but_its_layers),
     ),
     Pair(
@@ -255,13 +225,6 @@ PAIRS: Final[tuple[Pair, ...]] = (
         method("predict", _whole_batches, MODEL),
     ),
     Pair(
-        "deepcopy-with-the-same-weights",
-        DENSE,
-        ("sequence-copy/deepcopy-after-fit-call",),
-        ("value",),
-        method("__deepcopy__", lambda self, official, memo: _shallow(self, memo)),
-    ),
-    Pair(
         "clone-with-the-weights",
         MODEL,
         ("sequence-copy/clone-after-fit-predict",),
@@ -276,11 +239,11 @@ PAIRS: Final[tuple[Pair, ...]] = (
         module("models.clone_model", _without_dropping),
     ),
     Pair(
-        "file-keeps-weights-in-float16",
+        "file-forgets-biases",
         MODEL,
         ("sequence-file/model-keras", "sequence-file/model-h5"),
         ("value", "weights"),
-        _loaded(_in_float16),
+        _loaded(_without_biases),
     ),
     Pair(
         "file-forgets-what-is-frozen",
@@ -301,7 +264,7 @@ PAIRS: Final[tuple[Pair, ...]] = (
     ),
     Pair(
         "file-forgets-the-rate",
-        DENSE,
+        MODEL,
         ("sequence-file/rate-keras-fit",),
         ("attributes", "weights"),
         _loaded(_rate_forgotten),

@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-import numpy as np
-
-from wrong import tensorflow
+from wrong import KERAS2, tensorflow
 from wrong.layers.making import CONV1D, CONV2D, DENSE, Change, Keras, Official, attribute, method
 from wrong.pairs.making import Pair, calls, counted, together
 from wrong.pairs.sequences import MODEL, module
@@ -45,11 +43,6 @@ def _deaf(method_name: str, setting: str, value: Any) -> Change:
     return change
 
 
-def _of_numpy_alone(keras: Keras) -> Mapping[str, Any]:
-    """A seed that only NumPy gets."""
-    return {"utils.set_random_seed": np.random.seed}
-
-
 def _seed_ignored(keras: Keras) -> Mapping[str, Any]:
     return module("utils.set_random_seed", lambda official, seed: official(12345))(keras)
 
@@ -61,23 +54,9 @@ def _none(self: Any, official: Official, *given: Any, **named: Any) -> None:
     return None
 
 
-def _passed(self: Any, official: Official, inputs: Any, mask: Any = None, **named: Any) -> Any:
-    return named.get("previous_mask", mask)
-
-
 def _inverted(self: Any, official: Official, *given: Any, **named: Any) -> Any:
     mask = official(*given, **named)
     return None if mask is None else ~mask
-
-
-def _masking(keras: Keras) -> Mapping[str, Any]:
-    """Convolutions that hand the mask on, as if lengths stayed."""
-
-    def wrong(self: Any, official: Official, *given: Any, **named: Any) -> None:
-        official(*given, **named)
-        self.supports_masking = True
-
-    return method("__init__", wrong)(keras)
 
 
 # Models in models, objects in two places.
@@ -90,18 +69,6 @@ def _nested_refused(keras: Keras) -> Mapping[str, Any]:
         if any(layer["class_name"] == "Sequential" for layer in config["layers"]):
             raise ValueError("a model must be made of layers")
         return official(cls, config, *given, **named)
-
-    return {f"{MODEL}.from_config": classmethod(replaced)}
-
-
-def _thawed(keras: Keras) -> Mapping[str, Any]:
-    official = keras.member(f"{MODEL}.from_config").__func__
-
-    def replaced(cls: Any, config: Any, *given: Any, **named: Any) -> Any:
-        model = official(cls, config, *given, **named)
-        for layer in model.layers:
-            layer.trainable = True
-        return model
 
     return {f"{MODEL}.from_config": classmethod(replaced)}
 
@@ -143,7 +110,7 @@ def _same_arrays(self: Any, official: Official) -> Any:
 
 
 def _swallowed(self: Any, official: Official, *given: Any, **named: Any) -> None:
-    named.pop("unknown", None)
+    named.pop("foo", None)
     official(*given, **named)
 
 
@@ -152,10 +119,6 @@ def _one_longer(self: Any, official: Official, shape: Any) -> Any:
     if found[1] is not None:
         found[1] += 1
     return tensorflow().TensorShape(found) if not isinstance(shape, tuple) else tuple(found)
-
-
-def _first_batch(y: Any, calls: int) -> Any:
-    return y
 
 
 PAIRS: Final[tuple[Pair, ...]] = (
@@ -183,8 +146,9 @@ PAIRS: Final[tuple[Pair, ...]] = (
         "deaf-to-floatx",
         DENSE,
         ("setting-floatx/float64-before-construction",),
-        ("weights", "dtype"),
+        ("weights", "attributes"),
         _deaf("__init__", "floatx", "float32"),
+        dialects=KERAS2,
     ),
     Pair(
         "deaf-to-image-data-format",
@@ -200,19 +164,18 @@ PAIRS: Final[tuple[Pair, ...]] = (
         ("value",),
         _seed_ignored,
     ),
-    Pair("drops-masks", DENSE, ("-",), ("value",), method("compute_mask", _none)),
     Pair(
         "drops-masks",
         MODEL,
         ("mask/seen-behind-dense", "mask/seen-behind-two-dense"),
-        ("value",),
+        ("shape",),
         method("compute_mask", _none, DENSE),
     ),
     Pair(
         "drops-masks-in-training",
         MODEL,
-        ("mask/loss-of-batches-dense",),
-        ("losses", "weights"),
+        ("mask/loss-masked",),
+        ("loss", "losses", "weights"),
         method("compute_mask", _none, DENSE),
     ),
     Pair(
@@ -269,7 +232,7 @@ PAIRS: Final[tuple[Pair, ...]] = (
     Pair(
         "shapes-one-longer",
         CONV1D,
-        ("symbolic/*-output_shape",),
+        ("symbolic/padding-valid-output_shape", "symbolic/padding-same-output_shape"),
         ("shape",),
         method("compute_output_shape", _one_longer),
     ),

@@ -11,7 +11,7 @@ computes from the answers of official Keras, which is exact where nothing is rou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Self, TypeAlias
 
 from conformance.model import COMPUTED, DIALECTS, Case, Input, Reference, Step, Tolerance
@@ -171,6 +171,20 @@ class Rows:
                 **rest.get("arguments", {}),
             }
         return merged
+
+
+def flagged(flag: str, cases: Iterable[Case]) -> Iterator[Case]:
+    """The cases, with a flag more, and without the inputs that no step needs."""
+    for case in cases:
+        flags = case.flags if flag in case.flags else (flag, *case.flags)
+        yield trimmed(replace(case, flags=flags))
+
+
+def trimmed(case: Case) -> Case:
+    """Without the inputs that no step needs: tables give all of them an input and its target values."""
+    asked = [step.input for step in case.steps if step.input is not None]
+    asked += [int(str(step.options["target"])) for step in case.steps if "target" in step.options]
+    return replace(case, inputs=case.inputs[: max(asked, default=-1) + 1])
 
 
 # How a thing may be rebuilt; the format before that of TensorFlow 2.12 is one of Keras 2.

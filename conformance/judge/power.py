@@ -147,7 +147,9 @@ def samples(cases: Sequence[Case]) -> Iterator[tuple[Case, Law, tuple[int, ...]]
         for step in case.steps:
             if step.do == "sample" and case.tolerance.kind is Kind.DISTRIBUTION:
                 assert case.tolerance.law is not None
-                shape: list[int] = list(step.options["shape"])  # type: ignore[arg-type]
+                # The shape of a weight is that of its draws; `shape` is that of the layer's input.
+                named = "weight_shape" if "weight" in step.options else "shape"
+                shape: list[int] = list(step.options[named])  # type: ignore[arg-type]
                 first = step.options.get("seeds", step.options.get("calls", 1))
                 yield case, case.tolerance.law, (int(str(first)), *shape)
 

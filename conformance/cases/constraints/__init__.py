@@ -17,6 +17,7 @@ from conformance.cases.constraints import (
     sizes,
 )
 from conformance.cases.constraints.common import NORMS, description
+from conformance.cases.rows import flagged
 from conformance.model import Case
 
 __all__ = ["rows"]
@@ -35,4 +36,4 @@ def rows() -> Iterator[Case]:
     yield from identifiers.serialization()
     yield from documented.documented()
     yield from sizes.rows()
-    yield from settings_epsilon.rows()
+    yield from flagged("setting", settings_epsilon.rows())

@@ -23,6 +23,7 @@ from conformance.cases.initializers import (
     stft,
 )
 from conformance.cases.initializers.common import CLASSES, DRAWS, PRESETS, RANDOM
+from conformance.cases.rows import flagged
 from conformance.model import Case
 
 __all__ = ["rows"]
@@ -63,4 +64,4 @@ def rows() -> Iterator[Case]:
     yield from identifiers.objects()
     yield from serialization.serialization()
     yield from serialization.deserialization()
-    yield from settings_global.rows()
+    yield from flagged("setting", settings_global.rows())

@@ -26,6 +26,7 @@ from conformance.cases.layers import (
     symbolic,
     training,
 )
+from conformance.cases.rows import flagged, trimmed
 from conformance.model import Case
 
 __all__ = ["rows"]
@@ -44,8 +45,8 @@ def rows() -> Iterator[Case]:
     yield from drawn.rows()
     yield from sizes_arguments.rows()
     yield from sequences.rows()
-    yield from settings_layers.rows()
-    yield from symbolic.rows()
-    yield from misuse.rows()
-    yield from masks.rows()
-    yield from shared_objects.rows()
+    yield from flagged("setting", settings_layers.rows())
+    yield from flagged("symbolic", symbolic.rows())
+    yield from map(trimmed, misuse.rows())
+    yield from flagged("mask", masks.rows())
+    yield from flagged("shared", shared_objects.rows())

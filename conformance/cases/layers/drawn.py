@@ -92,7 +92,12 @@ def rows() -> Iterator[Case]:
             given = dict(layer.arguments)
             if word is not None:
                 given[f"{layer.part}_initializer"] = word
-            options: dict[str, Any] = {"shape": layer.shape, "weight": layer.number, "calls": 1}
+            options: dict[str, Any] = {
+                "shape": layer.shape,
+                "weight": layer.number,
+                "weight_shape": layer.weight,
+                "calls": 1,
+            }
             row = Rows(f"layers.{layer.name}", arguments=given, flags="distribution")
             yield row(
                 "drawn",

@@ -19,6 +19,7 @@ from conformance.cases.regularizers import (
     sums,
 )
 from conformance.cases.regularizers.common import SUMS
+from conformance.cases.rows import flagged
 from conformance.model import Case
 
 __all__ = ["rows"]
@@ -42,4 +43,4 @@ def rows() -> Iterator[Case]:
     yield from serialization.serialization()
     yield from documented.documented()
     yield from sizes.rows()
-    yield from settings_global.rows()
+    yield from flagged("setting", settings_global.rows())

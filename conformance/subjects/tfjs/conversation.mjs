@@ -390,37 +390,12 @@ const STEPS = {
     return { attributes };
   },
 
-  symbolic(conversation, { shape, dtype }) {
-    const given = tfl.input({ batchShape: real(shape, conversation), dtype });
-    const output = conversation.target.apply(given);
-    return { shape: output.shape, dtype: output.dtype };
-  },
-
-  compile(conversation, step) {
-    const { optimizer, loss } = rest(step, conversation);
-    const shape = conversation.inputs[0]?.shape;
-    conversation.model(shape).compile({ optimizer, loss: lossOf(loss) });
-    return {};
-  },
-
-  async evaluate(conversation, step) {
-    const [x, y] = [conversation.input(step), handed(conversation.inputs[step.target])];
-    const how = { batchSize: step.batch_size, verbose: 0 };
-    return { loss: await conversation.model(x.shape).evaluate(x, y, how) };
-  },
-
-  predict(conversation, step) {
-    const x = conversation.input(step);
-    const how = { batchSize: step.batch_size, verbose: 0 };
-    return { value: conversation.model(x.shape).predict(x, how) };
-  },
-
   async fit(conversation, step) {
     const given = rest(step, conversation);
     const x = conversation.input(step);
     const y = handed(conversation.inputs[step.target]);
     const model = conversation.model(x.shape);
-    if (given.optimizer) model.compile({ optimizer: given.optimizer, loss: lossOf(given.loss) });
+    model.compile({ optimizer: given.optimizer, loss: lossOf(given.loss) });
     const values = {};
     for (let epoch = 0; epoch < given.epochs; epoch += 1) {
       const how = {

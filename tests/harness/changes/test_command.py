@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ def test_interrupted(
     monkeypatch.setattr(upgrade.Asker, "answered", stopped)
     ended = conformance("diff", PLAIN, later, "--select", "constraints.MaxNorm")
     assert ended.status == 130
-    assert "interrupted: 5 of 3" in ended.out
+    assert re.search(r"interrupted: 5 of \d{3} cases", ended.out)
 
 
 @pytest.mark.parametrize(

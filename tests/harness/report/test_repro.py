@@ -41,8 +41,18 @@ def kind(case: Case) -> str:
 
 RUNNER = textwrap.dedent(
     """
-    import contextlib, io, json, sys, traceback
+    import contextlib, io, json, os, sys, tempfile, traceback
+    import keras, tf_keras
 
+    def reset():  # what a script has set globally
+        for held in (keras.config, tf_keras.backend):
+            held.set_floatx("float32")
+            held.set_epsilon(1e-7)
+            held.set_image_data_format("channels_last")
+        keras.config.set_dtype_policy("float32")
+        tf_keras.mixed_precision.set_global_policy("float32")
+
+    os.chdir(tempfile.mkdtemp())  # where scripts save models
     answers = {}
     for name, script in json.load(sys.stdin).items():
         said = io.StringIO()
@@ -52,6 +62,7 @@ RUNNER = textwrap.dedent(
             answers[name] = said.getvalue()
         except Exception:
             answers[name] = "".join(traceback.format_exc().splitlines()[-1:])[:300] + " !"
+        reset()
     json.dump(answers, sys.stdout)
     """
 )

@@ -113,6 +113,10 @@ def namespace(dialect: str, family: str, changed: Mapping[str, Any] | None = Non
         original = getattr(package, name)
         scope = no_scope or getattr(original, "custom_object_scope", None)
         setattr(module, name, SimpleNamespace(custom_object_scope=scope))
+    module.utils.set_random_seed = package.utils.set_random_seed
+    for name in ("backend", "config", "mixed_precision"):  # where the settings are
+        if hasattr(package, name):
+            setattr(module, name, getattr(package, name))
     module.conformance_tensors = "tensorflow"
     return module
 

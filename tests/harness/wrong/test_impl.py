@@ -35,8 +35,8 @@ _DOUBLED = (
 MUTANTS = {
     "no gradient through the lengths of OrthogonalRegularizer": Mutant(
         "core/penalties.py",
-        "unit = _op.Mul(x=x, y=inverse)",
-        "unit = _op.Mul(x=x, y=tf.stop_gradient(inverse))",
+        "unit = _op.Mul(x=x, y=invert(squares))",
+        "unit = _op.Mul(x=x, y=tf.stop_gradient(invert(squares)))",
         "layers.Dense/fit-penalties/*Orthogonal*",
         {("keras2", "weights"), ("keras3", "weights")},
     ),

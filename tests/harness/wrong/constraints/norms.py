@@ -175,14 +175,18 @@ _SHAPES: Final = ("dtype/float32-*",)
 _DTYPES: Final = ("dtype/*-3x4-*",)
 
 MISTAKES: Final[tuple[Mistake, ...]] = (
-    *for_each("no-epsilon", NORMS, ("value", "nonfinite"), call(epsilon=lambda _: 0.0)),
-    *for_each("epsilon-1e-6", ("MaxNorm", "UnitNorm"), ("value",), call(epsilon=lambda _: 1e-6)),
-    *for_each("epsilon-1e-8", ("MinMaxNorm", "UnitNorm"), ("value",), call(epsilon=lambda _: 1e-8)),
+    *for_each("no-epsilon", NORMS, ("value", "nonfinite"), call(fuzz=lambda _: lambda: 0.0)),
+    *for_each(
+        "epsilon-1e-6", ("MaxNorm", "UnitNorm"), ("value",), call(fuzz=lambda _: lambda: 1e-6)
+    ),
+    *for_each(
+        "epsilon-1e-8", ("MinMaxNorm", "UnitNorm"), ("value",), call(fuzz=lambda _: lambda: 1e-8)
+    ),
     *for_each(
         "epsilon-inside-the-root",
         ("MaxNorm", "UnitNorm"),
         ("value",),
-        call(epsilon=lambda _: 0.0, root=lambda o: lambda x: o.root(x + 1e-7)),
+        call(fuzz=lambda _: lambda: 0.0, root=lambda o: lambda x: o.root(x + 1e-7)),
     ),
     *for_each("epsilon-where-too-small", ("UnitNorm",), ("value",), call(_epsilon_where_too_small)),
     *for_each("axis-ignored", NORMS, ("value",), call(total=_axis(lambda axis: 0)), _SHAPES),

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from conformance.model import Grade, Result, Verdict
 from conformance.subjects import OFFICIAL_DRAWS, Mode, is_official
+from conformance.subjects.base import OUTSIDE
 from conformance.subjects.child import Timeouts
 from conformance.vectors import store
 
@@ -146,8 +147,15 @@ class Report:
         """0 if all is as expected, 1 if not, 130 if interrupted (as a shell reports SIGINT)."""
         if self.interrupted:
             return 130
-        bad = WRONG | ({Verdict.UNSUPPORTED} if self.plan.strict else set())
-        wrong = any(result.verdict in bad for result in self.results)
+        wrong = any(
+            result.verdict in WRONG
+            or (
+                self.plan.strict
+                and result.verdict is Verdict.UNSUPPORTED
+                and OUTSIDE not in result.message
+            )
+            for result in self.results
+        )
         gate = self.stale or self.shrunk or self.crashed or self.unasked()
         return int(wrong or bool(gate) or not self.ran())
 

@@ -13,6 +13,10 @@ from conformance.model import Case, Outcome
 OFFICIAL_DRAWS: Final = "tensorflow"
 
 
+# How a subject says of a step that it is none of what it sets out to do; strict runs do without it, too.
+OUTSIDE: Final = "is outside of what it does"
+
+
 class Mode(StrEnum):
     """How a TensorFlow subject executes the `call` step."""
 

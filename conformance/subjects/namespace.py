@@ -23,7 +23,7 @@ from conformance.model import (
 from conformance.model.errors import UsageError
 from conformance.model.formulas import sampled
 from conformance.subjects import customs, provenance
-from conformance.subjects.base import Mode, NotOffered
+from conformance.subjects.base import OUTSIDE, Mode, NotOffered
 from conformance.subjects.description_steps import DescriptionSteps
 from conformance.subjects.exceptions import category, classes, sentence
 from conformance.subjects.initializer_steps import InitializerSteps, applied
@@ -49,7 +49,9 @@ class NamespaceSubject:
         version: str | None = None,
         draws: str | None = None,
         facts: Mapping[str, Any] | None = None,
+        without: tuple[str, ...] = (),
     ) -> None:
+        """`without`: the steps that it does not set out to do."""
         tensorflow = library if isinstance(library, TensorFlowTensors) else None
         if device is not None and not (tensorflow and tensorflow.has_device(device)):
             raise UsageError(
@@ -70,6 +72,7 @@ class NamespaceSubject:
         self._version = version
         self._draws = draws
         self.facts = dict(facts or {})
+        self.without = without
         self._settings = Settings(namespace)
         self._customs: dict[str, Mapping[str, type[Any]]] = {}
         self.functions = customs.functions(library)
@@ -230,6 +233,8 @@ class _Conversation(DescriptionSteps, InitializerSteps, LayerSteps, SequenceStep
         return literal
 
     def _do(self, step: Step) -> dict[str, Value]:
+        if step.do in self._subject.without:
+            raise NotOffered(f"the step {step.do} {OUTSIDE}")
         action = getattr(self, f"_do_{step.do}", None)
         if action is None:
             raise NotOffered(f"{self._subject.name} cannot do the step {step.do!r}")

@@ -87,6 +87,7 @@ def resolve(
                 module,
                 _tensorflow(spec),
                 package="keras-conformance impl",
+                without=("save",),  # files would need a library of their own
                 version=version,
                 **options,
             )

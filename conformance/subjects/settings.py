@@ -63,6 +63,11 @@ class Settings:
     def kept(self) -> Iterator[None]:
         """Puts back, at the end, what has changed meanwhile."""
         plain = [(read(), read, write) for read, write in self._plain]
+        for value, _, write in plain:
+            if isinstance(
+                value, _Policy
+            ):  # so that it is unset, whoever has set it to the same before
+                write(value)
         objects = None if self._objects is None else dict(self._objects())
         state, numbers = random.getstate(), _Numbers()
         seed = _tensorflow_seed()

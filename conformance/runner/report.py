@@ -117,6 +117,7 @@ class Report:
         recorded: of a strict run, how many cases were recorded on platforms unlike the subject's, by
             what differs.
         modes: the modes that the subject has.
+        without: the steps that the subject does not set out to do, as this suite knows of its own subjects.
         every_id: the ids of all cases of the subject's dialect, asked or not.
         asked: the ids of the cases that the run asks, of any subject.
         unjudged: the results before expectations were applied.
@@ -131,6 +132,7 @@ class Report:
     tensors: dict[str, str] = field(default_factory=dict)
     draws: dict[str, str] = field(default_factory=dict)
     modes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    without: dict[str, tuple[str, ...]] = field(default_factory=dict)
     every_id: dict[str, Sequence[str]] = field(default_factory=dict)
     asked: frozenset[str] = frozenset()
     results: list[Result] = field(default_factory=list)
@@ -152,12 +154,16 @@ class Report:
             or (
                 self.plan.strict
                 and result.verdict is Verdict.UNSUPPORTED
-                and OUTSIDE not in result.message
+                and not self._outside(result)
             )
             for result in self.results
         )
         gate = self.stale or self.shrunk or self.crashed or self.unasked()
         return int(wrong or bool(gate) or not self.ran())
+
+    def _outside(self, result: Result) -> bool:
+        """Whether it is unsupported because its subject does not set out to do it, and the suite knows that."""
+        return bool(self.without.get(result.subject)) and OUTSIDE in result.message
 
     def ran(self) -> bool:
         """Whether a subject answered anything: what is unsupported, or blocked by that, shows nothing."""

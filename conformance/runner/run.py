@@ -234,6 +234,7 @@ def introduce(report: Report, runner: Runner) -> None:
     report.asked = frozenset(entry.case.id for _, entry in runner.entries)
     for subject in runner.subjects:
         report.draws[subject.name] = subject.draws
+        report.without[subject.name] = getattr(subject, "without", ())
         report.every_id[subject.name] = runner.every_id[subject.dialect]
         if runner.plan.strict:  # others do not ask for bits, and need not count where they cannot
             report.recorded[subject.name] = runner.recorded_elsewhere(subject)

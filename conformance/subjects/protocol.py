@@ -42,6 +42,9 @@ _LONGEST_REFUSAL: Final = 1000
 _NON_FINITE: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 # The library and the generator of a worker that does not state them.
 _OWN: Final = "its own"
+# Where arguments and steps name a dtype, or a dtype policy.
+_NAMED: Final = ("dtype", "floatx", "dtype_policy")
+_MIXED: Final = "mixed_"
 
 
 class Breach(Exception):
@@ -92,7 +95,7 @@ class Hello:
 
 
 def _dtypes(case: Case) -> list[str]:
-    """The dtypes of all tensors that a case passes, and those that its steps ask for."""
+    """The dtypes of all tensors that a case passes, and those that its steps ask for or set."""
     found: list[str] = []
     pending: list[Any] = [*case.inputs, case.arguments, *(step.options for step in case.steps)]
     while pending:
@@ -102,8 +105,10 @@ def _dtypes(case: Case) -> list[str]:
         elif isinstance(each, Reference):
             pending.append(each.arguments)
         elif isinstance(each, Mapping):
-            named = each.get("dtype")
-            found += [named] if isinstance(named, str) and named in STORAGE else []
+            named = [each.get(key) for key in _NAMED]
+            # The weights of a policy `mixed_float16` are float32, its computations float16.
+            texts = [name.removeprefix(_MIXED) for name in named if isinstance(name, str)]
+            found += [name for name in texts if name in STORAGE]
             pending += each.values()
         elif isinstance(each, list | tuple):
             pending += each

@@ -64,9 +64,8 @@ class Settings:
         """Puts back, at the end, what has changed meanwhile."""
         plain = [(read(), read, write) for read, write in self._plain]
         for value, _, write in plain:
-            if isinstance(
-                value, _Policy
-            ):  # so that it is unset, whoever has set it to the same before
+            # Keras 2 does not tell a policy that is unset from one that is set to the same.
+            if isinstance(value, _Policy):
                 write(value)
         objects = None if self._objects is None else dict(self._objects())
         state, numbers = random.getstate(), _Numbers()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from conformance.model import Verdict
 from conformance.runner.report import Plan
 from conformance.runner.run import run
 from conformance.subjects import namespace
+from conformance.subjects.base import OUTSIDE, NotOffered
 
 FILES = ("models.Sequential/sequence-file/one-keras",)
 COPIES = ("models.Sequential/sequence-copy/clone-config",)
@@ -35,3 +37,15 @@ def test_what_is_missing_without_a_word_fails_a_strict_run(
             run(Plan(("impl.keras3",), golden, select=select, strict=strict)).exit_status()
             == status
         )
+
+
+def test_no_other_subject_is_excused_by_the_same_words(
+    golden: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(self: Any, step: Any) -> Any:
+        raise NotOffered(f"the step {step.do} {OUTSIDE}")
+
+    monkeypatch.setattr(namespace.SequenceSteps, "_do_copy", refuses)
+    select = (*COPIES, "constraints.NonNeg/by-hand/*")
+    for strict, status in ((False, 0), (True, 1)):
+        assert run(Plan(("keras",), golden, select=select, strict=strict)).exit_status() == status

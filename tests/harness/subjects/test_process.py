@@ -184,6 +184,14 @@ def test_capabilities_decide_what_is_asked(
         (outcome,) = subject.answer(cases[case_id])
         assert isinstance(outcome, Unsupported)
         assert said in outcome.reason
+    # What a setting or a policy computes in is a dtype that is asked for, too.
+    for options, lacking in (
+        ({"floatx": "float64"}, "float64"),
+        ({"dtype_policy": "mixed_bfloat16"}, "bfloat16"),
+    ):
+        set_before = replace(cases[GOOD], steps=(Step("setting", None, options), Step("call", 0)))
+        (outcome,) = subject.answer(set_before)
+        assert outcome == Unsupported(f"the worker does not list the dtype {lacking}")
     both = replace(cases[GOOD], steps=(Step("call", 0), Step("config")))
     returned, missing = subject.answer(both)
     assert is_right([returned])

@@ -13,7 +13,12 @@ from typing import Any, Final
 
 from conformance.model.errors import UsageError
 
-_FACTS: Final[Mapping[str, type]] = {"system": str, "machine": str, "onednn": bool}
+_FACTS: Final[Mapping[str, type]] = {
+    "system": str,
+    "machine": str,
+    "onednn": bool,
+    "device": str,  # of backends other than TensorFlow: "cpu" or "gpu"
+}
 _FEATURES: Final = "cpu_features"
 # What a process may state, and the types of these facts.
 VARIABLE: Final = "CONFORMANCE_PLATFORM"

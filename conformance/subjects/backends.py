@@ -25,7 +25,10 @@ from conformance.subjects.tensors import observe_plain, python_form
 _SETTINGS: Final = (
     *("JAX_ENABLE_X64", "JAX_DEFAULT_MATMUL_PRECISION", "JAX_PLATFORMS", "XLA_FLAGS"),
     *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "KERAS_TORCH_DEVICE", "CUDA_VISIBLE_DEVICES"),
+    *("NVIDIA_TF32_OVERRIDE", "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE"),
 )
+# How a provenance names a graphics processor, whatever the backend calls it.
+_GPU: Final = "gpu"
 # The backends that Keras documents for inference only.
 _INFERENCE: Final = ("numpy", "openvino")
 
@@ -72,7 +75,7 @@ class KerasTensors:
 
     def facts(self) -> Mapping[str, Any]:
         """The facts of the backend for the provenance."""
-        return {f"{self.name}": import_module(self.name).__version__}
+        return {self.name: import_module(self.name).__version__, "device": "cpu"}
 
     def dtypes(self) -> tuple[str, ...]:
         """The dtypes that a tensor of the backend can have with the user's settings."""
@@ -156,7 +159,14 @@ class _Torch(KerasTensors):
     def facts(self) -> Mapping[str, Any]:
         import torch
 
-        return {"torch": torch.__version__, "intra_op_threads": torch.get_num_threads()}
+        used = self._ops.convert_to_tensor(0.0).device.type
+        found = {"torch": torch.__version__, "intra_op_threads": torch.get_num_threads()}
+        if used != "cuda":
+            return {**found, "device": used}
+        # TensorFloat-32 rounds the factors of float32 products to 10 bits.
+        able = {"matmul": torch.backends.cuda.matmul, "cudnn": torch.backends.cudnn}
+        tf32 = [name for name, backend in able.items() if backend.allow_tf32]
+        return {**found, "device": _GPU, "accelerator": torch.cuda.get_device_name(), "tf32": tf32}
 
     def gradients(
         self,
@@ -183,7 +193,16 @@ class _Jax(KerasTensors):
     def facts(self) -> Mapping[str, Any]:
         import jax
 
-        return {"jax": jax.__version__, "x64": bool(jax.config.jax_enable_x64)}
+        found = {
+            "jax": jax.__version__,
+            "x64": bool(jax.config.jax_enable_x64),
+            "device": jax.default_backend(),
+        }
+        if found["device"] != _GPU:
+            return found
+        # Without a word from the user JAX lets TensorFloat-32 round the factors of float32 products.
+        precision = jax.config.jax_default_matmul_precision
+        return {**found, "accelerator": jax.devices()[0].device_kind, "precision": precision}
 
     def gradients(
         self,
@@ -213,7 +232,7 @@ class _NumPy(KerasTensors):
     def facts(self) -> Mapping[str, Any]:
         import jax  # the NumPy backend takes some functions from JAX
 
-        return {"jax": jax.__version__}
+        return {"jax": jax.__version__, "device": "cpu"}
 
 
 _LIBRARIES: Final[Mapping[str, type[KerasTensors]]] = {

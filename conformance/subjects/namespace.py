@@ -97,7 +97,8 @@ class NamespaceSubject:
     def provenance(self) -> Mapping[str, Any]:
         """Package, version, platform, mode, device and generator."""
         known = provenance.facts(self._package, self._version)
-        asked = {"mode": str(self._mode), "device": self._device, "draws": self.draws}
+        device = self._device or self.facts.get("device")
+        asked = {"mode": str(self._mode), "device": device, "draws": self.draws}
         return {**known, **self.facts, **asked}
 
     def answer(self, case: Case) -> list[Outcome]:

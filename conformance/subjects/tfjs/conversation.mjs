@@ -336,10 +336,8 @@ const STEPS = {
     return { weights };
   },
 
-  get_weights({ target }, { overwrite }) {
-    // The values of tensors cannot be written to.
-    return numbered("weights", overwrite ? target.getWeights().map(tf.clone) : target.getWeights());
-  },
+  // `overwrite` asks for nothing here: the values of tensors cannot be written to.
+  get_weights: ({ target }) => numbered("weights", target.getWeights()),
 
   set_weights(conversation, { values }) {
     conversation.target.setWeights(real(values, conversation));

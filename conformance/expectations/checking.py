@@ -40,14 +40,14 @@ def problems(
         dialect = "keras2" if file.stem.split("==")[0] in _OLDER else "keras3"
         ids = sorted(case_id for case_id, dialects in cases.items() if dialect in dialects)
         entries = load(file)
-        page = directory / _SHARED.get(file.stem, f"{file.stem}.md")
-        sections = _sections(page) if page.is_file() else []
+        own = _SHARED.get(file.stem, f"{file.stem}.md")
+        places = {page.name: _sections(page) for page in _pages(directory, file.stem, own)}
+        places.setdefault(own, [])
         for entry in entries:
             found += _of_entry(entry, ids)
-            found += _of_link(entry, file.stem, page.name, sections, findings)
+            found += _of_link(entry, file.stem, own, {**places, _FINDINGS: findings})
             name, _, place = entry.link.partition(", ")
-            if name == page.name:
-                linked[page.name].add(place)
+            linked[name].add(place)
         found += _twice(entries, ids)
     for page in sorted(directory.glob("*.md")):
         found += [
@@ -58,29 +58,28 @@ def problems(
     return found
 
 
+def _pages(directory: Path, subject: str, own: str) -> list[Path]:
+    """The page of a subject, and those of other versions of its package, which share causes with it."""
+    package, _, version = subject.partition("==")
+    others = directory.glob(f"{package}==*.md") if version else ()
+    return [page for page in (directory / own, *others) if page.is_file()]
+
+
 def _of_link(
-    entry: Expectation,
-    subject: str,
-    page: str,
-    sections: Collection[str],
-    findings: Collection[str],
+    entry: Expectation, subject: str, page: str, places: Mapping[str, Collection[str]]
 ) -> Iterator[str]:
-    """Every link must lead somewhere. `sections`: those of the page of the subject."""
+    """Every link must lead somewhere. `places`: the sections of each page, the ids of all findings."""
     name, _, place = entry.link.partition(", ")
     if subject in _OFFICIAL:
-        if name != _FINDINGS or place not in findings:
+        if name != _FINDINGS or place not in places[_FINDINGS]:
             yield (
                 f"{entry.source}: link must be {_FINDINGS} with an id, after a comma: what "
                 f"official Keras answers in two ways is a finding; received {entry.link!r}"
             )
-    elif (
-        entry.link
-        and not _URL.match(entry.link)
-        and place not in {page: sections, _FINDINGS: findings}.get(name, ())
-    ):
+    elif entry.link and not _URL.match(entry.link) and place not in places.get(name, ()):
         yield (
-            f"{entry.source}: link must be a URL, a section of {page} or an id of "
-            f"{_FINDINGS}, after a comma; received {entry.link!r}"
+            f"{entry.source}: link must be a URL, a section of {page} or of the page of another "
+            f"version, or an id of {_FINDINGS}, after a comma; received {entry.link!r}"
         )
 
 

@@ -124,6 +124,16 @@ def test_both_dialects_of_ours_share_a_page(tmp_path: Path) -> None:
     assert other == "impl.md: no entry links to the section another"
 
 
+def test_versions_of_a_package_share_their_causes(tmp_path: Path) -> None:
+    (tmp_path / "keras==3.1.md").write_text("# One\n\n## A cause\n")
+    (tmp_path / "keras==3.1.toml").write_text(entry(f"{LINT}1", link="keras==3.1.md, a-cause"))
+    (tmp_path / "keras==3.2.toml").write_text(entry(f"{LINT}1", link="keras==3.1.md, a-cause"))
+    assert checking.problems(CASES_OF_A_FILE, (), tmp_path) == []
+    (tmp_path / "keras@torch.toml").write_text(entry(f"{LINT}1", link="keras==3.1.md, a-cause"))
+    (problem,) = checking.problems(CASES_OF_A_FILE, (), tmp_path)
+    assert problem.startswith("keras@torch.toml entry 1: link must be a URL, a section of keras@")
+
+
 @pytest.mark.parametrize("name", ["keras", "tf_keras"])
 def test_what_official_keras_answers_in_two_ways_is_a_finding(name: str, tmp_path: Path) -> None:
     file = tmp_path / f"{name}.toml"

@@ -85,3 +85,26 @@ def test_bfloat16_is_a_dtype_of_the_first_case_too(
     case = "initializers.Constant/dtype/bfloat16-3x4"
     ended = python("-m", "conformance", "run", "--subject", "module:full:keras3", "--select", case)
     assert (ended.status, ended.err) == (0, ""), ended.out
+
+
+class OnAGpu:
+    """A tensor as PyTorch has it in the memory of a GPU: an array is made of its copy alone."""
+
+    def __init__(self, numbers: Any = None, copied: bool = False) -> None:
+        self.numbers, self.copied = numbers, copied
+
+    def detach(self) -> Any:
+        return self
+
+    def cpu(self) -> Any:
+        return OnAGpu(self.numbers, copied=True)
+
+    def numpy(self) -> Any:
+        if not self.copied:
+            raise TypeError("can't convert cuda:0 device type tensor to numpy")
+        return self.numbers
+
+
+def test_a_tensor_on_a_gpu_is_seen_in_configurations() -> None:
+    held = OnAGpu(np.array([0.5, 1.5], np.float32))
+    assert plain({"max_value": held, "axis": 0}) == {"max_value": [0.5, 1.5], "axis": 0}

@@ -52,6 +52,7 @@ def test_the_worker_tells_where_it_runs_and_has_no_tensorflow(golden: Path) -> N
     facts = subject.provenance()
     assert (facts["package"], facts["version"]) == ("keras", "3.0.99")
     assert (facts["backend"], facts["jax"], facts["draws"]) == ("numpy", "0", "numpy")
+    assert facts["device"] == "cpu"
     assert "tensorflow" not in facts
     assert (subject.name, subject.dialect, subject.tensors) == (
         *("keras==3.0.99@numpy", "keras3"),

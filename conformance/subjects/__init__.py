@@ -12,6 +12,7 @@ from conformance.subjects.resolving import (
     OFFICIAL,
     SUBJECTS,
     check_name,
+    official_package,
     resolve,
     resolve_all,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "is_official",
     "modules",
     "namespace",
+    "official_package",
     "process",
     "protocol",
     "provenance",

@@ -108,8 +108,15 @@ def resolve(
     return [versions.subject(spec, mode, device, timeouts)]
 
 
+def official_package(dialect: str) -> ModuleType:
+    """The official package of a dialect, imported; UsageError where it is not installed."""
+    return _import(
+        OFFICIAL[dialect], OFFICIAL[dialect], "the extra `official` of this distribution"
+    )
+
+
 def _official(package: str, dialect: str, options: dict[str, Any]) -> Subject:
-    module = _import(package, package, "the extra `official` of this distribution")
+    module = official_package(dialect)
     if package == "keras" and module.backend.backend() != "tensorflow":
         raise UsageError(
             "--subject keras must run on the TensorFlow backend in this release; received the "

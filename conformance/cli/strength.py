@@ -9,6 +9,7 @@ import click
 
 from conformance.cli import options
 from conformance.model import DIALECTS
+from conformance.subjects.child import Timeouts
 from conformance.vectors import store
 
 
@@ -41,3 +42,63 @@ def api(json_file: Path | None, golden: Path | None) -> int:
     if json_file is not None:
         store.write(json_file, (json.dumps(reach.as_json(found, wrong), indent=1) + "\n").encode())
     return int(bool(wrong))
+
+
+@strength.command()
+@options.subject
+@click.option(
+    "--dtype",
+    "dtypes",
+    type=click.Choice(["float16", "bfloat16", "float32"]),
+    multiple=True,
+    help="Only this dtype; may be repeated.",
+)
+@click.option(
+    "--samples",
+    type=click.IntRange(min=1000),
+    default=1 << 18,
+    show_default=True,
+    help="About how many numbers of float32, of every binade.",
+)
+@click.option("--exhaustive", is_flag=True, help="All numbers of float32: hours.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the numbers of float32.")
+@click.option("--json", "json_file", type=options.file(), help="Write it as JSON.")
+@options.timeouts
+def ulp(
+    subjects: tuple[str, ...],
+    dtypes: tuple[str, ...],
+    samples: int,
+    exhaustive: bool,
+    seed: int,
+    json_file: Path | None,
+    timeouts: Timeouts,
+) -> int:
+    """How exact the activations of subjects (default: impl) are, and their gradients.
+
+    Every number of float16 and bfloat16 is asked, of float32 a sample of every binade. Errors are told, not judged:
+    that is for `run`.
+    """
+    from conformance.report import digits
+    from conformance.strength import ulp as measured
+    from conformance.subjects import resolve_all
+
+    options.check_files(json_file)
+    asked = dtypes or measured.DTYPES
+    count = 0 if exhaustive else samples
+    rows: list[measured.Row] = []
+    status = 0
+    found = resolve_all(subjects or ("impl",), timeouts=timeouts)
+    try:
+        with options.progress("activations") as progress:
+            for subject in found:
+                for row in measured.measure(subject, asked, count, seed):
+                    rows.append(row)
+                    progress(len(rows), len(found) * measured.count(asked))
+    except KeyboardInterrupt:
+        options.console.print("[yellow]interrupted[/]: what follows is what was measured so far")
+        status = 130
+    digits.show(rows, options.console)
+    if json_file is not None:
+        report = digits.as_json(rows, count, seed)
+        store.write(json_file, (json.dumps(report, indent=1) + "\n").encode())
+    return status

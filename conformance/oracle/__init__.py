@@ -1,7 +1,7 @@
 """The truth: each definition in float64, and for each element how far rounding can move a correct result.
 
 Written from the documents, with NumPy and SciPy; it shares no code with any implementation, and imports
-`model` only. Others ask `truths` and `budgets`, or the modules `judge` (answers against the truth) and
+`model` only. Others ask `truths` and `budgets`, or the modules `curves` (activations), `judge` (answers against the truth) and
 `tolerance` (what golden files carry of it).
 """
 
@@ -13,6 +13,7 @@ __all__ = [
     "Truth",
     "Unknown",
     "budgets",
+    "curves",
     "judge",
     "known",
     "told",

@@ -1,7 +1,7 @@
 """Reports for people and machines: terminal, HTML, Markdown, JUnit, JSON, repros.
 
 A run has a module for each format: `terminal`, `page`, `junit`, `machine`. Everything else that is reported has
-one module: `case` (one case in full), `claims`, `diagnosis` (of the doctor), `difference` (of two runs), `golden`
+one module: `case` (one case in full), `claims`, `diagnosis` (of the doctor), `difference` (of two runs), `digits` (of activations), `golden`
 (of golden files), `matrix`, `reach` (what of the API is asked), `timings`, `upgrade`. `repro` writes a case as a script. Only `cli` imports this
 room.
 """
@@ -11,6 +11,7 @@ __all__ = [
     "claims",
     "diagnosis",
     "difference",
+    "digits",
     "golden",
     "junit",
     "machine",

@@ -1,8 +1,9 @@
-"""How much the suite catches: which part of the API it asks.
+"""How much the suite catches, and how exact subjects are.
 
-`api` measures it, `inventory` says by introspection what there is. It imports rooms below it, up to `changes`.
+`api` measures which part of the API is asked, `inventory` says by introspection what there is. `ulp` measures the
+activations over whole dtypes. It imports rooms below it, up to `changes`.
 """
 
-from conformance.strength import api, inventory
+from conformance.strength import api, inventory, ulp
 
-__all__ = ["api", "inventory"]
+__all__ = ["api", "inventory", "ulp"]

@@ -83,13 +83,18 @@ def interruptible() -> tuple[str, ...]:
 def golden_of(
     golden: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[tuple[str, ...]], Path]:
-    """The committed golden files with the cases of a selection: 300 runs need not read the rest."""
+    """The committed golden files with the cases of a selection: 300 runs need not read the rest.
+
+    The schema, the claims and the findings are beside them.
+    """
     every = store.load_all(golden)
     made: dict[tuple[str, ...], Path] = {}
 
     def excerpt(select: tuple[str, ...]) -> Path:
         if select not in made:
             directory = made[select] = tmp_path_factory.mktemp("golden")
+            for beside in ("schema.json", "claims.toml", "findings.toml"):
+                shutil.copy(golden / beside, directory)
             for file in every:
                 cases = tuple(
                     e for e in file.cases if any(store.matches(p, e.case) for p in select)

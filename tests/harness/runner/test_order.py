@@ -34,6 +34,12 @@ SELECT = (
 
 
 @pytest.fixture(scope="module")
+def golden(golden_of: Callable[..., Path]) -> Path:
+    """The golden files of the selection: ten processes need not read the rest."""
+    return golden_of(SELECT)
+
+
+@pytest.fixture(scope="module")
 def whole(golden: Path) -> Callable[[str], list[Result]]:
     """All results of a subject over the selection, in the order of the files."""
     found: dict[str, list[Result]] = {}

@@ -149,7 +149,7 @@ if __name__ == "__main__":  # a worker imports this file too, and may be ended w
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_subject_without_tensorflow_runs_without_it(
-    jobs: str, tmp_path: Path, python: Callable[..., Any]
+    jobs: str, few: Path, tmp_path: Path, python: Callable[..., Any]
 ) -> None:
     folder = tmp_path / "loaded"
     folder.mkdir()
@@ -158,6 +158,7 @@ def test_a_subject_without_tensorflow_runs_without_it(
     ended = python(
         *(tmp_path / "main.py", "run", "--subject", "module:watched:keras3", "--jobs", jobs),
         *("--select", "constraints.NonNeg/value/wave", "--junit", "r.xml", "--json", "r.json"),
+        *("--golden", few),
     )
     assert (ended.status, ended.err) == (0, "")
     seen = [set(json.loads(path.read_text())) for path in folder.iterdir()]
@@ -169,11 +170,20 @@ def test_a_subject_without_tensorflow_runs_without_it(
 
 
 def test_the_commands_that_ask_nobody_load_nobody(
-    tmp_path: Path, python: Callable[..., Any]
+    tmp_path: Path, golden_of: Callable[..., Path], python: Callable[..., Any]
 ) -> None:
+    """Lint has some cases of each family and kind, since to judge all of them takes half a minute."""
     (tmp_path / "main.py").write_text(REPORT_AT_EXIT.format(folder=str(tmp_path)))
-    for command in ("list", "lint", "--help"):
-        python(tmp_path / "main.py", command)
+    some = (
+        *("constraints.UnitNorm/arguments/*", "constraints.get/*", "initializers.GlorotNormal/*"),
+        *("initializers.Orthogonal/*", "initializers.STFT*", "regularizers.L2/*"),
+        *("regularizers.OrthogonalRegularizer/*", "layers.Layer/*", "layers.Dense/fit/*m*"),
+        *("layers.Conv2D/dtype/*", "models.Sequential/fit*"),
+    )
+    part = ("--golden", golden_of(some))
+    for command in (("list", *part), ("lint", *part), ("--help",)):
+        ended = python(tmp_path / "main.py", *command)
+        assert (ended.status, ended.err) == (int(command[0] == "lint"), ""), command
         (report,) = tmp_path.glob("*.json")
         assert set(json.loads(report.read_text())) & IMPLEMENTATIONS == set(), command
         report.unlink()

@@ -59,14 +59,18 @@ def test_a_subject_does_not_differ_from_itself(conformance: Callable[..., Any]) 
 
 
 def test_two_processes_find_the_same(
-    later: str, tmp_path: Path, conformance: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    later: str,
+    golden_of: Callable[..., Path],
+    tmp_path: Path,
+    conformance: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{HERE}")
     found = []
     for jobs in ("1", "2"):
         file = tmp_path / f"{jobs}.json"
         conformance(
-            *("diff", PLAIN, later, "--select", "constraints.MaxNorm/arguments/*"),
+            *("diff", PLAIN, later, "--golden", golden_of(("constraints.MaxNorm/arguments/*",))),
             *("--jobs", jobs, "--json", file),
         )
         found.append({k: v for k, v in json.loads(file.read_text()).items() if k != "seconds"})

@@ -25,12 +25,15 @@ def results(report: Path) -> list[dict[str, Any]]:
 
 
 def test_shards_partition_the_cases(tmp_path: Path, conformance: Callable[..., Any]) -> None:
+    """Those of nine classes that the subject has, and of two that it has not."""
     report = tmp_path / "report.json"
-    conformance("run", *SUBJECT, "--json", str(report))
+    select = ("constraints*", "regularizers.get", "layers.Dense/config/*")
+    asked = ("run", *SUBJECT, *(word for pattern in select for word in ("--select", pattern)))
+    conformance(*asked, "--json", str(report))
     whole = [codec_free(r) for r in results(report)]
     parts = []
     for number in (1, 2, 3):
-        conformance("run", *SUBJECT, "--shard", f"{number}/3", "--json", str(report))
+        conformance(*asked, "--shard", f"{number}/3", "--json", str(report))
         part = [codec_free(r) for r in results(report)]
         ids = {r[0] for r in part}
         assert len(ids) > 300
@@ -43,9 +46,11 @@ def codec_free(result: dict[str, Any]) -> tuple[str, ...]:
     return (result["id"], *(str(value) for value in result.values()))
 
 
-def test_two_processes_find_what_one_finds(tmp_path: Path, python: Callable[..., Any]) -> None:
+def test_two_processes_find_what_one_finds(
+    tmp_path: Path, golden_of: Callable[..., Path], python: Callable[..., Any]
+) -> None:
     one, two = tmp_path / "one.json", tmp_path / "two.json"
-    asked = ("run", *SUBJECT, "--select", "constraints*")
+    asked = ("run", *SUBJECT, "--golden", golden_of(("constraints*",)))
     for jobs, report in (("1", one), ("2", two)):
         ended = python("-m", "conformance", *asked, "--jobs", jobs, "--json", report)
         assert (ended.status, ended.err) == (1, "")
@@ -91,6 +96,7 @@ def test_an_interrupted_run_leaves_a_usable_report(
     group: bool,
     enough: int,
     tmp_path: Path,
+    golden_of: Callable[..., Path],
     environment: Callable[..., dict[str, str]],
     interruptible: tuple[str, ...],
 ) -> None:
@@ -101,7 +107,7 @@ def test_an_interrupted_run_leaves_a_usable_report(
         [
             *interruptible,
             *(sys.executable, "-m", "conformance", "run", "--subject", "module:slow:keras3"),
-            *("--select", "constraints.MaxNorm", "--jobs", jobs),
+            *("--golden", str(golden_of(("constraints.MaxNorm",))), "--jobs", jobs),
             *("--json", str(report), "--junit", str(junit)),
         ],
         env=environment(tmp_path),
@@ -133,7 +139,7 @@ def test_an_interrupted_run_leaves_a_usable_report(
 
 @pytest.mark.parametrize("way", ["call", "import"])
 def test_a_subject_that_exits_does_not_end_the_run_as_a_success(
-    way: str, tmp_path: Path, python: Callable[..., Any]
+    way: str, few: Path, tmp_path: Path, python: Callable[..., Any]
 ) -> None:
     body = {"call": "    def __call__(self, w): sys.exit(0)", "import": "    sys.exit(0)"}[way]
     (tmp_path / "leaver.py").write_text(
@@ -141,7 +147,8 @@ def test_a_subject_that_exits_does_not_end_the_run_as_a_success(
         f"conformance_tensors = 'numpy'\nclass NonNeg(plain.NonNeg):\n{body}\n"
         "constraints = SimpleNamespace(**{**vars(plain), 'NonNeg': NonNeg})\n"
     )
-    ended = python("-m", "conformance", "run", "--subject", "module:leaver:keras3", *NON_NEG)
+    asked = ("--subject", "module:leaver:keras3", *NON_NEG, "--golden", few)
+    ended = python("-m", "conformance", "run", *asked)
     if way == "import":
         assert (ended.status, "SystemExit" in ended.sentence()) == (2, True)
     else:
@@ -151,7 +158,7 @@ def test_a_subject_that_exits_does_not_end_the_run_as_a_success(
 
 
 def test_a_worker_that_dies_is_reported_with_what_was_finished(
-    tmp_path: Path, python: Callable[..., Any]
+    few: Path, tmp_path: Path, python: Callable[..., Any]
 ) -> None:
     (tmp_path / "mortal.py").write_text(
         "import os\n"
@@ -163,7 +170,7 @@ def test_a_worker_that_dies_is_reported_with_what_was_finished(
     )
     report = tmp_path / "report.json"
     options = ("--subject", "module:mortal:keras3", "--in-process", "--jobs", "2", *NON_NEG)
-    options += ("--json", str(report))
+    options += ("--json", str(report), "--golden", str(few))
     ended = python("-m", "conformance", "run", *options)
     assert ended.status == 1
     assert "a subject ended its process" in ended.out

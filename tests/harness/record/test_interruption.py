@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from harness import NON_NEG
 from record.changed import Snapshot, contents, moved_by, rewrite
+from record.thinned import kept
 
 from conformance.vectors import store
 
-# Says where the recorder is and, at the moment that its first argument names, waits to be killed.
-# Without the second argument `official`, plain NumPy stands in for the official packages: the
-# files are then rewritten with other values, and no test waits for TensorFlow.
+# Says where the recorder is and, at a moment, waits to be killed. A process of its own records with the
+# official packages. `serve` records with plain NumPy in their place, in a fork for each line of its input:
+# the files are then rewritten with other values, and no test waits for an import.
 WRAPPER = textwrap.dedent(
     """
-    import os, sys, time
+    import json, os, signal, sys, time
     from conformance import cli
     from conformance.record import record
 
-    moment, official = sys.argv[1], sys.argv[2] == "official"
-    seconds = float(sys.argv[3])
     counts = {"asking": 0, "renaming": 0, "renamed": 0}
+    moment = seconds = None
 
     def reached(what):
         counts[what] += 1
@@ -48,56 +50,103 @@ WRAPPER = textwrap.dedent(
         return real(official, case)
 
     os.replace, record._ask = replace, ask
-    if not official:
+
+    def run(options):
+        sys.argv[1:] = ["record", "--write", *options]
+        cli.main()
+
+    def fork(err, options):
+        child = os.fork()
+        if child:
+            return child
+        try:
+            os.dup2(os.open(err, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+            run(options)
+        except SystemExit as ended:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(ended.code)
+        finally:
+            os._exit(70)  # with anything else than a status the command ends by mistake
+
+    def serve():
+        global moment, seconds
         import plain_numpy
+        from conformance.cases import every_case
+        from conformance.oracle import initializers
         from conformance.subjects.namespace import NamespaceSubject
         from conformance.subjects.tensors import NumpyTensors
+        from record.thinned import kept
 
         dialects = {"tf_keras": "keras2", "keras": "keras3"}
         record.resolve = lambda package: [
             NamespaceSubject(package, dialects[package], plain_numpy, NumpyTensors())
         ]
-    sys.argv[1:] = ["record", "--write", *sys.argv[4:]]
-    cli.main()
+        rows = [case for case in every_case() if kept(case)]
+        record.every_case = lambda: rows
+        for line in sys.stdin:
+            moment, seconds, err, options = json.loads(line)
+            child = fork(err, options)
+            print("process", child, flush=True)
+            _, status = os.waitpid(child, 0)
+            print("ended", os.waitstatus_to_exitcode(status), flush=True)
+
+    if sys.argv[1] == "serve":
+        serve()
+    else:
+        moment, seconds = sys.argv[1], float(sys.argv[2])
+        run(sys.argv[3:])
     """
 )
+Interrupted = Callable[..., tuple[int, str]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    written = tmp_path_factory.mktemp("wrapper") / "wrapper.py"
+    written.write_text(WRAPPER)
+    return written
+
+
+@pytest.fixture(scope="module")
 def interrupted(
-    tmp_path: Path,
-    environment: Callable[..., dict[str, str]],
-    interruptible: tuple[str, ...],
-) -> Callable[..., tuple[int, str]]:
-    """Records in another process, sends it a signal at a moment; gives status and stderr."""
-    script = tmp_path / "wrapper.py"
-    script.write_text(WRAPPER)
+    script: Path, environment: Callable[..., dict[str, str]], interruptible: tuple[str, ...]
+) -> Iterator[Interrupted]:
+    """Records in a process of its own, sends it a signal at a moment; gives status and stderr."""
+    with subprocess.Popen(
+        [*interruptible, sys.executable, str(script), "serve"],
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        stdin, stdout, err = server.stdin, server.stdout, script.with_name("err")
 
-    def call(moment: str, number: int, *options: Any, official: bool = False) -> tuple[int, str]:
-        # A held back Ctrl-C must not wait long; what is killed may wait for ever.
-        seconds = 0.3 if number == signal.SIGINT else 60
-        process = subprocess.Popen(
-            [
-                *interruptible,
-                *(sys.executable, script, moment, "official" if official else "plain"),
-                *(str(seconds), *map(str, options)),
-            ],
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line == "reached\n":
-                os.kill(process.pid, number)
-                break
-        else:
-            assert moment == "never", "the moment did not come"
-        _, err = process.communicate(timeout=60)
-        return process.returncode, err
+        def call(moment: str, number: int, *options: Any) -> tuple[int, str]:
+            asked = [moment, _seconds(number), str(err), [*map(str, options)]]
+            print(json.dumps(asked), file=stdin, flush=True)
+            process, came = 0, moment == "never"
+            for line in stdout:
+                what, _, value = line.strip().partition(" ")
+                if what == "process":
+                    process = int(value)
+                elif what == "reached":
+                    os.kill(process, number)
+                    came = True
+                elif what == "ended":
+                    assert came, f"the moment did not come: {err.read_text()}"
+                    return int(value), err.read_text()
+            raise AssertionError("the server ended")
 
-    return call
+        yield call
+        stdin.close()
+
+
+def _seconds(number: int) -> float:
+    """A held back Ctrl-C must not wait long; what is killed may wait for ever."""
+    return 0.3 if number == signal.SIGINT else 60
 
 
 def assert_whole(directory: Path, old: Snapshot, new: Snapshot) -> int:
@@ -115,10 +164,12 @@ EVERY_CLASS = ("--select", "constraints.*")
 
 
 @pytest.fixture
-def recordings(
-    constraints_copy: Path, interrupted: Callable[..., tuple[int, str]]
-) -> tuple[Snapshot, Snapshot]:
-    """What is in `constraints_copy`, and what a whole recording makes of it."""
+def recordings(constraints_copy: Path, interrupted: Interrupted) -> tuple[Snapshot, Snapshot]:
+    """What is in `constraints_copy`, an eighth of the cases, and what a whole recording makes of it."""
+    for path in constraints_copy.glob("*/*.json"):
+        golden = store.load(path)
+        cases = tuple(entry for entry in golden.cases if kept(entry.case))
+        path.write_bytes(store.dumps(replace(golden, cases=cases)))
     old = contents(constraints_copy)
     assert interrupted("never", 0, *EVERY_CLASS, "--golden", constraints_copy) == (0, "")
     new = contents(constraints_copy)
@@ -130,7 +181,7 @@ def recordings(
 def test_a_recording_that_is_killed_leaves_every_file_whole(
     constraints_copy: Path,
     recordings: tuple[Snapshot, Snapshot],
-    interrupted: Callable[..., tuple[int, str]],
+    interrupted: Interrupted,
 ) -> None:
     old, new = recordings
     changed = sum(old[name] != new[name] for name in old)
@@ -158,7 +209,7 @@ def test_a_recording_that_is_killed_leaves_every_file_whole(
 def test_ctrl_c_ends_a_recording_between_two_states(
     constraints_copy: Path,
     recordings: tuple[Snapshot, Snapshot],
-    interrupted: Callable[..., tuple[int, str]],
+    interrupted: Interrupted,
 ) -> None:
     old, new = recordings
     changed = sum(old[name] != new[name] for name in old)
@@ -179,13 +230,27 @@ def test_an_official_recording_that_is_stopped_leaves_every_file_whole(
     moment: str,
     number: signal.Signals,
     constraints_copy: Path,
-    interrupted: Callable[..., tuple[int, str]],
+    script: Path,
+    environment: Callable[..., dict[str, str]],
+    interruptible: tuple[str, ...],
 ) -> None:
     path = constraints_copy / "constraints" / "NonNeg.json"
     original = rewrite(path, moved_by(1))
     old = contents(constraints_copy)
     new = {**old, "constraints/NonNeg.json": original}
-    options = (*NON_NEG, "--golden", constraints_copy)
-    status, _ = interrupted(moment, number, *options, official=True)
+    with subprocess.Popen(
+        [
+            *(*interruptible, sys.executable, str(script), moment, str(_seconds(number))),
+            *(*NON_NEG, "--golden", str(constraints_copy)),
+        ],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert "reached\n" in iter(process.stdout.readline, ""), "the moment did not come"
+        process.send_signal(number)
+        status = process.wait(timeout=60)
     assert status == (130 if number == signal.SIGINT else -number)
     assert assert_whole(constraints_copy, old, new) == 0

@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from harness import SUBJECT
-from report.made import NASTY, every_ending, summary
+from report.made import NASTY, SOME, every_ending, summary
 
 from conformance.report import junit
 
@@ -37,7 +37,7 @@ def test_junit_of_a_run_agrees_with_its_json(
     tmp_path: Path, conformance: Callable[..., Any]
 ) -> None:
     xml, path = tmp_path / "report.xml", tmp_path / "report.json"
-    conformance("run", *SUBJECT, "--junit", xml, "--json", path)
+    conformance("run", *SUBJECT, *SOME, "--junit", xml, "--json", path)
     (suite,) = ElementTree.fromstring(xml.read_bytes())
     classes = json.loads(path.read_text())["counts"]["classes"]
     assert int(suite.get("tests", "")) == len(suite) == sum(row["cases"] for row in classes)

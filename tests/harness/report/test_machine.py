@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from harness import PLAIN, SUBJECT
-from report.made import NASTY, TALLY, every_ending
+from report.made import NASTY, SOME, TALLY, every_ending
 
 from conformance.model import Verdict
 from conformance.report import machine
@@ -44,7 +44,7 @@ def test_json_of_a_run_has_one_result_for_each_case_and_aspect(
     tmp_path: Path, conformance: Callable[..., Any]
 ) -> None:
     path = tmp_path / "report.json"
-    ended = conformance("run", *SUBJECT, "--json", path)
+    ended = conformance("run", *SUBJECT, *SOME, "--json", path)
     read = json.loads(path.read_text())
     assert read["exit_status"] == ended.status == 1
     rows = Counter((r["subject"], r["against"], r["id"], r["aspect"]) for r in read["results"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from harness import PLAIN, ROOT
@@ -10,8 +11,16 @@ from harness import PLAIN, ROOT
 COLLECT = ("-m", "pytest", "-p", "no:cacheprovider", "-q", "--collect-only")
 
 
-def test_cases_are_tests_in_the_order_of_the_seed(python: Callable[..., Any]) -> None:
-    options = ("--subject", PLAIN, "--select", "constraints.NonNeg/value/wave-*", "--in-process")
+def test_cases_are_tests_in_the_order_of_the_seed(few: Path, python: Callable[..., Any]) -> None:
+    options = (
+        "--golden",
+        few,
+        "--subject",
+        PLAIN,
+        "--select",
+        "constraints.NonNeg/value/wave-*",
+        "--in-process",
+    )
     found = []
     for order in ((), ("--random-order", "1"), ("--random-order", "1"), ("--random-order", "2")):
         ended = python(*COLLECT, ROOT / "conformance", *options, *order)
@@ -24,8 +33,15 @@ def test_cases_are_tests_in_the_order_of_the_seed(python: Callable[..., Any]) ->
     assert len({tuple(order) for order in found}) == 3
 
 
-def test_a_module_has_its_own_process(python: Callable[..., Any]) -> None:
-    options = ("--subject", PLAIN, "--select", "constraints.NonNeg/value/wave-5-float32")
+def test_a_module_has_its_own_process(few: Path, python: Callable[..., Any]) -> None:
+    options = (
+        "--golden",
+        few,
+        "--subject",
+        PLAIN,
+        "--select",
+        "constraints.NonNeg/value/wave-5-float32",
+    )
     ended = python(*COLLECT[:-1], ROOT / "conformance", *options)
     assert ended.status == 0, ended.out
     assert "2 passed" in ended.out

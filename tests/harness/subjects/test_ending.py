@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from subjects.programs import BAD, Program
@@ -38,6 +39,7 @@ def test_nothing_is_left_when_the_harness_is_killed(
     ending: signal.Signals,
     jobs: str,
     program: Callable[..., Program],
+    few: Path,
     environment: Callable[..., dict[str, str]],
 ) -> None:
     made = program(
@@ -48,6 +50,7 @@ def test_nothing_is_left_when_the_harness_is_killed(
         [
             *(sys.executable, "-m", "conformance", "run", "--subject", made.command()),
             *("--select", BAD, "--jobs", jobs, "--start-timeout", "60", "--case-timeout", "60"),
+            *("--golden", str(few)),
         ],
         env=environment(),
         stdout=subprocess.PIPE,

@@ -8,6 +8,8 @@ import platform
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +23,9 @@ from conformance.subjects.provenance import tensorflow_facts
 print(json.dumps(tensorflow_facts()))
 """
 
+# What two tests have a process with, and the other processes are without.
+WITH = {"TF_ENABLE_ONEDNN_OPTS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
+
 _RESOLVE = """
 import json
 from conformance.subjects import resolve
@@ -28,6 +33,7 @@ print(json.dumps(resolve("impl.keras3")[0].provenance()))
 """
 
 
+@cache
 def facts(program: str = _ASK, **settings: str) -> Mapping[str, Any]:
     """Those of a process with these variables, and no others of TensorFlow."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("TF_")}
@@ -45,7 +51,7 @@ def facts(program: str = _ASK, **settings: str) -> Mapping[str, Any]:
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="TensorFlow has oneDNN on x86 only")
 def test_onednn_is_what_tensorflow_uses() -> None:
     assert facts(TF_ENABLE_ONEDNN_OPTS="0")["onednn"] is False
-    assert facts(TF_ENABLE_ONEDNN_OPTS="1")["onednn"] is True
+    assert facts(**WITH)["onednn"] is True
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="TensorFlow has oneDNN on x86 only")
@@ -57,7 +63,10 @@ def test_a_run_is_without_onednn_unless_the_user_asks_for_it() -> None:
 
 @pytest.mark.parametrize("onednn", ["", "1"])
 def test_first_commands_end_as_expected_without_make(
-    onednn: str, monkeypatch: pytest.MonkeyPatch, python: Callable[..., Any]
+    onednn: str,
+    golden_of: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    python: Callable[..., Any],
 ) -> None:
     """Those of the README: of a port on NumPy, of one on TensorFlow, and of impl."""
     monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
@@ -69,13 +78,14 @@ def test_first_commands_end_as_expected_without_make(
         ("impl", ("layers.Dense/edge/*", "layers.Conv2D/channels-first/*", "layers.*/dtype/*")),
     ):
         options = [word for pattern in select for word in ("--select", pattern)]
+        options += ["--golden", str(golden_of(select))]
         ended = python("-m", "conformance", "run", "--subject", subject, *options)
         assert (ended.status, ended.err) == (0, ""), ended.out
         assert "as expected: " in ended.out
 
 
 def test_threads_are_those_of_the_setting() -> None:
-    assert facts(TF_NUM_INTRAOP_THREADS="1")["intra_op_threads"] == 1
+    assert facts(**WITH)["intra_op_threads"] == 1
 
 
 @pytest.mark.parametrize(

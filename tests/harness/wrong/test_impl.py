@@ -59,7 +59,11 @@ MUTANTS = {
 
 
 def run_of(
-    changed: Mutant | None, options: list[str], tmp_path: Path, python: Callable[..., Any]
+    changed: Mutant | None,
+    golden: Path,
+    mode: str,
+    tmp_path: Path,
+    python: Callable[..., Any],
 ) -> tuple[int, set[tuple[str, str]]]:
     """The exit status of a run of a copy of `impl`, and which aspects of which dialects it fails."""
     shutil.copytree(ROOT / "impl", tmp_path / "impl", ignore=shutil.ignore_patterns("__pycache__"))
@@ -70,24 +74,25 @@ def run_of(
         path.write_text(source.replace(changed.old, changed.new))
     report = tmp_path / "report.json"
     assert python("-c", "import impl; print(impl.__file__)").out.startswith(str(tmp_path))
-    ended = python("-m", "conformance", "run", "--subject", "impl", *options, "--json", report)
+    asked = ("run", "--subject", "impl", "--golden", golden, "--mode", mode, "--json", report)
+    ended = python("-m", "conformance", *asked)
     results = saved.read_results(report)
     return ended.status, {(r["dialect"], r["aspect"]) for r in results if r["verdict"] == "fail"}
 
 
 @pytest.mark.parametrize("mode", ["eager", "graph"])
 def test_without_a_change_the_same_cases_are_as_expected(
-    mode: str, tmp_path: Path, python: Callable[..., Any]
+    mode: str, golden_of: Callable[..., Path], tmp_path: Path, python: Callable[..., Any]
 ) -> None:
-    selected = [each.select for each in MUTANTS.values() if each.mode == mode]
-    options = [word for pattern in selected for word in ("--select", pattern)]
-    assert run_of(None, [*options, "--mode", mode], tmp_path, python) == (0, set())
+    golden = golden_of(tuple(each.select for each in MUTANTS.values() if each.mode == mode))
+    assert run_of(None, golden, mode, tmp_path, python) == (0, set())
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_a_mutant_is_failed(name: str, tmp_path: Path, python: Callable[..., Any]) -> None:
+def test_a_mutant_is_failed(
+    name: str, golden_of: Callable[..., Path], tmp_path: Path, python: Callable[..., Any]
+) -> None:
     changed = MUTANTS[name]
-    options = ["--select", changed.select, "--mode", changed.mode]
-    status, failed = run_of(changed, options, tmp_path, python)
+    status, failed = run_of(changed, golden_of((changed.select,)), changed.mode, tmp_path, python)
     assert status == 1
     assert failed >= changed.spoils

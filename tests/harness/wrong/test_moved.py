@@ -121,28 +121,30 @@ def tensors(outcomes: Sequence[Outcome]) -> Iterator[tuple[int, str, Tensor]]:
                 yield step, name, value
 
 
-@pytest.mark.parametrize("name", FORMS)
-def test_a_golden_answer_that_is_moved_is_failed(name: str, asked: Sequence[GoldenCase]) -> None:
-    passed, count = [], 0
-    for entry in asked:
+@pytest.mark.parametrize("half", [0, 1])
+def test_a_golden_answer_that_is_moved_is_failed(half: int, asked: Sequence[GoldenCase]) -> None:
+    """In every form, case by case: the truth of a case is computed once for all of them."""
+    passed, counts = [], dict.fromkeys(FORMS, 0)
+    for entry in asked[half::2]:
         case = entry.case
         for dialect, expected in entry.expected.items():
             permitted = entry.alternatives.get(dialect, ())
-            if FORMS[name] is in_another_dtype and open_dtype(case, expected):
-                continue
             right = answered(case, dialect, expected, permitted)
-            for step, tensor_name, tensor in tensors(right):
-                other = FORMS[name](tensor)
-                if other is None or true(other, permitted, step, tensor_name):
+            for name in FORMS:
+                if FORMS[name] is in_another_dtype and open_dtype(case, expected):
                     continue
-                if name == "one element halved" and "overflow" in case.flags:
-                    continue  # nothing can be said of an element that may have overflowed on the way
-                values = {**right[step].values, tensor_name: other}  # type: ignore[union-attr]
-                wrong = [*right[:step], Returned(values), *right[step + 1 :]]
-                count += 1
-                if not failed(entry, dialect, wrong):
-                    passed.append((case.id, dialect, tensor_name))
-    assert count > 1000
+                for step, tensor_name, tensor in tensors(right):
+                    other = FORMS[name](tensor)
+                    if other is None or true(other, permitted, step, tensor_name):
+                        continue
+                    if name == "one element halved" and "overflow" in case.flags:
+                        continue  # nothing can be said of an element that may have overflowed on the way
+                    values = {**right[step].values, tensor_name: other}  # type: ignore[union-attr]
+                    wrong = [*right[:step], Returned(values), *right[step + 1 :]]
+                    counts[name] += 1
+                    if not failed(entry, dialect, wrong):
+                        passed.append((name, case.id, dialect, tensor_name))
+    assert min(counts.values()) > 500
     assert passed == []
 
 

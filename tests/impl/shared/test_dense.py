@@ -1,5 +1,6 @@
 """`Dense` in both dialects: bits of values and gradients against official Keras, values by definition."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -188,47 +189,68 @@ def test_our_objects_work_in_official_layers_and_official_ones_in_ours(pair):
 
 
 REPLICAS = """
-import tensorflow as tf, {module} as k
+import importlib, json, tensorflow as tf, traceback
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-with strategy.scope():
-    layer = k.layers.Dense(2, kernel_initializer="ones", dtype="{dtype}")
-    layer.build((None, 3))
-    total = k.layers.Layer().add_weight(
-        shape=(), initializer="zeros", trainable=False, aggregation={aggregation}, **{more}
-    )
-@tf.function
-def step():
-    number = tf.distribute.get_replica_context().replica_id_in_sync_group
-    total.assign_add(tf.cast(number + 1, tf.float32))
-    return layer(tf.ones([2, 3]))
-values = strategy.experimental_local_results(strategy.run(step))
-print([v.numpy().tolist() for v in values], float(total.numpy()))
+
+def replicated(module, aggregation, synchronization, dtype):
+    k = importlib.import_module(module)
+    if module == "impl.keras2":
+        aggregation = tf.VariableAggregation[aggregation]
+    more = {"synchronization": tf.VariableSynchronization[synchronization]} if synchronization else {}
+    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    with strategy.scope():
+        layer = k.layers.Dense(2, kernel_initializer="ones", dtype=dtype)
+        layer.build((None, 3))
+        total = k.layers.Layer().add_weight(
+            shape=(), initializer="zeros", trainable=False, aggregation=aggregation, **more
+        )
+    @tf.function
+    def step():
+        number = tf.distribute.get_replica_context().replica_id_in_sync_group
+        total.assign_add(tf.cast(number + 1, tf.float32))
+        return layer(tf.ones([2, 3]))
+    values = strategy.experimental_local_results(strategy.run(step))
+    return [v.numpy().tolist() for v in values], float(total.numpy())
+
+found = []
+for asked in json.loads(input()):
+    try:
+        found.append(replicated(*asked))
+    except Exception:
+        found.append(traceback.format_exc()[-2000:])
+print(json.dumps(found))
 """
+AGGREGATIONS = [
+    ("impl.keras3", "sum", "", 3.0),
+    ("impl.keras3", "mean", "", 1.5),
+    ("impl.keras3", "only_first_replica", "", 1.0),
+    ("impl.keras2", "SUM", "", 3.0),
+    ("impl.keras2", "SUM", "ON_READ", 3.0),
+]
+POLICIES = ["float32", "mixed_bfloat16"]
 
 
-@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
-@pytest.mark.parametrize(
-    ("module", "aggregation", "more", "total"),
-    [
-        ("impl.keras3", "'sum'", "{}", 3.0),
-        ("impl.keras3", "'mean'", "{}", 1.5),
-        ("impl.keras3", "'only_first_replica'", "{}", 1.0),
-        ("impl.keras2", "tf.VariableAggregation.SUM", "{}", 3.0),
-        (
-            "impl.keras2",
-            "tf.VariableAggregation.SUM",
-            "{'synchronization': tf.VariableSynchronization.ON_READ}",
-            3.0,
-        ),
-    ],
-)
-def test_replicas_share_weights_and_aggregate(module, aggregation, more, total, dtype):
-    code = REPLICAS.format(module=module, aggregation=aggregation, more=more, dtype=dtype)
+@pytest.fixture(scope="module")
+def replicated():
+    """What each gives, in one process: another than this one, whose devices are set already."""
+    asked = [(*row[:3], dtype) for row in AGGREGATIONS for dtype in POLICIES]
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
+        [sys.executable, "-c", REPLICAS],
+        input=json.dumps(asked) + "\n",
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
+    return dict(zip(asked, json.loads(done.stdout.splitlines()[-1]), strict=True))
+
+
+@pytest.mark.parametrize("dtype", POLICIES)
+@pytest.mark.parametrize(("module", "aggregation", "synchronization", "total"), AGGREGATIONS)
+def test_replicas_share_weights_and_aggregate(
+    module, aggregation, synchronization, total, dtype, replicated
+):
     rows = [[3.0, 3.0], [3.0, 3.0]]
-    assert done.stdout.splitlines()[-1] == f"{[rows, rows]} {total}"
+    assert replicated[module, aggregation, synchronization, dtype] == [[rows, rows], total]

@@ -17,8 +17,7 @@ TALLY = {
     "cases": 8, "ran": 7, "bitwise": 1, "within": 1, "truth": 0, "rejected": 0,
     "failed": 4, "unsupported": 1, "known": 1,
 }  # fmt: skip
-# Options of a run of plain NumPy, whose cases end in every way that a case of a run can: those of classes
-# that it has, right and wrong, and of classes that it has not.
+# Options of a run of plain NumPy: classes that it has, with right and wrong answers, and classes that it has not.
 SOME = (
     *("--select", "constraints*", "--select", "initializers.*/dtype/*"),
     *("--select", "regularizers.get", "--select", "layers.Dense/config/*"),

@@ -108,7 +108,9 @@ mode = click.option(
     help="How TensorFlow subjects execute calls.",
 )
 SECONDS: Final = click.FloatRange(min=0, min_open=True)
-device = click.option("--device", metavar="D", help="A TensorFlow device, as GPU:0.")
+device = click.option(
+    "--device", metavar="D", help="A TensorFlow device, as GPU:0; of other backends cpu or gpu."
+)
 
 
 def timeouts(function: Callable[..., int]) -> Callable[..., int]:

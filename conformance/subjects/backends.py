@@ -34,7 +34,7 @@ _INFERENCE: Final = ("numpy", "openvino")
 
 
 def subject(backend: str, mode: Mode, device: str | None) -> NamespaceSubject:
-    """Keras with this backend; UsageError where the Keras of this process has another."""
+    """Keras with this backend; UsageError where the Keras of this process has another, or another device."""
     try:
         keras = import_module("keras")
     except (Exception, SystemExit) as error:
@@ -44,17 +44,31 @@ def subject(backend: str, mode: Mode, device: str | None) -> NamespaceSubject:
         raise UsageError(
             f"KERAS_BACKEND must choose {backend}; Keras runs on {keras.backend.backend()}"
         )
-    library = _LIBRARIES.get(backend, KerasTensors)(keras, backend)
+    try:
+        library = _LIBRARIES.get(backend, KerasTensors)(keras, backend)
+        facts = library.facts()
+    except (Exception, SystemExit) as error:  # each backend refuses a device in its own way
+        said = str(error).strip().splitlines() or [""]
+        why = f"{type(error).__name__}: {said[0]}" if said[0] else type(error).__name__
+        if device is None:
+            raise UsageError(f"cannot make a tensor of {backend}: {why}") from error
+        raise UsageError(
+            f"--device must be a device that {backend} has here; received {device!r} ({why})"
+        ) from error
+    if device not in (None, facts["device"]):
+        raise UsageError(
+            f"--device must be a device that {backend} has here; received {device!r}, and "
+            f"{backend} computes on {facts['device']}"
+        )
     return NamespaceSubject(
         "keras",
         "keras3",
         keras,
         library,
         mode=mode,
-        device=device,
         package="keras",
         version=keras.__version__,
-        facts={"backend": backend, **library.facts(), **settings()},
+        facts={"backend": backend, **facts, **settings()},
     )
 
 

@@ -31,6 +31,20 @@ _SPEC: Final = re.compile(r"(?P<package>keras|tf_keras)(==(?P<version>[^@]+))?(@
 _ENTRANCE: Final = Path(__file__).with_name("entrance.py")
 # The module of each backend whose name is not that of its module.
 _MODULES: Final = {"numpy": "jax"}
+# By backend and device, the variables that choose the device.
+_DEVICES: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
+    "torch": {"cpu": {"KERAS_TORCH_DEVICE": "cpu"}, "gpu": {"KERAS_TORCH_DEVICE": "cuda"}},
+    "jax": {"cpu": {"JAX_PLATFORMS": "cpu"}, "gpu": {"JAX_PLATFORMS": "cuda"}},
+    "numpy": {"cpu": {"JAX_PLATFORMS": "cpu"}},
+    "openvino": {"cpu": {}},
+}
+# Unless the user says otherwise: products of float32 on a GPU keep all bits, as the budgets expect, and a process
+# takes the memory that it needs.
+_ON_A_GPU: Final = {
+    "NVIDIA_TF32_OVERRIDE": "0",
+    "JAX_DEFAULT_MATMUL_PRECISION": "highest",
+    "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+}
 _SAID: Final = re.compile(r"^--subject \S+ ")
 
 
@@ -121,11 +135,9 @@ def launch(spec: str, mode: Mode = Mode.EAGER, device: str | None = None) -> Lau
         raise UsageError(
             f"--mode must be eager for {spec}: the others are TensorFlow's; received {str(mode)!r}"
         )
+    chosen: Mapping[str, str] = {}
     if backend != "tensorflow" and device is not None:
-        raise UsageError(
-            f"--device must be left to the backend of {spec}; received {device!r}, and only "
-            "TensorFlow's devices can be named"
-        )
+        chosen = _on(backend, device, spec)
     python, site, before = Path(sys.executable), sys.path, _inherited()
     if not _here(backend, with_keras=asked.version is None):
         environment = environments.add(environments.ENVIRONMENTS[backend])
@@ -147,8 +159,23 @@ def launch(spec: str, mode: Mode = Mode.EAGER, device: str | None = None) -> Lau
             # Not a folder, so that Keras neither reads the user's keras.json nor writes one.
             "KERAS_HOME": os.devnull,
             **(_compiled() if _MODULES.get(backend, backend) == "jax" else {}),
+            **chosen,
         },
     )
+
+
+def _on(backend: str, device: str, spec: str) -> dict[str, str]:
+    """The variables that make a backend compute on this device."""
+    if device not in _DEVICES[backend]:
+        raise UsageError(
+            f"--device must be {' or '.join(_DEVICES[backend])} for {spec}; received {device!r}"
+        )
+    more = {
+        name: value
+        for name, value in _ON_A_GPU.items()
+        if device == "gpu" and name not in os.environ
+    }
+    return {**more, **_DEVICES[backend][device]}
 
 
 def _compiled() -> dict[str, str]:

@@ -155,11 +155,45 @@ def test_what_cannot_be_is_said_in_a_sentence(
     assert left_over(cache) == []
 
 
-def test_other_backends_have_neither_modes_nor_devices() -> None:
+def test_other_backends_have_no_modes_and_two_devices() -> None:
     with pytest.raises(UsageError, match=r"--mode must be eager for keras@torch: .* 'xla'"):
         resolve("keras@torch", mode=Mode.XLA)
-    with pytest.raises(UsageError, match=r"--device must be left .* received 'GPU:0'"):
+    with pytest.raises(
+        UsageError, match=r"--device must be cpu or gpu for keras@torch; .* 'GPU:0'"
+    ):
         resolve("keras@torch", device="GPU:0")
+    with pytest.raises(UsageError, match=r"--device must be cpu for keras@numpy; received 'gpu'"):
+        resolve("keras@numpy", device="gpu")
+
+
+def test_a_device_is_chosen_by_variables_and_float32_is_whole_on_a_gpu(
+    monkeypatch: pytest.MonkeyPatch, cache: Path
+) -> None:
+    monkeypatch.setattr(versions, "_here", lambda backend, with_keras: True)
+    for backend, name, values in (
+        ("torch", "KERAS_TORCH_DEVICE", ("cpu", "cuda")),
+        ("jax", "JAX_PLATFORMS", ("cpu", "cuda")),
+    ):
+        for device, value in zip(("cpu", "gpu"), values, strict=True):
+            started = versions.launch(f"keras@{backend}", device=device)
+            assert started.variables[name] == value
+            assert started.command[-4:] == ("--device", device, "--backend", backend)
+            assert ("NVIDIA_TF32_OVERRIDE" in started.variables) is (device == "gpu")
+    monkeypatch.setenv("JAX_DEFAULT_MATMUL_PRECISION", "default")
+    chosen = versions.launch("keras@jax", device="gpu").variables
+    assert chosen["JAX_DEFAULT_MATMUL_PRECISION"] == "default"
+    assert chosen["NVIDIA_TF32_OVERRIDE"] == "0"
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_device_is_that_of_the_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+    (subject,) = resolve("keras==3.0.99@numpy", device="cpu")
+    assert subject.provenance()["device"] == "cpu"
+    monkeypatch.setitem(versions._DEVICES, "numpy", {"gpu": {}})  # type: ignore[index]
+    with pytest.raises(
+        UsageError, match=r"--device must be a device that numpy has here; .*on cpu"
+    ):
+        resolve("keras==3.0.99@numpy", device="gpu")
 
 
 def test_what_jax_compiles_is_kept_unless_the_user_says_where(

@@ -253,6 +253,7 @@ def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
     introduce(report, runner)
     judge = Judge(report)
     finished: dict[int, list[tuple[str, list[Result]]]] = {}
+    gc.freeze()  # as in `_start_worker`
     try:
         for position in runner.order:
             here = [(subject.name, found) for subject, _, found in runner.results(position)]
@@ -262,6 +263,8 @@ def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
         report.interrupted = True
     except SubjectGone as gone:
         report.crashed = _partial(str(gone), len(finished), report.planned)
+    finally:
+        gc.unfreeze()
     _judge_in_order(judge, finished)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import time
 from collections import Counter
@@ -24,6 +25,7 @@ from conformance.model import (
 )
 from conformance.model.errors import SubjectGone
 from conformance.oracle.tolerance import computed
+from conformance.runner.parts import MOST_CASES, parts
 from conformance.runner.patience import Counts, Patience
 from conformance.runner.processes import ProcessEnded, Progress, in_processes, no_progress
 from conformance.runner.report import Against, Follow, Plan, Report, by_case
@@ -69,6 +71,11 @@ class Runner:
         self.order = list(range(len(self.entries)))
         if plan.random_order is not None:
             random.Random(plan.random_order).shuffle(self.order)
+
+    def parts(self) -> list[list[int]]:
+        """The positions in the parts that processes take; the slowest first, unless the order is a random one."""
+        cases = [entry.case for _, entry in self.entries]
+        return parts(cases, self.order, resorted=self.plan.random_order is None)
 
     def close(self) -> None:
         """Ends the processes of the subjects; those that are asked again start again."""
@@ -247,6 +254,7 @@ def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
     introduce(report, runner)
     judge = Judge(report)
     finished: dict[int, list[tuple[str, list[Result]]]] = {}
+    gc.freeze()  # as in `_start_worker`
     try:
         for position in runner.order:
             here = [(subject.name, found) for subject, _, found in runner.results(position)]
@@ -256,6 +264,8 @@ def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
         report.interrupted = True
     except SubjectGone as gone:
         report.crashed = _partial(str(gone), len(finished), report.planned)
+    finally:
+        gc.unfreeze()
     _judge_in_order(judge, finished)
 
 
@@ -323,25 +333,26 @@ def judged_again(report: Report, expected: tuple[Path, ...]) -> Report:
     return again
 
 
-# How many cases a worker takes at a time: so many that sending results costs little, so few that an
-# interrupted run keeps most of its work.
-_CHUNK: Final = 50
 # How many cases one process takes under XLA.
 _MOST_COMPILED: Final = 1000
 # A chunk: by position the results of each subject, and what ended it early.
 _Chunk: TypeAlias = tuple[dict[int, list[tuple[str, list[Result]]]], str]
 _runner: Runner | None = None
+_parts: list[list[int]] = []
 
 
 def _start_worker(plan: Plan, counts: Counts) -> None:
-    global _runner
+    global _runner, _parts
     _runner = Runner(plan, counts)
+    _parts = _runner.parts()
+    # What is there now stays. The collector need not look through it again and again.
+    gc.freeze()
 
 
-def _work(start: int) -> _Chunk:
+def _work(number: int) -> _Chunk:
     assert _runner is not None
     done: dict[int, list[tuple[str, list[Result]]]] = {}
-    for position in _runner.order[start : start + _CHUNK]:
+    for position in _parts[number]:
         try:
             here = [(subject.name, found) for subject, _, found in _runner.results(position)]
         except SubjectGone as gone:
@@ -355,14 +366,14 @@ def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progr
     judge = Judge(report)
     runner.close()
     arguments = (report.plan, runner.patience.counts)
-    starts = range(0, report.planned, _CHUNK)
+    numbers = range(len(runner.parts()))
     finished: dict[int, list[tuple[str, list[Result]]]] = {}
     # A process that has compiled thousands of functions runs out of memory mappings and dies.
-    several = jobs * _MOST_COMPILED // _CHUNK if report.plan.mode is Mode.XLA else len(starts)
+    several = jobs * _MOST_COMPILED // MOST_CASES if report.plan.mode is Mode.XLA else len(numbers)
     try:
-        for first in range(0, len(starts), max(several, 1)):
+        for first in range(0, len(numbers), max(several, 1)):
             for done, gone in in_processes(
-                jobs, _work, starts[first : first + several], _start_worker, arguments
+                jobs, _work, numbers[first : first + several], _start_worker, arguments
             ):
                 finished |= done
                 progress(len(finished), report.planned)

@@ -7,6 +7,8 @@ moment the file on disk is the old one or the new one, whole.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import hashlib
 import json
 import os
@@ -205,10 +207,23 @@ def load_all(directory: Path, select: Sequence[str] = ()) -> list[GoldenFile]:
     contents = {path: _read(path) for path in paths(directory)}
     for path, content in contents.items():
         verify(content, str(path))
-    files = [loads(content, str(path)) for path, content in contents.items()]
+    with _uncollected():
+        files = [loads(content, str(path)) for path, content in contents.items()]
     if not files:
         raise UsageError(f"--golden must hold golden files; none was found in {str(directory)!r}")
     return selected(files, select)
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the garbage collector, which would look again and again through what is read, and find nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def check_select(select: Sequence[str], cases: Sequence[Case]) -> None:

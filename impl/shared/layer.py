@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 import tensorflow as tf
 
+from impl.shared.autograph import converted, is_users, unconverted
 from impl.shared.kit import Kit
 from impl.shared.scope import CALL, snake_case
 from impl.shared.signature import Signature
@@ -84,6 +85,7 @@ class Layer(Weighted):
     """
 
     kit: ClassVar[Kit]
+    autograph_info__: ClassVar[dict[str, Any]] = {}  # as of what is `unconverted`
     built: bool = False
     input_spec: Any = None
     supports_masking: bool = False
@@ -91,6 +93,7 @@ class Layer(Weighted):
     # (args, kwargs) with tensors of the compute dtype, as far as the dialect converts them.
     _convert: Callable[[Any, Any], tuple[Any, Any]]
     _signature: ClassVar[Signature]
+    _is_users: ClassVar[bool]  # `call`
     _makes_mask: ClassVar[bool] = False  # a mask of its own, also where the inputs have none
     _takes_build_shapes: ClassVar[Sequence[str]] = ()
     _complete: bool = False
@@ -98,7 +101,7 @@ class Layer(Weighted):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._signature = Signature(cls.call)
+        cls._signature, cls._is_users = Signature(cls.call), is_users(cls.call)
         if "compute_mask" in vars(cls) and "kit" not in vars(cls):
             cls._makes_mask = True
         if "build" in vars(cls):
@@ -213,7 +216,8 @@ class Layer(Weighted):
         scope.depth += 1
         scope.training, scope.autocast = training, self._autocast_dtype
         try:
-            outputs = self.call(*args, **kwargs)
+            call = converted(self.call) if self._is_users else self.call
+            outputs = call(*args, **kwargs)
             if self.activity_regularizer is not None:
                 self._penalize_activity(outputs)
         finally:
@@ -377,7 +381,8 @@ class Layer(Weighted):
         """The shape, or nest of them, that a trace of the layer shows for one `input_shape`."""
         dtype = self._compute if self._compute.is_floating else tf.float32
         spec = tf.TensorSpec(input_shape, dtype)
-        traced = tf.function(lambda x: self(x, training=False)).get_concrete_function(spec)
+        call = unconverted(lambda x: self(x, training=False))
+        traced = tf.function(call).get_concrete_function(spec)
         return tf.nest.map_structure(lambda x: x.shape, traced.structured_outputs)
 
     def get_build_config(self) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import tensorflow as tf
 
 from impl.core.convert import as_tensor
+from impl.shared.autograph import converted
 from impl.shared.policies import Settings
 from impl.shared.saving import Configured
 
@@ -42,7 +43,7 @@ class Loss(Configured):
         y_pred = as_tensor(y_pred)
         if not self.keeps_dtype:
             y_pred = _cast(y_pred, tf.as_dtype(self.dtype or self.settings.floatx()))
-        losses = self.call(as_tensor(y_true), y_pred)
+        losses = converted(self.call)(as_tensor(y_true), y_pred)
         dtype, weights = losses.dtype, []
         if sample_weight is not None:
             weights.append(_cast(as_tensor(sample_weight), dtype))

@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from impl.core.convert import as_tensor
+from impl.shared.autograph import converted, unconverted
 from impl.shared.losses import Loss, rescaled_mask
 from impl.shared.metrics import Mean, metric
 
@@ -154,8 +155,9 @@ def compiled(
     def total_loss(y: Any, y_pred: Any) -> Any:
         value = 0.0
         if loss is not None:
-            value = loss(y, y_pred)
-            if not isinstance(loss, Loss) and value.shape.rank != 0:
+            own = isinstance(loss, Loss)
+            value = (loss if own else converted(loss))(y, y_pred)
+            if not own and value.shape.rank != 0:
                 mask = getattr(y_pred, "_keras_mask", None)
                 value = value if mask is None else value * rescaled_mask(mask, value.dtype)
                 value = tf.reduce_mean(value)
@@ -166,7 +168,7 @@ def compiled(
         means[0].add(tf.reduce_mean(value), samples)
         mask = getattr(y_pred, "_keras_mask", None)
         for mean, (_, function) in zip(means[1:], labels, strict=True):
-            values = function(y, y_pred)
+            values = converted(function)(y, y_pred)
             if mask is None or values.shape.rank == 0:
                 mean.add(tf.reduce_mean(values), samples)
             else:
@@ -194,8 +196,12 @@ def compiled(
     alone = steps
     if graph:
         traced = tf.function(reduce_retracing=True, jit_compile=jit)
-        steps = [traced(step) for step in (train, test)]
-        alone = [traced(step) for step in (train, test)] if model.traces_batches_apart else steps
+        steps = [traced(unconverted(step)) for step in (train, test)]
+        alone = (
+            [traced(unconverted(step)) for step in (train, test)]
+            if model.traces_batches_apart
+            else steps
+        )
     return Compiled(means, *steps, *alone)
 
 
@@ -231,7 +237,7 @@ class Trainer:
     def _predictor(self) -> Any:
         if "_predict" not in vars(self):
             self.__dict__["_predict"] = tf.function(
-                lambda x: self(x, training=False),  # type: ignore[operator]
+                unconverted(lambda x: self(x, training=False)),  # type: ignore[operator]
                 reduce_retracing=True,
             )
         return vars(self)["_predict"]

@@ -179,7 +179,8 @@ class _Torch(KerasTensors):
             return {**found, "device": used}
         # TensorFloat-32 rounds the factors of float32 products to 10 bits.
         able = {"matmul": torch.backends.cuda.matmul, "cudnn": torch.backends.cudnn}
-        tf32 = [name for name, backend in able.items() if backend.allow_tf32]
+        off = os.environ.get("NVIDIA_TF32_OVERRIDE") == "0"
+        tf32 = [name for name, backend in able.items() if backend.allow_tf32 and not off]
         return {**found, "device": _GPU, "accelerator": torch.cuda.get_device_name(), "tf32": tf32}
 
     def gradients(

@@ -33,14 +33,24 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("device", "matmul", "cudnn", "told"),
+    ("device", "matmul", "cudnn", "override", "told"),
     [
-        ("cpu", True, True, {"device": "cpu"}),
-        ("cuda", False, False, {"device": "gpu", "accelerator": "H100", "tf32": []}),
-        ("cuda", False, True, {"device": "gpu", "accelerator": "H100", "tf32": ["cudnn"]}),
+        ("cpu", True, True, "1", {"device": "cpu"}),
+        ("cuda", False, False, "1", {"device": "gpu", "accelerator": "H100", "tf32": []}),
+        ("cuda", False, True, "1", {"device": "gpu", "accelerator": "H100", "tf32": ["cudnn"]}),
+        ("cuda", True, True, "0", {"device": "gpu", "accelerator": "H100", "tf32": []}),
     ],
 )
-def test_pytorch(stand_in: Any, device: str, matmul: bool, cudnn: bool, told: Any) -> None:
+def test_pytorch(
+    stand_in: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    device: str,
+    matmul: bool,
+    cudnn: bool,
+    override: str,
+    told: Any,
+) -> None:
+    monkeypatch.setenv("NVIDIA_TF32_OVERRIDE", override)
     stand_in(
         "torch",
         get_num_threads=lambda: 2,

@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 import os
+import sys
+
+import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
+
+@pytest.fixture(autouse=True)
+def _forgotten_numbers() -> None:
+    """TensorFlow takes -0.0 for 0.0 if an earlier test has made a tensor of 0.0, and the other way round."""
+    if "tensorflow" in sys.modules:
+        from tensorflow.python import pywrap_tfe
+
+        pywrap_tfe.TFE_ClearScalarCache()

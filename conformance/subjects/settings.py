@@ -3,8 +3,9 @@
 Otherwise the verdict of a case would depend on the cases before it. What is put back: NumPy's handling of floating
 point errors and how it prints; the global generators of Python, NumPy and TensorFlow; and of a package shaped like
 Keras its float type, epsilon, image format, dtype policy and custom objects. (`quiet` puts back the filters of
-warnings.) Nobody can put back what a module holds in variables of its own: `--random-order` shows whether answers
-depend on them.
+warnings.) What TensorFlow remembers of Python numbers is forgotten before each case: it takes -0.0 for 0.0 if it has
+met 0.0 before, and the other way round. Nobody can put back what a module holds in variables of its own:
+`--random-order` shows whether answers depend on them.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ class Settings:
     @contextlib.contextmanager
     def kept(self) -> Iterator[None]:
         """Puts back, at the end, what has changed meanwhile."""
+        forget_scalars()
         plain = [(read(), read, write) for read, write in self._plain]
         for value, _, write in plain:
             # Keras 2 does not tell a policy that is unset from one that is set to the same.
@@ -176,6 +178,14 @@ def _at(namespace: Any, path: str) -> Any:
     for part in path.split("."):
         namespace = getattr(namespace, part, None)
     return namespace if callable(namespace) else None
+
+
+def forget_scalars() -> None:
+    """Empties TensorFlow's cache of Python numbers that became tensors; no public name does."""
+    if "tensorflow" in sys.modules:
+        from tensorflow.python import pywrap_tfe
+
+        pywrap_tfe.TFE_ClearScalarCache()
 
 
 def _tensorflow_seed() -> int | None:

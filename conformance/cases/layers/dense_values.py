@@ -42,8 +42,6 @@ ACTIVATIONS_OF_KERAS3: Final = (
     *("log_sigmoid", "log_softmax", "relu6", "silu", "soft_shrink", "sparse_plus"),
     *("sparse_sigmoid", "sparsemax", "squareplus", "tanh_shrink", "threshold"),
 )
-# Those that look at several elements.
-_OF_MANY: Final = ("glu", "log_softmax", "softmax", "sparsemax")
 _INITIALIZERS: Final[dict[str, Any]] = {
     "zeros": "zeros",
     "ones": "ones",
@@ -172,7 +170,6 @@ def activations() -> Iterator[Case]:
                 arguments={"activation": name, "dtype": policy},
                 flags=("activation", "policy"),
             )
-    yield from _ranges()
     for name in ("relu", "softmax", "tanh"):
         for shape in ((2, 2, 3), (1, 3, 2, 2)):
             yield called(
@@ -190,25 +187,6 @@ def activations() -> Iterator[Case]:
     bad = DENSE.given(flags=("bad-argument", "activation"))
     looked = attributes("units")
     yield from bad.table("activation-rejected", _REFUSED, looked, argument=argument)
-
-
-def _ranges() -> Iterator[Case]:
-    """Elementwise activations of numbers that are small, ordinary, and so large that their squares overflow."""
-    for dtype, sizes_of in {"float16": (1e-3, 20.0, 300.0), "float32": (1e-5, 100.0, 1e20)}.items():
-        numbers = [[sign * size] for size in sizes_of for sign in (1.0, -1.0)]
-        one = listed([[1.0]], dtype, Given.ARRAY)
-        for name in (*ACTIVATIONS, *ACTIVATIONS_OF_KERAS3):
-            if name not in _OF_MANY:
-                row = DENSE.given(
-                    arguments={"units": 1, "activation": name, "use_bias": False, "dtype": dtype},
-                    inputs=listed(numbers, dtype),
-                    dialects=KERAS3 if name in ACTIVATIONS_OF_KERAS3 else DIALECTS,
-                    flags=("activation", "overflow"),
-                )
-                # Gradients of a kernel are sums, in which what has overflowed may meet its opposite.
-                asked = (CALL,) if name == "exponential" else (CALL, GRADIENT)
-                steps = (build(None, 1), set_weights(one), *asked)
-                yield row("activation-range", f"{name}-{dtype}", *steps)
 
 
 def inputs() -> Iterator[Case]:

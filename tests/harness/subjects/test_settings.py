@@ -59,3 +59,17 @@ def test_a_setting_holds_for_its_own_case_alone(name: str, setting: str, value: 
         settings.change(setting, value)
         assert seen() != before
     assert seen() == before
+
+
+@pytest.mark.parametrize("name", SUBJECTS)
+@pytest.mark.parametrize("first", [0.0, -0.0])
+def test_a_zero_has_its_own_sign_whatever_a_case_before_has_met(name: str, first: float) -> None:
+    import tensorflow as tf
+
+    (subject,) = resolve(name)
+    settings = subject._settings  # type: ignore[attr-defined]
+    signs = []
+    for factor in (first, -first):
+        with settings.kept():
+            signs.append(bool(np.signbit(tf.constant(1.0) * factor)))
+    assert signs == [bool(np.signbit(first)), not np.signbit(first)]

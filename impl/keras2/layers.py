@@ -17,7 +17,8 @@ _NAMES = {name: x for name, x in vars().items() if isinstance(x, type) and issub
 __all__ = sorted([*_NAMES, "Input", "InputSpec", "deserialize", "serialize"])
 
 REGISTRY.add_built_in("keras.layers", *_NAMES.values())
-FAMILY = Family("layer", Layer, _NAMES, REGISTRY, finds_custom_names=True)
+# Any object is one of this family: official Keras does not warn of strangers here.
+FAMILY = Family("layer", object, _NAMES, REGISTRY, finds_custom_names=True)
 
 
 def serialize(layer: Any, use_legacy_format: bool = False) -> Any:

@@ -179,9 +179,10 @@ def compiled(
             with tf.GradientTape() as tape:
                 y_pred = model(x, training=True)
                 value = total_loss(y, y_pred)
+                scaled = optimizer.scaled(value)
             variables = model.trainable_weights
             if variables:  # otherwise all weights are frozen, and there is the loss to report
-                gradients = tape.gradient(value, variables)
+                gradients = tape.gradient(scaled, variables)
                 # Weights that were not made to be trained get no gradients, in official Keras either.
                 pairs = zip(gradients, variables, strict=True)
                 gradients = [g if v._trainable else None for g, v in pairs]
@@ -293,6 +294,8 @@ class Trainer:
                 values |= {f"val_{name}": value for name, value in seen.items()}
                 bar.show(number or 1, values, last=True)
             history.add(epoch, values)
+        if history.epoch:
+            self.optimizer.finalize_variable_values()
         return history
 
     def _data(self, x: Any, y: Any, size: int | None) -> Data:

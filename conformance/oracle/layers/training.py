@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
 from conformance.model import EPSILON, Array, Case, Literal, Reference, Step
-from conformance.oracle.bounded import USEFUL, Bounded, concatenate, constant, exact
+from conformance.oracle.bounded import USEFUL, Bounded, concatenate, exact
 from conformance.oracle.layers import attached, gradients
-from conformance.oracle.layers.dense import Dense, Flags, Layer, Weight
+from conformance.oracle.layers.dense import Dense, Flags, Layer
+from conformance.oracle.layers.optimizing import Optimizer
 from conformance.oracle.layers.products import cast
 from conformance.oracle.layers.world import Pull, Untold
 from conformance.oracle.reading import Signatures
@@ -25,14 +26,14 @@ class Training:
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
         self.loss: Loss | None = None
-        self.optimizer: _Optimizer | None = None
+        self.optimizer: Optimizer | None = None
         self.flags: Flags = {}
         self.ran = self.stale = False
 
     def compile(self, options: Mapping[str, Any]) -> None:
         """From now on these are the optimizer and the loss, and what is trained is what is trainable now."""
         self.loss = _loss(options["loss"])
-        self.optimizer = _Optimizer(options["optimizer"], self.layer.dialect)
+        self.optimizer = Optimizer(options["optimizer"], self.layer.dialect)
         self.flags = self.layer.flags()
         self.ran = self.stale = False
 
@@ -71,6 +72,9 @@ class Training:
         for epoch in range(options["epochs"]):
             total = self._epoch(case, step, learning=True)
             found[f"losses:{epoch}"] = _useful(total.reshape(1))
+            # A step trains in as many calls of `fit` as it has epochs.
+            if self.optimizer is not None:
+                self.optimizer.finish(layer.weights())
             for number, weight in enumerate(layer.weights()):
                 found[f"weights:{epoch}-{number}"] = _useful(weight.known())
         return found
@@ -259,66 +263,3 @@ def _of_logits(z: Bounded, labels: Any) -> tuple[Bounded, Bounded]:
     softmax = attached.activated("softmax", z, "keras3")
     loss = -(logs * hot).sum(-1).mean()
     return loss, (softmax - hot) / float(len(labels))
-
-
-@dataclass
-class _Optimizer:
-    """Gradient descent, with momentum or Nesterov's, or Adam."""
-
-    literal: Literal
-    dialect: str
-    count: int = 0
-    first: dict[int, Bounded] = field(default_factory=dict)
-    second: dict[int, Bounded] = field(default_factory=dict)
-
-    def update(self, trained: Sequence[Weight], epsilon: float) -> None:
-        """Moves every trained weight by its gradient, then applies its constraint."""
-        assert isinstance(self.literal, Reference)
-        arguments = self.literal.arguments
-        name = self.literal.name.rpartition(".")[2]
-        self.count += 1
-        for weight in trained:
-            if weight.regularizer is not None:
-                weight.receive(attached.penalty_slope(weight.regularizer, weight.known()))
-            if weight.gradient is None:
-                continue
-            if name == "SGD":
-                self._descend(weight, weight.gradient, arguments)
-            elif name == "Adam":
-                self._adapt(weight, weight.gradient, arguments)
-            else:
-                raise Untold(f"the oracle has no optimizer {name}")
-            weight.value = attached.constrained(weight.constraint, weight.known(), epsilon)
-
-    def _descend(self, weight: Weight, g: Bounded, arguments: Mapping[str, Any]) -> None:
-        rate = arguments.get("learning_rate", 0.01)
-        momentum = arguments.get("momentum", 0.0)
-        w = weight.known()
-        if not momentum:
-            weight.value = w - g * rate
-            return
-        before = self.first.get(id(weight), exact(np.zeros(w.shape), w.dtype))
-        after = before * momentum - g * rate
-        self.first[id(weight)] = after
-        moved = after * momentum - g * rate if arguments.get("nesterov") else after
-        weight.value = w + moved
-
-    def _adapt(self, weight: Weight, g: Bounded, arguments: Mapping[str, Any]) -> None:
-        rate = arguments.get("learning_rate", 0.001)
-        one, two = arguments.get("beta_1", 0.9), arguments.get("beta_2", 0.999)
-        # In the dtype of the weight: 1 minus a power of 0.999 cancels, and keeps 14 bits of 24.
-        powers = [self._power(beta, weight.dtype) for beta in (one, two)]
-        epsilon = arguments.get("epsilon", 1e-7)
-        w = weight.known()
-        zeros = exact(np.zeros(w.shape), w.dtype)
-        m, v = self.first.get(id(weight), zeros), self.second.get(id(weight), zeros)
-        m = m + (g - m) * (1 - one)
-        v = v + (g * g - v) * (1 - two)
-        self.first[id(weight)], self.second[id(weight)] = m, v
-        alpha = (1.0 - powers[1]).sqrt() * rate / (1.0 - powers[0])
-        weight.value = w - m * alpha / (v.sqrt() + epsilon)
-
-    def _power(self, beta: float, dtype: str) -> Bounded:
-        """`beta` to the number of updates, by a function which errs by 8 ULP."""
-        base = constant(beta, dtype)
-        return base.monotone(lambda v: np.asarray(v**self.count), ulp=8)

@@ -8,6 +8,7 @@ from wrong.pairs import (
     answering,
     dtypes,
     numbers,
+    optimizers,
     refused,
     sequences,
     sizes,
@@ -20,6 +21,7 @@ from wrong.pairs.making import Pair
 PAIRS: Final[tuple[Pair, ...]] = (
     *refused.PAIRS,
     *numbers.PAIRS,
+    *optimizers.PAIRS,
     *answering.PAIRS,
     *dtypes.PAIRS,
     *sequences.PAIRS,

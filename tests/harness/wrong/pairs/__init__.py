@@ -8,6 +8,8 @@ from wrong.pairs import (
     answering,
     dtypes,
     numbers,
+    published,
+    published_models,
     refused,
     sequences,
     sizes,
@@ -27,4 +29,6 @@ PAIRS: Final[tuple[Pair, ...]] = (
     *state.PAIRS,
     *surroundings.PAIRS,
     *training.PAIRS,
+    *published.PAIRS,
+    *published_models.PAIRS,
 )

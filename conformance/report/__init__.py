@@ -2,7 +2,7 @@
 
 A run has a module for each format: `terminal`, `page`, `junit`, `machine`. Everything else that is reported has
 one module: `case` (one case in full), `claims`, `diagnosis` (of the doctor), `difference` (of two runs), `golden`
-(of golden files), `matrix`, `timings`, `upgrade`. `repro` writes a case as a script. Only `cli` imports this
+(of golden files), `matrix`, `published` (reports), `timings`, `upgrade`. `repro` writes a case as a script. Only `cli` imports this
 room.
 """
 
@@ -16,6 +16,7 @@ __all__ = [
     "machine",
     "matrix",
     "page",
+    "published",
     "repro",
     "terminal",
     "timings",

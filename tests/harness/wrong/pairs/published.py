@@ -107,7 +107,7 @@ def _lengths_unknown(attribute: str) -> Change:
 
     def wrong(self: Any, official: Official, shape: Any) -> Any:
         found = [*official(shape)]
-        if getattr(self, attribute) not in (None, (1, 1)):
+        if getattr(self, attribute) is not None:
             found[1:-1] = [None] * len(found[1:-1])
         return tuple(found)
 
@@ -119,7 +119,17 @@ def _dropped(self: Any, official: Official, x: Any) -> Any:
         return official(x)
 
 
-_RATES: Final = "symbolic/strides-and-dilation-valid-output_shape"
+def _a_column_short(self: Any, official: Official, x: Any) -> Any:
+    """Where the padding is same and the stride above 1, the last column is missing."""
+    y = official(x)
+    short = self.padding == "same" and max(self.strides) > 1
+    return y[:, :, :-1] if short else y
+
+
+def _channels_last(self: Any, official: Official, x: Any) -> Any:
+    """Channels come first, and leave last."""
+    y = official(x)
+    return y if self.data_format == "channels_last" else tensorflow().transpose(y, [0, 2, 3, 1])
 
 PAIRS: Final[tuple[Pair, ...]] = (
     *(
@@ -195,11 +205,11 @@ PAIRS: Final[tuple[Pair, ...]] = (
     ),
     *(
         Pair(
-            "shape-without-dilation",
+            "strides-ignored-where-dilated",
             target,
-            (_RATES,),
+            ("symbolic/strides-and-dilation-same-eager",),
             ("shape",),
-            as_if("compute_output_shape", dilation_rate=(1, 1)),
+            as_if(strides=(1, 1)),
             dialects=KERAS3,
         )
         for target in (DEPTHWISE, SEPARABLE)
@@ -235,6 +245,21 @@ PAIRS: Final[tuple[Pair, ...]] = (
             dialects=KERAS2,
         )
         for padding, aspect in (("same", "value"), ("valid", "shape"))
+    ),
+    Pair(
+        "a-column-short",
+        CONV2D,
+        ("symbolic/strides-2-same-eager",),
+        ("shape",),
+        call(_a_column_short),
+    ),
+    Pair(
+        "channels-first-left-last",
+        TRANSPOSE,
+        ("channels-first/k3x2,s1,valid,biasTrue,None,f1",),
+        ("shape",),
+        call(_channels_last),
+        dialects=KERAS2,
     ),
     Pair(
         "activation-dropped",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from conformance.model import SAMPLE, Input, Step
@@ -94,9 +95,10 @@ def put(path: str, value: Any) -> Step:
     return Step("set", options={path: value})
 
 
-def compiled(optimizer: Any, loss: Any = "mse") -> Step:
+def compiled(optimizer: Any, loss: Any = "mse", metrics: Sequence[str] = ()) -> Step:
     """Compiles the target, or the model around it."""
-    return Step("compile", options={"optimizer": optimizer, "loss": loss})
+    more = {"metrics": list(metrics)} if metrics else {}
+    return Step("compile", options={"optimizer": optimizer, "loss": loss, **more})
 
 
 def trained(epochs: int = 1, batch_size: int = 2) -> Step:

@@ -213,7 +213,17 @@ def load(directory: Path) -> Claims:
 
 def load_findings(directory: Path) -> tuple[Finding, ...]:
     """The findings beside the golden files; UsageError in one sentence."""
-    texts = ("claim", "documented", "official", "impl", "severity", "repro", "since", "until", "cases")
+    texts = (
+        "claim",
+        "documented",
+        "official",
+        "impl",
+        "severity",
+        "repro",
+        "since",
+        "until",
+        "cases",
+    )
     return tuple(
         Finding(
             given["id"],

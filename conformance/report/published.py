@@ -53,10 +53,13 @@ def closing(judged: Judged) -> str:
     begun = f"interrupted after {len(judged.judgements)} of {asked}: " if judged.interrupted else ""
     false = sum(j.report.false_positive for j in judged.judgements)
     rest = "".join(
-        f", {counts[ending]} {ending}" for ending in (Ending.MISSED, Ending.NOT_ASKED) if counts[ending]
+        f", {counts[ending]} {ending}"
+        for ending in (Ending.MISSED, Ending.NOT_ASKED)
+        if counts[ending]
     )
+    right = counts[Ending.DETECTED] + counts[Ending.QUIET]
     return (
-        f"{begun}{counts[Ending.DETECTED] + counts[Ending.QUIET]} of {asked} detected"
-        f" ({by_what or 'none by a case'}; {counts[Ending.QUIET]} of {false} false positives quiet), "
+        f"{begun}{right} of {asked} reports judged right: {counts[Ending.DETECTED]} detected"
+        f" ({by_what or 'none'}), {counts[Ending.QUIET]} of {false} false positives quiet; "
         f"{counts[Ending.OUTSIDE]} outside{rest}, false alarms {counts[Ending.FALSE_ALARM]}"
     )

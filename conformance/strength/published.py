@@ -82,9 +82,7 @@ class Ground:
     offline: bool = False
 
 
-def judge(
-    reports: Sequence[Published], ground: Ground, progress: Progress = no_progress
-) -> Judged:
+def judge(reports: Sequence[Published], ground: Ground, progress: Progress = no_progress) -> Judged:
     """Judges the reports. After Ctrl-C the rest is left out, and what was judged says so."""
     judged = Judged(len(reports))
     found: dict[str, Judgement] = {}
@@ -104,7 +102,9 @@ def _judgements(reports: Sequence[Published], ground: Ground) -> Iterator[Judgem
         if report.how in _STATED:
             yield _stated(report, ground)
     for named in dict.fromkeys(report.subject for report in reports if report.how is How.SUBJECT):
-        yield from _replayed(named, [report for report in reports if report.subject == named], ground)
+        yield from _replayed(
+            named, [report for report in reports if report.subject == named], ground
+        )
     yield from _quiet([report for report in reports if report.how is How.QUIET], ground)
 
 
@@ -180,7 +180,9 @@ def _quiet(reports: Sequence[Published], ground: Ground) -> Iterator[Judgement]:
             alarm = next((r for r in results if r.verdict is not Verdict.PASS), None)
             said = f"{alarm.subject}, {alarm.aspect}: {alarm.message}" if alarm else ""
             for subject in subjects:
-                said = said or (untrue(entry.case, subject) if subject.dialect in entry.expected else "")
+                said = said or (
+                    untrue(entry.case, subject) if subject.dialect in entry.expected else ""
+                )
             ending = Ending.FALSE_ALARM if said else Ending.QUIET
             yield Judgement(report, ending, said or report.note)
     if asked and asked.interrupted:
@@ -210,5 +212,3 @@ def installed(name: str) -> bool:
     if asked.backend in (None, "tensorflow"):
         return True
     return environments.environment(environments.ENVIRONMENTS[asked.backend]).current
-
-

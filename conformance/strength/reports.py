@@ -81,7 +81,10 @@ class Published:
     def how(self) -> How:
         """How it is shown; a finding counts where nothing else is named."""
         named = (How.SUBJECT, How.WRONG, How.QUIET, How.OUTSIDE)
-        return next((how for key, how in zip(_EVIDENCE, named, strict=True) if getattr(self, key)), How.FINDING)
+        return next(
+            (how for key, how in zip(_EVIDENCE, named, strict=True) if getattr(self, key)),
+            How.FINDING,
+        )
 
     @property
     def false_positive(self) -> bool:
@@ -109,7 +112,9 @@ def load(directory: Path) -> tuple[Published, ...]:
 def _report(given: Mapping[str, Any]) -> Published:
     where = f"report {given.get('id', 'without an id')}"
     if unknown := sorted(given.keys() - _KEYS):
-        raise UsageError(f"{where}: keys must be among {', '.join(sorted(_KEYS))}; received {unknown[0]!r}")
+        raise UsageError(
+            f"{where}: keys must be among {', '.join(sorted(_KEYS))}; received {unknown[0]!r}"
+        )
     for key, value in given.items():
         wanted = bool if key == "quiet" else str
         if not isinstance(value, wanted) or not value:
@@ -119,14 +124,18 @@ def _report(given: Mapping[str, Any]) -> Published:
     if lacking := [key for key in _TEXTS if key not in given]:
         raise UsageError(f"{where}: it must have {', '.join(_TEXTS)}; {lacking[0]} is missing")
     if given["kind"] not in KINDS:
-        raise UsageError(f"{where}: kind must be among {', '.join(KINDS)}; received {given['kind']!r}")
+        raise UsageError(
+            f"{where}: kind must be among {', '.join(KINDS)}; received {given['kind']!r}"
+        )
     if not given["link"].startswith("https://"):
         raise UsageError(f"{where}: link must be a URL, https://...; received {given['link']!r}")
     for key in ("symptom", "outside", "note"):
         if key in given and not given[key].endswith("."):
             raise UsageError(f"{where}: {key} must be a sentence; received {given[key]!r}")
     if given.get("mode", "eager") not in list(Mode):
-        raise UsageError(f"{where}: mode must be among {', '.join(Mode)}; received {given['mode']!r}")
+        raise UsageError(
+            f"{where}: mode must be among {', '.join(Mode)}; received {given['mode']!r}"
+        )
     found = Published(**{**given, "mode": Mode(given.get("mode", "eager"))})
     _check(found, where)
     return found
@@ -156,11 +165,15 @@ def _check(found: Published, where: str) -> None:
         if not getattr(found, key):
             raise UsageError(f"{where}: it must have {key}, as what is shown by {how} has")
     if found.mode is not Mode.EAGER and how is not How.SUBJECT:
-        raise UsageError(f"{where}: mode must be left out where no subject is named; received {str(found.mode)!r}")
+        raise UsageError(
+            f"{where}: mode must be left out where no subject is named; received {str(found.mode)!r}"
+        )
     if found.subject:
         check_name(found.subject)
         if found.subject not in OFFICIAL.values() and not versions.is_version(found.subject):
-            raise UsageError(f"{where}: subject must be a version of Keras; received {found.subject!r}")
+            raise UsageError(
+                f"{where}: subject must be a version of Keras; received {found.subject!r}"
+            )
 
 
 def selected(reports: Sequence[Published], select: Sequence[str]) -> tuple[Published, ...]:
@@ -209,7 +222,9 @@ def problems(
 
 def _named(report: Published, case: Case) -> bool:
     target, dialects = case.target, [d for d in DIALECTS if d in case.dialects]
-    return report.wrong.startswith(f"{target}-") and report.wrong.endswith(tuple(f"-{d}" for d in dialects))
+    return report.wrong.startswith(f"{target}-") and report.wrong.endswith(
+        tuple(f"-{d}" for d in dialects)
+    )
 
 
 def told(finding: Finding, case_id: str) -> bool:

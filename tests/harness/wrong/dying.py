@@ -40,10 +40,14 @@ import numpy as np
 conformance_tensors = "numpy"
 
 
-class Weight:
-    def __init__(self, name, shape):
-        self.name, self.path, self.trainable = name, name, True
-        self.shape, self.dtype = shape, "float32"
+class Weight(np.ndarray):
+    pass
+
+
+def weight(name, shape):
+    made = np.zeros(shape, "float32").view(Weight)
+    made.name = made.path = name
+    return made
 
 
 class {cls}:
@@ -59,7 +63,7 @@ class {cls}:
         channels, filters = shape[-1], self.named["filters"]
         last = (filters, channels) if "Transpose" in {cls!r} else (channels, filters)
         kernel = (*self.named["kernel_size"], *last)
-        self.weights = [Weight("kernel", kernel), Weight("bias", (filters,))]
+        self.weights = [weight("kernel", kernel), weight("bias", (filters,))]
 
     def set_weights(self, values):
         assert [v.shape for v in values] == [w.shape for w in self.weights]

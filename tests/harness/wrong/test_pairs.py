@@ -69,7 +69,9 @@ def test_the_wrong_one_is_failed(pair: Pair, dialect: str, asked: Asked) -> None
 
 def twins(pairs: Iterable[Pair]) -> Iterable[Pair]:
     """The pairs whose right twins differ: often that is official Keras as it is, asked the same."""
-    return {(p.select, p.right, p.dialects, p.grade, p.mode): p for p in reversed([*pairs])}.values()
+    return {
+        (p.select, p.right, p.dialects, p.grade, p.mode): p for p in reversed([*pairs])
+    }.values()
 
 
 @pytest.mark.parametrize(("pair", "dialect"), parameters(twins(PAIRS)))

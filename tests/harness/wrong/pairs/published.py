@@ -99,6 +99,14 @@ def _no_way_back(self: Any, official: Official, x: Any) -> Any:
     return backwards(refuse)(y) if self.groups > 1 else y
 
 
+def _any_channels(self: Any, official: Official, x: Any) -> Any:
+    """A symbolic call does not compare the channels of its input with those of the kernel."""
+    if isinstance(x, tensorflow().Tensor):
+        return official(x)
+    with pretending(self, _input_spec=None, input_spec=None):
+        return official(x)
+
+
 # Shapes.
 
 
@@ -130,6 +138,7 @@ def _channels_last(self: Any, official: Official, x: Any) -> Any:
     """Channels come first, and leave last."""
     y = official(x)
     return y if self.data_format == "channels_last" else tensorflow().transpose(y, [0, 2, 3, 1])
+
 
 PAIRS: Final[tuple[Pair, ...]] = (
     *(
@@ -245,6 +254,14 @@ PAIRS: Final[tuple[Pair, ...]] = (
             dialects=KERAS2,
         )
         for padding, aspect in (("same", "value"), ("valid", "shape"))
+    ),
+    Pair(
+        "any-channels-of-a-symbol",
+        CONV2D,
+        ("symbolic/other-channels-later",),
+        ("accepted",),
+        method("__call__", _any_channels),
+        dialects=KERAS3,
     ),
     Pair(
         "a-column-short",

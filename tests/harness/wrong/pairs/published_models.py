@@ -24,7 +24,7 @@ from wrong.layers.making import (
     method,
 )
 from wrong.pairs.making import Pair, doubled
-from wrong.pairs.sequences import MODEL
+from wrong.pairs.sequences import MODEL, loaded, module
 
 # Arguments and activations.
 
@@ -54,6 +54,16 @@ def _built_for_no_shape(self: Any, official: Official, shape: Any) -> Any:
     return official(shape)
 
 
+def _specified_refused(self: Any, official: Official, x: Any, *given: Any, **named: Any) -> Any:
+    if getattr(self.input_spec, "dtype", None) == "float64":
+        raise ValueError("the dtype must be float64; received float64")
+    return official(x, *given, **named)
+
+
+def _float32_at_first(named: dict[str, Any]) -> None:
+    named["dtype"] = named.get("dtype") or "float32"
+
+
 # Training.
 
 
@@ -71,7 +81,11 @@ def _batches_of_one_weight(self: Any, official: Official, x: Any, y: Any, **name
     return SimpleNamespace(history={"loss": [np.mean(losses)]})
 
 
-# Configurations.
+# Configurations and files.
+
+
+def _another_metric(model: Any) -> None:
+    model.compile(optimizer=model.optimizer, loss="mean_squared_error", metrics=["mse"])
 
 
 def _without_inputs(keras: Keras) -> Mapping[str, Any]:
@@ -84,6 +98,28 @@ def _without_inputs(keras: Keras) -> Mapping[str, Any]:
         return official(cls, {**kept, "layers": layers}, *given, **named)
 
     return {f"{MODEL}.from_config": classmethod(replaced)}
+
+
+# Functions.
+
+
+def _no_threshold_in_float16(official: Official, x: Any, **named: Any) -> Any:
+    if named.get("threshold") and x.dtype == "float16":
+        raise TypeError("the threshold must be float16; received float32")
+    return official(x, **named)
+
+
+def _no_slope(official: Official, x: Any, **named: Any) -> Any:
+    return official(x, **{**named, "negative_slope": 0.0})
+
+
+def _no_nan_compiled(official: Official, x: Any) -> Any:
+    return official(x) if tensorflow().executing_eagerly() else no_nan(official(x))
+
+
+def _one_at_infinity(official: Official, x: Any) -> Any:
+    tf = tensorflow()
+    return tf.where(tf.math.is_inf(tf.math.real(x)), tf.ones_like(x), official(x))
 
 
 # Initializers.
@@ -104,6 +140,9 @@ def _small_squares(self: Any, official: Official, shape: Any, *given: Any, **nam
         raise ValueError("the shape must be that of the matrix of two rows and columns")
     return official(shape, *given, **named)
 
+
+_THREE: Final[Mapping[str, Any]] = {"dialects": KERAS3}
+_COMPILED: Final[Mapping[str, Any]] = {"dialects": KERAS3, "mode": Mode.XLA}
 
 PAIRS: Final[tuple[Pair, ...]] = (
     Pair(
@@ -158,6 +197,64 @@ PAIRS: Final[tuple[Pair, ...]] = (
         ("fit-batches/batches-of-3",),
         ("losses",),
         method("fit", _batches_of_one_weight, MODEL),
+    ),
+    Pair(
+        "file-forgets-metrics",
+        MODEL,
+        ("sequence-file/metrics-keras", "sequence-file/metrics-h5"),
+        ("loss",),
+        loaded(_another_metric),
+    ),
+    Pair(
+        "float64-specified-refused",
+        LAYER,
+        ("input_spec/dtype=float64",),
+        ("accepted",),
+        method("__call__", _specified_refused, LAYER),
+    ),
+    Pair(
+        "inputs-in-float32",
+        MODEL,
+        ("setting-floatx/float64-of-an-input", "setting-floatx/float16-of-an-input"),
+        ("config",),
+        constructor(_float32_at_first, "layers.InputLayer"),
+    ),
+    *(
+        Pair(
+            f"{function}-{name}",
+            LAYER,
+            (f"activated/{case}",),
+            (aspect,),
+            module(f"activations.{function}", made),
+            **more,
+        )
+        for function, name, case, aspect, made, more in (
+            (
+                "relu",
+                "threshold-refused",
+                "relu-threshold=1-float16",
+                "accepted",
+                _no_threshold_in_float16,
+                {},
+            ),
+            (
+                "relu",
+                "without-slope",
+                "relu-negative_slope=0.25-float32",
+                "value",
+                _no_slope,
+                _THREE,
+            ),
+            (
+                "relu6",
+                "without-nan-compiled",
+                "relu6-special",
+                "nonfinite",
+                _no_nan_compiled,
+                _COMPILED,
+            ),
+            ("sigmoid", "one-at-infinity", "sigmoid-complex64", "value", _one_at_infinity, {}),
+        )
     ),
     Pair(
         "made-anew-without-inputs",

@@ -97,8 +97,10 @@ def put(path: str, value: Any) -> Step:
 
 def compiled(optimizer: Any, loss: Any = "mse", metrics: Sequence[str] = ()) -> Step:
     """Compiles the target, or the model around it."""
-    more = {"metrics": list(metrics)} if metrics else {}
-    return Step("compile", options={"optimizer": optimizer, "loss": loss, **more})
+    options: dict[str, Any] = {"optimizer": optimizer, "loss": loss}
+    if metrics:
+        options["metrics"] = list(metrics)
+    return Step("compile", options=options)
 
 
 def trained(epochs: int = 1, batch_size: int = 2) -> Step:

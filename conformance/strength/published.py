@@ -211,4 +211,4 @@ def installed(name: str) -> bool:
         return False
     if asked.backend in (None, "tensorflow"):
         return True
-    return environments.environment(environments.ENVIRONMENTS[asked.backend]).current
+    return environments.environment(environments.ENVIRONMENTS[asked.backend]).current()

@@ -18,7 +18,7 @@ def activate(base: type[Any], activations: Any) -> type[Any]:
             self, function: str, options: Mapping[str, Any] | None = None, **kwargs: Any
         ) -> None:
             super().__init__(**kwargs)
-            self.called = getattr(activations, function, None)
+            self.called: Any = getattr(activations, function, None)
             if self.called is None:
                 raise NotOffered(f"it has no activation {function}")
             self.given = tuple((options or {}).items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from conformance.model import SAMPLE, Input, Step
@@ -94,9 +95,12 @@ def put(path: str, value: Any) -> Step:
     return Step("set", options={path: value})
 
 
-def compiled(optimizer: Any, loss: Any = "mse") -> Step:
+def compiled(optimizer: Any, loss: Any = "mse", metrics: Sequence[str] = ()) -> Step:
     """Compiles the target, or the model around it."""
-    return Step("compile", options={"optimizer": optimizer, "loss": loss})
+    options: dict[str, Any] = {"optimizer": optimizer, "loss": loss}
+    if metrics:
+        options["metrics"] = list(metrics)
+    return Step("compile", options=options)
 
 
 def trained(epochs: int = 1, batch_size: int = 2) -> Step:

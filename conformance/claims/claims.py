@@ -81,6 +81,7 @@ class Finding:
         severity: one of `SEVERITIES`.
         repro: a program whose last line asserts the behaviour.
         platform: where the behaviour shows; it need not show on others.
+        cases: a glob over the ids of cases that show it; empty where none does.
 
     """
 
@@ -101,6 +102,7 @@ class Finding:
     severity: str = ""
     repro: str = ""
     platform: Platform = EVERYWHERE
+    cases: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,17 @@ def load(directory: Path) -> Claims:
 
 def load_findings(directory: Path) -> tuple[Finding, ...]:
     """The findings beside the golden files; UsageError in one sentence."""
-    texts = ("claim", "documented", "official", "impl", "severity", "repro", "since", "until")
+    texts = (
+        "claim",
+        "documented",
+        "official",
+        "impl",
+        "severity",
+        "repro",
+        "since",
+        "until",
+        "cases",
+    )
     return tuple(
         Finding(
             given["id"],

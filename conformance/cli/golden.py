@@ -121,6 +121,7 @@ def lint(headroom: bool, golden: Path | None) -> int:
     from conformance.claims import claims
     from conformance.record import admission, spread
     from conformance.report import golden as report
+    from conformance.strength import reports
 
     directory = golden or store.default_directory()
     found = [line for path in store.paths(directory) for line in store.problems(path, directory)]
@@ -134,6 +135,7 @@ def lint(headroom: bool, golden: Path | None) -> int:
         {i: case.dialects for i, case in recorded.items()}, {each.id for each in stated.findings}
     )
     found += stated.problems(files)
+    found += reports.problems(reports.load(directory), rows, stated.findings)
     with options.progress("judging") as progress:
         coverage = admission.covered(files, stated.findings, progress, rows=rows)
     widths = spread.spread(files)

@@ -34,8 +34,8 @@ for command in (
     *(run.run, run.show, run.doctor),
     *(compare.matrix, compare.diff),
     *(golden.record, golden.list_cases, golden.lint, golden.findings),
-    *(measure.bench, measure.power),
-    *(strength.strength, environments.env),
+    *(measure.bench, measure.power, strength.strength),
+    environments.env,
 ):
     cli.add_command(command)
 

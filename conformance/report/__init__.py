@@ -1,8 +1,9 @@
 """Reports for people and machines: terminal, HTML, Markdown, JUnit, JSON, repros.
 
 A run has a module for each format: `terminal`, `page`, `junit`, `machine`. Everything else that is reported has
-one module: `case` (one case in full), `claims`, `diagnosis` (of the doctor), `difference` (of two runs), `digits` (of activations), `golden`
-(of golden files), `matrix`, `reach` (what of the API is asked), `timings`, `upgrade`. `repro` writes a case as a script. Only `cli` imports this
+one module: `case` (one case in full), `claims`, `diagnosis` (of the doctor), `difference` (of two runs), `digits`
+(of activations), `golden` (of golden files), `matrix`, `published` (reports), `reach` (what of the API is asked),
+`timings`, `upgrade`. `repro` writes a case as a script. Only `cli` imports this
 room.
 """
 
@@ -17,6 +18,7 @@ __all__ = [
     "machine",
     "matrix",
     "page",
+    "published",
     "reach",
     "repro",
     "terminal",

@@ -1,9 +1,8 @@
-"""How much the suite catches, and how exact subjects are.
+"""How much the suite catches, and how exact subjects are, in figures.
 
-`api` measures which part of the API is asked, `inventory` says by introspection what there is. `ulp` measures the
-activations over whole dtypes. It imports rooms below it, up to `changes`.
+`api` measures which part of the API is asked, `inventory` says by introspection what there is. `published` judges
+`golden/published.toml`, which `reports` reads: bugs that papers, fuzzers and users have reported, each with the case
+that detects it. `ulp` measures the activations over whole dtypes. It imports rooms below it, up to `changes`.
 """
 
-from conformance.strength import api, inventory, ulp
-
-__all__ = ["api", "inventory", "ulp"]
+__all__ = ["api", "inventory", "published", "reports", "ulp"]

@@ -13,16 +13,17 @@ from typing import Any
 import numpy as np
 
 from conformance.model import Input, Tensor
+from conformance.subjects.custom_activations import activate
 from conformance.subjects.initializer_steps import applied
 from conformance.subjects.tensors import TensorLibrary
 
 
 def classes(
-    base: type[Any], library: TensorLibrary, operations: Any = None
+    base: type[Any], library: TensorLibrary, operations: Any = None, activations: Any = None
 ) -> Mapping[str, type[Any]]:
     """The user-defined classes of a family by name; `base` is the base class of the family.
 
-    `operations`: the module `ops` of the subject where it has one, which takes symbolic tensors too.
+    `operations`, `activations`: those modules of the subject, where it has them.
     """
     families = {
         "Constraint": _constraints,
@@ -32,7 +33,7 @@ def classes(
     }
     made = families[base.__name__](base, library)
     if base.__name__ == "Layer":
-        made = (*made, *_masks(base, library, operations))
+        made = (*made, *_masks(base, library, operations), activate(base, activations))
     for cls in made:
         # As in a user's script; so the name of this module does not show in configurations.
         cls.__module__ = "__main__"

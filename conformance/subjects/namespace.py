@@ -134,7 +134,8 @@ class NamespaceSubject:
             return self.customs("layers")
         if family not in self._customs:
             base = self.member(f"{family}.{family.capitalize().removesuffix('s')}")
-            made = customs.classes(base, self._library, getattr(self._namespace, "ops", None))
+            modules = (getattr(self._namespace, name, None) for name in ("ops", "activations"))
+            made = customs.classes(base, self._library, *modules)
             if family == "layers":
                 for given in ("constraints", "initializers", "regularizers"):
                     if hasattr(self._namespace, given):

@@ -13,7 +13,7 @@ from conformance.model import SAMPLE, Case, FormulaTensor, Input, Reference, Ste
 
 SUPPORTED: Final = (1, 2)
 _STEPS: Final = ("compile", "copy", "evaluate", "new", "predict", "save", "setting", "symbolic")
-_CUSTOMS: Final = ("MaskZeros", "ShowMask")
+_CUSTOMS: Final = ("MaskZeros", "ShowMask", "Activate")
 # By step, the options that it did not have.
 _OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "call": (SAMPLE,),

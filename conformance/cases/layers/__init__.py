@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.cases.layers import (
+    activated,
     base,
     constrained,
     convolution_rows,
@@ -35,6 +36,7 @@ __all__ = ["rows"]
 def rows() -> Iterator[Case]:
     """Every case about layers, and about models made of them."""
     yield from base.rows()
+    yield from activated.rows()
     yield from documented.rows()
     yield from dense.rows()
     yield from convolution_rows.rows()

@@ -131,6 +131,8 @@ def configs() -> Iterator[Case]:
     yield _LINEAR("output_shape", "defined", output_shape(5, 3))
     times = LAYER.given(custom="Times", arguments={"name": "t"})
     yield times("output_shape", "not-defined", output_shape(5, 3))
+    simple = LAYER.given(custom="SimpleDense", arguments={"units": 4})
+    yield simple("output_shape", "by-building", output_shape(5, 3), flags="build")
 
 
 def rejected() -> Iterator[Case]:

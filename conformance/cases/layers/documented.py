@@ -9,7 +9,7 @@ from typing import Any, Final
 from conformance.cases.initializers import documented
 from conformance.cases.initializers.common import FIXED
 from conformance.cases.initializers.common import tolerance as drawn
-from conformance.cases.inputs import listed
+from conformance.cases.inputs import listed, wave
 from conformance.cases.layers.base_common import BUILD, LAYER, WAVE
 from conformance.cases.layers.common import array
 from conformance.cases.layers.training import fit, sgd
@@ -116,6 +116,10 @@ def _specification() -> Iterator[Case]:
     for detail, arguments in _SPECIFICATIONS.items():
         step = setting(input_spec=instance("layers.InputSpec", **arguments))
         yield row("input_spec", detail, step, CALL)
+    wide = row.given(arguments={"dtype": "float64"}, inputs=wave((2, 3), "float64"))
+    for dtype in ("float64", "float32"):
+        step = setting(input_spec=instance("layers.InputSpec", dtype=dtype))
+        yield wide("input_spec", f"dtype={dtype}", step, CALL)
 
 
 def _adding() -> Iterator[Case]:

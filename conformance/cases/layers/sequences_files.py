@@ -49,6 +49,7 @@ from conformance.cases.steps import (
     attributes,
     build,
     compiled,
+    evaluated,
     predicted,
     put,
     saved,
@@ -66,6 +67,7 @@ def rows() -> Iterator[Case]:
     yield from _convolutions()
     yield from _training()
     yield from _attached()
+    yield from _metrics()
     yield from _frozen()
     yield from _policies()
     yield from _shared()
@@ -126,6 +128,15 @@ def _convolutions() -> Iterator[Case]:
         for form in (*_WHOLE, "weights"):
             step = saved(form, *(shape if form == "weights" else ()))
             yield row("sequence-file", f"{name}-{form}", *prepared, step, predicted())
+
+
+def _metrics() -> Iterator[Case]:
+    """A metric that the model is compiled with is there after the file is read."""
+    row = TWO.rows.given(flags=("file", "training"))
+    for form in _WHOLE:
+        compiling = compiled(MOMENTUM, "mean_squared_error", ["mae"])
+        steps = (*TWO.prepared, compiling, TRAINED, evaluated(), saved(form), evaluated())
+        yield row("sequence-file", f"metrics-{form}", *steps)
 
 
 def _training() -> Iterator[Case]:

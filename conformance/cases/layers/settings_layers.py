@@ -16,7 +16,7 @@ from conformance.cases.layers.settings_common import (
     weighted,
 )
 from conformance.cases.layers.training import adam, sgd
-from conformance.cases.references import constraint, layer
+from conformance.cases.references import constraint, instance, layer
 from conformance.cases.steps import (
     CALL,
     CONFIG,
@@ -117,6 +117,10 @@ def _models() -> Iterator[Case]:
                 yield row("setting-epsilon", f"{detail}-{epsilon}{suffix}", *steps)
     plain = model(layer("Dense", **dense), layer("Dense", **{**dense, "name": "e"}))
     plain = plain.given(inputs=inputs, flags="policy")
+    opened = model(instance("Input", shape=(3,), name="i"), layer("Dense", **dense))
+    for value in ("float64", "float16"):
+        changed = globally(floatx=value)
+        yield opened("setting-floatx", f"{value}-of-an-input", changed, NEW, CONFIG, flags="policy")
     for policy in ("mixed_bfloat16", "float64", "mixed_float16"):
         changed = globally(dtype_policy=policy)
         start = (build(None, 3), WEIGHTS, set_weights(*values, wave((2, 2), given=Given.ARRAY)))

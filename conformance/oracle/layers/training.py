@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -28,12 +28,14 @@ class Training:
         self.loss: Loss | None = None
         self.optimizer: Optimizer | None = None
         self.flags: Flags = {}
+        self.metrics: Sequence[str] = ()
         self.ran = self.stale = False
 
     def compile(self, options: Mapping[str, Any]) -> None:
         """From now on these are the optimizer and the loss, and what is trained is what is trainable now."""
         self.loss = _loss(options["loss"])
         self.optimizer = Optimizer(options["optimizer"], self.layer.dialect)
+        self.metrics = tuple(options.get("metrics", ()))
         self.flags = self.layer.flags()
         self.ran = self.stale = False
 
@@ -80,9 +82,18 @@ class Training:
         return found
 
     def evaluate(self, case: Case, step: Step) -> Mapping[str, Truth]:
-        """The loss, with penalties."""
+        """The loss, with penalties; then the metrics."""
         self._started()
-        return {"loss": _useful(self._epoch(case, step, learning=False))}
+        loss = self._epoch(case, step, learning=False)
+        if not self.metrics:
+            return {"loss": _useful(loss)}
+        if self.metrics != ("mae",):
+            raise Untold("the oracle knows no metric but the mean absolute error")
+        target: Any = step.options["target"]
+        found = self.predict(case, step)["value"]
+        assert isinstance(found, Bounded)
+        off = (found - exact(case.inputs[target].tensor)).abs().mean()
+        return {"loss": _useful(concatenate([loss.reshape(1), off.reshape(1)], 0))}
 
     def predict(self, case: Case, step: Step) -> Mapping[str, Truth]:
         """The outputs, batch by batch."""

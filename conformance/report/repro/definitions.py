@@ -171,6 +171,12 @@ _CUSTOMS = {
     "ShowMask": """class ShowMask(K.layers.Layer):
     def call(self, inputs, mask=None):
         return inputs * 0 - 1 if mask is None else FLOATS""",
+    "Activate": """class Activate(K.layers.Layer):
+    def __init__(self, function, options=None, **kwargs):
+        super().__init__(**kwargs)
+        self.called, self.given = getattr(K.activations, function), tuple((options or {}).items())
+    def call(self, inputs):
+        return self.called(inputs, **dict(self.given))""",
 }
 # The user-defined class that another one needs.
 _NEEDS = {"Block": "Linear", "Alone": "Weighted", "Reach": "Weighted"}

@@ -56,7 +56,9 @@ def test_lint_tells_what_is_wrong_and_passes_the_rest(
     path.write_bytes(store.dumps(replace(golden, cases=cases)))
     damaged = told(conformance("lint", "--golden", copied))
     assert [line for line in whole if line not in damaged] == []
-    schema, *found = (line for line in damaged if line not in whole)
+    # An expectation about the case that is renamed is another matter.
+    told_anew = (line for line in damaged if line not in whole)
+    schema, *found = (line for line in told_anew if ".toml entry " not in line)
     assert schema.startswith(f"{path}: $.cases[1].expected")
     computed = "alternatives must be those that `record` computes; they are others"
     assert found == [

@@ -38,7 +38,10 @@ def asked(golden_of: GoldenOf, monkeypatch: pytest.MonkeyPatch) -> Asked:
     def ask(pair: Pair, change: Change, dialect: str) -> Report:
         golden = golden_of(pair.select)
         make(pair, change, dialect, monkeypatch)
-        return run(Plan((OFFICIAL[dialect],), golden, select=pair.select, follow=pair.follow))
+        plan = Plan(
+            (OFFICIAL[dialect],), golden, select=pair.select, follow=pair.follow, mode=pair.mode
+        )
+        return run(plan)
 
     return ask
 
@@ -66,7 +69,9 @@ def test_the_wrong_one_is_failed(pair: Pair, dialect: str, asked: Asked) -> None
 
 def twins(pairs: Iterable[Pair]) -> Iterable[Pair]:
     """The pairs whose right twins differ: often that is official Keras as it is, asked the same."""
-    return {(p.select, p.right, p.dialects, p.grade): p for p in reversed([*pairs])}.values()
+    return {
+        (p.select, p.right, p.dialects, p.grade, p.mode): p for p in reversed([*pairs])
+    }.values()
 
 
 @pytest.mark.parametrize(("pair", "dialect"), parameters(twins(PAIRS)))

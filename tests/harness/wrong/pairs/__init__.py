@@ -9,6 +9,8 @@ from wrong.pairs import (
     dtypes,
     numbers,
     optimizers,
+    published,
+    published_models,
     refused,
     sequences,
     sizes,
@@ -29,4 +31,6 @@ PAIRS: Final[tuple[Pair, ...]] = (
     *state.PAIRS,
     *surroundings.PAIRS,
     *training.PAIRS,
+    *published.PAIRS,
+    *published_models.PAIRS,
 )

@@ -15,6 +15,7 @@ import pytest
 
 from conformance.model import DIALECTS, Grade, patterns
 from conformance.runner.report import Follow
+from conformance.subjects.base import Mode
 from wrong import tensorflow
 from wrong.layers.making import Change, Keras, Official, call, method
 
@@ -29,7 +30,7 @@ class Pair:
     """A mistake, the aspects that it must be failed for in each of some cases, and the twin without it.
 
     `cases`: globs over ids. `grade`: that of the aspects where the twin passes; None: it may be any.
-    `follow`: what decides where official Keras and its documentation disagree.
+    `follow`: what decides where official Keras and its documentation disagree. `mode`: how calls are executed.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Pair:
     grade: Grade | None = None
     dialects: tuple[str, ...] = DIALECTS
     follow: Follow = Follow.DOCUMENTED
+    mode: Mode = Mode.EAGER
 
     @property
     def select(self) -> tuple[str, ...]:

@@ -127,7 +127,7 @@ def _weights_of_the_first_layer(self: Any, official: Official, path: Any, **name
         layer.set_weights(values)
 
 
-def _loaded(edit: Callable[[Any], Any]) -> Change:
+def loaded(edit: Callable[[Any], Any]) -> Change:
     """`load_model`, and then something done to what was loaded."""
 
     def wrong(official: Official, *given: Any, **named: Any) -> Any:
@@ -243,14 +243,14 @@ PAIRS: Final[tuple[Pair, ...]] = (
         MODEL,
         ("sequence-file/model-keras", "sequence-file/model-h5"),
         ("value", "weights"),
-        _loaded(_without_biases),
+        loaded(_without_biases),
     ),
     Pair(
         "file-forgets-what-is-frozen",
         MODEL,
         ("sequence-file/layers-0-trainable-keras", "sequence-file/layers-0-trainable-h5"),
         ("weights",),
-        _loaded(_thawed),
+        loaded(_thawed),
     ),
     Pair(
         "file-forgets-the-optimizer",
@@ -260,14 +260,14 @@ PAIRS: Final[tuple[Pair, ...]] = (
             "sequence-file/model-Adam-fit-keras-fit",
         ),
         ("weights",),
-        _loaded(_optimizer_forgotten),
+        loaded(_optimizer_forgotten),
     ),
     Pair(
         "file-forgets-the-rate",
         MODEL,
         ("sequence-file/rate-keras-fit",),
         ("attributes", "weights"),
-        _loaded(_rate_forgotten),
+        loaded(_rate_forgotten),
     ),
     Pair(
         "file-of-weights-read-for-the-first-layer-alone",

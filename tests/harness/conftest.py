@@ -99,7 +99,7 @@ def golden_of(
     def excerpt(select: tuple[str, ...]) -> Path:
         if select not in made:
             directory = made[select] = tmp_path_factory.mktemp("golden")
-            for beside in ("schema.json", "claims.toml", "findings.toml"):
+            for beside in ("schema.json", "claims.toml", "findings.toml", "published.toml"):
                 shutil.copy(golden / beside, directory)
             for file in every:
                 near = [p for p in select if may_take(p, file.target)]

@@ -28,7 +28,7 @@ class Mutant(NamedTuple):
 
 
 _SQUARES = "_op.Mul(x=_total(_op.Square(x=x)), y=recast_scalar(factor, x.dtype))"
-_CALL = "outputs = self.call(*args, **kwargs)"
+_CALL = "outputs = call(*args, **kwargs)"
 _DOUBLED = (
     "[(p if tf.executing_eagerly() else lambda v, p=p: 2 * p(v), w) for p, w in losses.of_layer]"
 )

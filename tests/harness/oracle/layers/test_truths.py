@@ -46,7 +46,7 @@ BLIND: Final = (
         "each update starts from errors; Adam divides by its gradient",
     ),
     ("models.Sequential/fit/* fit *", 24, "the same, and through two layers"),
-    ("layers.*/sequence-* fit *", 172, "Adam again, constraints after it, several trainings"),
+    ("layers.*/sequence-* fit *", 200, "Adam again, constraints after it, several trainings"),
     ("models.Sequential/sequence-* fit *", 350, "the same, and through two layers or more"),
     ("models.Sequential/setting-epsilon/* fit *", 32, "Adam, whose epsilon is its own"),
     ("models.Sequential/shared/* *", 26, "a layer twice: its errors add, and grow over epochs"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import random
 import time
 from collections import Counter
@@ -254,7 +253,6 @@ def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
     introduce(report, runner)
     judge = Judge(report)
     finished: dict[int, list[tuple[str, list[Result]]]] = {}
-    gc.freeze()  # as in `_start_worker`
     try:
         for position in runner.order:
             here = [(subject.name, found) for subject, _, found in runner.results(position)]
@@ -264,8 +262,6 @@ def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
         report.interrupted = True
     except SubjectGone as gone:
         report.crashed = _partial(str(gone), len(finished), report.planned)
-    finally:
-        gc.unfreeze()
     _judge_in_order(judge, finished)
 
 
@@ -345,8 +341,6 @@ def _start_worker(plan: Plan, counts: Counts) -> None:
     global _runner, _parts
     _runner = Runner(plan, counts)
     _parts = _runner.parts()
-    # What is there now stays. The collector need not look through it again and again.
-    gc.freeze()
 
 
 def _work(number: int) -> _Chunk:

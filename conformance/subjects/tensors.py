@@ -115,9 +115,8 @@ def plain(value: Any) -> Any:
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [plain(v) for v in value]
-    if hasattr(
-        value, "detach"
-    ):  # PyTorch makes no array of a tensor on a GPU, or of one with a gradient
+    # PyTorch makes no array of a tensor on a GPU, or of one with a gradient.
+    if hasattr(value, "detach"):
         value = value.detach().cpu()
     if hasattr(value, "numpy"):
         value = value.numpy()

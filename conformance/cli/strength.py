@@ -9,6 +9,7 @@ import click
 
 from conformance.cli import options
 from conformance.model import DIALECTS
+from conformance.model.errors import UsageError
 from conformance.subjects.child import Timeouts
 from conformance.vectors import store
 
@@ -132,3 +133,89 @@ def published(select: tuple[str, ...], offline: bool, golden: Path | None) -> in
         judged = judging.judge(chosen, ground, progress)
     report.show(judged, options.console)
     return judged.exit_status()
+
+
+@strength.command()
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="PATTERN",
+    help="Only mutants whose id or module the glob matches, or whose id has the text in it.",
+)
+@click.option("--sample", type=click.IntRange(min=1), help="So many of them, at random.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the sample and the orders.")
+@click.option(
+    "--recorded",
+    is_flag=True,
+    help="Ask each mutant only the case that killed it when all were last tried: seconds, not minutes.",
+)
+@click.option(
+    "--seconds",
+    type=options.SECONDS,
+    default=3.0,
+    show_default=True,
+    help="Of computing, for which a mutant is asked; one that lives and is not said to be equivalent, eight times as long.",
+)
+@click.option("--floor", type=click.FloatRange(0, 100), help="A lower score, in percent, fails.")
+@click.option("--jobs", type=click.IntRange(min=1), default=2, show_default=True)
+@click.option("--fresh", is_flag=True, help="Forget what cases run, and which killed which mutant.")
+@click.option("--write", "writes", is_flag=True, help="Keep which case killed which mutant.")
+@click.option("--json", "json_file", type=options.file(), help="Write it as JSON.")
+@options.golden
+def mutation(
+    select: tuple[str, ...],
+    sample: int | None,
+    seed: int,
+    recorded: bool,
+    seconds: float,
+    floor: float | None,
+    jobs: int,
+    fresh: bool,
+    writes: bool,
+    json_file: Path | None,
+    golden: Path | None,
+) -> int:
+    """Of the mistakes that impl could have, how many the golden cases see.
+
+    Each mutant of impl is asked the cases that run its line until one fails. Ends with 1 below the floor, and where a
+    mutant that is said to be equivalent is killed, or impl itself fails.
+    """
+    import numpy  # noqa: F401 because forked processes need what is imported here
+    import tensorflow  # noqa: F401
+
+    from conformance.report import mutants as report
+    from conformance.strength.mutation import equivalents, killers, questions, score
+    from conformance.strength.mutation.reach import never, reach
+
+    options.check_files(json_file)
+    directory = golden or store.default_directory()
+    asked = questions.questions(store.load_all(directory))
+    made = score.all_mutants()
+    excused = equivalents.load()
+    found = score.Score(len(made), excused, problems=equivalents.stale(excused, made))
+    some = score.chosen(made, select, sample or 0, seed)
+    if not some:
+        raise UsageError(f"--select must take a mutant; received {', '.join(select)}")
+    known = {} if fresh else killers.load(asked)
+    measuring = score.Measuring(asked, found, known, seed, jobs)
+    untaken = None
+    try:
+        with options.progress("mutants") as progress:
+            if recorded:
+                measuring.recorded(some, progress)
+            else:
+                with options.progress("which case runs which line") as recording:
+                    run = reach(asked, directory, jobs, recording, fresh=fresh)
+                untaken = list(never(run))
+                measuring.all(some, run, seconds, progress)
+    except KeyboardInterrupt:
+        found.interrupted = True
+    report.show(found, untaken, asked, options.console)
+    if json_file is not None:
+        told = report.as_json(found, untaken, asked)
+        store.write(json_file, (json.dumps(told, indent=1) + "\n").encode())
+    if writes:
+        killers.write(found.results, asked, known, made)
+    if found.interrupted:
+        return 130
+    return int(bool(found.problems) or (floor is not None and found.percent < floor))

@@ -103,7 +103,7 @@ def _serve(
 ) -> None:
     # Ctrl-C reaches the whole process group; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     prepared = False
     while True:
         try:
@@ -121,7 +121,7 @@ def _serve(
         connection.send(sent)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Ends this process when its parent has been killed; nothing else would end it."""
     parent = multiprocessing.parent_process()
     assert parent is not None

@@ -1,0 +1,252 @@
+"""The mutation score: how many of the mutants of `impl` the golden cases kill."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from conformance.model.patterns import covers
+from conformance.strength.mutation import killers
+from conformance.strength.mutation.equivalents import Equivalent
+from conformance.strength.mutation.operators import Mutant, mutants
+from conformance.strength.mutation.questions import Killed, Question
+from conformance.strength.mutation.reach import Reach, sources, unmutated
+from conformance.strength.mutation.trial import Task, Tried, tried
+
+Progress: TypeAlias = Callable[[int, int], None]
+# Seconds of computing that a mutant is asked for; those that live and are not known to be equivalent, so much longer.
+SECONDS: Final = 3.0
+_LONGER: Final = 8.0
+# For so many mutants, `impl` as it is is asked so many questions: none may fail.
+_CONTROL: Final = 200
+# Questions of which a case is asked before it can be said to kill nobody.
+OFTEN: Final = 10
+
+
+@dataclass
+class Score:
+    """What came of the mutants.
+
+    Attributes:
+        made: how many mutants there are in all.
+        results: what came of each that was tried.
+        equivalents: those of `equivalent.toml`.
+        unreached: the ids of the mutants whose line no case runs.
+        problems: sentences about what is wrong: with the file of equivalents, or with this measurement.
+        asked: by position of a question, how many mutants it was asked of.
+        interrupted: whether Ctrl-C ended it.
+        allclose: whether `allclose` was asked, too.
+
+    """
+
+    made: int
+    equivalents: Mapping[str, Equivalent]
+    results: list[Tried] = field(default_factory=list)
+    unreached: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+    asked: Counter[int] = field(default_factory=Counter)
+    interrupted: bool = False
+    allclose: bool = True
+
+    @property
+    def counted(self) -> list[Tried]:
+        """Those that a suite should kill: all but the equivalent ones."""
+        return [r for r in self.results if r.mutant and r.mutant.id not in self.equivalents]
+
+    @property
+    def survivors(self) -> list[Tried]:
+        """Those that it did not."""
+        return [r for r in self.counted if r.killed is None]
+
+    @property
+    def percent(self) -> float:
+        """The mutation score; 0 where nothing was counted."""
+        return share(self.counted)
+
+    @property
+    def allclose_percent(self) -> float:
+        """What it would be with `allclose` in place of the computed tolerances."""
+        counted = self.counted
+        return (
+            100 * sum(r.killed is not None and not r.close for r in counted) / max(len(counted), 1)
+        )
+
+    def by(self, key: Callable[[Mutant], str]) -> dict[str, list[Tried]]:
+        """The counted results, grouped."""
+        found: dict[str, list[Tried]] = {}
+        for each in self.counted:
+            assert each.mutant is not None
+            found.setdefault(key(each.mutant), []).append(each)
+        return dict(sorted(found.items()))
+
+    def kinds(self) -> Counter[Killed]:
+        """By what they were killed."""
+        return Counter(each.killed for each in self.counted if each.killed)
+
+
+def share(results: Sequence[Tried]) -> float:
+    """The percentage of results that were killed; 0 of none."""
+    return 100 * sum(r.killed is not None for r in results) / max(len(results), 1)
+
+
+def all_mutants() -> list[Mutant]:
+    """Every mutant of `impl`."""
+    return [m for module, path in sources().items() for m in mutants(module, path.read_bytes())]
+
+
+def chosen(made: Sequence[Mutant], select: Sequence[str], sample: int, seed: int) -> list[Mutant]:
+    """Those of which the id, or module, is selected; of these so many at random, or all for 0."""
+    found = [m for m in made if not select or any(_takes(p, m) for p in select)]
+    if not sample or sample >= len(found):
+        return found
+    return random.Random(seed).sample(found, sample)
+
+
+def _takes(pattern: str, mutant: Mutant) -> bool:
+    return pattern in mutant.id or covers(pattern, mutant.id) or covers(pattern, mutant.module)
+
+
+class Measuring:
+    """One measurement: who is asked what, in which order."""
+
+    def __init__(
+        self,
+        questions: Sequence[Question],
+        score: Score,
+        known: Mapping[str, int],
+        seed: int,
+        jobs: int,
+    ) -> None:
+        """`known`: by name of the mutant, the position of a question that killed it earlier."""
+        self._questions = questions
+        self._score = score
+        self._known = known
+        self._jobs = jobs
+        self._random = random.Random(seed)
+
+    def recorded(self, some: Sequence[Mutant], progress: Progress) -> None:
+        """Asks each mutant only the question that killed it earlier; without one it lives."""
+        tasks = []
+        for mutant in some:
+            if mutant.id not in self._score.equivalents:
+                position = self._known.get(killers.name(mutant))
+                tasks.append(Task(mutant, [] if position is None else [position], SECONDS, False))
+        self._score.allclose = False
+        controls = self._controls(len(tasks))
+        asked = {position for task in (*controls, *tasks) for position in task.order}
+        plain = unmutated(self._questions, sorted(asked), self._jobs)
+        self._try(controls + tasks, plain, progress, 0, len(controls) + len(tasks))
+
+    def all(self, some: Sequence[Mutant], reach: Reach, seconds: float, progress: Progress) -> None:
+        """Asks each mutant the questions that run its line, until one fails."""
+        tasks = self._controls(len(some))
+        for mutant in some:
+            order = self._order(mutant, reach)
+            if not order:
+                self._score.unreached.add(mutant.id)
+            tasks.append(Task(mutant, order, seconds))
+        self._try(tasks, reach, progress, 0, len(tasks))
+        left = [r for r in self._score.survivors if r.asked < r.possible]
+        again = [
+            Task(r.mutant, self._order(r.mutant, reach), seconds * _LONGER)
+            for r in left
+            if r.mutant is not None
+        ]
+        self._score.results = [r for r in self._score.results if r not in left]
+        try:
+            self._try(again, reach, progress, len(tasks), len(tasks) + len(again))
+        finally:
+            known = {r.mutant.id for r in self._score.results if r.mutant}
+            self._score.results += [r for r in left if r.mutant and r.mutant.id not in known]
+
+    def _controls(self, count: int) -> list[Task]:
+        every = range(len(self._questions))
+        plain = [n for n in every if not self._questions[n].trains]
+        some = min(_CONTROL, len(plain))
+        return [
+            Task(None, self._random.sample(plain, some), 60.0, False)
+            for _ in range(1 + count // _CONTROL)
+        ]
+
+    def _try(
+        self, tasks: Sequence[Task], reach: Reach, progress: Progress, done: int, total: int
+    ) -> None:
+        waiting = [task for task in tasks if task.order]
+        for task in tasks:
+            if not task.order and task.mutant is not None:
+                self._score.results.append(Tried(task.mutant, None, None, "", 0, 0, True))
+        done += len(tasks) - len(waiting)
+        for each in tried(
+            waiting,
+            self._questions,
+            reach.wrong,
+            reach.far,
+            lambda position: float(reach.seconds[position]),
+            self._jobs,
+            self._score.asked,
+        ):
+            done += 1
+            progress(done, total)
+            self._take(each)
+
+    def _take(self, each: Tried) -> None:
+        if each.mutant is None:
+            if each.killed is not None:
+                where = "no case" if each.case is None else self._questions[each.case].id
+                self._score.problems.append(
+                    f"{where}: impl itself fails, in {each.aspect}: no mutant can be judged"
+                )
+            return
+        self._score.results.append(each)
+        if each.killed is not None and each.mutant.id in self._score.equivalents:
+            where = "its import" if each.case is None else self._questions[each.case].id
+            self._score.problems.append(
+                f"{each.mutant.id}: is said to be equivalent, and killed by {where}"
+            )
+
+    def _order(self, mutant: Mutant, reach: Reach) -> list[int]:
+        """The questions that can tell the mutant from `impl`: at random, one of each kind first, training last."""
+        if mutant.reached:
+            return self._known_first(mutant, self._mixed(reach.of(mutant.module, mutant.reached)))
+        # What matters at import can matter to all; to some first.
+        dialect = next((d for d in ("keras2", "keras3") if f".{d}" in mutant.module), None)
+        every = {n for n, q in enumerate(self._questions) if dialect in (None, q.dialect)}
+        own = {n for n in every if _named(self._questions[n], mutant.owner)}
+        near = (reach.whole(mutant.module) & every) - own
+        order = self._mixed(own) + self._mixed(near) + self._mixed(every - own - near)
+        return self._known_first(mutant, order)
+
+    def _known_first(self, mutant: Mutant, order: list[int]) -> list[int]:
+        known = self._known.get(killers.name(mutant))
+        if known is None:
+            return order
+        return [known, *(position for position in order if position != known)]
+
+    def _mixed(self, positions: set[int]) -> list[int]:
+        order = sorted(positions)
+        self._random.shuffle(order)
+        seen: set[object] = set()
+
+        def rank(position: int) -> tuple[bool, bool]:
+            question = self._questions[position]
+            first = question.group not in seen
+            seen.add(question.group)
+            return question.trains, not first
+
+        ranks = {position: rank(position) for position in order}
+        return sorted(order, key=ranks.__getitem__)
+
+
+def _named(question: Question, owner: str) -> bool:
+    return bool(owner) and question.entry.case.target.rpartition(".")[2] == owner
+
+
+def idle(score: Score, questions: Sequence[Question]) -> Iterator[str]:
+    """The cases, each with its dialect, that were asked of many mutants, and killed none."""
+    killed = {r.case for r in score.results if r.killed}
+    for position, count in sorted(score.asked.items()):
+        if count >= OFTEN and position not in killed:
+            yield f"{questions[position].id} ({questions[position].dialect})"

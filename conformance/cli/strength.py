@@ -152,9 +152,16 @@ def published(select: tuple[str, ...], offline: bool, golden: Path | None) -> in
 @click.option(
     "--seconds",
     type=options.SECONDS,
-    default=3.0,
+    default=1.0,
     show_default=True,
-    help="Of computing, for which a mutant is asked; one that lives and is not said to be equivalent, eight times as long.",
+    help="Of computing, for which a mutant is asked.",
+)
+@click.option(
+    "--again",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    show_default=True,
+    help="Seconds for which one is asked again that lives, and is not said to be equivalent.",
 )
 @click.option("--floor", type=click.FloatRange(0, 100), help="A lower score, in percent, fails.")
 @click.option("--jobs", type=click.IntRange(min=1), default=2, show_default=True)
@@ -168,6 +175,7 @@ def mutation(
     seed: int,
     recorded: bool,
     seconds: float,
+    again: float,
     floor: float | None,
     jobs: int,
     fresh: bool,
@@ -207,7 +215,7 @@ def mutation(
                 with options.progress("which case runs which line") as recording:
                     run = reach(asked, directory, jobs, recording, fresh=fresh)
                 untaken = list(never(run))
-                measuring.all(some, run, seconds, progress)
+                measuring.all(some, run, progress, seconds, again)
     except KeyboardInterrupt:
         found.interrupted = True
     report.show(found, untaken, asked, options.console)

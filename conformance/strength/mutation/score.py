@@ -17,9 +17,9 @@ from conformance.strength.mutation.reach import Reach, sources, unmutated
 from conformance.strength.mutation.trial import Task, Tried, tried
 
 Progress: TypeAlias = Callable[[int, int], None]
-# Seconds of computing that a mutant is asked for; those that live and are not known to be equivalent, so much longer.
-SECONDS: Final = 3.0
-_LONGER: Final = 8.0
+# Seconds of computing that a mutant is asked for; and again, one that lives and is not known to be equivalent.
+SECONDS: Final = 1.0
+AGAIN: Final = 10.0
 # For so many mutants, `impl` as it is is asked so many questions: none may fail.
 _CONTROL: Final = 200
 # Questions of which a case is asked before it can be said to kill nobody.
@@ -140,8 +140,15 @@ class Measuring:
         plain = unmutated(self._questions, sorted(asked), self._jobs)
         self._try(controls + tasks, plain, progress, 0, len(controls) + len(tasks))
 
-    def all(self, some: Sequence[Mutant], reach: Reach, seconds: float, progress: Progress) -> None:
-        """Asks each mutant the questions that run its line, until one fails."""
+    def all(
+        self,
+        some: Sequence[Mutant],
+        reach: Reach,
+        progress: Progress,
+        seconds: float = SECONDS,
+        again: float = AGAIN,
+    ) -> None:
+        """Asks each mutant the questions that run its line, until one fails, or the time is over."""
         tasks = self._controls(len(some))
         for mutant in some:
             order = self._order(mutant, reach)
@@ -149,15 +156,11 @@ class Measuring:
                 self._score.unreached.add(mutant.id)
             tasks.append(Task(mutant, order, seconds))
         self._try(tasks, reach, progress, 0, len(tasks))
-        left = [r for r in self._score.survivors if r.asked < r.possible]
-        again = [
-            Task(r.mutant, self._order(r.mutant, reach), seconds * _LONGER)
-            for r in left
-            if r.mutant is not None
-        ]
+        left = [r for r in self._score.survivors if r.asked < r.possible] if again else []
+        more = [Task(r.mutant, self._order(r.mutant, reach), again) for r in left if r.mutant]
         self._score.results = [r for r in self._score.results if r not in left]
         try:
-            self._try(again, reach, progress, len(tasks), len(tasks) + len(again))
+            self._try(more, reach, progress, len(tasks), len(tasks) + len(more))
         finally:
             known = {r.mutant.id for r in self._score.results if r.mutant}
             self._score.results += [r for r in left if r.mutant and r.mutant.id not in known]

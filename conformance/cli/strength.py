@@ -142,6 +142,12 @@ def published(select: tuple[str, ...], offline: bool, golden: Path | None) -> in
     metavar="PATTERN",
     help="Only mutants whose id or module the glob matches, or whose id has the text in it.",
 )
+@click.option(
+    "--cases",
+    multiple=True,
+    metavar="PATTERN",
+    help="Only these cases are asked: which mutants do they kill? As `--select` of `run`.",
+)
 @click.option("--sample", type=click.IntRange(min=1), help="So many of them, at random.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the sample and the orders.")
 @click.option(
@@ -171,6 +177,7 @@ def published(select: tuple[str, ...], offline: bool, golden: Path | None) -> in
 @options.golden
 def mutation(
     select: tuple[str, ...],
+    cases: tuple[str, ...],
     sample: int | None,
     seed: int,
     recorded: bool,
@@ -197,7 +204,7 @@ def mutation(
 
     options.check_files(json_file)
     directory = golden or store.default_directory()
-    asked = questions.questions(store.load_all(directory))
+    asked = questions.questions(store.load_all(directory, cases))
     made = score.all_mutants()
     excused = equivalents.load()
     found = score.Score(len(made), excused, problems=equivalents.stale(excused, made))

@@ -35,6 +35,8 @@ Progress: TypeAlias = Callable[[int, int], None]
 Arc: TypeAlias = tuple[int, int]
 # Questions of one process. So few that its memory stays small, so many that its start costs little.
 _PART: Final = 500
+# How many records are kept: of all cases, and of a few selections.
+_KEPT: Final = 6
 # Seconds that a part may take; there is no mistake in it that could make it longer.
 _PATIENCE: Final = 600.0
 
@@ -87,18 +89,19 @@ def reach(
     questions: Sequence[Question], golden: Path, jobs: int, progress: Progress, *, fresh: bool
 ) -> Reach:
     """What the questions run, from the cache, or recorded. `fresh`: recorded in any case."""
-    kept = environments.cache() / "reach" / f"{_digest(golden)}.npz"
+    kept = environments.cache() / "reach" / f"{_digest(golden, questions)}.npz"
     if kept.is_file() and not fresh:
         return _read(kept)
     found = _record(questions, jobs, progress)
     kept.parent.mkdir(parents=True, exist_ok=True)
-    for older in kept.parent.glob("*.npz"):
-        older.unlink(missing_ok=True)
     _write(kept, found)
+    by_age = sorted(kept.parent.glob("*.npz"), key=lambda path: path.stat().st_mtime)
+    for old in by_age[:-_KEPT]:
+        old.unlink(missing_ok=True)
     return found
 
 
-def _digest(golden: Path) -> str:
+def _digest(golden: Path, questions: Sequence[Question]) -> str:
     """Of what the reach depends on: `impl`, the cases, how they are asked, and who computes."""
     found = hashlib.sha256()
     harness = Path(__file__).parents[2]
@@ -108,7 +111,8 @@ def _digest(golden: Path) -> str:
     from importlib import metadata
 
     versions = [metadata.version(name) for name in ("tensorflow", "numpy")]
-    found.update(json.dumps([sys.version, *versions]).encode())
+    asked = [f"{question.dialect} {question.id}" for question in questions]
+    found.update(json.dumps([sys.version, versions, asked]).encode())
     return found.hexdigest()[:16]
 
 

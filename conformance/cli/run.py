@@ -12,7 +12,8 @@ from conformance.expectations.asked import Asked
 from conformance.expectations.triage import Triage
 from conformance.model.errors import UsageError
 from conformance.runner import saved
-from conformance.runner.report import Against, Follow, Plan, Report, compare_with_baseline
+from conformance.runner.baseline import compare_with_baseline
+from conformance.runner.report import Against, Follow, Plan, Report
 from conformance.runner.run import Runner, judged_again
 from conformance.runner.run import run as run_plan
 from conformance.subjects.base import Mode
@@ -55,7 +56,9 @@ from conformance.vectors import store
     "--markdown", "markdown_file", type=options.file(), help="Write a summary as Markdown."
 )
 @click.option(
-    "--baseline", type=options.file(), help="A JSON report; running fewer cases of a class fails."
+    "--baseline",
+    type=options.file(),
+    help="A JSON report; a class that ran more cases in it, or lacked fewer answers, fails.",
 )
 @click.option(
     "--expectations",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -51,6 +52,13 @@ from conformance.vectors import store
 @click.option("--junit", "junit_file", type=options.file(), help="Write the report as JUnit XML.")
 @click.option(
     "--html", "html_file", type=options.file(), help="Write the report as a page with repros."
+)
+@click.option(
+    "--strength",
+    "strength_files",
+    type=options.file(),
+    multiple=True,
+    help="JSON of `conformance strength ulp` or `mutation`: its tables go into the page (--html).",
 )
 @click.option(
     "--markdown", "markdown_file", type=options.file(), help="Write a summary as Markdown."
@@ -111,6 +119,7 @@ def run(
     json_file: Path | None,
     junit_file: Path | None,
     html_file: Path | None,
+    strength_files: tuple[Path, ...],
     markdown_file: Path | None,
     baseline: Path | None,
     expectation_files: tuple[Path, ...],
@@ -125,8 +134,11 @@ def run(
     golden: Path | None,
 ) -> int:
     """Run cases against subjects (default: impl, in both dialects)."""
-    from conformance.report import junit, machine, page, terminal
+    from conformance.report import junit, machine, page, sections, terminal
 
+    if strength_files and html_file is None:
+        raise UsageError("--strength adds tables to a page: it needs --html, and there was none")
+    tables = [sections.read(file) for file in strength_files]
     options.check_files(json_file, junit_file, html_file, markdown_file, written_file)
     earlier = saved.read_baseline(baseline) if baseline else None
     triage = Triage(reason.strip(), link.strip(), only_aspects, only_fails)
@@ -157,7 +169,7 @@ def run(
         report,
         (json_file, machine.write),
         (junit_file, junit.write),
-        (html_file, page.write_html),
+        (html_file, partial(page.write_html, sections=tables)),
         (markdown_file, page.write_markdown),
     )
     if written_file is None:

@@ -53,8 +53,9 @@ class Row:
         judged: how many of them are normal or zero, with a truth that is, too, and that float64 decides.
         exact: how many of the judged are correctly rounded.
         worst: the largest error in units in the last place of the truth; 0.5 is the least that is possible.
-        at, got, true: the number where it is, the answer, the truth.
+        at, got, true: the number where it is, the answer, the truth; 0 where there is no error.
         nonfinite: how many answers are infinite or NaN where the truth is not.
+        lost: the first number with such an answer; None where there is none.
         refused: why the subject gave no answer; empty where it gave one.
 
     """
@@ -71,6 +72,7 @@ class Row:
     got: float = 0.0
     true: float = 0.0
     nonfinite: int = 0
+    lost: float | None = None
     refused: str = ""
 
 
@@ -147,6 +149,7 @@ def _together(one: Row, other: Row) -> Row:
         judged=one.judged + other.judged,
         exact=one.exact + other.exact,
         nonfinite=one.nonfinite + other.nonfinite,
+        lost=other.lost if one.lost is None else one.lost,
         refused=one.refused or other.refused,
     )
 
@@ -201,16 +204,23 @@ def _judged(row: Row, curve: Curve, x: Array, got: Array) -> Row:
             normal &= (np.abs(each) >= LEAST_NORMAL[row.dtype]) | (each == 0)
         judged = finite & sure & normal & smooth
         error = np.where(judged & np.isfinite(got), np.abs(got - true) / unit, 0.0)
-    place = int(np.argmax(error))
-    return replace(
+    lost = judged & ~np.isfinite(got)
+    found = replace(
         row,
         judged=int(np.count_nonzero(judged)),
-        exact=int(np.count_nonzero(judged & np.isfinite(got) & (error <= 0.5 + _SURE))),
+        exact=int(np.count_nonzero(judged & ~lost & (error <= 0.5 + _SURE))),
+        nonfinite=int(np.count_nonzero(lost)),
+        lost=float(x[np.argmax(lost)]) if lost.any() else None,
+    )
+    place = int(np.argmax(error))
+    if error[place] == 0:
+        return found
+    return replace(
+        found,
         worst=float(error[place]),
         at=float(x[place]),
         got=float(got[place]),
         true=float(true[place]),
-        nonfinite=int(np.count_nonzero(judged & ~np.isfinite(got))),
     )
 
 

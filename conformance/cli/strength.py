@@ -131,7 +131,7 @@ def published(select: tuple[str, ...], offline: bool, golden: Path | None) -> in
     Versions that have one are asked again, and installed first. Of wrong subjects and of findings the tests run the
     evidence. Ends with 0 where every row of golden/published.toml holds.
     """
-    from conformance.claims import claims
+    from conformance.claims import findings
     from conformance.report import published as report
     from conformance.strength import published as judging
     from conformance.strength import reports
@@ -139,7 +139,7 @@ def published(select: tuple[str, ...], offline: bool, golden: Path | None) -> in
     directory = golden or store.default_directory()
     chosen = reports.selected(reports.load(directory), select)
     entries = {e.case.id: e for file in store.load_all(directory) for e in file.cases}
-    ground = judging.Ground(directory, entries, claims.load_findings(directory), offline)
+    ground = judging.Ground(directory, entries, findings.load_findings(directory), offline)
     with options.progress("judging") as progress:
         judged = judging.judge(chosen, ground, progress)
     report.show(judged, options.console)

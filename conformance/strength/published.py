@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from conformance.claims.claims import Finding
+from conformance.claims.findings import Finding
 from conformance.model import Case, Verdict
 from conformance.model.errors import UsageError
 from conformance.oracle.judge import judged_outcomes

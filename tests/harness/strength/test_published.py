@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from conformance.claims.claims import Finding
+from conformance.claims.findings import Finding
 from conformance.model import Case, Outcome, Result, Returned, Tensor, Verdict
 from conformance.model.errors import UsageError
 from conformance.report import published as printed

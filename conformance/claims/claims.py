@@ -235,6 +235,15 @@ def judge(
     return judged
 
 
+def breach(claim: Claim, cases: Mapping[str, Case], subject: Subject) -> str:
+    """What a subject answers against a claim, which is asked now; "" where it breaks nothing.
+
+    `cases`: those that there are, by id.
+    """
+    found = _judged(claim, (), _Asking(subject, cases))
+    return found.message if found.verdict is Verdict.BROKEN else ""
+
+
 class _Asking:
     """Asks a subject each case once, and keeps the answers."""
 

@@ -128,10 +128,10 @@ def ulp(
 def published(select: tuple[str, ...], offline: bool, golden: Path | None) -> int:
     """Judge bugs that papers, fuzzers and users have reported: which case detects each.
 
-    Versions that have one are asked again, and installed first. Of wrong subjects and of findings the tests run the
-    evidence. Ends with 0 where every row of golden/published.toml holds.
+    Versions that have one are asked again, and installed first. Of findings official Keras is asked, which must
+    be seen to be wrong; of wrong subjects the tests run the evidence. Ends with 0 where every row of golden/published.toml holds.
     """
-    from conformance.claims import findings
+    from conformance.claims import claims
     from conformance.report import published as report
     from conformance.strength import published as judging
     from conformance.strength import reports
@@ -139,7 +139,8 @@ def published(select: tuple[str, ...], offline: bool, golden: Path | None) -> in
     directory = golden or store.default_directory()
     chosen = reports.selected(reports.load(directory), select)
     entries = {e.case.id: e for file in store.load_all(directory) for e in file.cases}
-    ground = judging.Ground(directory, entries, findings.load_findings(directory), offline)
+    stated = claims.load(directory)
+    ground = judging.Ground(directory, entries, stated.findings, offline, stated.claims)
     with options.progress("judging") as progress:
         judged = judging.judge(chosen, ground, progress)
     report.show(judged, options.console)

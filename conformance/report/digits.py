@@ -18,6 +18,8 @@ from conformance.strength.ulp import Row
 
 # A larger error leaves less than five of the seven decimals of float32, and nothing of a dtype with 16 bits.
 _LARGE: Final = 1000
+# From here on figures say no more than their magnitude.
+_HUGE: Final = 1e9
 # What a reader of a table wants to know of a platform, where the subject tells it.
 _FACTS: Final = (
     *("package", "version", "keras", "tensorflow", "torch", "jax", "jaxlib", "tfjs", "node"),
@@ -133,6 +135,11 @@ def cell(row: Row | None) -> str:
     return f"{said} NaN" if row.nonfinite else said
 
 
+def exactly(row: Row) -> str:
+    """The worst error in full, or in three digits where it is astronomical."""
+    return f"{row.worst:,.0f}" if row.worst < _HUGE else f"{row.worst:.2e}"
+
+
 def as_json(digits: Digits) -> dict[str, Any]:
     """Every row, with where its worst error is."""
     return {
@@ -161,11 +168,16 @@ def from_json(found: Mapping[str, Any]) -> Digits:
     return Digits(rows, int(found["samples"]), int(found["seed"]), provenance)
 
 
+def facts(digits: Digits) -> dict[str, Any]:
+    """What fills in the templates."""
+    return {"digits": digits, "cell": cell, "is_large": is_large, "exactly": exactly}
+
+
 def write_html(digits: Digits, path: Path) -> None:
     """Writes a page that needs no other file and no network, whole or not at all."""
-    page.write_template(path, "ulp.html", digits=digits, cell=cell, is_large=is_large)
+    page.write_template(path, "ulp.html", **facts(digits))
 
 
 def write_markdown(digits: Digits, path: Path) -> None:
     """Writes the tables as Markdown, whole or not at all."""
-    page.write_template(path, "ulp.md", digits=digits, cell=cell, is_large=is_large)
+    page.write_template(path, "ulp.md", **facts(digits))

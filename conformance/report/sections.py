@@ -48,12 +48,7 @@ def read(path: Path) -> Section:
 
 
 def _ulp(found: Mapping[str, Any]) -> Section:
-    facts = {
-        "digits": digits.from_json(found),
-        "cell": digits.cell,
-        "is_large": digits.is_large,
-    }
-    return Section("ulp_section.html", facts)
+    return Section("ulp_section.html", digits.facts(digits.from_json(found)))
 
 
 def _mutation(found: Mapping[str, Any]) -> Section:

@@ -38,7 +38,7 @@ from conformance.vectors import store
     "--strict",
     is_flag=True,
     help="Eager values must have the same bits wherever that can be expected (live, and goldens "
-    "recorded on a platform like this one), and nothing may be unsupported that a subject sets out to do.",
+    "recorded on a platform like this one), and nothing may be unsupported but what an expectation names.",
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes.")
 @click.option("--shard", type=options.Shard(), default=(1, 1), help="The I-th of N equal parts.")

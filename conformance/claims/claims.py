@@ -1,11 +1,7 @@
-"""Claims of the documents, the cases that decide them, and who honours them; and findings.
-
-`golden/claims.toml` holds the claims, `golden/findings.toml` says where official Keras breaks one.
-"""
+"""Claims of the documents, the cases that decide them, and who honours them (`golden/claims.toml`)."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,9 +11,9 @@ from typing import Any, Final
 from conformance.claims import expect
 from conformance.claims.answers import Answered, Undecided
 from conformance.claims.expect import Expectation
-from conformance.model import DIALECTS, Case, Fault, patterns
+from conformance.claims.findings import Finding, elsewhere, load_findings, parsed
+from conformance.model import DIALECTS, Case, patterns
 from conformance.model.errors import UsageError
-from conformance.model.platforms import EVERYWHERE, Platform
 from conformance.subjects import OFFICIAL, Subject, provenance
 from conformance.vectors.store import GoldenFile
 
@@ -50,59 +46,6 @@ class Claim:
     def document(self) -> str:
         """The name of the document that states it."""
         return self.id.partition("/")[0]
-
-
-# The severities of findings, the worst first, and the plural of each.
-SEVERITIES: Final[Mapping[str, str]] = {
-    "wrong-value": "wrong values",
-    "lost-state": "lost states",
-    "crash": "crashes",
-    "documentation": "differences from the documents only",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Where official Keras breaks a claim, or its own mathematics.
-
-    Attributes:
-        claims: ids of the claims that official Keras breaks.
-        rule: which rule of the design `impl` follows.
-        beyond: globs over the ids of cases in which the official answer leaves its error budget.
-        answers: globs over cases that official Keras rejects, and that may be answered by the truth.
-        rejections: globs over cases that official Keras answers, and that may be rejected.
-        fault: `official` or `platform`: whether Keras or TensorFlow is the cause.
-        claim: what should happen.
-        documented: where that is stated, if anywhere.
-        official: what official Keras does.
-        impl: what `impl` does.
-        versions: the packages in which it was seen.
-        since, until: the first release that was found to have it, and the first later one without it.
-        severity: one of `SEVERITIES`.
-        repro: a program whose last line asserts the behaviour.
-        platform: where the behaviour shows; it need not show on others.
-        cases: a glob over the ids of cases that show it; empty where none does.
-
-    """
-
-    id: str
-    claims: tuple[str, ...]
-    rule: int
-    beyond: tuple[str, ...]
-    answers: tuple[str, ...] = ()
-    rejections: tuple[str, ...] = ()
-    fault: Fault = Fault.OFFICIAL
-    claim: str = ""
-    documented: str = ""
-    official: str = ""
-    impl: str = ""
-    versions: tuple[str, ...] = ()
-    since: str = ""
-    until: str = ""
-    severity: str = ""
-    repro: str = ""
-    platform: Platform = EVERYWHERE
-    cases: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,82 +141,17 @@ class Judged:
 
 def load(directory: Path) -> Claims:
     """The claims and findings beside the golden files; UsageError in one sentence."""
-    parsed = _parsed(directory / "claims.toml")
+    content = parsed(directory / "claims.toml")
     documents = {
-        name: _document(name, given) for name, given in parsed.get("documents", {}).items()
+        name: _document(name, given) for name, given in content.get("documents", {}).items()
     }
-    claims = tuple(_claim(given, documents) for given in parsed.get("claim", []))
+    claims = tuple(_claim(given, documents) for given in content.get("claim", []))
     seen: set[str] = set()
     for claim in claims:
         if claim.id in seen:
             raise UsageError(f"claim {claim.id}: its id must be unique; it is there twice")
         seen.add(claim.id)
     return Claims(documents, claims, load_findings(directory))
-
-
-def load_findings(directory: Path) -> tuple[Finding, ...]:
-    """The findings beside the golden files; UsageError in one sentence."""
-    texts = (
-        "claim",
-        "documented",
-        "official",
-        "impl",
-        "severity",
-        "repro",
-        "since",
-        "until",
-        "cases",
-    )
-    return tuple(
-        Finding(
-            given["id"],
-            tuple(given["claims"]),
-            given["rule"],
-            tuple(given.get("beyond", ())),
-            tuple(given.get("answers", ())),
-            tuple(given.get("rejections", ())),
-            _fault(given),
-            versions=tuple(given.get("versions", ())),
-            platform=(
-                Platform.read(given["platform"], f"finding {given['id']}")
-                if "platform" in given
-                else EVERYWHERE
-            ),
-            **{key: given.get(key, "") for key in texts},
-        )
-        for given in _parsed(directory / "findings.toml")["finding"]
-    )
-
-
-def _fault(given: Mapping[str, Any]) -> Fault:
-    fault = given.get("fault", "official")
-    if fault not in (Fault.OFFICIAL, Fault.PLATFORM):
-        raise UsageError(
-            f"finding {given['id']}: fault must be official or platform; received {fault!r}"
-        )
-    return Fault(fault)
-
-
-def taking(
-    case_id: str, findings: Sequence[Finding], globs: Callable[[Finding], Sequence[str]]
-) -> Finding | None:
-    """The first finding one of whose globs (`beyond`, `answers` or `rejections`) takes the case."""
-    for finding in findings:
-        if any(patterns.covers(glob, case_id) for glob in globs(finding)):
-            return finding
-    return None
-
-
-def elsewhere(findings: Sequence[Finding], provenance: Mapping[str, Any]) -> list[str]:
-    """The ids of findings that concern other platforms only: their repros show nothing here."""
-    return [finding.id for finding in findings if not finding.platform.holds(provenance)]
-
-
-def _parsed(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}") from error
 
 
 def _document(name: str, given: Mapping[str, Any]) -> Document:
@@ -355,6 +233,15 @@ def judge(
     except KeyboardInterrupt:
         judged.interrupted = True
     return judged
+
+
+def breach(claim: Claim, cases: Mapping[str, Case], subject: Subject) -> str:
+    """What a subject answers against a claim, which is asked now; "" where it breaks nothing.
+
+    `cases`: those that there are, by id.
+    """
+    found = _judged(claim, (), _Asking(subject, cases))
+    return found.message if found.verdict is Verdict.BROKEN else ""
 
 
 class _Asking:

@@ -24,6 +24,7 @@ from conformance.vectors import store
 @options.golden
 def record(check: bool, write: bool, select: tuple[str, ...], golden: Path | None) -> int:
     """Regenerate golden vectors from official Keras (default: only show what would change)."""
+    from conformance.record import counts
     from conformance.record import record as recorder
     from conformance.report import golden as report
 
@@ -49,15 +50,17 @@ def record(check: bool, write: bool, select: tuple[str, ...], golden: Path | Non
     changed = any(found.changes)
     if write:
         written = found.write()
+        if directory.resolve() == store.default_directory():
+            counts.update(store.load_all(directory))
         options.console.print(f"{len(written)} files written" if written else "nothing to write")
         return 0
     if changed:
         options.console.print("nothing was written; `conformance record --write` applies this")
         return 1 if check else 0
-    counts = recorder.counts(found.files)
+    sizes = recorder.counts(found.files)
     options.console.print(
-        f"as recorded: {counts['cases']} cases, {counts['outcomes']} outcomes, "
-        f"{counts['elements']} elements"
+        f"as recorded: {sizes['cases']} cases, {sizes['outcomes']} outcomes, "
+        f"{sizes['elements']} elements"
     )
     return 0
 
@@ -119,7 +122,7 @@ def lint(headroom: bool, golden: Path | None) -> int:
     """Check golden files, and that rows, goldens, expectations, claims and the oracle fit."""
     from conformance.cases import every_case
     from conformance.claims import claims
-    from conformance.record import admission, spread
+    from conformance.record import admission, counts, spread
     from conformance.report import golden as report
     from conformance.strength import reports
 
@@ -130,6 +133,7 @@ def lint(headroom: bool, golden: Path | None) -> int:
     rows = {case.id: case for case in every_case()}
     found += [f"{i}: a row without golden outcomes" for i in rows if i not in recorded]
     found += [f"{i}: golden outcomes without a row" for i in recorded if i not in rows]
+    found += counts.problems(files)
     stated = claims.load(directory)
     found += checking.problems(
         {i: case.dialects for i, case in recorded.items()}, {each.id for each in stated.findings}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,7 +13,8 @@ from conformance.expectations.asked import Asked
 from conformance.expectations.triage import Triage
 from conformance.model.errors import UsageError
 from conformance.runner import saved
-from conformance.runner.report import Against, Follow, Plan, Report, compare_with_baseline
+from conformance.runner.baseline import compare_with_baseline
+from conformance.runner.report import Against, Follow, Plan, Report
 from conformance.runner.run import Runner, judged_again
 from conformance.runner.run import run as run_plan
 from conformance.subjects.base import Mode
@@ -36,7 +38,7 @@ from conformance.vectors import store
     "--strict",
     is_flag=True,
     help="Eager values must have the same bits wherever that can be expected (live, and goldens "
-    "recorded on a platform like this one), and nothing may be unsupported that a subject sets out to do.",
+    "recorded on a platform like this one), and nothing may be unsupported but what an expectation names.",
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes.")
 @click.option("--shard", type=options.Shard(), default=(1, 1), help="The I-th of N equal parts.")
@@ -52,10 +54,19 @@ from conformance.vectors import store
     "--html", "html_file", type=options.file(), help="Write the report as a page with repros."
 )
 @click.option(
+    "--strength",
+    "strength_files",
+    type=options.file(),
+    multiple=True,
+    help="JSON of `conformance strength ulp` or `mutation`: its tables go into the page (--html).",
+)
+@click.option(
     "--markdown", "markdown_file", type=options.file(), help="Write a summary as Markdown."
 )
 @click.option(
-    "--baseline", type=options.file(), help="A JSON report; running fewer cases of a class fails."
+    "--baseline",
+    type=options.file(),
+    help="A JSON report; a class that ran more cases in it, or lacked fewer answers, fails.",
 )
 @click.option(
     "--expectations",
@@ -108,6 +119,7 @@ def run(
     json_file: Path | None,
     junit_file: Path | None,
     html_file: Path | None,
+    strength_files: tuple[Path, ...],
     markdown_file: Path | None,
     baseline: Path | None,
     expectation_files: tuple[Path, ...],
@@ -122,8 +134,11 @@ def run(
     golden: Path | None,
 ) -> int:
     """Run cases against subjects (default: impl, in both dialects)."""
-    from conformance.report import junit, machine, page, terminal
+    from conformance.report import junit, machine, page, sections, terminal
 
+    if strength_files and html_file is None:
+        raise UsageError("--strength adds tables to a page: it needs --html, and there was none")
+    tables = [sections.read(file) for file in strength_files]
     options.check_files(json_file, junit_file, html_file, markdown_file, written_file)
     earlier = saved.read_baseline(baseline) if baseline else None
     triage = Triage(reason.strip(), link.strip(), only_aspects, only_fails)
@@ -154,7 +169,7 @@ def run(
         report,
         (json_file, machine.write),
         (junit_file, junit.write),
-        (html_file, page.write_html),
+        (html_file, partial(page.write_html, sections=tables)),
         (markdown_file, page.write_markdown),
     )
     if written_file is None:

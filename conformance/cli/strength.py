@@ -63,7 +63,13 @@ def api(json_file: Path | None, golden: Path | None) -> int:
 )
 @click.option("--exhaustive", is_flag=True, help="All numbers of float32: hours.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the numbers of float32.")
-@click.option("--json", "json_file", type=options.file(), help="Write it as JSON.")
+@click.option(
+    "--json", "json_file", type=options.file(), help="Write it as JSON, for `run --strength` too."
+)
+@click.option("--html", "html_file", type=options.file(), help="Write it as a page.")
+@click.option(
+    "--markdown", "markdown_file", type=options.file(), help="Write the tables as Markdown."
+)
 @options.timeouts
 def ulp(
     subjects: tuple[str, ...],
@@ -72,6 +78,8 @@ def ulp(
     exhaustive: bool,
     seed: int,
     json_file: Path | None,
+    html_file: Path | None,
+    markdown_file: Path | None,
     timeouts: Timeouts,
 ) -> int:
     """How exact the activations of subjects (default: impl) are, and their gradients.
@@ -79,11 +87,11 @@ def ulp(
     Every number of float16 and bfloat16 is asked, of float32 a sample of every binade. Errors are told, not judged:
     that is for `run`.
     """
-    from conformance.report import digits
+    from conformance.report import digits, machine
     from conformance.strength import ulp as measured
     from conformance.subjects import resolve_all
 
-    options.check_files(json_file)
+    options.check_files(json_file, html_file, markdown_file)
     asked = dtypes or measured.DTYPES
     count = 0 if exhaustive else samples
     rows: list[measured.Row] = []
@@ -98,10 +106,14 @@ def ulp(
     except KeyboardInterrupt:
         options.console.print("[yellow]interrupted[/]: what follows is what was measured so far")
         status = 130
-    digits.show(rows, options.console)
-    if json_file is not None:
-        report = digits.as_json(rows, count, seed)
-        store.write(json_file, (json.dumps(report, indent=1) + "\n").encode())
+    measures = digits.Digits(rows, count, seed, {s.name: s.provenance() for s in found})
+    digits.show(measures, options.console)
+    options.write(
+        measures,
+        (json_file, lambda made, file: machine.write_json(file, digits.as_json(made))),
+        (html_file, digits.write_html),
+        (markdown_file, digits.write_markdown),
+    )
     return status
 
 
@@ -117,8 +129,8 @@ def ulp(
 def published(select: tuple[str, ...], offline: bool, golden: Path | None) -> int:
     """Judge bugs that papers, fuzzers and users have reported: which case detects each.
 
-    Versions that have one are asked again, and installed first. Of wrong subjects and of findings the tests run the
-    evidence. Ends with 0 where every row of golden/published.toml holds.
+    Versions that have one are asked again, and installed first. Of findings official Keras is asked, which must
+    be seen to be wrong; of wrong subjects the tests run the evidence. Ends with 0 where every row of golden/published.toml holds.
     """
     from conformance.claims import claims
     from conformance.report import published as report
@@ -128,7 +140,8 @@ def published(select: tuple[str, ...], offline: bool, golden: Path | None) -> in
     directory = golden or store.default_directory()
     chosen = reports.selected(reports.load(directory), select)
     entries = {e.case.id: e for file in store.load_all(directory) for e in file.cases}
-    ground = judging.Ground(directory, entries, claims.load_findings(directory), offline)
+    stated = claims.load(directory)
+    ground = judging.Ground(directory, entries, stated.findings, offline, stated.claims)
     with options.progress("judging") as progress:
         judged = judging.judge(chosen, ground, progress)
     report.show(judged, options.console)

@@ -7,10 +7,11 @@ Others use the names below, or a module: `checking` (for `conformance lint`), `w
 run), with its arguments `asked` (what the run found) and `triage` (which of it to write). Imports `judge`, `subjects`, `vectors` and `model`.
 """
 
-from conformance.expectations.entries import Expectation, for_subject, load
+from conformance.expectations.entries import EVERY_CASE, Expectation, for_subject, load
 from conformance.expectations.ledger import Ledger
 
 __all__ = [
+    "EVERY_CASE",
     "Expectation",
     "Ledger",
     "asked",

@@ -21,6 +21,9 @@ from conformance.subjects.base import Mode
 HERE: Final = Path(__file__).parent
 # How the reason of an entry starts that the tool has written and nobody has explained yet.
 UNTRIAGED: Final = "untriaged: "
+# The subjects that have to answer every case of their dialect, but for those of entries with `unsupported`. A case
+# that is added later needs an answer of each.
+EVERY_CASE: Final = ("impl.keras2", "impl.keras3", "keras", "tf_keras")
 # Subjects that come with the suite, or that it installs: their names can be names of files.
 _SHIPPED: Final = re.compile(r"impl\.keras[23]|(tf_)?keras(==[\w.+!-]+)?(@\w+)?|tfjs")
 _SUBJECT: Final = re.compile(rf"{_SHIPPED.pattern}|module:[\w.]+:keras[23]|command:.+")
@@ -29,7 +32,10 @@ _LISTS: Final = ("aspects", "modes", "subjects", "against")
 # What an answer is compared with, as results name it.
 _AGAINST: Final = ("golden", "official")
 _TEXTS_OR_LISTS: Final = ("cases", "fails")
-_KEYS: Final = {*_TEXTS, *_LISTS, *_TEXTS_OR_LISTS, "strict", "versions", "platform"}
+_FLAGS: Final = ("strict", "unsupported")
+_KEYS: Final = {*_TEXTS, *_LISTS, *_TEXTS_OR_LISTS, *_FLAGS, "versions", "platform"}
+# The aspect in which a step that a subject does not offer is unsupported.
+_OFFERED: Final = "accepted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Expectation:
     Attributes:
         cases: globs over ids.
         fails: the phrases of the signature; empty means any failure.
+        unsupported: whether the entry is about what the subject does not offer at all, instead of failures.
         strict: whether a pass is an error; otherwise the cases may fail or pass.
         modes, subjects, platform, against: what the entry is limited to; empty means all. `against`
             names comparisons: with golden vectors, or with official Keras live.
@@ -59,6 +66,7 @@ class Expectation:
     versions: str = ""
     platform: Platform = EVERYWHERE
     fails: tuple[str, ...] = ()
+    unsupported: bool = False
     source: str = ""
     shipped: bool = False
 
@@ -175,20 +183,29 @@ def _entry(entry: Any, source: str, *, shipped: bool) -> Expectation:
             f"expectations {source}: against must name one of {', '.join(_AGAINST)}, or both; "
             f"received {entry['against']!r}"
         )
+    flags = {"strict": True, "unsupported": False} | {k: entry[k] for k in _FLAGS if k in entry}
+    for key, value in flags.items():
+        if not isinstance(value, bool):
+            raise UsageError(
+                f"expectations {source}: {key} must be true or false; received {value!r}"
+            )
+    if flags["unsupported"]:
+        if given := [key for key in ("aspects", "fails", "strict") if key in entry]:
+            raise UsageError(
+                f"expectations {source}: an entry with unsupported = true is about cases that the "
+                f"subject does not answer, and takes no {', '.join(given)}"
+            )
+        lists["aspects"] = (_OFFERED,)
     if not lists["aspects"]:
         raise UsageError(
             f"expectations {source}: aspects must name at least one aspect, or a failure of "
             "another kind would hide behind the entry; received none"
         )
-    strict = entry.get("strict", True)
-    if not isinstance(strict, bool):
-        raise UsageError(
-            f"expectations {source}: strict must be true or false; received {strict!r}"
-        )
     return Expectation(
         reason=entry["reason"],
         link=entry["link"],
-        strict=strict,
+        strict=flags["strict"],
+        unsupported=flags["unsupported"],
         versions=_versions(entry, source),
         platform=(
             Platform.read(entry["platform"], f"expectations {source}")

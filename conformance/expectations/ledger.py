@@ -20,6 +20,8 @@ class Ledger:
         self._compared: set[str] = set()
         self.untriaged: set[str] = set()
         """The ids of cases with a known failure that nobody has explained yet."""
+        self.excused: set[str] = set()
+        """The ids of cases that are unsupported, as an entry says."""
 
     def judge(self, results: Sequence[Result]) -> list[Result]:
         """The results of one case; known failures are marked."""
@@ -54,10 +56,14 @@ class Ledger:
             self._used.add(number)
             if not entry.strict:
                 return result
-            message = f"expected to fail: {entry.reason} ({entry.source})"
+            wanted = "to be unsupported" if entry.unsupported else "to fail"
+            message = f"expected {wanted}: {entry.reason} ({entry.source})"
             return replace(result, verdict=Verdict.UNEXPECTED_PASS, message=message)
+        if result.verdict is Verdict.UNSUPPORTED:
+            self._excuse(result, about)
         if result.verdict not in (Verdict.FAIL, Verdict.MISSING):
             return result
+        about = [(n, e) for n, e in about if not e.unsupported]
         # A missing value is a known failure only where the entry says so in `fails`.
         named = [(n, e) for n, e in about if e.fails or result.verdict is Verdict.FAIL]
         for number, entry in named:
@@ -77,6 +83,13 @@ class Ledger:
             f"seen: {'; '.join(result.signature)}): {result.message}"
         )
         return replace(result, message=message)
+
+    def _excuse(self, result: Result, about: Sequence[tuple[int, Expectation]]) -> None:
+        """Notes that an entry allows the case to be unsupported; that is no pass, and stays what it is."""
+        for number, entry in about:
+            if entry.unsupported:
+                self._used.add(number)
+                self.excused.add(result.id)
 
     def stale(self, every_id: Iterable[str]) -> list[str]:
         """A sentence for each entry that matched nothing: no case at all, or no aspect of its cases.

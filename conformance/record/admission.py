@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from statistics import median
 
-from conformance.claims.claims import Finding, taking
+from conformance.claims.findings import Finding, taking
 from conformance.model import Case, Kind, Outcome, patterns
 from conformance.oracle.judge import Judged, judged_outcomes
 from conformance.oracle.tolerance import computed

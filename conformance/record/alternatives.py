@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from conformance import oracle
-from conformance.claims.claims import Finding, taking
+from conformance.claims.findings import Finding, taking
 from conformance.model import Alternative, Case, Near, Outcome, Raised, Returned, Tensor, patterns
 from conformance.oracle.judge import worst
 from conformance.vectors.alternatives import near

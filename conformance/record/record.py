@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.cases import every_case
-from conformance.claims import claims
+from conformance.claims import findings
 from conformance.judge.compare import compare
 from conformance.judge.differences import shown
 from conformance.model import Case, Outcome, Raised, Returned, Tensor, codec
@@ -118,7 +118,7 @@ def regenerate(
     provenance = {dialect: _stable(s.provenance()) for dialect, s in officials.items()}
     for target in asked:
         _refuse_mixture(old.get(target), provenance, chosen)
-    findings = claims.load_findings(store.default_directory())
+    known = findings.load_findings(store.default_directory())
     files, changes, done = [], [], 0
     refused: list[str] = []
     for target, cases in asked.items():
@@ -131,14 +131,14 @@ def regenerate(
                 answers = {d: _ask(officials[d], case) for d in case.dialects}
                 now = recorded(case, answers, provenance, was)
                 over = list(admission.beyond(case, now.entry.expected))
-                finding = admission.explained(case.id, findings) if over else ""
+                finding = admission.explained(case.id, known) if over else ""
                 if over and not finding:
                     refused += map(admission.sentence, over)
                 permitted = alternatives(
                     now.entry.case,
                     now.entry.expected,
                     finding,
-                    findings,
+                    known,
                     was.entry.alternatives if was else {},
                 )
                 entry = replace(now.entry, finding=finding, alternatives=permitted)

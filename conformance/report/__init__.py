@@ -3,8 +3,8 @@
 A run has a module for each format: `terminal`, `page`, `junit`, `machine`. Everything else that is reported has
 one module: `case` (one case in full), `claims`, `diagnosis` (of the doctor), `difference` (of two runs), `digits`
 (of activations), `golden` (of golden files), `matrix`, `published` (reports), `reach` (what of the API is asked),
-`timings`, `upgrade`. `repro` writes a case as a script. Only `cli` imports this
-room.
+`sections` (of strength, in the page of a run), `timings`, `upgrade`. `repro` writes a case as a script. Only `cli`
+imports this room.
 """
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "published",
     "reach",
     "repro",
+    "sections",
     "terminal",
     "timings",
     "upgrade",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from conformance.claims.claims import SEVERITIES, Finding, Judged, Judgement, Verdict
+from conformance.claims.claims import Judged, Judgement, Verdict
+from conformance.claims.findings import SEVERITIES, Finding
 from conformance.report import page
 
 
@@ -45,9 +46,20 @@ def summary(judged: Judged, console: Console) -> None:
     counts = ", ".join(f"{len(those)} {kind}" for kind, those in findings(judged).items())
     total = len(judged.claims.findings)
     console.print(f"{total} findings about official Keras: {counts}", soft_wrap=True)
+    console.print(reported(judged.claims.findings), soft_wrap=True)
     if sentence := elsewhere(judged):
         console.print(sentence, soft_wrap=True)
     _closing(judged, console)
+
+
+def reported(those: Sequence[Finding]) -> str:
+    """A sentence about which findings others have reported."""
+    known = sum(bool(finding.links) for finding in those)
+    novel = sum(finding.novel for finding in those)
+    return (
+        f"{known} of them have been reported in public (links), {novel} have not (novel: searched for), "
+        f"{len(those) - known - novel} were not searched for"
+    )
 
 
 def elsewhere(judged: Judged) -> str:
@@ -117,6 +129,7 @@ def _write(judged: Judged, path: Path, template: str) -> None:
         "found": found,
         "breaches": breaches(judged),
         "findings": findings(judged),
+        "reported": reported(judged.claims.findings),
         "elsewhere": elsewhere(judged),
     }
     page.write_template(path, template, **facts)

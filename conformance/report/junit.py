@@ -32,9 +32,9 @@ def to_xml(report: Report) -> bytes:
             suite = ElementTree.SubElement(root, "testsuite", name=name)
             suites[subject, against] = suite
         _case(suite, case_id, results)
-    if report.stale or report.shrunk:
+    if errors := report.errors():
         suite = ElementTree.SubElement(root, "testsuite", name="expectations and baseline")
-        for line in (*report.stale, *report.shrunk):
+        for line in errors:
             test = ElementTree.SubElement(suite, "testcase", classname="gate", name=_clean(line))
             ElementTree.SubElement(test, "failure", message=_clean(line))
     for suite in root:

@@ -47,6 +47,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "stale": report.stale,
         "untriaged": {subject: len(ids) for subject, ids in report.untriaged.items()},
         "shrunk": report.shrunk,
+        "unanswered": report.unanswered(),
         "results": [asdict(result) for result in report.results],
     }
 

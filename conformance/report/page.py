@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +30,14 @@ class Failure:
     fault: str
     results: tuple[Result, ...]
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a page: a template, and what fills it in."""
+
+    template: str
+    facts: Mapping[str, Any]
 
 
 def failures(report: Report) -> list[Failure]:
@@ -121,7 +129,7 @@ def _environment(template: str) -> jinja2.Environment:
     return made
 
 
-def _write(report: Report, path: Path, template: str) -> None:
+def _write(report: Report, path: Path, template: str, sections: Sequence[Section] = ()) -> None:
     found = failures(report)
     groups: dict[tuple[str, str], list[Any]] = {}
     for (subject, against, target), tally in report.tallies().items():
@@ -135,6 +143,10 @@ def _write(report: Report, path: Path, template: str) -> None:
         failures=found[:_MOST],
         more=max(0, len(found) - _MOST),
         known=_known(report),
+        sections=[
+            _environment(each.template).get_template(each.template).render(**each.facts)
+            for each in sections
+        ],
     )
 
 
@@ -143,9 +155,9 @@ def _cell(text: object) -> str:
     return str(text).replace("|", "\\|").replace("\n", " ").replace("`", "'")
 
 
-def write_html(report: Report, path: Path) -> None:
+def write_html(report: Report, path: Path, sections: Sequence[Section] = ()) -> None:
     """Writes a page that needs no other file and no network, whole or not at all."""
-    _write(report, path, "report.html")
+    _write(report, path, "report.html", sections)
 
 
 def write_markdown(report: Report, path: Path) -> None:

@@ -57,9 +57,10 @@ def closing(judged: Judged) -> str:
         for ending in (Ending.MISSED, Ending.NOT_ASKED)
         if counts[ending]
     )
-    right = counts[Ending.DETECTED] + counts[Ending.QUIET]
+    detected, bugs = counts[Ending.DETECTED], judged.bugs()
+    share = f", {100 * detected / bugs:.0f}%" if bugs else ""
     return (
-        f"{begun}{right} of {asked} reports judged right: {counts[Ending.DETECTED]} detected"
-        f" ({by_what or 'none'}), {counts[Ending.QUIET]} of {false} false positives quiet; "
-        f"{counts[Ending.OUTSIDE]} outside{rest}, false alarms {counts[Ending.FALSE_ALARM]}"
+        f"{begun}{detected} of {bugs} reported bugs detected{share} ({by_what or 'none'}), "
+        f"{counts[Ending.OUTSIDE]} outside{rest}; {counts[Ending.FALSE_ALARM]} false alarms of "
+        f"{false} false positives, {counts[Ending.QUIET]} quiet; {asked} reports"
     )

@@ -49,7 +49,7 @@ def summary(report: Report, console: Console, *, most: int = 20) -> None:
     for line in report.notes():
         console.print(escape(line), soft_wrap=True, highlight=False)
     _failures(report, console, most)
-    for line in (*report.stale, *report.shrunk):
+    for line in report.errors():
         console.print(f"[red]error[/] {escape(line)}", soft_wrap=True)
     _closing(report, console, total)
 

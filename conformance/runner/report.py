@@ -10,11 +10,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
+from conformance.expectations import EVERY_CASE
 from conformance.model import Grade, Result, Verdict
 from conformance.subjects import OFFICIAL_DRAWS, Mode, is_official
-from conformance.subjects.base import OUTSIDE
 from conformance.subjects.child import Timeouts
-from conformance.vectors import store
 
 # The verdicts that make every run fail, strict or not.
 WRONG: Final = frozenset({Verdict.FAIL, Verdict.UNEXPECTED_PASS, Verdict.MISSING})
@@ -78,7 +77,8 @@ class Tally:
     """The cases of one class, counted by how they ended.
 
     Of those that passed, `rejected` are the ones that official Keras rejects as well: no value was compared
-    there. `truth`: the answer is right, where that of official Keras is not.
+    there. `truth`: the answer is right, where that of official Keras is not. Whatever the ending: `blocked` are
+    those with an aspect that an earlier failure hides, `missing` those that lack a value.
     """
 
     cases: int = 0
@@ -90,6 +90,8 @@ class Tally:
     failed: int = 0
     unsupported: int = 0
     known: int = 0
+    blocked: int = 0
+    missing: int = 0
 
     @property
     def passed(self) -> int:
@@ -117,11 +119,11 @@ class Report:
         recorded: of a strict run, how many cases were recorded on platforms unlike the subject's, by
             what differs.
         modes: the modes that the subject has.
-        without: the steps that the subject does not set out to do, as this suite knows of its own subjects.
         every_id: the ids of all cases of the subject's dialect, asked or not.
         asked: the ids of the cases that the run asks, of any subject.
         unjudged: the results before expectations were applied.
         untriaged: the ids of cases with a known failure that nobody has explained yet.
+        excused: the ids of cases that are unsupported, as an expectation says.
         planned: how many cases the run would have asked, had it not been stopped.
 
     """
@@ -132,12 +134,12 @@ class Report:
     tensors: dict[str, str] = field(default_factory=dict)
     draws: dict[str, str] = field(default_factory=dict)
     modes: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    without: dict[str, tuple[str, ...]] = field(default_factory=dict)
     every_id: dict[str, Sequence[str]] = field(default_factory=dict)
     asked: frozenset[str] = frozenset()
     results: list[Result] = field(default_factory=list)
     unjudged: list[Result] = field(default_factory=list)
     untriaged: dict[str, set[str]] = field(default_factory=dict)
+    excused: dict[str, set[str]] = field(default_factory=dict)
     stale: list[str] = field(default_factory=list)
     shrunk: list[str] = field(default_factory=list)
     planned: int = 0
@@ -149,21 +151,38 @@ class Report:
         """0 if all is as expected, 1 if not, 130 if interrupted (as a shell reports SIGINT)."""
         if self.interrupted:
             return 130
-        wrong = any(
-            result.verdict in WRONG
-            or (
-                self.plan.strict
-                and result.verdict is Verdict.UNSUPPORTED
-                and not self._outside(result)
-            )
-            for result in self.results
-        )
-        gate = self.stale or self.shrunk or self.crashed or self.unasked()
+        wrong = any(result.verdict in WRONG for result in self.results)
+        gate = self.stale or self.shrunk or self.crashed or self.unasked() or self.unanswered()
         return int(wrong or bool(gate) or not self.ran())
 
-    def _outside(self, result: Result) -> bool:
-        """Whether it is unsupported because its subject does not set out to do it, and the suite knows that."""
-        return bool(self.without.get(result.subject)) and OUTSIDE in result.message
+    def must_answer(self, subject: str) -> bool:
+        """Whether nothing may be unsupported but what an expectation names: of all subjects in a strict run.
+
+        Of those that come with the suite in every run that asks them to be official Keras, operation by
+        operation; a compiler, another device or the documentation may leave them without an answer.
+        """
+        plan = self.plan
+        plain = plan.mode is Mode.EAGER and plan.device is None
+        official = plan.follows(subject) is Follow.OFFICIAL
+        return plan.strict or (subject in EVERY_CASE and plain and official)
+
+    def unanswered(self) -> list[str]:
+        """A sentence for each class with cases that must be answered, and are unsupported."""
+        lost: dict[tuple[str, str], dict[str, None]] = {}
+        for r in self.results:
+            if r.verdict is not Verdict.UNSUPPORTED or r.id in self.excused.get(r.subject, ()):
+                continue
+            if self.must_answer(r.subject):
+                lost.setdefault((r.subject, r.target), {})[r.id] = None
+        return [
+            f"{subject}: {len(ids)} cases of {target} are unsupported, and no expectation says so "
+            f"({next(iter(ids))}, for example)"
+            for (subject, target), ids in lost.items()
+        ]
+
+    def errors(self) -> list[str]:
+        """A sentence for each thing beside the verdicts that makes the run fail."""
+        return [*self.stale, *self.shrunk, *self.unanswered()]
 
     def ran(self) -> bool:
         """Whether a subject answered anything: what is unsupported, or blocked by that, shows nothing."""
@@ -175,9 +194,12 @@ class Report:
         for (subject, against, _), results in by_case(self.results).items():
             count = counts.setdefault((subject, against, results[0].target), Counter())
             ending = case_ending(results)
+            verdicts = {result.verdict for result in results}
             count["cases"] += 1
             count["ran"] += ending != "unsupported"
             count[ending] += 1
+            count["blocked"] += Verdict.BLOCKED in verdicts
+            count["missing"] += Verdict.MISSING in verdicts
         subjects = list(dict.fromkeys(subject for subject, _, _ in counts))
         return {
             key: Tally(**counts[key])
@@ -260,39 +282,3 @@ def case_ending(results: Sequence[Result]) -> str:
         return "unsupported"
     grades = {result.grade for result in results}
     return str(next((grade for grade in reversed(Grade) if grade in grades), Grade.BITWISE))
-
-
-def compare_with_baseline(report: Report, baseline: Mapping[str, Any]) -> list[str]:
-    """A sentence for each class that ran fewer cases than the baseline report did.
-
-    Of the baseline those cases count that this run would ask too: what `select` takes, and of a shard
-    its own.
-    """
-    now = {key: tally.ran for key, tally in report.tallies().items()}
-    found = []
-    for key, ran in _ran(report, baseline).items():
-        if now.get(key, 0) < ran:
-            subject, against, target = key
-            found.append(
-                f"{subject} against {against}: {target} ran {now.get(key, 0)} cases, "
-                f"{ran} in the baseline"
-            )
-    return found
-
-
-def _ran(report: Report, baseline: Mapping[str, Any]) -> dict[tuple[str, str, str], int]:
-    """By subject, what it was compared with and class, how many cases the baseline run ran."""
-    plan = report.plan
-    if not plan.select and plan.shard == (1, 1):
-        return {
-            (row["subject"], row["against"], row["target"]): row["ran"]
-            for row in baseline["counts"]["classes"]
-        }
-    ran: dict[tuple[str, str, str], set[str]] = {}
-    for each in baseline["results"]:
-        taken = any(store.takes(p, each["id"], each["target"]) for p in plan.select or ("*",))
-        mine = plan.shard == (1, 1) or each["id"] in report.asked
-        if taken and mine and each["verdict"] != Verdict.UNSUPPORTED:
-            key = each["subject"], each["against"], each["target"]
-            ran.setdefault(key, set()).add(each["id"])
-    return {key: len(ids) for key, ids in ran.items()}

@@ -240,7 +240,6 @@ def introduce(report: Report, runner: Runner) -> None:
     report.asked = frozenset(entry.case.id for _, entry in runner.entries)
     for subject in runner.subjects:
         report.draws[subject.name] = subject.draws
-        report.without[subject.name] = getattr(subject, "without", ())
         report.every_id[subject.name] = runner.every_id[subject.dialect]
         if runner.plan.strict:  # others do not ask for bits, and need not count where they cannot
             report.recorded[subject.name] = runner.recorded_elsewhere(subject)
@@ -303,6 +302,11 @@ class Judge:
         """The results of one case; known failures are marked."""
         return self._ledgers[subject].judge(results)
 
+    def may_lack(self, subject: str, case_id: str) -> bool:
+        """Whether the subject may leave a case, which was judged, without an answer."""
+        excused = self._ledgers[subject].excused
+        return case_id in excused or not self._report.must_answer(subject)
+
     def take(self, subject: str, results: Sequence[Result]) -> None:
         """Adds the results of one case to the report."""
         self._report.unjudged += results
@@ -313,6 +317,7 @@ class Judge:
         report = self._report
         for subject, ledger in self._ledgers.items():
             report.untriaged[subject] = ledger.untriaged
+            report.excused[subject] = ledger.excused
             if not (report.interrupted or report.crashed):
                 found = ledger.stale(report.every_id[subject])
                 report.stale += [f"{subject}: {line}" for line in found]
@@ -321,7 +326,7 @@ class Judge:
 def judged_again(report: Report, expected: tuple[Path, ...]) -> Report:
     """The report of the same answers, judged with other expectation files."""
     plan = replace(report.plan, expectations=expected)
-    again = replace(report, plan=plan, results=[], unjudged=[], untriaged={}, stale=[])
+    again = replace(report, plan=plan, results=[], unjudged=[], untriaged={}, excused={}, stale=[])
     judge = Judge(again)
     for (subject, _, _), results in by_case(report.unjudged).items():
         judge.take(subject, results)

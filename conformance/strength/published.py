@@ -9,8 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from conformance.claims.claims import Finding
-from conformance.model import Case, Verdict
+from conformance.claims.claims import Claim, breach, deciding
+from conformance.claims.findings import Finding
+from conformance.model import Case, Raised, Returned, Verdict, patterns
 from conformance.model.errors import UsageError
 from conformance.oracle.judge import judged_outcomes
 from conformance.runner.processes import Progress, no_progress
@@ -64,6 +65,10 @@ class Judged:
         """How many reports are detected, by what."""
         return Counter(j.report.how for j in self.judgements if j.ending is Ending.DETECTED)
 
+    def bugs(self) -> int:
+        """How many of the reports are about bugs; the others are false positives."""
+        return sum(not judgement.report.false_positive for judgement in self.judgements)
+
     def exit_status(self) -> int:
         """0 if every row holds, 130 if interrupted, 1 otherwise."""
         if self.interrupted:
@@ -74,12 +79,16 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What reports are judged by. `entries`: golden cases by id; `offline`: nothing may be installed."""
+    """What reports are judged by.
+
+    `entries`: golden cases by id; `offline`: nothing may be installed; `claims`: those that findings break.
+    """
 
     golden: Path
     entries: Mapping[str, GoldenCase]
     findings: Sequence[Finding]
     offline: bool = False
+    claims: Sequence[Claim] = ()
 
 
 def judge(reports: Sequence[Published], ground: Ground, progress: Progress = no_progress) -> Judged:
@@ -105,24 +114,59 @@ def _judgements(reports: Sequence[Published], ground: Ground) -> Iterator[Judgem
         yield from _replayed(
             named, [report for report in reports if report.subject == named], ground
         )
+    for report in reports:
+        if report.how is How.FINDING:
+            yield _found(report, ground)
     yield from _quiet([report for report in reports if report.how is How.QUIET], ground)
 
 
-_STATED: Final = frozenset({How.WRONG, How.FINDING, How.OUTSIDE})
+_STATED: Final = frozenset({How.WRONG, How.OUTSIDE})
 
 
 def _stated(report: Published, ground: Ground) -> Judgement:
-    """Reports whose evidence is run by the tests: a wrong subject, or the repro of a finding."""
+    """Reports whose evidence is run by the tests, a wrong subject, and those that no case shows."""
     if report.how is How.OUTSIDE:
         return Judgement(report, Ending.OUTSIDE, report.outside)
     if report.case not in ground.entries:
         return Judgement(report, Ending.MISSED, f"{report.case} has no golden outcomes")
-    if report.how is How.WRONG:
-        return Judgement(report, Ending.DETECTED, report.wrong)
+    return Judgement(report, Ending.DETECTED, report.wrong)
+
+
+def _found(report: Published, ground: Ground) -> Judgement:
+    """A report that is true to this day: official Keras is asked, and must be seen to be wrong in the case."""
+    entry = ground.entries.get(report.case)
+    if entry is None:
+        return Judgement(report, Ending.MISSED, f"{report.case} has no golden outcomes")
     finding = next((f for f in ground.findings if f.id == report.finding), None)
     if finding is None or not told(finding, report.case):
         return Judgement(report, Ending.MISSED, f"{report.finding} does not tell of {report.case}")
-    return Judgement(report, Ending.DETECTED, report.finding)
+    for dialect in entry.expected:
+        (official,) = resolve(OFFICIAL[dialect])
+        if _shown(finding, entry.case, official, ground):
+            return Judgement(report, Ending.DETECTED, report.finding)
+    said = f"official Keras is not seen to be wrong in {report.case}, as {report.finding} says"
+    return Judgement(report, Ending.MISSED, said)
+
+
+def _shown(finding: Finding, case: Case, official: Subject, ground: Ground) -> bool:
+    """Whether the suite sees by itself what the finding says: by the truth, or by a claim of the documents."""
+
+    def among(globs: Sequence[str]) -> bool:
+        return any(patterns.covers(glob, case.id) for glob in globs)
+
+    last = official.answer(case)[-1]
+    if among(finding.answers) and isinstance(last, Raised):
+        return True
+    if among(finding.rejections) and isinstance(last, Returned):
+        return True
+    if among(finding.beyond) and _beyond(case, official):
+        return True
+    cases = {case.id: case}
+    return any(
+        breach(claim, cases, official)
+        for claim in ground.claims
+        if claim.id in finding.claims and deciding(claim, cases)
+    )
 
 
 def _replayed(named: str, reports: Sequence[Published], ground: Ground) -> Iterator[Judgement]:
@@ -195,7 +239,12 @@ def untrue(case: Case, subject: Subject) -> str:
     known = [each for each in values if each.headroom is not None]
     if not known:
         return f"{subject.name}: the oracle has no value of {case.id}"
-    for each in known:
+    return _beyond(case, subject)
+
+
+def _beyond(case: Case, subject: Subject) -> str:
+    """Where an answer leaves its error budget; "" where none does, or none has one."""
+    for each in judged_outcomes(case, subject.dialect, tuple(subject.answer(case))):
         if each.headroom is not None and each.headroom > 1:
             return f"{subject.name}, step {each.step}: {each.name} leaves its error budget"
     return ""

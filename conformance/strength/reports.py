@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from conformance.claims.claims import Finding
+from conformance.claims.findings import Finding
 from conformance.model import DIALECTS, Case, patterns
 from conformance.model.errors import UsageError
 from conformance.subjects import OFFICIAL, Mode, check_name, versions

@@ -39,9 +39,14 @@ _SURE: Final = 1 / 8
 _CHUNK: Final = 1 << 14
 # Numbers that are judged at once.
 _PART: Final = 1 << 20
-# The step `gradient` multiplies element i by (7 i mod 11 - 5) / 4. Here that is 1.
+# The step `gradient` multiplies element i by (7 i mod 11 - 5) / 4. In these places that is 1 and -1.
 _PERIOD: Final = 11
-_ONE: Final = next(i for i in range(_PERIOD) if (7 * i) % _PERIOD - 5 == 4)
+_ONES: Final = tuple(
+    (place, sign)
+    for sign in (1, -1)
+    for place in range(_PERIOD)
+    if (7 * place) % _PERIOD - 5 == 4 * sign
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +58,9 @@ class Row:
         judged: how many of them are normal or zero, with a truth that is, too, and that float64 decides.
         exact: how many of the judged are correctly rounded.
         worst: the largest error in units in the last place of the truth; 0.5 is the least that is possible.
-        at, got, true: the number where it is, the answer, the truth.
+        at, got, true: the number where it is, the answer, the truth; 0 where there is no error.
         nonfinite: how many answers are infinite or NaN where the truth is not.
+        lost: the first number with such an answer; None where there is none.
         refused: why the subject gave no answer; empty where it gave one.
 
     """
@@ -71,6 +77,7 @@ class Row:
     got: float = 0.0
     true: float = 0.0
     nonfinite: int = 0
+    lost: float | None = None
     refused: str = ""
 
 
@@ -147,6 +154,7 @@ def _together(one: Row, other: Row) -> Row:
         judged=one.judged + other.judged,
         exact=one.exact + other.exact,
         nonfinite=one.nonfinite + other.nonfinite,
+        lost=other.lost if one.lost is None else one.lost,
         refused=one.refused or other.refused,
     )
 
@@ -156,9 +164,7 @@ def _answer(subject: Subject, name: str, dtype: str, x: Array, *, gradient: bool
 
     Asked of a Dense layer of one unit whose weight is 1: it multiplies by 1, and adds nothing.
     """
-    spread = np.zeros(_PERIOD * len(x))
-    spread[_ONE::_PERIOD] = x
-    given = Tensor.of((spread if gradient else x)[:, None], dtype)
+    given = Tensor.of((_spread(x) if gradient else x)[:, None], dtype)
     one = Input(Tensor.of(np.ones((1, 1)), dtype), Given.ARRAY)
     step = Step("gradient", 0) if gradient else Step("call", 0)
     case = Case(
@@ -182,7 +188,22 @@ def _answer(subject: Subject, name: str, dtype: str, x: Array, *, gradient: bool
     if not isinstance(wanted, Tensor) or wanted.shape != given.shape:
         return "it gave no tensor of the shape of the input"
     seen = wanted.values().astype(np.float64).ravel()
-    return seen[_ONE::_PERIOD] if gradient else seen
+    return _gathered(seen, len(x)) if gradient else seen
+
+
+def _spread(x: Array) -> Array:
+    """The numbers where their slopes are multiplied by 1 or -1, zeros elsewhere."""
+    rows = np.zeros((-(-len(x) // len(_ONES)), _PERIOD))
+    for number, (place, _) in enumerate(_ONES):
+        mine = x[number :: len(_ONES)]
+        rows[: len(mine), place] = mine
+    return rows.ravel()
+
+
+def _gathered(seen: Array, count: int) -> Array:
+    """The slopes at the numbers that were spread, in their order."""
+    rows = seen.reshape(-1, _PERIOD)
+    return np.stack([sign * rows[:, place] for place, sign in _ONES], axis=1).ravel()[:count]
 
 
 def _judged(row: Row, curve: Curve, x: Array, got: Array) -> Row:
@@ -201,16 +222,23 @@ def _judged(row: Row, curve: Curve, x: Array, got: Array) -> Row:
             normal &= (np.abs(each) >= LEAST_NORMAL[row.dtype]) | (each == 0)
         judged = finite & sure & normal & smooth
         error = np.where(judged & np.isfinite(got), np.abs(got - true) / unit, 0.0)
-    place = int(np.argmax(error))
-    return replace(
+    lost = judged & ~np.isfinite(got)
+    found = replace(
         row,
         judged=int(np.count_nonzero(judged)),
-        exact=int(np.count_nonzero(judged & np.isfinite(got) & (error <= 0.5 + _SURE))),
+        exact=int(np.count_nonzero(judged & ~lost & (error <= 0.5 + _SURE))),
+        nonfinite=int(np.count_nonzero(lost)),
+        lost=float(x[np.argmax(lost)]) if lost.any() else None,
+    )
+    place = int(np.argmax(error))
+    if error[place] == 0:
+        return found
+    return replace(
+        found,
         worst=float(error[place]),
         at=float(x[place]),
         got=float(got[place]),
         true=float(true[place]),
-        nonfinite=int(np.count_nonzero(judged & ~np.isfinite(got))),
     )
 
 

@@ -13,7 +13,7 @@ from conformance.model import Case, Outcome
 OFFICIAL_DRAWS: Final = "tensorflow"
 
 
-# How a subject says of a step that it is none of what it sets out to do; strict runs do without it, too.
+# How a subject says of a step that it is none of what it sets out to do.
 OUTSIDE: Final = "is outside of what it does"
 
 

@@ -18,7 +18,9 @@ import pytest
 from claims.answers import FILES
 from rich.console import Console
 
-from conformance.claims.claims import SEVERITIES, Finding, Judged, elsewhere, load, load_findings
+from conformance.claims.claims import Judged, load
+from conformance.claims.findings import SEVERITIES, Finding, elsewhere, load_findings
+from conformance.model.errors import UsageError
 from conformance.model.platforms import EVERYWHERE
 from conformance.report import claims as report
 from conformance.subjects import provenance
@@ -28,7 +30,10 @@ _KEYS = {
     *("id", "claim", "documented", "official", "versions", "severity"),
     *("repro", "impl", "rule", "cases", "claims"),
 }
-_OPTIONAL = {"beyond", "platform", "answers", "rejections", "fault", "since", "until"}
+_OPTIONAL = {
+    *("beyond", "platform", "answers", "rejections", "fault", "since", "until"),
+    *("links", "novel"),
+}
 _DIRECTORY = store.default_directory()
 _WRITTEN: list[dict[str, Any]] = tomllib.loads((_DIRECTORY / "findings.toml").read_text())[
     "finding"
@@ -148,3 +153,49 @@ def test_it_is_well_formed(finding: dict[str, Any]) -> None:
 
 def test_ids_are_unique() -> None:
     assert len({finding.id for finding in _FINDINGS}) == len(_FINDINGS)
+
+
+def test_links_are_addresses_and_what_is_linked_is_not_novel(tmp_path: Path) -> None:
+    """A finding that is written wrong is refused in one sentence that names it."""
+    first = (_DIRECTORY / "findings.toml").read_text().split("[[finding]]")[1]
+    assert "links" not in first
+    for line, says in (
+        ('links = "https://example.org/1"', "links must be a list of addresses"),
+        ('links = ["http://example.org/1"]', "links must be a list of addresses"),
+        ('links = ["https://example.org/1 and more"]', "links must be a list of addresses"),
+        ("links = []", "links must be a list of addresses"),
+        ("links = [1]", "links must be a list of addresses"),
+        ('links = ["https://example.org/1", "https://example.org/1"]', "links must differ"),
+        ('novel = "yes"', "novel must be true or false"),
+        ('novel = true\nlinks = ["https://example.org/1"]', "novel must not be true where links"),
+    ):
+        (tmp_path / "findings.toml").write_text(f"[[finding]]{first}\n{line}\n")
+        with pytest.raises(UsageError, match=f"^finding {_FINDINGS[0].id}: {says}") as error:
+            load_findings(tmp_path)
+        assert "\n" not in str(error.value)
+    (tmp_path / "findings.toml").write_text(
+        f'[[finding]]{first}\nlinks = ["https://example.org/1"]\nnovel = false\n'
+    )
+    (only,) = load_findings(tmp_path)
+    assert (only.links, only.novel) == (("https://example.org/1",), False)
+
+
+def test_every_report_tells_which_findings_are_known_in_public(tmp_path: Path) -> None:
+    linked = [finding for finding in _FINDINGS if finding.links]
+    novel = [finding for finding in _FINDINGS if finding.novel]
+    assert linked
+    assert novel
+    judged = Judged(load(_DIRECTORY), ())
+    console = Console(file=io.StringIO(), width=200)
+    report.summary(judged, console)
+    report.write_html(judged, tmp_path / "page.html")
+    report.write_markdown(judged, tmp_path / "page.md")
+    said = f"{len(linked)} of them have been reported in public (links), {len(novel)} have not"
+    assert isinstance(console.file, io.StringIO)
+    page, text = ((tmp_path / f"page.{kind}").read_text() for kind in ("html", "md"))
+    for told in (console.file.getvalue(), page, text):
+        assert said in told
+    for link in (link for finding in linked for link in finding.links):
+        assert f'<a href="{link}">{link}</a>' in page
+        assert link in text
+    assert page.count(">novel</span>") == len(novel)

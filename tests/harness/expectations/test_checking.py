@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from expectations import known
 
-from conformance.claims.claims import load_findings
+from conformance.claims.findings import load_findings
 from conformance.expectations import checking
 from conformance.vectors import store
 

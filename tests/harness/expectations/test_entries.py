@@ -65,6 +65,9 @@ def test_an_id_with_brackets_covers_its_own_case() -> None:
         (entry(against="golden"), "against"),
         (entry(strict="no"), "strict"),
         (entry(strict=1), "strict"),
+        (entry(unsupported=1), "unsupported must be true or false"),
+        (entry(unsupported=True), "takes no aspects"),
+        (entry(unsupported=True, fails="x", strict=False), "takes no aspects, fails, strict"),
     ],
 )
 def test_a_file_that_is_not_as_it_must_be_ends_in_one_sentence(

@@ -7,7 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from expectations.known import CASES, CLIPPED, OFF, REJECTED, RIGHT, SUBJECT, Run, entry, verdicts
+from expectations.known import (
+    CASES,
+    CLIPPED,
+    NONNEG,
+    OFF,
+    REJECTED,
+    RIGHT,
+    SUBJECT,
+    Run,
+    entry,
+    some_entry,
+    verdicts,
+)
 from harness import Ended
 
 from conformance.expectations import Ledger, entries
@@ -261,3 +273,47 @@ def test_untriaged_failures_are_counted_and_do_not_fail(
     )
     assert ended.status == 0
     assert "1 failed as known (1 of them untriaged" in " ".join(ended.out.split())
+
+
+NOT_OFFERED = some_entry(unsupported=True).replace('aspects = ["value"]\n', "")
+
+
+def _accepted(verdict: Verdict, number: int = 0) -> Result:
+    signature = ("rejected",) if verdict is Verdict.FAIL else ()
+    case_id = CLIPPED if not number else f"{CASES}other-{number}"
+    of = (case_id, "impl.keras3", "keras3", NONNEG, "golden", "accepted", verdict)
+    return Result(*of, signature=signature)
+
+
+def test_an_entry_may_say_what_is_unsupported() -> None:
+    (only,) = entries.parse(NOT_OFFERED, Path("known.toml"))
+    ledger = Ledger([only])
+    unsupported = _accepted(Verdict.UNSUPPORTED)
+    # It is no pass, and no known failure either.
+    assert ledger.judge([unsupported]) == [unsupported]
+    assert ledger.judge([_accepted(Verdict.UNSUPPORTED, 1)])
+    assert ledger.excused == {CLIPPED}
+    assert ledger.stale([CLIPPED]) == []
+
+
+def test_what_is_answered_after_all_is_unexpected() -> None:
+    (only,) = entries.parse(NOT_OFFERED, Path("known.toml"))
+    (judged,) = Ledger([only]).judge([_accepted(Verdict.PASS)])
+    assert judged.verdict is Verdict.UNEXPECTED_PASS
+    assert judged.message == "expected to be unsupported: because (known.toml entry 1)"
+
+
+def test_what_is_unsupported_may_not_fail_instead() -> None:
+    (only,) = entries.parse(NOT_OFFERED, Path("known.toml"))
+    ledger = Ledger([only])
+    (judged,) = ledger.judge([_accepted(Verdict.FAIL)])
+    assert (judged.verdict, ledger.excused) == (Verdict.FAIL, set())
+    assert len(ledger.stale([CLIPPED])) == 1
+
+
+def test_a_known_failure_does_not_excuse_what_is_unsupported() -> None:
+    ledger = Ledger(entries.parse(entry(aspects=("accepted",)), Path("known.toml")))
+    unsupported = _accepted(Verdict.UNSUPPORTED)
+    assert ledger.judge([unsupported]) == [unsupported]
+    assert ledger.excused == set()
+    assert len(ledger.stale([CLIPPED])) == 1

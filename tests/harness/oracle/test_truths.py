@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from conformance.claims.claims import load_findings
+from conformance.claims.findings import load_findings
 from conformance.model import Returned, Tensor
 from conformance.oracle import Unknown, truths
 from conformance.oracle.bounded import Bounded

@@ -11,8 +11,8 @@ import numpy as np
 import plain_numpy
 import pytest
 
-from conformance.claims import claims
-from conformance.claims.claims import Finding
+from conformance.claims import findings
+from conformance.claims.findings import Finding
 from conformance.model import Case, Outcome, Returned, Tensor
 from conformance.record import admission, record
 from conformance.subjects.namespace import NamespaceSubject
@@ -91,9 +91,9 @@ def test_a_finding_that_takes_the_case_admits_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     officials(WRONG)
-    known = claims.load_findings(golden_copy)
+    known = findings.load_findings(golden_copy)
     more = (*known, Finding("off-by-a-little", (), 1, (WRONG,)))
-    monkeypatch.setattr(claims, "load_findings", lambda directory: more)
+    monkeypatch.setattr(findings, "load_findings", lambda directory: more)
     ended = conformance("record", "--write", *UNIT_NORM, "--golden", golden_copy)
     assert ended.status == 0, ended.out
     files = store.load_all(golden_copy)

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from conformance import oracle
-from conformance.claims import claims
-from conformance.claims.claims import Finding
+from conformance.claims import findings
+from conformance.claims.findings import Finding
 from conformance.model import Fault, Near, Raised, Returned, Tensor
 from conformance.model.errors import UsageError
 from conformance.record import alternatives
@@ -20,7 +20,7 @@ from conformance.vectors import alternatives as written
 from conformance.vectors import store
 from conformance.vectors.store import GoldenCase
 
-FINDINGS = claims.load_findings(store.default_directory())
+FINDINGS = findings.load_findings(store.default_directory())
 ENTRIES = [e for file in store.load_all(store.default_directory()) for e in file.cases]
 BY_ID = {entry.case.id: entry for entry in ENTRIES}
 
@@ -170,4 +170,4 @@ def test_a_finding_must_name_a_known_fault(tmp_path: Path) -> None:
         '[[finding]]\nid = "a"\nclaims = []\nrule = 1\nfault = "keras"\n'
     )
     with pytest.raises(UsageError, match="fault must be official or platform; received 'keras'"):
-        claims.load_findings(tmp_path)
+        findings.load_findings(tmp_path)

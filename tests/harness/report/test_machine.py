@@ -34,7 +34,7 @@ def test_json_has_the_keys_of_the_contract(tmp_path: Path) -> None:
     assert (third["error_ulp"], third["headroom"]) == (9.0, 2.25)
     assert read["counts"]["results"] == dict(Counter(str(r.verdict) for r in report.results))
     assert next(c for c in read["counts"]["classes"] if c["target"].endswith("Toy")) == {
-        "subject": "toy.keras3", "against": "golden", "target": "constraints.Toy", **TALLY
+        "subject": "toy.keras3", "against": "golden", "target": "constraints.Toy", **TALLY, "blocked": 1, "missing": 1,
     }  # fmt: skip
     assert content.isascii()
     assert next(r for r in read["results"] if r["id"].endswith("/8"))["message"] == NASTY

@@ -11,9 +11,10 @@ import pytest
 from harness import SUBJECT
 from report.made import TALLY, every_ending, result
 
-from conformance.model import Verdict
+from conformance.model import Result, Verdict
 from conformance.report import machine
-from conformance.runner.report import Against, Plan, Report, compare_with_baseline
+from conformance.runner.baseline import compare_with_baseline
+from conformance.runner.report import Against, Plan, Report
 
 
 def test_a_case_ends_as_its_worst_aspect() -> None:
@@ -122,9 +123,38 @@ def test_a_class_that_is_gone_or_turned_unsupported_ran_fewer_cases() -> None:
     assert compare_with_baseline(report, baseline) == []
     report.results = [result(1, Verdict.PASS), result(2, Verdict.UNSUPPORTED)]
     assert compare_with_baseline(report, baseline) == [
-        "toy.keras3 against golden: constraints.Toy ran 1 cases, 2 in the baseline"
+        "toy.keras3 against golden: constraints.Toy ran 1 cases, 2 in the baseline; "
+        "1 cases are unsupported that were not (constraints.Toy/group/2, for example)"
     ]
     report.results = [result(1, Verdict.PASS, target="constraints.Other")]
     assert compare_with_baseline(report, baseline) == [
         "toy.keras3 against golden: constraints.Toy ran 0 cases, 2 in the baseline"
     ]
+
+
+@pytest.mark.parametrize("lost", [Verdict.UNSUPPORTED, Verdict.BLOCKED, Verdict.MISSING])
+def test_a_case_that_lost_an_answer_is_told_though_another_won_one(lost: Verdict) -> None:
+    report = Report(Plan(subjects=("toy",), golden=Path()))
+    gone = {"aspect": "accepted"} if lost is Verdict.UNSUPPORTED else {}
+
+    def of(*losing: int) -> list[Result]:
+        return [
+            result(n, lost, **gone) if n in losing else result(n, Verdict.PASS) for n in (1, 2, 3)
+        ]
+
+    report.results = of(1)
+    baseline = machine.to_json(report)
+    assert compare_with_baseline(report, baseline) == []
+    report.results = of(2)
+    sentence = f"1 cases are {lost} that were not (constraints.Toy/group/2, for example)"
+    assert compare_with_baseline(report, baseline) == [
+        f"toy.keras3 against golden: constraints.Toy {sentence}"
+    ]
+    report.results = [*of(1), result(4, lost, **gone)]  # it is new
+    assert compare_with_baseline(report, baseline) == []
+
+
+def test_json_counts_what_ran_and_what_did_not() -> None:
+    rows = machine.to_json(every_ending())["counts"]["classes"]
+    (toy,) = (row for row in rows if row["target"] == "constraints.Toy")
+    assert [toy[name] for name in ("ran", "unsupported", "blocked", "missing")] == [7, 1, 1, 1]

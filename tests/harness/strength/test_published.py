@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from conformance.claims.claims import Finding
+from conformance.claims import claims
+from conformance.claims.findings import Finding, load_findings
 from conformance.model import Case, Outcome, Result, Returned, Tensor, Verdict
 from conformance.model.errors import UsageError
 from conformance.report import published as printed
@@ -93,10 +94,42 @@ def ending(report: Published, ground: Ground) -> tuple[Ending, str]:
 
 def test_what_the_tests_run_is_detected_where_the_case_is_there(ground: Ground) -> None:
     assert ending(WRONG, ground) == (Ending.DETECTED, "constraints.MaxNorm-x-keras3")
-    assert ending(FOUND, ground) == (Ending.DETECTED, "norm")
     assert ending(OUTSIDE, ground) == (Ending.OUTSIDE, "Nothing asks that.")
     nowhere = replace(WRONG, case="constraints.MaxNorm/none")
     assert ending(nowhere, ground)[0] is Ending.MISSED
+
+
+OVERFLOWS = "constraints.MaxNorm/edge/sum-overflows-float16"
+
+
+def test_official_keras_must_be_seen_to_be_wrong(golden: Path, ground: Ground) -> None:
+    """It is asked, live: that a finding names the case is not enough."""
+    real = [f for f in load_findings(golden) if f.id == "norm-overflow"]
+    found = replace(FOUND, finding="norm-overflow", case=OVERFLOWS)
+    shown = replace(ground, findings=real)
+    assert ending(found, shown) == (Ending.DETECTED, "norm-overflow")
+    # Of the same case without its globs, and of a case in which official Keras is right, nothing is seen.
+    unseen = replace(ground, findings=[replace(real[0], beyond=(), cases=OVERFLOWS)])
+    assert ending(found, unseen)[0] is Ending.MISSED
+    right = replace(ground, findings=[replace(real[0], beyond=(OTHER,))])
+    assert ending(replace(found, case=OTHER), right)[0] is Ending.MISSED
+    taken = replace(ground, findings=[replace(real[0], beyond=(), answers=(OTHER,))])
+    assert ending(replace(found, case=OTHER), taken)[0] is Ending.MISSED
+    refused = replace(ground, findings=[replace(real[0], beyond=(), rejections=(OTHER,))])
+    assert ending(replace(found, case=OTHER), refused)[0] is Ending.DETECTED
+    assert ending(replace(found, case="constraints.MaxNorm/none"), shown)[0] is Ending.MISSED
+
+
+def test_a_claim_that_official_keras_breaks_shows_a_finding(golden: Path, ground: Ground) -> None:
+    stated = claims.load(golden)
+    (claim,) = (c for c in stated.claims if c.id == "regularizers/orthogonal-signed")
+    (case,) = claim.cases
+    file = store.load(golden / "regularizers" / "OrthogonalRegularizer.json")
+    entries = {entry.case.id: entry for entry in file.cases}
+    found = replace(FOUND, finding="orthogonal-absolute", case=case)
+    shown = Ground(golden, entries, stated.findings, claims=stated.claims)
+    assert ending(found, shown) == (Ending.DETECTED, "orthogonal-absolute")
+    assert ending(found, replace(shown, claims=()))[0] is Ending.MISSED
 
 
 @pytest.mark.parametrize("changed", [{"finding": "none"}, {"case": OTHER}])
@@ -218,7 +251,7 @@ def test_after_ctrl_c_what_was_judged_remains(
     assert [j.report.id for j in judged.judgements] == ["some", "outside"]
     assert seen == [(1, 4), (2, 4)]
     assert judged.exit_status() == 130
-    assert printed.closing(judged).startswith("interrupted after 2 of 4: 1 of 4 reports")
+    assert printed.closing(judged).startswith("interrupted after 2 of 4: 1 of 2 reported bugs")
 
 
 @pytest.mark.parametrize(
@@ -253,8 +286,8 @@ def test_the_table_has_a_row_for_each_and_says_what_is_not_detected() -> None:
         "missed found: norm does not tell of it",
         "outside outside: Nothing asks that.",
         "false alarm quiet: keras, value: far off",
-        "1 of 4 reports judged right: 1 detected (1 by a wrong subject), 0 of 1 false positives quiet; "
-        "1 outside, 1 missed, false alarms 1",
+        "1 of 3 reported bugs detected, 33% (1 by a wrong subject), 1 outside, 1 missed; "
+        "1 false alarms of 1 false positives, 0 quiet; 4 reports",
     ):
         assert line in text
     assert WRONG.wrong in text
@@ -263,7 +296,7 @@ def test_the_table_has_a_row_for_each_and_says_what_is_not_detected() -> None:
 def test_the_command_judges_a_selection(conformance: Callable[..., Any]) -> None:
     ended = conformance("strength", "published", "--select", "audee*", "--offline")
     assert (ended.status, ended.err) == (0, "")
-    assert "1 of 1 reports judged right: 1 detected (1 by a wrong subject)" in ended.out
+    assert "1 of 1 reported bugs detected, 100% (1 by a wrong subject)" in ended.out
     ended = conformance("strength", "published", "--select", "none")
     assert ended.status == 2
     assert "must match at least one report" in ended.sentence()

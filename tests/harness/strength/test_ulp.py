@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from harness import Ended
 
+import conformance as package
 from conformance.model import Case, Outcome, Raised, Returned, Tensor
-from conformance.oracle.curves import curve_of
+from conformance.oracle.curves import CURVES, curve_of
 from conformance.strength import ulp
 
 STORED: dict[str, Any] = {
@@ -116,3 +117,13 @@ def test_the_command(conformance: Callable[..., Ended], tmp_path: Path) -> None:
     assert rows["relu", False]["worst"] == 0
     assert 0 < rows["tanh", False]["worst"] <= 1
     assert f"{rows['gelu', False]['worst']:.3g}" in ended.out
+
+
+def test_the_committed_table_has_every_activation_of_every_subject() -> None:
+    """Its figures are those of a processor; that it says which is tested where it is written."""
+    text = (Path(package.__file__).parent / "ULP.md").read_text()
+    subjects = "impl.keras2 | impl.keras3 | keras | tf_keras | keras@torch | keras@jax | tfjs"
+    assert text.count(f"| activation | {subjects} |") == len(ulp.DTYPES)
+    for name in CURVES:
+        assert text.count(f"\n| {name} |") == len(ulp.DTYPES)
+    assert "cpu features" in text

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from conformance import oracle
-from conformance.claims.claims import load_findings
+from conformance.claims.findings import load_findings
 from conformance.judge.compare import compare
 from conformance.model import (
     SAMPLE,

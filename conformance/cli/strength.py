@@ -238,7 +238,8 @@ def mutation(
                 measuring.all(some, run, progress, seconds, again)
     except KeyboardInterrupt:
         found.interrupted = True
-    report.show(found, untaken, asked, options.console)
+    whole = not (select or cases or sample)
+    report.show(found, untaken if whole else None, asked, options.console)
     if json_file is not None:
         told = report.as_json(found, untaken, asked)
         store.write(json_file, (json.dumps(told, indent=1) + "\n").encode())

@@ -102,11 +102,13 @@ def _untaken(module: str, lines: Sequence[int], branches: Sequence[Arc]) -> str:
 
 
 def as_json(score: Score, untaken: Untaken | None, questions: Sequence[Question]) -> dict[str, Any]:
-    """The score, by module and class; the survivors, each with its change; the cases that kill nobody."""
+    """The score, by module and class; the survivors, each with its change, and why it is no mistake; the idle cases."""
 
     def counts(results: Sequence[Tried]) -> dict[str, Any]:
         kinds = {f"by_{kind}": sum(r.killed is kind for r in results) for kind in Killed}
-        return {"mutants": len(results), "killed": sum(kinds.values()), **kinds}
+        killed = sum(kinds.values())
+        alive = len(results) - killed
+        return {"mutants": len(results), "killed": killed, **kinds, "survivors": alive}
 
     def change(mutant: Mutant) -> dict[str, Any]:
         return {
@@ -120,23 +122,23 @@ def as_json(score: Score, untaken: Untaken | None, questions: Sequence[Question]
         "schema": "keras-conformance/mutation/1",
         "kind": "mutation",
         "score": score.percent,
-        "allclose": {"score": score.allclose_percent} if score.allclose else None,
+        "allclose": {"score": score.allclose_percent} if score.allclose else {},
         "made": score.made,
-        **counts(score.counted),
+        "counts": counts(score.counted),
         "equivalent": sum(_equivalent(score).values()),
         "files": [
             {"file": module.replace(".", "/") + ".py", "class": owner, **counts(results)}
             for (module, owner), results in _grouped(score)
         ],
         "survivors": [
-            {**change(each.mutant), "asked": each.asked, "of": each.possible, "reason": None}
-            for each in sorted(score.survivors, key=_place)
-            if each.mutant is not None
-        ],
-        "equivalents": [
-            {**change(each.mutant), "reason": score.equivalents[each.mutant.id].reason}
+            {
+                **change(each.mutant),
+                "asked": each.asked,
+                "of": each.possible,
+                "reason": _reason(score, each.mutant),
+            }
             for each in sorted(score.results, key=_place)
-            if each.mutant is not None and each.mutant.id in score.equivalents
+            if each.mutant is not None and each.killed is None
         ],
         "untaken": [
             {"module": module, "lines": lines, "branches": branches}
@@ -145,6 +147,11 @@ def as_json(score: Score, untaken: Untaken | None, questions: Sequence[Question]
         "idle": list(idle(score, questions)),
         "problems": score.problems,
     }
+
+
+def _reason(score: Score, mutant: Mutant) -> str | None:
+    known = score.equivalents.get(mutant.id)
+    return known.reason if known else None
 
 
 def _grouped(score: Score) -> list[tuple[tuple[str, str], list[Tried]]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib.util
 import io
 import json
 import os
@@ -23,6 +24,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from conformance.model import Array
+from conformance.model.errors import UsageError
 from conformance.strength.mutation import forks
 from conformance.strength.mutation.questions import Question, judged
 from conformance.subjects import environments, resolve
@@ -92,6 +94,11 @@ def reach(
     kept = environments.cache() / "reach" / f"{_digest(golden, questions)}.npz"
     if kept.is_file() and not fresh:
         return _read(kept)
+    if importlib.util.find_spec("coverage") is None:
+        raise UsageError(
+            "strength mutation needs the package `coverage`, to record which case runs which line; it is not "
+            "installed (with --recorded it does without)"
+        )
     found = _record(questions, jobs, progress)
     kept.parent.mkdir(parents=True, exist_ok=True)
     _write(kept, found)

@@ -38,7 +38,7 @@ DIGITS = digits.Digits(
 )
 MUTATION: dict[str, Any] = {
     "kind": "mutation",
-    "score": 0.975,
+    "score": 97.5,
     "files": [
         {
             **{"file": "impl/core/fans.py", "class": "Dense", "mutants": 40, "killed": 39},

@@ -208,14 +208,12 @@ def mutation(
     Each mutant of impl is asked the cases that run its line until one fails. Ends with 1 below the floor, and where a
     mutant that is said to be equivalent is killed, or impl itself fails.
     """
-    import numpy  # noqa: F401 because forked processes need what is imported here
-    import tensorflow  # noqa: F401
-
     from conformance.report import mutants as report
     from conformance.strength.mutation import equivalents, killers, questions, score
     from conformance.strength.mutation.reach import never, reach
 
     options.check_files(json_file)
+    questions.prepare()
     directory = golden or store.default_directory()
     asked = questions.questions(store.load_all(directory, cases))
     made = score.all_mutants()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +22,14 @@ from conformance.vectors.store import GoldenCase, GoldenFile
 ALLCLOSE: Final = 1e-6
 # Aspects of numbers which `allclose` judges in its own way.
 _NUMBERS: Final = frozenset(ASPECTS) - {"shape", "dtype"}
+
+
+def prepare() -> None:
+    """Imports what asking and judging import when they need it: forked processes then have it."""
+    import tensorflow  # noqa: F401
+
+    for module in pkgutil.walk_packages(oracle.__path__, f"{oracle.__name__}."):
+        importlib.import_module(module.name)
 
 
 class Killed(StrEnum):

@@ -24,13 +24,13 @@ from conformance.strength.mutation.forks import Ended, Send
 SCRIPT = """
 import json, sys
 from collections import Counter
-import tensorflow
 from conformance.strength.mutation import questions, reach, trial
 from conformance.strength.mutation.operators import Mutant
 from conformance.vectors import store
 
 files = store.load_all(store.default_directory(), ["constraints.NonNeg/*"])
 asked = questions.questions(files)
+questions.prepare()
 trial._PATIENCE = 3.0
 source = reach.sources()["impl.core.projections"].read_bytes()
 

@@ -67,6 +67,10 @@ class Reach:
         known = self.lines.get(module, {})
         return {int(n) for line in lines if line in known for n in known[line]}
 
+    def reaches(self, module: str, lines: frozenset[int]) -> bool:
+        """Whether any question runs one of these lines."""
+        return not lines.isdisjoint(self.lines.get(module, {}))
+
     def whole(self, module: str) -> set[int]:
         """The positions of the questions that run any line of a module, after its import."""
         return {int(n) for positions in self.lines.get(module, {}).values() for n in positions}

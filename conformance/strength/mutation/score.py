@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, TypeAlias
 
 from conformance.model.patterns import covers
@@ -125,19 +126,25 @@ class Measuring:
         self._score = score
         self._known = known
         self._jobs = jobs
-        self._random = random.Random(seed)
+        self._seed = seed
 
     def recorded(self, some: Sequence[Mutant], progress: Progress) -> None:
         """Asks each mutant only the question that killed it earlier; without one it lives."""
         tasks = []
+        positions = set()
         for mutant in some:
-            if mutant.id not in self._score.equivalents:
-                position = self._known.get(killers.name(mutant))
-                tasks.append(Task(mutant, [] if position is None else [position], SECONDS, False))
+            if mutant.id in self._score.equivalents:
+                continue
+            position = self._known.get(killers.name(mutant))
+            if position is None:
+                self._score.results.append(_unasked(mutant))
+                continue
+            positions.add(position)
+            tasks.append(Task(mutant, partial(_only, position), SECONDS, False))
         self._score.allclose = False
         controls = self._controls(len(tasks))
-        asked = {position for task in (*controls, *tasks) for position in task.order}
-        plain = unmutated(self._questions, sorted(asked), self._jobs)
+        positions |= {position for task in controls for position in task.order()}
+        plain = unmutated(self._questions, sorted(positions), self._jobs)
         self._try(controls + tasks, plain, progress, 0, len(controls) + len(tasks))
 
     def all(
@@ -151,13 +158,16 @@ class Measuring:
         """Asks each mutant the questions that run its line, until one fails, or the time is over."""
         tasks = self._controls(len(some))
         for mutant in some:
-            order = self._order(mutant, reach)
-            if not order:
+            if reach.reaches(mutant.module, mutant.reached) or not mutant.reached:
+                tasks.append(Task(mutant, partial(self._order, mutant, reach), seconds))
+            else:
                 self._score.unreached.add(mutant.id)
-            tasks.append(Task(mutant, order, seconds))
+                self._score.results.append(_unasked(mutant))
         self._try(tasks, reach, progress, 0, len(tasks))
         left = [r for r in self._score.survivors if r.asked < r.possible] if again else []
-        more = [Task(r.mutant, self._order(r.mutant, reach), again) for r in left if r.mutant]
+        more = [
+            Task(r.mutant, partial(self._order, r.mutant, reach), again) for r in left if r.mutant
+        ]
         self._score.results = [r for r in self._score.results if r not in left]
         try:
             self._try(more, reach, progress, len(tasks), len(tasks) + len(more))
@@ -166,24 +176,19 @@ class Measuring:
             self._score.results += [r for r in left if r.mutant and r.mutant.id not in known]
 
     def _controls(self, count: int) -> list[Task]:
-        every = range(len(self._questions))
-        plain = [n for n in every if not self._questions[n].trains]
+        plain = [n for n, question in enumerate(self._questions) if not question.trains]
         some = min(_CONTROL, len(plain))
+        chance = random.Random(self._seed)
         return [
-            Task(None, self._random.sample(plain, some), 60.0, False)
+            Task(None, partial(list, chance.sample(plain, some)), 60.0, False)
             for _ in range(1 + count // _CONTROL)
         ]
 
     def _try(
         self, tasks: Sequence[Task], reach: Reach, progress: Progress, done: int, total: int
     ) -> None:
-        waiting = [task for task in tasks if task.order]
-        for task in tasks:
-            if not task.order and task.mutant is not None:
-                self._score.results.append(Tried(task.mutant, None, None, "", 0, 0, True))
-        done += len(tasks) - len(waiting)
         for each in tried(
-            waiting,
+            tasks,
             self._questions,
             reach.wrong,
             reach.far,
@@ -212,25 +217,26 @@ class Measuring:
 
     def _order(self, mutant: Mutant, reach: Reach) -> list[int]:
         """The questions that can tell the mutant from `impl`: at random, one of each kind first, training last."""
+        chance = random.Random(f"{self._seed} {mutant.id}")
         if mutant.reached:
-            return self._known_first(mutant, self._mixed(reach.of(mutant.module, mutant.reached)))
-        # What matters at import can matter to all; to some first.
-        dialect = next((d for d in ("keras2", "keras3") if f".{d}" in mutant.module), None)
-        every = {n for n, q in enumerate(self._questions) if dialect in (None, q.dialect)}
-        own = {n for n in every if _named(self._questions[n], mutant.owner)}
-        near = (reach.whole(mutant.module) & every) - own
-        order = self._mixed(own) + self._mixed(near) + self._mixed(every - own - near)
-        return self._known_first(mutant, order)
-
-    def _known_first(self, mutant: Mutant, order: list[int]) -> list[int]:
+            order = self._mixed(reach.of(mutant.module, mutant.reached), chance)
+        else:
+            # What matters at import can matter to all; to some first.
+            dialect = next((d for d in ("keras2", "keras3") if f".{d}" in mutant.module), None)
+            every = {n for n, q in enumerate(self._questions) if dialect in (None, q.dialect)}
+            own = {n for n in every if _named(self._questions[n], mutant.owner)}
+            near = (reach.whole(mutant.module) & every) - own
+            order = [
+                n for some in (own, near, every - own - near) for n in self._mixed(some, chance)
+            ]
         known = self._known.get(killers.name(mutant))
         if known is None:
             return order
         return [known, *(position for position in order if position != known)]
 
-    def _mixed(self, positions: set[int]) -> list[int]:
+    def _mixed(self, positions: set[int], chance: random.Random) -> list[int]:
         order = sorted(positions)
-        self._random.shuffle(order)
+        chance.shuffle(order)
         seen: set[object] = set()
 
         def rank(position: int) -> tuple[bool, bool]:
@@ -241,6 +247,14 @@ class Measuring:
 
         ranks = {position: rank(position) for position in order}
         return sorted(order, key=ranks.__getitem__)
+
+
+def _only(position: int) -> list[int]:
+    return [position]
+
+
+def _unasked(mutant: Mutant) -> Tried:
+    return Tried(mutant, None, None, "", 0, 0, close=True)
 
 
 def _named(question: Question, owner: str) -> bool:

@@ -29,14 +29,14 @@ _AS_LONG: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A mutant, and the positions of the questions that it is asked, in this order.
+    """A mutant, and what gives the positions of the questions that it is asked, in order: its process calls it.
 
     `mutant`: None is `impl` as it is, which no question may fail. `seconds`: of computing time, after which it is asked
     nothing more. `allclose`: whether it is asked until `allclose` sees it, too.
     """
 
     mutant: Mutant | None
-    order: Sequence[int]
+    order: Callable[[], Sequence[int]]
     seconds: float
     allclose: bool = True
 
@@ -64,6 +64,13 @@ class Tried:
     close: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Possible:
+    """How many questions there are to ask; sent before the first."""
+
+    count: int
+
+
 def tried(
     tasks: Sequence[Task],
     questions: Sequence[Question],
@@ -78,10 +85,27 @@ def tried(
     `wrong`: by position the aspects that fail without a mutant; `far`: the positions where `allclose` fails without.
     `seconds`: what a question takes without one.
     """
+    # One folder for all: of a process that is killed, nobody else would take it away.
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
 
-    def work(number: int, send: forks.Send) -> None:
-        _ask(tasks[number], questions, wrong, far, send)
+        def work(number: int, send: forks.Send) -> None:
+            task = tasks[number]
+            if task.mutant is not None:
+                own = Path(folder) / str(number)
+                own.mkdir()
+                _install(task.mutant, own)
+            _ask(task, questions, wrong, far, send)
 
+        yield from _collected(tasks, work, seconds, jobs, asked)
+
+
+def _collected(
+    tasks: Sequence[Task],
+    work: Callable[[int, forks.Send], None],
+    seconds: Callable[[int], float],
+    jobs: int,
+    asked: Counter[int],
+) -> Iterator[Tried]:
     def patience(_: int, last: Any) -> float:
         known = seconds(last) if isinstance(last, int) else 0.0
         return _PATIENCE + _AS_LONG * known
@@ -89,12 +113,15 @@ def tried(
     last: dict[int, int | None] = {}
     counts: dict[int, int] = {}
     found: dict[int, Tried] = {}
+    possible: dict[int, int] = {}
     for number, said in forks.in_forks(jobs, range(len(tasks)), work, patience):
         if isinstance(said, int):
             last[number], counts[number] = said, counts.get(number, 0) + 1
             asked[said] += tasks[number].mutant is not None
         elif isinstance(said, Tried):
             found[number] = said
+        elif isinstance(said, _Possible):
+            possible[number] = said.count
         elif number in found and said.finished:
             yield found.pop(number)
         else:
@@ -110,7 +137,7 @@ def tried(
                 last.get(number),
                 said.why.strip().rpartition("\n")[2],
                 counts.get(number, 0),
-                len(task.order),
+                possible.get(number, 0),
                 close=False,
             )
 
@@ -122,41 +149,45 @@ def _ask(
     far: frozenset[int],
     send: forks.Send,
 ) -> None:
-    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
-        if task.mutant is not None:
-            _install(task.mutant, Path(folder))
-        asked = subjects()
-        started = time.process_time()
-        killed: tuple[Killed, int, str, int] | None = None
-        seen = not task.allclose  # by `allclose`
-        for count, position in enumerate(task.order, 1):
-            if time.process_time() - started > task.seconds:
-                break
-            send(position)
-            question = questions[position]
-            found = judged(question, asked[question.dialect].answer(question.entry.case))
-            known = wrong.get(position, frozenset())
-            new = {aspect: by for aspect, by in found.wrong.items() if aspect not in known}
-            if new and killed is None:
-                by = min(new.values(), key=tuple(Killed).index)
-                aspect = next(a for a, each in new.items() if each is by)
-                killed = by, position, aspect, count
-                # In case that it dies while it is asked on.
-                send(_tried(task, killed, count, close=True))
-            if position not in far and not found.close:
-                seen = True
-            if killed and seen:
-                break
-        else:
-            count = len(task.order)
-        send(_tried(task, killed, count if task.order else 0, close=not seen))
+    order = task.order()
+    send(_Possible(len(order)))
+    asked = subjects()
+    started = time.process_time()
+    killed: tuple[Killed, int, str, int] | None = None
+    seen = not task.allclose  # by `allclose`
+    for count, position in enumerate(order, 1):
+        if time.process_time() - started > task.seconds:
+            break
+        send(position)
+        question = questions[position]
+        found = judged(question, asked[question.dialect].answer(question.entry.case))
+        known = wrong.get(position, frozenset())
+        new = {aspect: by for aspect, by in found.wrong.items() if aspect not in known}
+        if new and killed is None:
+            by = min(new.values(), key=tuple(Killed).index)
+            aspect = next(a for a, each in new.items() if each is by)
+            killed = by, position, aspect, count
+            # In case that it dies while it is asked on.
+            send(_tried(task, killed, count, len(order), close=True))
+        if position not in far and not found.close:
+            seen = True
+        if killed and seen:
+            break
+    else:
+        count = len(order)
+    send(_tried(task, killed, count, len(order), close=not seen))
 
 
 def _tried(
-    task: Task, killed: tuple[Killed, int, str, int] | None, asked: int, *, close: bool
+    task: Task,
+    killed: tuple[Killed, int, str, int] | None,
+    asked: int,
+    possible: int,
+    *,
+    close: bool,
 ) -> Tried:
     by, case, aspect, until = killed or (None, None, "", asked)
-    return Tried(task.mutant, by, case, aspect, until, len(task.order), close)
+    return Tried(task.mutant, by, case, aspect, until, possible, close)
 
 
 def _install(mutant: Mutant, folder: Path) -> None:

@@ -47,8 +47,8 @@ ENDS = {
     "memory": "x = bytearray(1 << 40)",
 }
 order = [n for n, q in enumerate(asked) if q.dialect == "keras3"]
-tasks = [trial.Task(mutant(name, chr(10) + text), order, 60.0) for name, text in ENDS.items()]
-tasks.append(trial.Task(None, order, 60.0))
+tasks = [trial.Task(mutant(name, chr(10) + text), lambda: order, 60.0) for name, text in ENDS.items()]
+tasks.append(trial.Task(None, lambda: order, 60.0))
 plain = reach.unmutated(asked, order, 2)
 counts = Counter()
 found = trial.tried(tasks, asked, plain.wrong, plain.far, lambda n: float(plain.seconds[n]), 2, counts)

@@ -169,6 +169,11 @@ def published(select: tuple[str, ...], offline: bool, golden: Path | None) -> in
     help="Ask each mutant only the case that killed it when all were last tried: seconds, not minutes.",
 )
 @click.option(
+    "--left",
+    is_flag=True,
+    help="Only mutants that no case is known to kill, and that are not said to be equivalent.",
+)
+@click.option(
     "--seconds",
     type=options.SECONDS,
     default=1.0,
@@ -194,6 +199,7 @@ def mutation(
     sample: int | None,
     seed: int,
     recorded: bool,
+    left: bool,
     seconds: float,
     again: float,
     floor: float | None,
@@ -223,6 +229,8 @@ def mutation(
     if not some:
         raise UsageError(f"--select must take a mutant; received {', '.join(select)}")
     known = {} if fresh else killers.load(asked)
+    if left:
+        some = [m for m in some if m.id not in excused and killers.name(m) not in known]
     measuring = score.Measuring(asked, found, known, seed, jobs)
     untaken = None
     try:
@@ -236,7 +244,7 @@ def mutation(
                 measuring.all(some, run, progress, seconds, again)
     except KeyboardInterrupt:
         found.interrupted = True
-    whole = not (select or cases or sample)
+    whole = not (select or cases or sample or left)
     report.show(found, untaken if whole else None, asked, options.console)
     if json_file is not None:
         told = report.as_json(found, untaken, asked)

@@ -21,7 +21,8 @@ Progress: TypeAlias = Callable[[int, int], None]
 # Seconds of computing that a mutant is asked for; and again, one that lives and is not known to be equivalent.
 SECONDS: Final = 1.0
 AGAIN: Final = 10.0
-# For so many mutants, `impl` as it is is asked so many questions: none may fail.
+# Of so many mutants one more is `impl` as it is, and is asked so many questions: none may fail.
+_EVERY: Final = 500
 _CONTROL: Final = 200
 # Questions of which a case is asked before it can be said to kill nobody.
 OFTEN: Final = 10
@@ -181,7 +182,7 @@ class Measuring:
         chance = random.Random(self._seed)
         return [
             Task(None, partial(list, chance.sample(plain, some)), 60.0, False)
-            for _ in range(1 + count // _CONTROL)
+            for _ in range(1 + count // _EVERY)
         ]
 
     def _try(

@@ -28,6 +28,10 @@ from conformance.vectors.store import GoldenFile
 
 # Of the cases of one glob of a finding that have the same traits, so many are asked how they fail.
 _ASKED: Final = 6
+# The aspects that a wrong configuration shows in.
+_DESCRIPTIONS: Final = ("config", "serialized")
+# A case that has more traits than the smallest example says little of the example: so many it may have.
+_MORE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +59,29 @@ class Cause:
         """Whether a failure looks like this one."""
         return (
             self.family == failure.family
-            and self.aspect == failure.aspect
-            and signature.covers(self.signature, failure.signature)
+            and _aspect(self.aspect) == _aspect(failure.aspect)
+            and signature.covers(_phrases(self.signature), _phrases(failure.signature))
         )
 
 
 def cause_of(failure: Failure, case: Case, known: str = "") -> Cause:
     """The cause of a failure whose smallest example is `case`."""
+    needs = traits.of(case)
+    if failure.aspect in _DESCRIPTIONS:
+        # A configuration is wrong, whoever writes it.
+        needs = frozenset(t for t in needs if t != "config" and not t.startswith("roundtrip"))
     return Cause(
-        failure.family,
-        failure.against,
-        failure.aspect,
-        failure.signature,
-        traits.of(case),
-        known,
+        failure.family, failure.against, failure.aspect, failure.signature, needs, known
     )
+
+
+def _aspect(name: str) -> str:
+    return "config" if name in _DESCRIPTIONS else name
+
+
+def _phrases(given: Sequence[str]) -> list[str]:
+    """The phrases of a signature, with places in a configuration as `get_config` has them."""
+    return [each.replace(" config.", " ") for each in given]
 
 
 @dataclass
@@ -138,14 +150,12 @@ class Known:
         for entry, family, traits_of_case in self.expected:
             if family != failure.family or failure.aspect not in entry.aspects:
                 continue
-            near = has <= traits_of_case if smallest else traits_of_case <= has
-            if near and entry.fails and signature.covers(entry.fails, failure.signature):
+            if _near(has, traits_of_case, smallest) and entry.fails and signature.covers(entry.fails, failure.signature):
                 return entry.link or entry.source
         for name, case, traits_of_case in self.listed:
             if asking.family(case.target) != failure.family:
                 continue
-            near = has <= traits_of_case if smallest else traits_of_case <= has
-            if near and any(
+            if _near(has, traits_of_case, smallest) and any(
                 each.aspect == failure.aspect
                 and signature.covers(each.signature, failure.signature)
                 for each in self._failing(case)
@@ -158,3 +168,10 @@ class Known:
         if case.id not in self._failures:
             self._failures[case.id] = self.lane.failures(case)
         return self._failures[case.id]
+
+
+def _near(has: frozenset[str], of_case: frozenset[str], smallest: bool) -> bool:
+    """Whether an example and a case with these traits may fail for one cause."""
+    if smallest:
+        return has <= of_case and len(of_case - has) <= _MORE
+    return of_case <= has

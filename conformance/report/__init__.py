@@ -2,7 +2,7 @@
 
 A run has a module for each format: `terminal`, `page`, `junit`, `machine`. Everything else that is reported has
 one module: `case` (one case in full), `claims`, `diagnosis` (of the doctor), `difference` (of two runs), `digits`
-(of activations), `golden` (of golden files), `matrix`, `published` (reports), `reach` (what of the API is asked),
+(of activations), `explored`, `golden` (of golden files), `matrix`, `published` (reports), `reach` (what of the API is asked),
 `timings`, `upgrade`. `repro` writes a case as a script. Only `cli` imports this
 room.
 """
@@ -13,6 +13,7 @@ __all__ = [
     "diagnosis",
     "difference",
     "digits",
+    "explored",
     "golden",
     "junit",
     "machine",

@@ -206,10 +206,7 @@ KINDS: Final[Mapping[str, Kinds]] = {
         {"text": ("FAN_IN", "fan", "row"), "none": (None,), "number": (0,)},
     ),
     "distribution": Kinds(
-        {
-            name: (name,)
-            for name in ("truncated_normal", "untruncated_normal", "uniform", "normal")
-        },
+        {name: (name,) for name in ("truncated_normal", "untruncated_normal", "uniform", "normal")},
         {"text": ("Uniform", "gauss"), "none": (None,)},
     ),
     "side": Kinds({"real": ("real",), "imag": ("imag",)}, {"text": ("both",), "none": (None,)}),

@@ -27,6 +27,7 @@ from conformance.model import (
     TimedOut,
     Verdict,
 )
+from conformance.oracle.judge import worst
 from conformance.oracle.tolerance import computed
 from conformance.strength.explore import relations
 from conformance.strength.explore.arguments import is_odd
@@ -101,9 +102,7 @@ class Lane:
         except Exception as error:  # a mistake of the oracle or the judge must not end the search
             text = f"{type(error).__name__}: {error}"
             kind = (type(error).__name__,)
-            return [
-                Failure(case.target, self.dialect, SUITE, "suite", kind, Fault.UNKNOWN, text)
-            ]
+            return [Failure(case.target, self.dialect, SUITE, "suite", kind, Fault.UNKNOWN, text)]
         return [each for each in found if each.signature]
 
     def _unlike_official(self, case: Case) -> list[Failure]:
@@ -243,7 +242,7 @@ def right(case: Case, dialect: str, answer: Sequence[Outcome], number: int) -> b
     if not isinstance(outcome, Returned):
         return False
     judged = [
-        oracle.judge.worst(truth, value) <= 1
+        worst(truth, value) <= 1
         for name, truth in known[number].items()
         if not isinstance(truth, oracle.Unknown)
         and isinstance(value := outcome.values[name], Tensor)

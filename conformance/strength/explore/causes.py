@@ -70,9 +70,7 @@ def cause_of(failure: Failure, case: Case, known: str = "") -> Cause:
     if failure.aspect in _DESCRIPTIONS:
         # A configuration is wrong, whoever writes it.
         needs = frozenset(t for t in needs if t != "config" and not t.startswith("roundtrip"))
-    return Cause(
-        failure.family, failure.against, failure.aspect, failure.signature, needs, known
-    )
+    return Cause(failure.family, failure.against, failure.aspect, failure.signature, needs, known)
 
 
 def _aspect(name: str) -> str:
@@ -123,7 +121,9 @@ class Known:
             modes.append("graph")
         facts = self.lane.subject.provenance()
         entries = {
-            id(entry): entry for mode in modes for entry in expectations.for_subject(name, mode, (), facts=facts)
+            id(entry): entry
+            for mode in modes
+            for entry in expectations.for_subject(name, mode, (), facts=facts)
         }
         found = []
         for entry in entries.values():
@@ -150,7 +150,11 @@ class Known:
         for entry, family, traits_of_case in self.expected:
             if family != failure.family or failure.aspect not in entry.aspects:
                 continue
-            if _near(has, traits_of_case, smallest) and entry.fails and signature.covers(entry.fails, failure.signature):
+            if (
+                _near(has, traits_of_case, smallest)
+                and entry.fails
+                and signature.covers(entry.fails, failure.signature)
+            ):
                 return entry.link or entry.source
         for name, case, traits_of_case in self.listed:
             if asking.family(case.target) != failure.family:

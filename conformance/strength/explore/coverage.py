@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product, pairwise
+from itertools import pairwise, product
 from typing import Final
 
 from conformance.model import FLOATS, Case, Input

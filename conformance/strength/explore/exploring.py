@@ -189,7 +189,9 @@ class Exploration:
 
     def _found(self, lane: Lane, example: Example) -> None:
         """A failure that nothing explains: told, unless it is known after all."""
-        case = replace(example.case, id=f"{example.case.target}/explored/{states.digest(example.case)}")
+        case = replace(
+            example.case, id=f"{example.case.target}/explored/{states.digest(example.case)}"
+        )
         failure = example.failure
         if self._settled(lane, failure, case):
             return

@@ -168,6 +168,7 @@ def _weights(
     if channels % groups or outputs % groups:
         return None
     ones = (1,) * spatial
+    found: list[tuple[int, ...]]
     if name == "Dense":
         found = [(channels, outputs)]
     elif name.startswith("Depthwise"):

@@ -56,9 +56,18 @@ def _smaller(case: Case) -> Iterator[Case]:
             if traits.described(simpler) != traits.described(value):
                 yield replace(case, arguments={**case.arguments, name: simpler})
     for number, given in enumerate(case.inputs):
-        for simpler in _simpler(given):
+        alone = case.family in ("constraints", "regularizers")
+        for simpler in (*_shorter(given, alone), *_simpler(given)):
             inputs = (*case.inputs[:number], simpler, *case.inputs[number + 1 :])
             yield replace(case, inputs=inputs)
+
+
+def _shorter(given: Input, alone: bool) -> Iterator[Input]:
+    """Of a usual shape, where the input is `alone`: where it needs to fit nothing."""
+    tensor = given.tensor
+    if alone and tensor.shape != (2, 2) and tensor.size:
+        values = np.resize(tensor.values().reshape(-1), 4).reshape(2, 2)
+        yield Input(Tensor.of(values, tensor.dtype), given.given)
 
 
 def _simpler(given: Input) -> Iterator[Input]:

@@ -10,10 +10,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
-from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase, InMemoryExampleDatabase
+from hypothesis.database import (
+    DirectoryBasedExampleDatabase,
+    ExampleDatabase,
+    InMemoryExampleDatabase,
+)
 from hypothesis.errors import HypothesisException
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -105,7 +109,7 @@ class Search:
         found = self._small or self._best
         return None if found is None else Example(found.case, found.failure, shrunk=False)
 
-    def _draw(self, number: int, options: Any) -> None:
+    def _draw(self, number: int, options: settings) -> None:
         @seed(number)
         @options
         @given(cases(self._target), traces(self._target))
@@ -113,16 +117,17 @@ class Search:
             self._take(case, traced)
 
         name = f"{self._lane.name} {self._target.name}".encode()
-        search.hypothesis.inner_test._hypothesis_internal_add_digest = zlib.crc32(name).to_bytes(4)
+        inner: Any = search
+        inner.hypothesis.inner_test._hypothesis_internal_add_digest = zlib.crc32(name).to_bytes(4)
         search()
 
-    def _converse(self, number: int, options: Any) -> None:
+    def _converse(self, number: int, options: settings) -> None:
         machine = type(
             "Conversation",
             (sequences.Conversation,),
             {"take": staticmethod(self._take), "dialect": self._target.dialect},
         )
-        run_state_machine_as_test(seed(number)(machine), settings=options)  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(seed(number)(machine), settings=options)
 
     def _take(self, case: Case, traced: bool) -> None:
         now = time.monotonic()

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from conformance.cases.inputs import thirds, wave
-from conformance.cases.layers.common import array
 from conformance.cases.references import class_of, constraint, instance, layer, regularizer
 from conformance.cases.steps import (
     CALL,
@@ -37,7 +36,7 @@ from conformance.cases.steps import (
     set_weights,
     trained,
 )
-from conformance.model import Case, Step
+from conformance.model import Case, Given, Step
 from conformance.strength.explore import traits
 
 Shape = tuple[int, ...]
@@ -146,7 +145,7 @@ class Conversation(RuleBasedStateMachine):
         if not self.built:
             self.steps += [
                 build(None, *self.shapes[0][1:]),
-                set_weights(*(array(shape) for shape in self.weights)),
+                set_weights(*(wave(shape, given=Given.ARRAY) for shape in self.weights)),
             ]
             self.built = True
 
@@ -226,7 +225,9 @@ class Conversation(RuleBasedStateMachine):
         self.steps.append(copied(via))
         if via == "clone":
             # It has weights of its own, which are drawn.
-            self.steps.append(set_weights(*(array(shape) for shape in self.weights)))
+            self.steps.append(
+                set_weights(*(wave(shape, given=Given.ARRAY) for shape in self.weights))
+            )
             self.compiled = False
 
     @precondition(lambda self: self.built)

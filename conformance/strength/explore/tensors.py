@@ -76,7 +76,12 @@ def tensor(
         return Input(base.tensor, given)
     if math.prod(size) > _BY_FORMULA:
         return large(size, kind, given, variant=draw(st.integers(0, 4)))
-    forms = {"ones": _ones, "wave": wave, "thirds": thirds, "count": count}
+    forms: Mapping[str, Callable[..., Input]] = {
+        "ones": _ones,
+        "wave": wave,
+        "thirds": thirds,
+        "count": count,
+    }
     made = forms[draw(st.sampled_from(tuple(forms)))](size, kind, given)
     if not math.prod(size) or not seldom(draw, special):
         return made

@@ -121,9 +121,12 @@ class Lane:
             self._failure(case, TRUTH, each, Fault.OFFICIAL)
             for each in (*ended(answer), *untrue(case, self.dialect, answer))
         ]
+        refused = any(each.aspect == "accepted" for each in found)
         found += [
             self._failure(case, name, each, Fault.OFFICIAL)
             for name, each in relations.broken(case, answer, self.subject)
+            # That a call is refused which something told of is the refusal once more.
+            if not (refused and each.aspect == "accepted")
         ]
         if traced and self.traced is not None and traceable(case):
             other = self.traced.answer(case)

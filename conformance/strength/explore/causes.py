@@ -11,10 +11,12 @@ first.
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Final
 
 from conformance import expectations
@@ -26,6 +28,7 @@ from conformance.strength.explore import asking, traits
 from conformance.strength.explore.asking import Failure, Lane
 from conformance.vectors.store import GoldenFile
 
+HELD: Final = Path(__file__).with_name("held.toml")
 # Of the cases of one glob of a finding that have the same traits, so many are asked how they fail.
 _ASKED: Final = 6
 # The aspects that a wrong configuration shows in.
@@ -80,6 +83,37 @@ def _aspect(name: str) -> str:
 def _phrases(given: Sequence[str]) -> list[str]:
     """The phrases of a signature, with places in a configuration as `get_config` has them."""
     return [each.replace(" config.", " ") for each in given]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How the failures of a finding look that no golden case shows."""
+
+    finding: str
+    families: tuple[str, ...]
+    aspects: tuple[str, ...]
+    needs: tuple[str, ...]
+    fails: tuple[str, ...] = ()
+
+    def explains(self, failure: Failure, has: frozenset[str]) -> bool:
+        """Whether a failure of a case with these traits looks so."""
+        fits = patterns.matcher(self.fails).fullmatch if self.fails else lambda text: True
+        return (
+            failure.family in self.families
+            and failure.aspect in self.aspects
+            and any(fits(phrase) for phrase in failure.signature)
+            and all(any(patterns.covers(need, trait) for trait in has) for need in self.needs)
+        )
+
+
+@cache
+def held() -> tuple[Held, ...]:
+    """The entries of `held.toml`."""
+    parsed = tomllib.loads(HELD.read_text(encoding="utf-8"))
+    return tuple(
+        Held(**{key: v if isinstance(v, str) else tuple(v) for key, v in entry.items()})
+        for entry in parsed["held"]
+    )
 
 
 @dataclass
@@ -165,7 +199,14 @@ class Known:
                 for each in self._failing(case)
             ):
                 return name
-        return ""
+        return next(
+            (
+                f"golden/findings.toml, {each.finding}"
+                for each in held()
+                if each.explains(failure, has)
+            ),
+            "",
+        )
 
     def _failing(self, case: Case) -> list[Failure]:
         """How a golden case fails here."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.database import (
@@ -33,6 +33,10 @@ _STEPS: Final = 12
 
 class Found(Exception):
     """A case fails, and nothing explains it."""
+
+
+class _Explained(Exception):
+    """A smaller example of a failure is explained."""
 
 
 class TimeUp(KeyboardInterrupt):
@@ -100,7 +104,10 @@ class Search:
         if self._best is None:
             return None
         first = self._best.failure
-        found = reduced(self._best.case, first, partial(self._again, first), self._stop)
+        try:
+            found = reduced(self._best.case, first, partial(self._again, first), self._stop)
+        except _Explained:
+            return None
         shrunk = Example(*found, time.monotonic() < self._stop)
         return shrunk if _size(shrunk) <= _size(self._small or shrunk) else self._small
 
@@ -139,7 +146,8 @@ class Search:
                 self._best = self._failing[key]
                 raise Found
             return
-        self._seen(case)
+        if self._best is None:
+            self._seen(case)
         failures = self._lane.failures(case, traced=traced)
         failure = (self._first if self._best is None else self._failed)(case, failures)
         if failure is None:
@@ -154,7 +162,11 @@ class Search:
             if self._explains(failure, case):
                 continue
             again = partial(self._again, failure)
-            small = Example(*reduced(case, failure, again, time.monotonic() + self._shrinking))
+            until = min(self._until, time.monotonic() + self._shrinking)
+            try:
+                small = Example(*reduced(case, failure, again, until))
+            except _Explained:
+                continue
             if not self._settled(small.failure, small.case):
                 self._small, self._stop = small, time.monotonic() + self._shrinking
                 return failure
@@ -169,11 +181,16 @@ class Search:
         return None
 
     def _again(self, first: Failure, case: Case) -> Failure | None:
-        """How a case that was made smaller fails, where it fails as before."""
+        """How a case that was made smaller fails, where it fails as before.
+
+        _Explained where that is explained: then so is what it was made of.
+        """
         traced = first.against == TRACED
         failures = self._lane.failures(traits.flagged(case), traced=traced)
-        found = (each for each in failures if _alike(each, first))
-        return next((each for each in found if not self._explains(each, case)), None)
+        found = next((each for each in failures if _alike(each, first)), None)
+        if found is not None and self._explains(found, case):
+            raise _Explained
+        return found
 
 
 def _size(example: Example) -> tuple[int, int]:

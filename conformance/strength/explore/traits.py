@@ -30,6 +30,8 @@ from conformance.model import (
 _COMMON: Final = ("call", "build", "set_weights", "initialize")
 # Arguments that only name things, or keep chance out.
 _SILENT: Final = ("units", "filters", "kernel_size", "seed", "layers")
+# The layer that only calls an activation.
+_ACTIVATE: Final = "Activate"
 # From this size on a tensor counts as large.
 LARGE: Final = 1000
 # By the flag of a case, the kinds of numbers that it is for.
@@ -68,7 +70,7 @@ def numbers(tensor: Tensor) -> frozenset[str]:
 def of(case: Case) -> frozenset[str]:
     """All traits of a case."""
     found: set[str] = set()
-    if case.custom:
+    if case.custom and case.custom != _ACTIVATE:
         found.add(f"custom:{case.custom}")
     for name, value in case.arguments.items():
         found.update(argument(name, value))
@@ -110,6 +112,8 @@ def argument(name: str, value: Any) -> Iterator[str]:
     text = described(value)
     if name == "name" and isinstance(value, str) and value.isidentifier():
         return
+    if name == "function":
+        name = "activation"
     plain = name.endswith("initializer") and text in ("ones", "glorot_uniform", "zeros")
     if not plain and not (name in _SILENT and text in ("number", "text", "tuple", "list")):
         yield f"{name}={text}"
@@ -141,7 +145,8 @@ def described(value: Any) -> str:
 def _of_input(given: Input) -> Iterator[str]:
     tensor = given.tensor
     if tensor.dtype != "float32":
-        yield f"dtype:{tensor.dtype}"
+        # What refuses one kind of integers refuses most.
+        yield f"dtype:{'integer' if tensor.dtype in INTEGERS else tensor.dtype}"
     if given.given is not Given.TENSOR:
         yield f"form:{given.given}"
     if not tensor.shape:

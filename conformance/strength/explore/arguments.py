@@ -158,7 +158,7 @@ _ACTIVATIONS: Final = (
     *("relu", "sigmoid", "tanh", "softmax", "elu", "selu", "softplus", "softsign", "gelu"),
     *("exponential", "hard_sigmoid", "swish", "mish", "relu6", "silu", "leaky_relu", "linear"),
     *("celu", "glu", "log_sigmoid", "log_softmax", "hard_tanh", "hard_shrink", "soft_shrink"),
-    *("tanh_shrink", "threshold", "squareplus", "sparse_plus", "sparse_sigmoid", "sparsemax"),
+    *("tanh_shrink", "squareplus", "sparse_plus", "sparse_sigmoid", "sparsemax"),
     *("hard_silu", "hard_swish"),
 )
 _ACTIVATION: Final = Kinds(

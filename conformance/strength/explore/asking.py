@@ -176,7 +176,7 @@ class Lane:
             giving, refusing = (answer, Fault.OFFICIAL)
             if isinstance(wanted, Returned):
                 giving, refusing = expected, Fault.SUBJECT
-            if right(case, self.dialect, giving, number) and number < len(told) and told[number]:
+            if right(case, self.dialect, giving, number) and any(told[number:]):
                 return refusing
             return Fault.UNKNOWN
         return Fault.UNKNOWN
@@ -218,7 +218,7 @@ def untrue(case: Case, dialect: str, answer: Sequence[Outcome]) -> Iterator[Comp
             # Nobody documents what becomes of arguments that nobody means.
             meant = not any(is_odd(name, value) for name, value in case.arguments.items())
             told = oracle.told(case, dialect) if meant else []
-            if isinstance(outcome, Raised) and number < len(told) and told[number]:
+            if isinstance(outcome, Raised) and any(told[number:]):
                 yield failed("accepted", [relations.Refused(outcome)])
             return
         for name, truth in step.items():

@@ -111,7 +111,13 @@ def held() -> tuple[Held, ...]:
     """The entries of `held.toml`."""
     parsed = tomllib.loads(HELD.read_text(encoding="utf-8"))
     return tuple(
-        Held(**{key: v if isinstance(v, str) else tuple(v) for key, v in entry.items()})
+        Held(
+            entry["finding"],
+            tuple(entry["families"]),
+            tuple(entry["aspects"]),
+            tuple(entry["needs"]),
+            tuple(entry.get("fails", ())),
+        )
         for entry in parsed["held"]
     )
 

@@ -235,7 +235,13 @@ class Exploration:
 def _selected(found: Sequence[Target], select: Sequence[str]) -> list[Target]:
     if not select:
         return list(found)
-    chosen = [t for t in found if any(store.takes(p, t.name, t.name) for p in select)]
+    # The whole name of a class is not a part of others, as layers.Conv2D is of layers.Conv2DTranspose.
+    names = {target.name for target in found}
+    chosen = [
+        t
+        for t in found
+        if any(p == t.name or (p not in names and store.takes(p, t.name, t.name)) for p in select)
+    ]
     if not chosen:
         raise UsageError(
             "--select must match at least one class that is explored, as layers.Dense, or sequences; "

@@ -17,7 +17,8 @@ Draw = Callable[[Any], Any]
 MOST: Final = 4096
 # Beyond so many elements numbers stand as a formula, which a case can hold.
 _BY_FORMULA: Final = 200
-_SIZES: Final = (2, 3, 1, 4, 5, 6, 7, 8, 0, 16, 31, 64)
+_SIZES: Final = (2, 3, 1, 4, 5, 0)
+_MORE_SIZES: Final = (*_SIZES, 6, 7, 8, 16, 31, 64)
 _LONG: Final = (1030, 257, 512, 2050)
 _SPECIAL: Final[Mapping[str, Callable[[str], tuple[float, ...]]]] = {
     "nan": lambda dtype: (math.nan,),
@@ -42,10 +43,11 @@ def seldom(draw: Draw, times: int) -> bool:
 def shape(draw: Draw, ranks: Sequence[int]) -> tuple[int, ...]:
     """A shape of one of the ranks, the first being the simplest: mixed, of equal axes, or with a long one."""
     rank = draw(st.sampled_from(ranks))
+    offered = _MORE_SIZES if seldom(draw, 4) else _SIZES
     if seldom(draw, 4):
-        sizes = [draw(st.sampled_from(_SIZES[:8]))] * rank
+        sizes = [draw(st.sampled_from(offered))] * rank
     else:
-        sizes = [draw(st.sampled_from(_SIZES)) for _ in range(rank)]
+        sizes = [draw(st.sampled_from(offered)) for _ in range(rank)]
     if rank and seldom(draw, 8):
         sizes[draw(st.integers(0, rank - 1))] = draw(st.sampled_from(_LONG))
     return within(sizes)

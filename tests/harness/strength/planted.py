@@ -30,7 +30,6 @@ class Planted:
     needs: str = ""
     dialect: str = "keras3"
     examples: int = 300
-    select: str = ""
 
 
 def _where(condition: Callable[[Any], bool]) -> Change:
@@ -93,7 +92,7 @@ def _strides_that_do_not_divide(self: Any, official: Official, x: Any) -> Any:
 
 PLANTED: Final[tuple[Planted, ...]] = (
     Planted("equal-axes", MAX_NORM, _where(_equal_axes), ("value",)),
-    Planted("nan", NON_NEG, afterwards(_nan_lost), ("nonfinite",), "nan", "keras2"),
+    Planted("nan", NON_NEG, afterwards(_nan_lost), ("nonfinite",), "nan"),
     Planted("float16", UNIT_NORM, _where(_half), ("value",), "dtype:float16"),
     Planted("even-sizes", L2, _where(_even), ("value",), dialect="keras2"),
     Planted("after-restore", DENSE, method("load_own_variables", _restored), ("value", "weights")),

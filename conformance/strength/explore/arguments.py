@@ -112,7 +112,6 @@ _ODD_SIZES: Final[Values] = {
     "negative": (-1,),
     "float": (2.0,),
     "text": ("2",),
-    "boolean": (True,),
     "length": ((1, 1, 1, 1), ()),
     "none": (None,),
 }

@@ -173,7 +173,7 @@ class Exploration:
         for cause in self.state.causes[lane.name]:
             if cause.explains(failure, has):
                 for discovery in self.state.discoveries:
-                    discovery.count += discovery.cause is cause
+                    discovery.count += discovery.cause == cause
                 return True
         if known := self.known[lane.name].explains(failure, has, smallest=False):
             self.state.causes[lane.name].append(cause_of(failure, case, known))

@@ -30,6 +30,7 @@ from conformance.model import (
 _COMMON: Final = ("call", "build", "set_weights", "initialize")
 # Arguments that only name things, or keep chance out.
 _SILENT: Final = ("units", "filters", "kernel_size", "seed", "layers")
+_SIZES: Final = ("kernel_size", "strides", "dilation_rate", "output_padding")
 # The layer that only calls an activation.
 _ACTIVATE: Final = "Activate"
 # From this size on a tensor counts as large.
@@ -110,12 +111,14 @@ def argument(name: str, value: Any) -> Iterator[str]:
             yield from argument(inner, each)
         return
     text = described(value)
+    if name in _SIZES and isinstance(value, tuple | list):
+        text = "unequal" if len(set(map(repr, value))) > 1 else "number"
     if name == "name" and isinstance(value, str) and value.isidentifier():
         return
     if name == "function":
         name = "activation"
     plain = name.endswith("initializer") and text in ("ones", "glorot_uniform", "zeros")
-    if not plain and not (name in _SILENT and text in ("number", "text", "tuple", "list")):
+    if not plain and not (name in _SILENT and text in ("number", "text", "unequal")):
         yield f"{name}={text}"
 
 

@@ -96,9 +96,7 @@ PLANTED: Final[tuple[Planted, ...]] = (
     Planted("float16", UNIT_NORM, _where(_half), ("value",), "dtype:float16"),
     Planted("even-sizes", L2, _where(_even), ("value",), dialect="keras2"),
     Planted("after-restore", DENSE, method("load_own_variables", _restored), ("value", "weights")),
-    Planted("second-call", MAX_NORM, counted(_later, "__call__"), ("value",), dialect="keras2")
-    if False
-    else Planted(
+    Planted(
         "second-call",
         MAX_NORM,
         counted(lambda y, calls: doubled(y) if calls else y, "__call__"),
@@ -114,6 +112,6 @@ PLANTED: Final[tuple[Planted, ...]] = (
     ),
     Planted("long", L2, _where(_long), ("value",), "large"),
     Planted("gradient", DENSE, call(_wrong_backwards), ("gradient",), "gradient"),
-    Planted("key-lost", MAX_NORM, config(_without_axis), ("value", "config")),
+    Planted("key-lost", MAX_NORM, config(_without_axis), ("value", "config"), examples=800),
     Planted("strides", CONV2D, call(_strides_that_do_not_divide), ("value",)),
 )

@@ -1,7 +1,7 @@
 """Which failures are of one cause, and which causes are known.
 
 Two failures have one cause if they are of one family, fail in one aspect with one signature, and what the smaller
-example needs (its traits) the larger one has, too. A failure is known if a case of a finding or of an expectation
+example needs (its traits) the larger one has, too; which dtype, optimizer or regularizer it is makes no difference. A failure is known if a case of a finding or of an expectation
 fails alike and has all traits of the smallest example, or if the example has all traits of that case. How the cases
 of findings fail is not read off: they are asked here, once, as any other case.
 
@@ -56,7 +56,7 @@ class Cause:
 
     def explains(self, failure: Failure, has: frozenset[str]) -> bool:
         """Whether a failure of a case with these traits is of this cause."""
-        return self.looks(failure) and self.needs <= has
+        return self.looks(failure) and traits.general(self.needs) <= traits.general(has)
 
     def looks(self, failure: Failure) -> bool:
         """Whether a failure looks like this one."""

@@ -7,6 +7,7 @@ same cause.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -31,6 +32,9 @@ _COMMON: Final = ("call", "build", "set_weights", "initialize")
 # Arguments that only name things, or keep chance out.
 _SILENT: Final = ("units", "filters", "kernel_size", "seed", "layers")
 _SIZES: Final = ("kernel_size", "strides", "dilation_rate", "output_padding")
+_GENERAL: Final = re.compile(
+    r"^(dtype|step-dtype|form|optimizer|loss|\w*_?regularizer|\w*_?constraint)[:=].*"
+)
 # The layer that only calls an activation.
 _ACTIVATE: Final = "Activate"
 # From this size on a tensor counts as large.
@@ -79,7 +83,14 @@ def of(case: Case) -> frozenset[str]:
         found.update(_of_input(given))
     for step in case.steps:
         found.update(_of_step(step))
+    if _short(case):
+        found.add("short-input")
     return frozenset(found)
+
+
+def general(found: frozenset[str]) -> frozenset[str]:
+    """The traits without what is one cause whatever it is: which dtype, form, optimizer, regularizer, ..."""
+    return frozenset(_GENERAL.sub(r"\1", trait) for trait in found)
 
 
 def flagged(case: Case) -> Case:
@@ -158,6 +169,24 @@ def _of_input(given: Input) -> Iterator[str]:
         yield "large"
     special = numbers(tensor) - {"zero", "integer", "complex"}
     yield from special - ({"tiny"} if "subnormal" in special else set())
+
+
+def _short(case: Case) -> bool:
+    """Whether the input of a convolution is shorter than its kernel."""
+    kernel, name = case.arguments.get("kernel_size"), case.target
+    if kernel is None or not case.inputs or name.endswith("Transpose"):
+        return False
+    spatial = next((n for n in (1, 2, 3) if f"{n}D" in name), 0)
+    first = case.arguments.get("data_format") == "channels_first"
+    shape = case.inputs[0].tensor.shape
+    lengths = shape[2:] if first else shape[1:-1]
+    sizes = [kernel] * spatial if isinstance(kernel, int) else kernel
+    if not isinstance(sizes, tuple | list) or len(sizes) != len(lengths):
+        return False
+    valid = case.arguments.get("padding", "valid") in ("valid", "VALID", "Valid")
+    return valid and any(
+        type(size) is int and length < size for size, length in zip(sizes, lengths, strict=True)
+    )
 
 
 def _of_step(step: Step) -> Iterator[str]:

@@ -182,7 +182,7 @@ KINDS: Final[Mapping[str, Kinds]] = {
     **dict.fromkeys(("mean", "minval", "maxval"), _CENTRE),
     **dict.fromkeys(("input_axes", "output_axes"), _AXES),
     **dict.fromkeys(("units", "filters"), _COUNT),
-    **dict.fromkeys(("use_bias", "trainable", "periodic", "autocast"), _BOOLEAN),
+    **dict.fromkeys(("use_bias", "trainable", "periodic"), _BOOLEAN),
     "axis": _AXIS,
     "seed": _SEED,
     "value": Kinds(

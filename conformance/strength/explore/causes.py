@@ -223,6 +223,7 @@ class Known:
 
 def _near(has: frozenset[str], of_case: frozenset[str], smallest: bool) -> bool:
     """Whether an example and a case with these traits may fail for one cause."""
+    has, of_case = traits.general(has), traits.general(of_case)
     if smallest:
         return has <= of_case and len(of_case - has) <= _MORE
     return of_case <= has

@@ -41,6 +41,7 @@ TRACED = "traced"
 SUITE = "the suite"
 # The steps in which a layer checks what it is given, before it computes anything.
 _EARLY = ("construct", "build", "symbolic")
+_GIVING = ("call", "gradient", "initialize", "losses", "fit", "evaluate", "predict")
 _ROUNDED = "value off, relative error up to 1e-4"
 _ROUNDED_NARROW = "value off, relative error up to 1e-1"
 _OF_NUMBERS = ("value", "nonfinite", "zero-sign")
@@ -115,9 +116,11 @@ class Lane:
         assert self.official is not None
         expected = self.official.answer(case)
         answer = self.subject.answer(case)
+        if isinstance(expected[-1], Raised):
+            # What follows a step that official Keras refuses is asked by smaller cases.
+            answer = answer[: len(expected)]
         compared = self._compared(case, answer, expected, official=self.official)
-        both = isinstance(answer[-1], Raised) and isinstance(expected[-1], Raised)
-        if odd(case) and (both or self.documented):
+        if odd(case):
             # Who refuses what nobody means, and when, is not documented.
             compared = [each for each in compared if each.aspect != "accepted"]
         if self.subject.draws != OFFICIAL_DRAWS and drawn(case, self.dialect, expected):
@@ -232,8 +235,9 @@ def untrue(case: Case, dialect: str, answer: Sequence[Outcome]) -> Iterator[Comp
             # Nobody documents what becomes of arguments that nobody means.
             told = [] if odd(case) else oracle.told(case, dialect)
             # A layer may refuse combinations and sizes, for which the oracle has a number all the same.
-            early = isinstance(outcome, Raised) and outcome.phase in _EARLY
-            defined = any(told[number : number + 1] if early else told[number:])
+            # A step without a value of its own is defined where what follows it is.
+            here = isinstance(outcome, Raised) and outcome.phase in (*_EARLY, *_GIVING)
+            defined = any(told[number : number + 1] if here else told[number:])
             if isinstance(outcome, Raised) and defined:
                 yield failed("accepted", [relations.Refused(outcome)])
             return

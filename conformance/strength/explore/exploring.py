@@ -11,6 +11,7 @@ import time
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -129,7 +130,9 @@ class Exploration:
             weight *= 1.0 - (1.0 - _COVERED) * covered
             return self.state.spent.get(f"{lane} {target.name}", 0.0) / weight
 
-        pairs = [(lane, target) for lane, found in self.targets.items() for target in found]
+        each = ([(lane, target) for target in found] for lane, found in self.targets.items())
+        # The first of each subject, the second of each, and so on: none has to wait for another.
+        pairs = [pair for row in zip_longest(*each) for pair in row if pair is not None]
         return min(pairs, key=had)
 
     def _search(self, lane: Lane, target: Target) -> None:

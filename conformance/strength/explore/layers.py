@@ -30,6 +30,7 @@ _SPATIAL: Final = (4, 3, 5, 6, 7, 2, 8, 1, 12, 16)
 _CHANNELS: Final = (2, 3, 4, 1, 6, 8)
 # Where there are more spatial axes than one.
 _MOST_FILTERS: Final = 6
+_MOST_EACH: Final = {"kernel_size": 5, "strides": 3}
 _LOOKS: Final[Mapping[str, Step]] = {
     "gradient": GRADIENT,
     "losses": LOSSES,
@@ -139,6 +140,11 @@ def _fitted(draw: Draw, arguments: dict[str, Any], spatial: int) -> dict[str, An
         value = found.get(name)
         if isinstance(value, tuple | list) and len(value) == 3 and not seldom(draw, 15):
             found[name] = value[:spatial]
+    # What is long along each of several axes has a hundred thousand elements, or takes minutes.
+    for name, most in _MOST_EACH.items():
+        value = found.get(name)
+        if spatial > 1 and type(value) is int and value > most:
+            found[name] = most
     filters = found.get("filters")
     if spatial > 1 and type(filters) is int and filters > _MOST_FILTERS:
         found["filters"] = _MOST_FILTERS

@@ -148,7 +148,7 @@ _INITIALIZER: Final = Kinds(
         "record": (_record("Constant", value=0.25),),
         "class": (Reference("class", "initializers.Ones"),),
     },
-    {"text": ("one",), "number": (0.5,), "none": (None,)},
+    {"text": ("one",), "number": (0.5,)},
 )
 _BOOLEAN: Final = Kinds(
     {"false": (False,), "true": (True,)}, {"number": (0, 1), "text": ("no",), "none": (None,)}

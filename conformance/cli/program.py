@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from conformance import __version__
-from conformance.cli import compare, environments, golden, measure, run, strength
+from conformance.cli import compare, environments, explore, golden, measure, run, strength
 from conformance.model.errors import ConformanceError
 
 EXIT_STATUS: Final = """\b
@@ -34,7 +34,7 @@ for command in (
     *(run.run, run.show, run.doctor),
     *(compare.matrix, compare.diff),
     *(golden.record, golden.list_cases, golden.lint, golden.findings),
-    *(measure.bench, measure.power, strength.strength),
+    *(explore.explore, measure.bench, measure.power, strength.strength),
     environments.env,
 ):
     cli.add_command(command)

@@ -6,4 +6,13 @@ known failure is recognised by), `distribution` (are these draws of that law?), 
 `model` only.
 """
 
-__all__ = ["compare", "differences", "distribution", "documented", "power", "signature", "tensors"]
+__all__ = [
+    "compare",
+    "differences",
+    "distribution",
+    "documented",
+    "power",
+    "signature",
+    "tensors",
+    "verdicts",
+]

@@ -2,9 +2,9 @@
 
 A run has a module for each format: `terminal`, `page`, `junit`, `machine`. Everything else that is reported has
 one module: `case` (one case in full), `claims`, `diagnosis` (of the doctor), `difference` (of two runs), `digits`
-(of activations), `golden` (of golden files), `matrix`, `published` (reports), `reach` (what of the API is asked),
-`sections` (of strength, in the page of a run), `timings`, `upgrade`. `repro` writes a case as a script. Only `cli`
-imports this room.
+(of activations), `explored`, `golden` (of golden files), `matrix`, `mutants`, `published` (reports), `reach` (what
+of the API is asked), `sections` (of strength, in the page of a run), `timings`, `upgrade`. `repro` writes a case as a
+script. Only `cli` imports this room.
 """
 
 __all__ = [
@@ -13,10 +13,12 @@ __all__ = [
     "diagnosis",
     "difference",
     "digits",
+    "explored",
     "golden",
     "junit",
     "machine",
     "matrix",
+    "mutants",
     "page",
     "published",
     "reach",

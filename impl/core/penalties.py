@@ -20,6 +20,7 @@ from impl.core.sampling import recast_scalar, scalar
 # An eager raw op costs a third of the tf.math function or operator around it.
 _op = tf.raw_ops
 
+_LARGEST = float(np.finfo(np.float32).max)
 _zeros = made_once(tf.zeros)
 
 
@@ -44,8 +45,14 @@ def absolute(x: tf.Tensor, factor: Any) -> tf.Tensor:
 
 
 def halved_square(x: tf.Tensor, factor: Any) -> tf.Tensor:
-    """`2 * factor * (sum(x ** 2) / 2)` for floats: so it overflows later, and underflows earlier."""
-    return _op.Mul(x=_op.L2Loss(t=x), y=scalar(2.0 * factor, x.dtype))
+    """`2 * factor * (sum(x ** 2) / 2)` for floats: so it overflows later, and underflows earlier.
+
+    The factor, a float32 number, is doubled in float32.
+    """
+    twice = 2.0 * factor
+    if isinstance(twice, float) and twice > _LARGEST:
+        twice = math.inf
+    return _op.Mul(x=_op.L2Loss(t=x), y=scalar(twice, x.dtype))
 
 
 def recast_absolute(x: tf.Tensor, factor: Any) -> tf.Tensor:

@@ -10,6 +10,13 @@ from impl.shared import dense as shared
 _ADAPTERS = ("lora_rank", "lora_alpha", "quantization_config")
 
 
+def _wider(one: tf.DType, other: tf.DType) -> tf.DType:
+    """The dtype that has the numbers of both."""
+    if one.size == other.size:
+        return one if one is other else tf.float32
+    return max(one, other, key=lambda dtype: dtype.size)
+
+
 class Dense(shared.Dense, Layer):
     """See `impl.shared.dense.Dense`. `lora_rank` and `quantization_config` must be None."""
 
@@ -32,6 +39,16 @@ class Dense(shared.Dense, Layer):
         if name == "units" and (type(value) is not int or value < 1):
             raise ValueError(f"units must be a positive integer, got {value!r}")
         return value
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """The outputs, in the dtype of the computation; without `autocast` in the wider of both dtypes."""
+        if inputs.dtype is self._compute or self.autocast or not inputs.dtype.is_floating:
+            return super().call(inputs)
+        wide = _wider(inputs.dtype, self._compute)
+        product = tf.tensordot(tf.cast(inputs, wide), tf.cast(self.kernel, wide), 1)
+        if self.bias is not None:
+            product = self.add_bias(product, tf.cast(self.bias, wide))
+        return self.activation(product)
 
     def _used_bias(self) -> Any:
         """The bias as an operand, or None; `use_bias` counts when the layer is built."""

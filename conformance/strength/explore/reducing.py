@@ -1,0 +1,88 @@
+"""Takes away from a failing case what its failure does not need, so that its traits are those of the cause."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from conformance.cases.rows import trimmed
+from conformance.model import FLOATS, Case, Given, Input, Tensor, codec
+from conformance.strength.explore import traits
+from conformance.strength.explore.arguments import kinds_of
+from conformance.strength.explore.asking import Failure
+
+# How a case fails; None where it does not.
+Fails = Callable[[Case], Failure | None]
+# What a case has by rights, or what keeps chance out of it.
+_NEEDED: Final = ("name", "function", "layers", "seed", "units", "filters", "kernel_size")
+
+
+def reduced(case: Case, failure: Failure, fails: Fails, until: float) -> tuple[Case, Failure]:
+    """The smallest case that is found, and how it fails."""
+    again = True
+    while again and time.monotonic() < until:
+        again = False
+        for smaller in _smaller(case):
+            if time.monotonic() > until:
+                break
+            found = fails(smaller)
+            if found is not None:
+                case, failure, again = smaller, found, True
+                break
+    return case, failure
+
+
+def _smaller(case: Case) -> Iterator[Case]:
+    """Cases that ask less, in one place."""
+    for number in range(len(case.steps) - 1, -1, -1):
+        # Without it the weights would be drawn, and differ between any two subjects.
+        if len(case.steps) > 1 and case.steps[number].do != "set_weights":
+            steps = (*case.steps[:number], *case.steps[number + 1 :])
+            yield trimmed(replace(case, steps=steps))
+    for name in case.arguments:
+        if name not in _NEEDED and not name.endswith("initializer"):
+            yield replace(case, arguments={k: v for k, v in case.arguments.items() if k != name})
+    for name, value in case.arguments.items():
+        kinds = kinds_of(name)
+        if kinds is None or name in _NEEDED:
+            continue
+        for simpler in next(iter(kinds.usual.values())):
+            if codec.literal_to_json(value) == codec.literal_to_json(simpler):
+                break
+            if traits.described(simpler) != traits.described(value):
+                yield replace(case, arguments={**case.arguments, name: simpler})
+    for number, given in enumerate(case.inputs):
+        alone = case.family in ("constraints", "regularizers")
+        for simpler in (*_shorter(given, alone), *_simpler(given)):
+            inputs = (*case.inputs[:number], simpler, *case.inputs[number + 1 :])
+            yield replace(case, inputs=inputs)
+
+
+def _shorter(given: Input, alone: bool) -> Iterator[Input]:
+    """Of a usual shape, where the input is `alone`: where it needs to fit nothing."""
+    tensor = given.tensor
+    if alone and tensor.shape != (2, 2) and tensor.size:
+        values = np.resize(tensor.values().reshape(-1), 4).reshape(2, 2)
+        yield Input(Tensor.of(values, tensor.dtype), given.given)
+
+
+def _simpler(given: Input) -> Iterator[Input]:
+    tensor = given.tensor
+    if given.given is not Given.TENSOR:
+        yield Input(tensor)
+    if tensor.dtype not in FLOATS:
+        return
+    values = tensor.values().astype(np.float64)
+    if tensor.dtype != "float32":
+        yield Input(Tensor.of(values, "float32"), given.given)
+    ones = np.ones(tensor.shape)
+    if not np.array_equal(values, ones):
+        yield Input(Tensor.of(ones, tensor.dtype), given.given)
+        strange = ~np.isfinite(values) | (values == 0)
+        partly = np.where(strange, 1.0, values)
+        if not np.array_equal(values, partly):
+            yield Input(Tensor.of(partly, tensor.dtype), given.given)

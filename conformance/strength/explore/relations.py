@@ -1,0 +1,247 @@
+"""What holds of a subject by itself, whatever the numbers are.
+
+- `kept`: looking at an object, copying it or writing it to a file and reading it again change nothing that it answers.
+- `described`: a thing that is rebuilt from its configuration has the same configuration.
+- `predicted`: `compute_output_shape`, and a call on a symbolic input, tell the shape and dtype of what a call gives.
+- `batch`: the outputs for the first rows of a batch are the first rows of the outputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from conformance.judge import signature, tensors
+from conformance.judge.compare import stem
+from conformance.judge.differences import OtherShape, describe, of_records
+from conformance.judge.verdicts import failed
+from conformance.model import (
+    FLOATS,
+    Case,
+    Comparison,
+    Input,
+    Json,
+    Outcome,
+    Raised,
+    Returned,
+    Step,
+    Tensor,
+    Tolerance,
+    Value,
+    Verdict,
+)
+from conformance.oracle.tolerance import computed
+from conformance.subjects import Subject
+
+# Steps after which a thing answers as before. A clone has other weights, and a configuration none.
+_LOOKING: Final = ("call", "config", "weights", "get_weights", "losses", "gradient", "attributes")
+_ASKING: Final = (*_LOOKING, "output_shape", "predict", "evaluate")
+# Steps that build what is not built yet, which may change what there is to look at.
+_BUILDING: Final = ("call", "gradient", "predict", "evaluate", "output_shape")
+# Steps whose answer follows from what a thing is, not from what was done last.
+_REPEATED: Final = ("call", "config", "weights", "get_weights", "predict", "evaluate", "gradient")
+# How many rows are asked again by themselves.
+_ROWS: Final = 2
+_NO_TRACE: Final = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A step was refused that what is documented defines, or never came back."""
+
+    got: Outcome
+
+    @property
+    def message(self) -> str:
+        """How the step ended."""
+        return f"{describe(self.got)}; the documents define it"
+
+    @property
+    def phrases(self) -> Sequence[str]:
+        """In which step, with which kind of error."""
+        return (signature.answer(self.got, Returned({})),)
+
+
+@dataclass(frozen=True, slots=True)
+class Mispredicted:
+    """What was told of a call is not what it gives."""
+
+    what: str
+    told: Any
+    given: Any
+
+    @property
+    def message(self) -> str:
+        """Both."""
+        return f"{self.what} says {self.told!r}; the call gives {self.given!r}"
+
+    @property
+    def phrases(self) -> Sequence[str]:
+        """Which of them, and how."""
+        ranks = (
+            isinstance(self.told, list)
+            and isinstance(self.given, list)
+            and len(self.told) != len(self.given)
+        )
+        return (f"{self.what} tells another {'rank' if ranks else 'answer'}",)
+
+
+def broken(
+    case: Case, answer: Sequence[Outcome], subject: Subject
+) -> Iterator[tuple[str, Comparison]]:
+    """The relations that an answer breaks, each with the aspect in which it does."""
+    tolerance = None
+    given = [each.values for each in answer if isinstance(each, Returned)]
+    if _repeats(case):
+        tolerance = computed(case, {subject.dialect: answer})
+        yield from (("kept", each) for each in _kept(case, given, tolerance))
+    yield from (("described", each) for each in _described(case, given))
+    yield from (("predicted", each) for each in _predicted(case, answer))
+    yield from (("batch", each) for each in _batch(case, answer, subject))
+
+
+def _repeats(case: Case) -> bool:
+    asked = [(step.do, step.input) for step in case.steps if step.do in _REPEATED]
+    return len(set(asked)) < len(asked)
+
+
+def _key(step: Step) -> Any:
+    return (step.do, step.input, repr(step.options))
+
+
+def _keeps(step: Step) -> bool:
+    """Whether a step leaves a thing as it is."""
+    if step.do in _ASKING:
+        return not step.options.get("overwrite")
+    if step.do == "copy":
+        return step.options.get("via") != "clone"
+    return step.do == "save" and step.options.get("format") != "weights"
+
+
+def _kept(
+    case: Case, given: Sequence[Mapping[str, Value]], tolerance: Tolerance
+) -> Iterator[Comparison]:
+    """Steps that are asked twice, with nothing but looking, copying and files between."""
+    seen: dict[Any, tuple[int, Mapping[str, Value]]] = {}
+    built = case.family not in ("layers", "models")
+    for number, (step, values) in enumerate(zip(case.steps, given, strict=False)):
+        if not _keeps(step) or (not built and step.do in _BUILDING):
+            seen.clear()
+        built = built or step.do in ("build", "symbolic", *_BUILDING)
+        if not _keeps(step):
+            continue
+        if step.do not in _REPEATED:
+            continue
+        before = seen.setdefault(_key(step), (number, values))
+        if before[0] == number:
+            continue
+        yield from _same(values, before[1], tolerance.at(number), f"step {before[0]}")
+
+
+def _same(
+    values: Mapping[str, Value], before: Mapping[str, Value], tolerance: Tolerance, where: str
+) -> Iterator[Comparison]:
+    for name, value in before.items():
+        now = values.get(name)
+        if isinstance(value, Tensor) and isinstance(now, Tensor):
+            for each in tensors.tensor(now, value, tolerance.of(name), lambda: None):
+                if each.verdict is Verdict.FAIL:
+                    aspect = stem(name) if each.aspect == "value" else each.aspect
+                    message = f"{each.message}; it was so in {where}"
+                    yield replace(each, aspect=aspect, message=message)
+        elif name != "input" and (found := list(of_records(now, _record(value)))):
+            yield failed(stem(name), found)
+
+
+def _described(case: Case, given: Sequence[Mapping[str, Value]]) -> Iterator[Comparison]:
+    """The configuration before a round trip, and after it."""
+    before: Value = None
+    rebuilt = False
+    for step, values in zip(case.steps, given, strict=False):
+        if step.do == "config":
+            if rebuilt and before is not None:
+                if found := list(of_records(values.get("config"), _record(before))):
+                    yield failed("config", found)
+                return
+            before, rebuilt = values.get("config"), False
+        elif step.do == "roundtrip" or (step.do == "copy"):
+            rebuilt = True
+        elif step.do in ("set", "setting", "new"):
+            before = None
+
+
+def _predicted(case: Case, answer: Sequence[Outcome]) -> Iterator[Comparison]:
+    """What was told of the outputs before the first call, and the call."""
+    told: list[tuple[str, Mapping[str, Value]]] = []
+    for step, outcome in zip(case.steps, answer, strict=False):
+        if step.do in ("output_shape", "symbolic") and isinstance(outcome, Returned):
+            told.append((step.do, outcome.values))
+        elif step.do == "call" and told:
+            for what, values in told:
+                # `compute_output_shape` is not told the dtype of the inputs.
+                floats = case.inputs[0].tensor.dtype in FLOATS
+                knows = what == "symbolic" or floats
+                yield from _told(what, values, outcome, knows_dtype=knows)
+            return
+        elif step.do not in ("build", "set_weights"):
+            return
+
+
+def _record(value: Value) -> Json:
+    assert not isinstance(value, Tensor)
+    return value
+
+
+def _told(
+    what: str, values: Mapping[str, Value], outcome: Outcome, *, knows_dtype: bool
+) -> Iterator[Comparison]:
+    told: Any = values.get("shape")
+    if isinstance(outcome, Raised) and knows_dtype:
+        yield failed("accepted", [Mispredicted(what, told, _NO_TRACE)])
+    if not isinstance(outcome, Returned):
+        return
+    value = outcome.values.get("value")
+    if not isinstance(value, Tensor):
+        return
+    shape = list(value.shape)
+    fits = len(told) == len(shape) and all(
+        one is None or one == other for one, other in zip(told, shape, strict=True)
+    )
+    if not fits:
+        yield failed("shape", [Mispredicted(what, told, shape)])
+    dtype = values.get("dtype")
+    if dtype is not None and dtype != value.dtype:
+        yield failed("dtype", [Mispredicted(what, dtype, value.dtype)])
+
+
+def _batch(case: Case, answer: Sequence[Outcome], subject: Subject) -> Iterator[Comparison]:
+    """The first rows of a batch, asked by themselves. Of layers alone: others see the whole tensor."""
+    if case.family != "layers" or case.custom or not case.inputs or len(answer) < len(case.steps):
+        return
+    if [step.do for step in case.steps].count("call") != 1 or case.steps[-1].do != "call":
+        return
+    tensor, last = case.inputs[0].tensor, answer[-1]
+    if not tensor.shape or tensor.shape[0] <= _ROWS or not isinstance(last, Returned):
+        return
+    rows = tensor.storage()[:_ROWS]
+    few = Tensor(tensor.dtype, tuple(rows.shape), rows.tobytes())
+    smaller = replace(case, inputs=(Input(few, case.inputs[0].given), *case.inputs[1:]))
+    other = subject.answer(smaller)
+    whole = last.values.get("value")
+    if len(other) < len(answer) or not isinstance(whole, Tensor):
+        return
+    if not isinstance(other[-1], Returned):
+        yield failed("accepted", [Refused(other[-1])])
+        return
+    part = other[-1].values.get("value")
+    assert isinstance(part, Tensor)
+    cut = whole.storage()[:_ROWS]
+    expected = Tensor(whole.dtype, tuple(cut.shape), cut.tobytes())
+    if part.shape != expected.shape:
+        yield failed("shape", [OtherShape(part.shape, expected.shape)])
+        return
+    tolerance = computed(smaller, {subject.dialect: other}).at(len(other) - 1).of("value")
+    for each in tensors.tensor(part, expected, tolerance, lambda: None):
+        if each.verdict is Verdict.FAIL:
+            yield replace(each, message=f"{each.message}, in a batch of {tensor.shape[0]}")

@@ -134,10 +134,7 @@ class Lane:
 
     def _alone(self, case: Case, traced: bool) -> list[Failure]:
         answer = self.subject.answer(case)
-        found = [
-            self._failure(case, TRUTH, each, Fault.OFFICIAL)
-            for each in (*ended(answer), *untrue(case, self.dialect, answer))
-        ]
+        found = self.untrue(case, answer)
         refused = any(each.aspect == "accepted" for each in found)
         found += [
             self._failure(case, name, each, Fault.OFFICIAL)
@@ -152,6 +149,14 @@ class Lane:
                 for each in self._compared(case, other, answer)
             ]
         return found
+
+    def untrue(self, case: Case, answer: Sequence[Outcome]) -> list[Failure]:
+        """What of an answer of official Keras the truth contradicts."""
+        return [
+            self._failure(case, TRUTH, each, Fault.OFFICIAL)
+            for each in (*ended(answer), *untrue(case, self.dialect, answer))
+            if each.signature
+        ]
 
     def _compared(
         self,

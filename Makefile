@@ -7,7 +7,7 @@ export TF_ENABLE_ONEDNN_OPTS ?= 0
 # Tracing takes 20 times as long as computing: a part of these in each test, all now and then.
 COMPILED := --select 'initializers*' --select 'regularizers*' --select 'layers*' --select 'models*'
 
-.PHONY: run test lint format record clean
+.PHONY: run test lint lint-code lint-golden format record clean
 
 run: .venv/ready
 	$(BIN)/conformance run --subject impl --against both --strict --jobs 2
@@ -26,10 +26,15 @@ test: .venv/ready
 	$(BIN)/conformance run --subject tfjs --select 'layers.DepthwiseConv2D*' --select 'initializers.*Normal/sample/*'
 	$(BIN)/conformance record --check --select 'initializers.*Normal*'
 
-lint: .venv/ready
+# `make -j2 lint` does both parts at once.
+lint: lint-code lint-golden
+
+lint-code: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+lint-golden: .venv/ready
 	$(BIN)/conformance lint
 
 format: .venv/ready

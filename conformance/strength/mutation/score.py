@@ -100,11 +100,15 @@ def all_mutants() -> list[Mutant]:
 
 
 def chosen(made: Sequence[Mutant], select: Sequence[str], sample: int, seed: int) -> list[Mutant]:
-    """Those of which the id, or module, is selected; of these so many at random, or all for 0."""
+    """Those of which the id, or module, is selected; of these so many at random, or all for 0.
+
+    A larger sample of the same seed has all of a smaller one.
+    """
     found = [m for m in made if not select or any(_takes(p, m) for p in select)]
     if not sample or sample >= len(found):
         return found
-    return random.Random(seed).sample(found, sample)
+    random.Random(seed).shuffle(found)
+    return found[:sample]
 
 
 def _takes(pattern: str, mutant: Mutant) -> bool:

@@ -196,5 +196,6 @@ def test_a_sample_is_the_same_for_a_seed() -> None:
     made = score.all_mutants()
     assert score.chosen(made, (), 20, 3) == score.chosen(made, (), 20, 3)
     assert score.chosen(made, (), 20, 3) != score.chosen(made, (), 20, 4)
+    assert score.chosen(made, (), 50, 3)[:20] == score.chosen(made, (), 20, 3)
     fans = score.chosen(made, ("impl.core.fans",), 0, 0)
     assert {mutant.module for mutant in fans} == {"impl.core.fans"}

@@ -35,6 +35,9 @@ _LENGTHS: Final[Mapping[int, tuple[int, ...]]] = {1: (23,), 2: (11, 13), 3: (8, 
 _DILATED: Final[Mapping[int, tuple[int, ...]]] = {1: (29,), 2: (19, 17), 3: (11, 10, 9)}
 _SHORT: Final[Mapping[int, tuple[int, ...]]] = {1: (7,), 2: (5, 4), 3: (3, 4, 2)}
 
+# Depthwise layers refuse unequal strides on a CPU.
+_UNEVEN: Final = ("Conv2D", "Conv2DTranspose", "Conv3D")
+
 
 def rows() -> Iterator[Case]:
     """Every layer with every value of each integer argument."""
@@ -46,6 +49,8 @@ def rows() -> Iterator[Case]:
             yield from _padded(name)
         yield from _outputs(name)
         yield from _single(name)
+        if name in _UNEVEN:
+            yield from _unequal(name)
 
 
 def _dense() -> Iterator[Case]:
@@ -120,6 +125,15 @@ def _padded(name: str) -> Iterator[Case]:
     ):
         arguments = {"filters": 2, "strides": 4, **chosen}
         yield _convolution(name, "output-padding", arguments, _shape(name, _SHORT))
+
+
+def _unequal(name: str) -> Iterator[Case]:
+    """Another stride along each axis, of few positions and one channel: a kernel of their own in some libraries."""
+    rank = rank_of(name)
+    for strides in ((1, 2), (1, 3), (2, 1), (3, 1)):
+        for size in (4, 5):
+            arguments = {"filters": 1, "kernel_size": 3, "strides": (1, *strides)[-rank:]}
+            yield _convolution(name, "unequal-strides", arguments, (2, *(size,) * rank, 1))
 
 
 def _outputs(name: str) -> Iterator[Case]:

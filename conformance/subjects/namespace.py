@@ -134,8 +134,8 @@ class NamespaceSubject:
             return self.customs("layers")
         if family not in self._customs:
             base = self.member(f"{family}.{family.capitalize().removesuffix('s')}")
-            modules = (getattr(self._namespace, name, None) for name in ("ops", "activations"))
-            made = customs.classes(base, self._library, *modules)
+            operations = getattr(self._namespace, "ops", None)
+            made = customs.classes(base, self._library, operations, self._namespace)
             if family == "layers":
                 for given in ("constraints", "initializers", "regularizers"):
                     if hasattr(self._namespace, given):

@@ -128,9 +128,9 @@ class NamespaceSubject:
     def customs(self, family: str) -> Mapping[str, type[Any]]:
         """The user-defined classes of a family, made once from the subject's base class.
 
-        For layers and models they include the constraints, initializers and regularizers.
+        For layers, models and activations they include the constraints, initializers and regularizers.
         """
-        if family == "models":
+        if family in ("models", "activations"):
             return self.customs("layers")
         if family not in self._customs:
             base = self.member(f"{family}.{family.capitalize().removesuffix('s')}")

@@ -188,6 +188,7 @@ _BAD_NUMBERS: Final[Mapping[str, Any]] = {
     "three-for-four-columns": [1.0, 2.0, 3.0],
     "empty-tuple": (),
     "float64-tensor": listed(1.5, "float64"),
+    "more-than-the-norms": listed([[0.5], [1.0], [1.5]]),
     "int32-tensor": listed(2, "int32"),
 }
 

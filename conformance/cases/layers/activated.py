@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from conformance.cases.initializers.common import generator, tolerance
 from conformance.cases.inputs import listed, wave
 from conformance.cases.layers.base_common import LAYER
 from conformance.cases.rows import KERAS2, KERAS3, Cell, Rows, arguments_text, cell
-from conformance.cases.steps import CALL, GRADIENT
+from conformance.cases.steps import CALL, GRADIENT, globally
 from conformance.model import DIALECTS, Case, Input
 
 # Numbers below and above each threshold and largest value that is asked.
@@ -61,6 +62,25 @@ _ARGUMENTS: Final = (
 _AXES: Final = (0, 1, 2, -2, -3, None)
 _SEVERAL: Final = ((0, 1), (2, 0), (1,), (), (0, 1, 2))
 _NO_AXES: Final = (3, -4, "last", 1.0, (0, 0), (0, 3), (1.5,))
+# Draws of `keras.random`, by the initializer of the same law.
+_DRAWS: Final[Mapping[str, tuple[str, dict[str, float], dict[str, float]]]] = {
+    "normal": ("RandomNormal", {"mean": 0.0, "stddev": 1.0}, {"mean": 0.5, "stddev": 2.0}),
+    "truncated_normal": (
+        "TruncatedNormal",
+        {"mean": 0.0, "stddev": 1.0},
+        {"mean": -1, "stddev": 0.25},
+    ),
+    "uniform": ("RandomUniform", {"minval": 0.0, "maxval": 1.0}, {"minval": -0.7, "maxval": 1.3}),
+}
+_BAD_DRAWS: Final[Mapping[str, Any]] = {
+    "seed-float": {"seed": 1.5},
+    "seed-text": {"seed": "x"},
+    "seed-dict": {"seed": {}},
+    "seed-true": {"seed": True},
+    "seed-too-large": {"seed": 2**63},
+    "dtype-integer": {"seed": 3, "dtype": "int32"},
+    "dtype-unknown": {"seed": 3, "dtype": "foo"},
+}
 # What `keras.ops` has of the documents' own examples; what these are given.
 _OPERATIONS: Final = (
     *(("absolute", {}), ("square", {}), ("mean", {}), ("sum", {})),
@@ -98,6 +118,7 @@ def rows() -> Iterator[Case]:
     yield from _arguments()
     yield from _axes()
     yield from _operations()
+    yield from _draws()
     for name in ("gelu", "hard_sigmoid", "leaky_relu"):
         row = _row(name, _WHOLE, "int32", dialects=KERAS3)
         yield row("activated", f"{name}-int32", CALL, flags="integer")
@@ -186,3 +207,27 @@ def _operations() -> Iterator[Case]:
             kind = given.tensor.dtype
             detail = f"ops.{name}-{arguments_text(options)}-{kind}"
             yield _called(arguments, given, KERAS3)("operation", detail, CALL, flags=flags)
+
+
+def _draws() -> Iterator[Case]:
+    """Functions of `keras.random`: of a seed, a generator, or of the one that all share."""
+    shape = (3, 4)
+    for name, (law, defaults, given) in _DRAWS.items():
+        for detail, options in {
+            "defaults": {"seed": 3},
+            "arguments": {**given, "seed": 2**40 + 7},
+            "float64": {"seed": -3, "dtype": "float64"},
+            "float16": {**given, "seed": 3, "dtype": "float16"},
+            "generator": {**given, "seed": generator(5)},
+            "shared": dict(given),
+        }.items():
+            dtype = str(options.get("dtype", "float32"))
+            arguments = {"function": f"random.{name}", "options": {"shape": shape, **options}}
+            within = tolerance(law, {**defaults, **options}, shape, dtype)
+            row = _called({**arguments, "name": "a"}, listed([0.5]), KERAS3)
+            steps = (globally(seed=3), *[CALL] * (3 if detail == "shared" else 2))
+            yield row("draw", f"{name}-{detail}", *steps, tolerance=within, flags="seed")
+        for detail, options in _BAD_DRAWS.items():
+            arguments = {"function": f"random.{name}", "options": {"shape": shape, **options}}
+            row = _called({**arguments, "name": "a"}, listed([0.5]), KERAS3)
+            yield row("draw", f"{name}-{detail}", CALL, flags="bad-argument")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from conformance.cases.initializers.common import generator, tolerance
@@ -46,7 +46,7 @@ _ALPHAS: Final[Mapping[str, Mapping[str, float]]] = {
     for label, options in _SLOPES.items()
 }
 # Other arguments than the defaults, of functions of one number, by the dialects that have them.
-_ARGUMENTS: Final = (
+_ARGUMENTS: Final[Sequence[tuple[str, Mapping[str, Any], tuple[str, ...]]]] = (
     *(("elu", {"alpha": alpha}, DIALECTS) for alpha in (0.5, 2.0, 1)),
     ("gelu", {"approximate": True}, DIALECTS),
     ("gelu", {"approximate": False}, DIALECTS),
@@ -82,7 +82,7 @@ _BAD_DRAWS: Final[Mapping[str, Any]] = {
     "dtype-unknown": {"seed": 3, "dtype": "foo"},
 }
 # What `keras.ops` has of the documents' own examples; what these are given.
-_OPERATIONS: Final = (
+_OPERATIONS: Final[Sequence[tuple[str, Mapping[str, Any]]]] = (
     *(("absolute", {}), ("square", {}), ("mean", {}), ("sum", {})),
     *((name, {"axis": axis}) for name in ("mean", "sum") for axis in (0, -1)),
     *((name, {"axis": 1, "keepdims": True}) for name in ("mean", "sum")),
@@ -91,7 +91,7 @@ _OPERATIONS: Final = (
     *(("greater_equal", {"x2": -1}), ("matmul", {"x2": wave((4, 2))})),
     *(("ones", {"shape": (2, 3)}), ("ones", {"shape": (3,), "dtype": "int32"})),
 )
-_OF_INTEGERS: Final = (
+_OF_INTEGERS: Final[Sequence[tuple[str, Mapping[str, Any]]]] = (
     *(("mean", {}), ("sum", {"axis": 0}), ("absolute", {}), ("square", {})),
     *(("greater_equal", {"x2": 1}), ("greater_equal", {"x2": 0.5})),
     ("greater_equal", {"x2": listed([[0.5, 1.0, -2.5, 3.0, -4.0, 0.0, 5.5]])}),
@@ -213,14 +213,15 @@ def _draws() -> Iterator[Case]:
     """Functions of `keras.random`: of a seed, a generator, or of the one that all share."""
     shape = (3, 4)
     for name, (law, defaults, given) in _DRAWS.items():
-        for detail, options in {
+        asked: dict[str, dict[str, Any]] = {
             "defaults": {"seed": 3},
             "arguments": {**given, "seed": 2**40 + 7},
             "float64": {"seed": -3, "dtype": "float64"},
             "float16": {**given, "seed": 3, "dtype": "float16"},
             "generator": {**given, "seed": generator(5)},
             "shared": dict(given),
-        }.items():
+        }
+        for detail, options in asked.items():
             dtype = str(options.get("dtype", "float32"))
             arguments = {"function": f"random.{name}", "options": {"shape": shape, **options}}
             within = tolerance(law, {**defaults, **options}, shape, dtype)

@@ -268,8 +268,7 @@ def checked_axis(x: tf.Tensor, axis: Any) -> int:
 
 
 def _checked_axes(x: tf.Tensor, axes: Any) -> list[int]:
-    checked = [checked_axis(x, axis) for axis in axes]
-    checked = [axis + (x.shape.rank or 0) if axis < 0 else axis for axis in checked]
+    checked = [checked_axis(x, axis) % len(x.shape) for axis in axes]
     if len(set(checked)) < len(checked):
         raise ValueError(f"axis must name no axis twice, got {axes!r}")
     return checked

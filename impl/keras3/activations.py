@@ -5,7 +5,7 @@ from typing import Any
 import tensorflow as tf
 
 from impl.core import activations as core
-from impl.core import sampling
+from impl.core import convert, sampling
 from impl.keras3.saving import REGISTRY
 from impl.shared import activations as shared
 
@@ -43,8 +43,8 @@ def hard_sigmoid(x: Any) -> tf.Tensor:
 
 
 def threshold(x: Any, threshold: Any, default_value: Any) -> tf.Tensor:
-    """`x` where it is over the threshold, otherwise the default."""
-    return core.select_over(core.floats(x), threshold, default_value)
+    """`x` where it is over the threshold, otherwise the default. Integers are allowed."""
+    return core.select_over(convert.as_tensor(x), threshold, default_value)
 
 
 def softmax(x: Any, axis: Any = -1) -> tf.Tensor:

@@ -170,6 +170,9 @@ def _arguments() -> Iterator[Case]:
     for name, options in (("relu", {"max_value": 4}), ("relu", {"threshold": 2})):
         row = _row(name, _WHOLE, "int32", options)
         yield row("activated", f"{name}-{arguments_text(options)}-int32", CALL, flags="integer")
+    for limit in (1, 0):
+        row = _row("threshold", _WHOLE, "int32", {"threshold": limit, "default_value": 7}, KERAS3)
+        yield row("activated", f"threshold-threshold={limit}-int32", CALL, flags="integer")
     yield _row("gelu", (1 + 1j, -0.5), "complex64")(
         "activated", "gelu-complex64", CALL, flags="complex"
     )

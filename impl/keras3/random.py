@@ -32,8 +32,6 @@ class SeedGenerator(Configured):
         seed = fresh_seed() if seed is None else seed
         if type(seed) is not int:
             raise ValueError(f"SeedGenerator: seed must be an integer, got {seed!r}")
-        if not -(2**63) <= seed < 2**63:
-            raise ValueError(f"SeedGenerator: seed must fit in 64 bits, got {seed}")
         with tf.init_scope():
             self.state = tf.Variable([seed, 0], dtype=tf.int64, trainable=False, name=self.name)
 

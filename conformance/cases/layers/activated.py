@@ -10,7 +10,7 @@ from conformance.cases.initializers.common import generator, tolerance
 from conformance.cases.inputs import listed, wave
 from conformance.cases.layers.base_common import LAYER
 from conformance.cases.rows import KERAS2, KERAS3, Cell, Rows, arguments_text, cell
-from conformance.cases.steps import CALL, GRADIENT, globally
+from conformance.cases.steps import CALL, GRADIENT, globally, predicted
 from conformance.model import DIALECTS, Case, Input
 
 # Numbers below and above each threshold and largest value that is asked.
@@ -197,8 +197,8 @@ def _axes() -> Iterator[Case]:
     # Their exponentials overflow unless the largest is taken away first, over the same axes.
     large = listed([[80.0, -60.0, 79.5], [78.0, 100.0, -100.0]])
     for axis in (0, None):
-        arguments = {"function": "softmax", "options": {"axis": axis}, "name": "a"}
-        yield _called(arguments, large, DIALECTS)("activated", f"softmax-axis={axis}-large", CALL)
+        over = {"function": "softmax", "options": {"axis": axis}, "name": "a"}
+        yield _called(over, large, DIALECTS)("activated", f"softmax-axis={axis}-large", CALL)
     for name in ("softmax", "log_softmax", "glu"):
         dialects = DIALECTS if name == "softmax" else KERAS3
         for given in (listed([0.5, -1.0, 2.0, 0.25]), listed(0.5)):
@@ -244,3 +244,9 @@ def _draws() -> Iterator[Case]:
             arguments = {"function": f"random.{name}", "options": {"shape": shape, **options}}
             row = _called({**arguments, "name": "a"}, listed([0.5]), KERAS3)
             yield row("draw", f"{name}-{detail}", CALL, flags="bad-argument")
+    # The generator that all share is made while a function is traced.
+    arguments = {"function": "random.uniform", "options": {"shape": (1, 4)}, "name": "a"}
+    row = _called(arguments, listed([[0.5]]), KERAS3)
+    within = tolerance("RandomUniform", _DRAWS["uniform"][1], (1, 4))
+    steps = (globally(seed=3), predicted(1), predicted(1))
+    yield row("draw", "uniform-predicted", *steps, tolerance=within, flags="seed")

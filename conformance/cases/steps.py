@@ -47,9 +47,9 @@ def get(identifier: Any, **scope: Any) -> Step:
     return Step("get", options={"identifier": identifier, **scope})
 
 
-def serialize(thing: Any) -> Step:
-    """Describes a thing."""
-    return Step("serialize", options={"object": thing})
+def serialize(thing: Any, legacy: bool = False) -> Step:
+    """Describes a thing; `legacy`: in the format before that of TensorFlow 2.12, of Keras 2."""
+    return Step("serialize", options={"object": thing, **({"legacy": True} if legacy else {})})
 
 
 def deserialize(config: Any, **known: Any) -> Step:

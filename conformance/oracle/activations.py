@@ -34,7 +34,7 @@ def apply(name: str, x: Bounded, *, dialect: str = "keras3", axis: int = -1) -> 
         case "glu":
             linear, gate = _halves(x, axis)
             return linear * apply("sigmoid", gate)
-    return _evaluated(curve_of(name, dialect), x)
+    return evaluated(curve_of(name, dialect), x)
 
 
 def slope(name: str, x: Bounded, *, dialect: str = "keras3") -> Bounded:
@@ -49,7 +49,7 @@ def slope(name: str, x: Bounded, *, dialect: str = "keras3") -> Bounded:
             low = high = middle
             reach = np.where(x.error == 0, 0.0, curve.bend * x.error)
         elif name == "exponential":
-            return _evaluated(curve, x)
+            return evaluated(curve, x)
         else:
             # Beside a kink at 0 `x`, or what the side is told by, may be zero.
             beside = x.error + (EPSILON[x.dtype] if curve.blurred else LEAST_NORMAL[x.dtype])
@@ -95,7 +95,8 @@ def pulled_back(
     return given * slope(name, x, dialect=dialect)
 
 
-def _evaluated(curve: Curve, x: Bounded) -> Bounded:
+def evaluated(curve: Curve, x: Bounded) -> Bounded:
+    """The value of a curve at `x`, of its shape. Where it jumps within the error, that covers the jump."""
     with np.errstate(all="ignore"):
         value = curve.value(x.value)
         if np.isfinite(curve.steepest):

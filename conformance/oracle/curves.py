@@ -5,9 +5,9 @@ The definitions are those of the documents (Keras 3 and Keras 2, Layer activatio
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from scipy import special
@@ -73,12 +73,97 @@ def _elu(scale: float, alpha: float) -> Curve:
     return Curve(
         lambda x: scale * np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0.0))),
         lambda x: scale * np.where(x > 0, 1.0, alpha * np.exp(np.minimum(x, 0.0))),
-        steepest=scale * alpha,
+        steepest=scale * max(1.0, alpha),
         bend=1.0 if alpha == 1 else np.inf,
         terms=lambda x: np.where(x > 0, 0.0, 2 * scale * alpha),
         # The slope of the negative part is its value plus `scale * alpha`.
         cancels=lambda x: np.where(x > 0, 0.0, 2 * scale * alpha),
         blurred=True,
+    )
+
+
+def _celu(alpha: float) -> Curve:
+    """`x` where positive, `alpha * (exp(x / alpha) - 1)` elsewhere."""
+    return Curve(
+        lambda x: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0.0) / alpha)),
+        lambda x: np.where(x > 0, 1.0, np.exp(np.minimum(x, 0.0) / alpha)),
+        steepest=1.0,
+        terms=lambda x: np.where(x > 0, 0.0, 2 * abs(alpha)),
+    )
+
+
+def _leaky(factor: float) -> Curve:
+    """`x` where positive, `factor * x` elsewhere."""
+    return Curve(
+        lambda x: np.where(x >= 0, x, factor * x),
+        lambda x: _pieces(x, (0.0,), factor, 1.0),
+        max(1.0, abs(factor)),
+        ulp=ARITHMETIC,
+    )
+
+
+def _squareplus(b: float) -> Curve:
+    """`(x + sqrt(x * x + b)) / 2`."""
+    return Curve(
+        lambda x: np.where(
+            x > 0, (x + np.sqrt(x * x + b)) / 2, b / 2 / (np.sqrt(x * x + b) - np.minimum(x, 0.0))
+        ),
+        lambda x: (1 + x / np.sqrt(x * x + b)) / 2,
+        1.0,
+        bend=0.5 / np.sqrt(b),
+        ulp=ARITHMETIC,
+        terms=lambda x: np.abs(x) + np.sqrt(x * x + b),
+        cancels=np.ones_like,
+    )
+
+
+def _hard_shrink(threshold: float) -> Curve:
+    """`x` where its magnitude is over the threshold, otherwise zero."""
+    return Curve(
+        lambda x: np.where(np.abs(x) > threshold, x, np.where(np.isnan(x), x, 0.0)),
+        lambda x: _pieces(np.abs(x), (threshold,), 0.0, 1.0),
+        1.0,
+        ulp=0.0,
+        jump=(threshold, threshold),
+    )
+
+
+def _soft_shrink(threshold: float) -> Curve:
+    """`x` brought nearer to zero by the threshold."""
+    return Curve(
+        lambda x: np.sign(x) * np.maximum(np.abs(x) - threshold, 0.0),
+        lambda x: _pieces(np.abs(x), (threshold,), 0.0, 1.0),
+        1.0,
+        ulp=ARITHMETIC,
+    )
+
+
+def _threshold(threshold: float, default_value: float) -> Curve:
+    """`x` where it is over the threshold, otherwise the default."""
+    return Curve(
+        lambda x: np.where(x > threshold, x, np.where(np.isnan(x), x, default_value)),
+        lambda x: _pieces(x, (threshold,), 0.0, 1.0),
+        1.0,
+        ulp=0.0,
+    )
+
+
+def _gelu_by_tanh(approximate: bool) -> Curve:
+    """The approximation by `tanh` of the document that it cites; else `gelu` itself."""
+    scale, cubic = np.sqrt(2 / np.pi), 0.044715
+
+    def slope(x: Array) -> Array:
+        t = np.tanh(scale * (x + cubic * x**3))
+        found: Array = (1 + t) / 2 + x / 2 * (1 - t * t) * scale * (1 + 3 * cubic * x * x)
+        return found
+
+    if not approximate:
+        return CURVES["gelu"]
+    return Curve(
+        lambda x: x / 2 * (1 + np.tanh(scale * (x + cubic * x**3))),
+        slope,
+        1.13,
+        terms=lambda x: np.abs(x) * (1 + np.abs(x)),
     )
 
 
@@ -134,12 +219,7 @@ CURVES: Final[dict[str, Curve]] = {
         1.0,
         ulp=0.0,
     ),
-    "leaky_relu": Curve(
-        lambda x: np.where(x >= 0, x, 0.2 * x),
-        lambda x: _pieces(x, (0.0,), 0.2, 1.0),
-        1.0,
-        ulp=ARITHMETIC,
-    ),
+    "leaky_relu": _leaky(0.2),
     "elu": _elu(1.0, 1.0),
     "celu": _elu(1.0, 1.0),
     # The documents print eight digits of the two constants, which keep mean 0 and variance 1.
@@ -191,17 +271,7 @@ CURVES: Final[dict[str, Curve]] = {
         terms=lambda x: np.abs(x) + np.abs(np.tanh(x)),
         cancels=lambda x: np.ones_like(x) * 2,
     ),
-    "squareplus": Curve(
-        lambda x: np.where(
-            x > 0, (x + np.sqrt(x * x + 4)) / 2, 2 / (np.sqrt(x * x + 4) - np.minimum(x, 0.0))
-        ),
-        lambda x: (1 + x / np.sqrt(x * x + 4)) / 2,
-        1.0,
-        bend=0.25,
-        ulp=ARITHMETIC,
-        terms=lambda x: np.abs(x) + np.sqrt(x * x + 4),
-        cancels=np.ones_like,
-    ),
+    "squareplus": _squareplus(4.0),
     "hard_sigmoid": _hard_sigmoid(1 / 6),
     "hard_silu": _HARD_SILU,
     "hard_swish": _HARD_SILU,
@@ -211,19 +281,8 @@ CURVES: Final[dict[str, Curve]] = {
         1.0,
         ulp=0.0,
     ),
-    "hard_shrink": Curve(
-        lambda x: np.where(np.abs(x) > 0.5, x, np.where(np.isnan(x), x, 0.0)),
-        lambda x: _pieces(np.abs(x), (0.5,), 0.0, 1.0),
-        1.0,
-        ulp=0.0,
-        jump=(0.5, 0.5),
-    ),
-    "soft_shrink": Curve(
-        lambda x: np.sign(x) * np.maximum(np.abs(x) - 0.5, 0.0),
-        lambda x: _pieces(np.abs(x), (0.5,), 0.0, 1.0),
-        1.0,
-        ulp=ARITHMETIC,
-    ),
+    "hard_shrink": _hard_shrink(0.5),
+    "soft_shrink": _soft_shrink(0.5),
     "sparse_plus": Curve(
         lambda x: _pieces(x, (-1.0, 1.0), 0.0, (x + 1) ** 2 / 4, x),
         lambda x: _pieces(x, (-1.0, 1.0), 0.0, (x + 1) / 2, 1.0),
@@ -243,3 +302,21 @@ _OF_KERAS2: Final = {"hard_sigmoid": _hard_sigmoid(0.2)}
 def curve_of(name: str, dialect: str) -> Curve:
     """The curve of an elementwise activation; KeyError for another name."""
     return (_OF_KERAS2 if dialect == "keras2" else CURVES).get(name) or CURVES[name]
+
+
+_BY_ARGUMENTS: Final[dict[str, Callable[..., Curve]]] = {
+    "elu": lambda alpha: _elu(1.0, alpha),
+    "celu": _celu,
+    "leaky_relu": lambda negative_slope: _leaky(negative_slope),
+    "squareplus": _squareplus,
+    "hard_shrink": _hard_shrink,
+    "soft_shrink": _soft_shrink,
+    "threshold": _threshold,
+    "gelu": _gelu_by_tanh,
+}
+
+
+def with_arguments(name: str, arguments: Mapping[str, Any]) -> Curve | None:
+    """The curve of an elementwise activation that is given arguments; None for another."""
+    make = _BY_ARGUMENTS.get(name)
+    return None if make is None else make(**arguments)

@@ -207,5 +207,6 @@ def _family(case: Case) -> Oracle:
         "regularizers": regularizers,
         "layers": layers,
         "models": layers,
+        "activations": layers,
     }
     return families[case.family]

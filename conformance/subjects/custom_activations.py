@@ -1,4 +1,4 @@
-"""The user-defined layer that calls an activation: so a case reaches its arguments, and inputs that are no floats."""
+"""The user-defined layer that calls a function: so a case reaches its arguments, and inputs that are no floats."""
 
 from __future__ import annotations
 
@@ -8,22 +8,27 @@ from typing import Any
 from conformance.subjects.base import NotOffered
 
 
-def activate(base: type[Any], activations: Any) -> type[Any]:
-    """`Activate`; `activations`: the module of the subject that has them, if it has one."""
+def activate(base: type[Any], namespace: Any) -> type[Any]:
+    """`Activate`; `namespace`: what the modules of the subject are in, `activations` and others."""
 
     class Activate(base):  # type: ignore[misc]
-        """An activation of its inputs, by its name in the module, with other arguments."""
+        """An activation of its inputs, or what a function of another module makes of them.
+
+        One that is given a `shape` makes something of that, and not of the inputs.
+        """
 
         def __init__(
             self, function: str, options: Mapping[str, Any] | None = None, **kwargs: Any
         ) -> None:
             super().__init__(**kwargs)
-            self.called: Any = getattr(activations, function, None)
+            module, name = f"activations.{function}".split(".")[-2:]
+            self.called: Any = getattr(getattr(namespace, module, None), name, None)
             if self.called is None:
-                raise NotOffered(f"it has no activation {function}")
+                raise NotOffered(f"it has no {module}.{name}")
             self.given = tuple((options or {}).items())
 
         def call(self, inputs: Any) -> Any:
-            return self.called(inputs, **dict(self.given))
+            given = dict(self.given)
+            return self.called(**given) if "shape" in given else self.called(inputs, **given)
 
     return Activate

@@ -19,11 +19,11 @@ from conformance.subjects.tensors import TensorLibrary
 
 
 def classes(
-    base: type[Any], library: TensorLibrary, operations: Any = None, activations: Any = None
+    base: type[Any], library: TensorLibrary, operations: Any = None, namespace: Any = None
 ) -> Mapping[str, type[Any]]:
     """The user-defined classes of a family by name; `base` is the base class of the family.
 
-    `operations`, `activations`: those modules of the subject, where it has them.
+    `operations`: that module of the subject, where it has it; `namespace`: what all its modules are in.
     """
     families = {
         "Constraint": _constraints,
@@ -33,7 +33,7 @@ def classes(
     }
     made = families[base.__name__](base, library)
     if base.__name__ == "Layer":
-        made = (*made, *_masks(base, library, operations), activate(base, activations))
+        made = (*made, *_masks(base, library, operations), activate(base, namespace))
     for cls in made:
         # As in a user's script; so the name of this module does not show in configurations.
         cls.__module__ = "__main__"

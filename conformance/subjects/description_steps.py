@@ -69,7 +69,8 @@ class DescriptionSteps:
         thing = self._real(step.options["object"])
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            described = self._module("serialize")(thing)
+            legacy = {"use_legacy_format": True} if step.options.get("legacy") else {}
+            described = self._module("serialize")(thing, **legacy)
         warned = any(issubclass(warning.category, UserWarning) for warning in caught)
         return {"serialized": plain(described), "warned": warned}
 

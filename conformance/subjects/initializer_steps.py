@@ -98,7 +98,7 @@ class InitializerSteps:
         given = {
             name: self._real(value)
             for name, value in step.options.items()
-            if name in ("dtype", "partition_shape", "partition_offset")
+            if name in ("dtype", "partition_shape", "partition_offset", "layout")
         }
         shape = self._real(step.options["shape"])
         if self._mode is Mode.EAGER:

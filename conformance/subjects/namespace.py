@@ -128,14 +128,14 @@ class NamespaceSubject:
     def customs(self, family: str) -> Mapping[str, type[Any]]:
         """The user-defined classes of a family, made once from the subject's base class.
 
-        For layers and models they include the constraints, initializers and regularizers.
+        For layers, models and activations they include the constraints, initializers and regularizers.
         """
-        if family == "models":
+        if family in ("models", "activations"):
             return self.customs("layers")
         if family not in self._customs:
             base = self.member(f"{family}.{family.capitalize().removesuffix('s')}")
-            modules = (getattr(self._namespace, name, None) for name in ("ops", "activations"))
-            made = customs.classes(base, self._library, *modules)
+            operations = getattr(self._namespace, "ops", None)
+            made = customs.classes(base, self._library, operations, self._namespace)
             if family == "layers":
                 for given in ("constraints", "initializers", "regularizers"):
                     if hasattr(self._namespace, given):

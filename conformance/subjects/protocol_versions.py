@@ -19,6 +19,8 @@ _OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "call": (SAMPLE,),
     "gradient": (SAMPLE,),
     "sample": ("weight",),
+    "initialize": ("layout",),
+    "serialize": ("legacy",),
     "get_weights": ("overwrite",),
     "set_weights": ("overwrite",),
 }

@@ -268,8 +268,7 @@ def checked_axis(x: tf.Tensor, axis: Any) -> int:
 
 
 def _checked_axes(x: tf.Tensor, axes: Any) -> list[int]:
-    checked = [checked_axis(x, axis) for axis in axes]
-    checked = [axis + (x.shape.rank or 0) if axis < 0 else axis for axis in checked]
+    checked = [checked_axis(x, axis) % len(x.shape) for axis in axes]
     if len(set(checked)) < len(checked):
         raise ValueError(f"axis must name no axis twice, got {axes!r}")
     return checked
@@ -280,25 +279,20 @@ def along_last(function: Callable[[tf.Tensor], tf.Tensor], x: tf.Tensor, axis: A
     if axis == -1 and x.shape.rank:
         return function(x)
     axis = checked_axis(x, axis)
-    rank = x.shape.rank
-    if rank is None:
-        raise ValueError(f"x must have a known rank for an axis of {axis}")
-    order = list(range(rank))
+    order = list(range(len(x.shape)))
     order[axis], order[-1] = order[-1], order[axis]
-    if order[-1] == rank - 1:
+    if order[-1] == len(order) - 1:
         return function(x)
     return _op.Transpose(x=function(_op.Transpose(x=x, perm=order)), perm=order)
 
 
 def along(function: Callable[[tf.Tensor], tf.Tensor], x: tf.Tensor, axis: Any) -> tf.Tensor:
-    """`function`, which works on the last axis, along an axis, several as one, or all (None)."""
+    """`function`, which works on the last axis, along an axis, a tuple of them as one, or all (None)."""
     if axis is None:
         return tf.reshape(function(tf.reshape(x, [-1])), tf.shape(x))
-    if not isinstance(axis, (list, tuple)):
+    if not isinstance(axis, tuple):
         return along_last(function, x, axis)
-    rank = x.shape.rank
-    if rank is None:
-        raise ValueError(f"x must have a known rank for an axis of {axis!r}")
+    rank = len(x.shape)
     merged = _checked_axes(x, axis)
     order = [each for each in range(rank) if each not in merged] + merged
     moved = _op.Transpose(x=x, perm=order)
@@ -314,9 +308,12 @@ def softmax_last(x: tf.Tensor) -> tf.Tensor:
     return _op.Softmax(logits=x)
 
 
-def log_softmax_last(x: tf.Tensor) -> tf.Tensor:
-    """The logarithm of `softmax_last`."""
-    return _op.LogSoftmax(logits=x)
+def log_softmax(x: Any, axis: Any = -1) -> tf.Tensor:
+    """The logarithm of `softmax_last`, along an axis, a tuple of them, or all (None).
+
+    Raises TypeError or ValueError for a bad axis.
+    """
+    return along(lambda x: _op.LogSoftmax(logits=x), floats(x), axis)
 
 
 def softmax_over(x: tf.Tensor, axes: Any) -> tf.Tensor:

@@ -101,23 +101,19 @@ def nonorthogonality(
     """`factor` times the mean absolute cosine between two different rows (or columns) of a matrix.
 
     `invert` makes of squared lengths what rows are multiplied by, one over each length. A single row
-    has no pair: NaN. Raises ValueError for any rank but 2, and TypeError for anything but floats.
+    has no pair: NaN. Raises ValueError for any rank but 2 and for an unknown number of rows, and
+    TypeError for anything but floats.
     """
-    if x.shape.rank not in (2, None):
-        raise ValueError(f"x must have rank 2, got shape {tuple(x.shape)}")
+    axis = 0 if columns else 1
+    size = x.shape[1 - axis] if x.shape.rank == 2 else None
+    if size is None:
+        raise ValueError(f"x must have rank 2 and a known size, got shape {x.shape}")
     dtype = x.dtype
     if not dtype.is_floating:
         raise TypeError(f"x must be a float tensor, got {dtype.name}")
-    axis = 0 if columns else 1
     squares = _op.Sum(input=_op.Square(x=x), axis=axis, keep_dims=True)
     unit = _op.Mul(x=x, y=invert(squares))
     cosines = _op.MatMul(a=unit, b=unit, transpose_a=columns, transpose_b=not columns)
-    size = x.shape[1 - axis] if x.shape.rank else None
-    if size is None:
-        size = tf.shape(x)[1 - axis]
-        count = tf.cast(size, dtype)
-        pairs, zeros = count * (count - 1) / 2, tf.zeros([size], dtype)
-    else:
-        pairs, zeros = scalar(size * (size - 1) / 2, dtype), _zeros((size,), dtype)
+    pairs, zeros = scalar(size * (size - 1) / 2, dtype), _zeros((size,), dtype)
     total = _total(_op.Abs(x=_op.MatrixSetDiag(input=cosines, diagonal=zeros)))
     return _op.RealDiv(x=_op.Mul(x=total, y=scalar(0.5 * factor, dtype)), y=pairs)

@@ -131,26 +131,20 @@ def mask_negative(w: Any, floatx: str) -> tf.Tensor:
     return _op.Mul(x=w, y=_op.Cast(x=_op.GreaterEqual(x=w, y=0), DstT=dtype))
 
 
-def _rings(size: Any, lib: Any, arange: Any) -> tuple[Any, Any]:
+@cache
+def _rings(size: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """For each cell of a `size` x `size` kernel the cell that fills its ring, and the even centre.
 
     Ring k, counted from the centre, takes the diagonal cell s(k), where s(0) = size // 2 - 1 and
     s(k) = size // 2 + k - size % 2. The second array, (size, size, 1, 1), tells the centre of an
-    even kernel. `lib` is NumPy, or TensorFlow where the size is unknown.
+    even kernel.
     """
-    i = arange(size)
-    edge = lib.minimum(i, size - 1 - i)
-    ring = (size - 1) // 2 - lib.minimum(edge[:, None], edge)
-    centre = lib.maximum(size // 2 - 1, 0)
-    diagonal = lib.where(ring == 0, centre, size // 2 + ring - size % 2)
-    even_centre = lib.equal(ring + size % 2, 0)
-    return lib.stack([diagonal, diagonal], axis=-1), even_centre[:, :, None, None]
-
-
-@cache
-def _ring_tables(size: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    sources, even_centre = _rings(size, np, np.arange)
-    return np.asarray(sources, np.int32), even_centre
+    i = np.arange(size, dtype=np.int32)
+    edge = np.minimum(i, size - 1 - i)
+    ring = (size - 1) // 2 - np.minimum(edge[:, None], edge)
+    diagonal = np.where(ring == 0, size // 2 - 1, size // 2 + ring - size % 2)
+    even_centre = ring + size % 2 == 0
+    return np.stack([diagonal, diagonal], axis=-1), even_centre[:, :, None, None]
 
 
 def radial(w: tf.Tensor) -> tf.Tensor:
@@ -159,27 +153,19 @@ def radial(w: tf.Tensor) -> tf.Tensor:
     A copy, but for the centre of an even kernel, to which official Keras adds zero: there -0.0
     becomes 0.0, and a subnormal what the processor makes of it.
 
-    `w` has shape (size, size, input_depth, output_depth), of which any part may be unknown in
-    a graph. Raises ValueError for another rank, and for rows that are not as many as columns.
+    `w` has shape (size, size, input_depth, output_depth), whose depths may be unknown in a graph.
+    Raises ValueError for another rank, and for rows that are not as many as columns, or unknown.
     """
-    if w.shape.rank not in (4, None):
-        raise ValueError(f"w must have rank 4, got shape {tuple(w.shape)}")
-    rows, columns = w.shape[:2] if w.shape.rank else (None, None)
-    if rows is None or columns is None:
-        rows, columns = tf.unstack(tf.shape(tf.ensure_shape(w, [None] * 4))[:2])
-        square = tf.debugging.assert_equal(rows, columns, "w must have as many rows as columns")
-        with tf.control_dependencies([square]):
-            return _fill(w, *_rings(rows, tf, tf.range), may_be_even=True)
-    if rows != columns:
-        raise ValueError(f"w must have as many rows as columns, got shape {tuple(w.shape)}")
+    if w.shape.rank != 4:
+        raise ValueError(f"w must have rank 4, got shape {w.shape}")
+    rows, columns = w.shape[:2]
+    if rows is None or rows != columns:
+        raise ValueError(f"w must have as many rows as columns, got shape {w.shape}")
     if 0 in w.shape or rows == 1:
         return w
-    return _fill(w, *_ring_tables(rows), may_be_even=rows % 2 == 0)
-
-
-def _fill(w: tf.Tensor, sources: Any, even_centre: Any, *, may_be_even: bool) -> tf.Tensor:
+    sources, even_centre = _rings(rows)
     filled = _op.GatherNd(params=w, indices=sources)
-    if may_be_even and (w.dtype.is_floating or w.dtype.is_complex):
+    if rows % 2 == 0 and (w.dtype.is_floating or w.dtype.is_complex):
         zero = tf.zeros([], w.dtype)
         if w.dtype.is_complex:
             added = _op.AddV2(x=filled, y=zero)

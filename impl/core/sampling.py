@@ -52,9 +52,8 @@ def dims(shape: Any) -> Any:
 def seed_pair(seed: Any) -> Any:
     """(seed, 0) for a seed of 64 bits with sign. ValueError beyond, TypeError if not an integer."""
     if type(seed) is not int:
-        seed = _integer_seed(seed)
-        if isinstance(seed, tf.Tensor):
-            return tf.stack([seed, tf.zeros_like(seed)])
+        tensor = _integer_seed(seed)
+        return tf.stack([tensor, tf.zeros_like(tensor)])
     if not -(2**63) <= seed < 2**63:
         raise ValueError(f"seed must fit in 64 bits, got {seed}")
     return kept_vector((seed, 0), tf.int64) if tf.executing_eagerly() else [seed, 0]
@@ -77,12 +76,11 @@ def part_seed(seed: Any, offset: Any) -> tf.Tensor:
     return tf.random.experimental.stateless_fold_in(seed, hash(offset))
 
 
-def _integer_seed(seed: Any) -> Any:
+def _integer_seed(seed: Any) -> tf.Tensor:
     tensor = tf.convert_to_tensor(seed) if hasattr(seed, "dtype") else None
     if tensor is None or not tensor.dtype.is_integer or tensor.shape.rank:
         raise TypeError(f"seed must be an integer, got {seed!r}")
-    tensor = tf.cast(tensor, tf.int64)
-    return int(tensor) if tf.executing_eagerly() else tensor
+    return tf.cast(tensor, tf.int64)
 
 
 def scalar(value: Any, dtype: tf.DType) -> Any:

@@ -29,9 +29,8 @@ def _triangle(size: int) -> Window:
 
 
 def _bartlett(size: int) -> Window:
-    n = np.arange(size)
-    ramp = 2.0 * n / (size - 1)
-    return np.where(n <= (size - 1) / 2.0, ramp, 2.0 - ramp)
+    ramp = 2.0 * np.arange(size) / (size - 1)
+    return np.minimum(ramp, 2.0 - ramp)
 
 
 def _bartlett_hann(size: int) -> Window:
@@ -60,7 +59,7 @@ def _lanczos(size: int) -> Window:
 
 
 def _parzen(size: int) -> Window:
-    n = np.arange(-(size - 1) / 2.0, (size - 1) / 2.0 + 0.5, 1.0)
+    n = np.arange(size) - (size - 1) / 2.0
     outer = n[n < -(size - 1) / 4.0]
     inner = n[np.abs(n) <= (size - 1) / 4.0]
     slope = 2 * (1 - np.abs(outer) / (size / 2.0)) ** 3.0
@@ -92,9 +91,9 @@ def _taylor(size: int) -> Window:
 def _tukey(size: int) -> Window:
     """Half of it tapered by cosines."""
     n = np.arange(size)
-    width = int(np.floor(0.5 * (size - 1) / 2.0))
-    rise = -1 + 2.0 * n[: width + 1] / 0.5 / (size - 1)
-    fall = -2.0 / 0.5 + 1 + 2.0 * n[size - width - 1 :] / 0.5 / (size - 1)
+    width = (size - 1) // 4
+    rise = 4.0 * n[: width + 1] / (size - 1) - 1
+    fall = 4.0 * n[size - width - 1 :] / (size - 1) - 3
     start, end = (0.5 * (1 + np.cos(np.pi * x)) for x in (rise, fall))
     return np.concatenate([start, np.ones(size - 2 * (width + 1)), end])
 
@@ -147,6 +146,4 @@ def window(name: str, size: int, periodic: bool) -> Window:
     """
     base, told = _parse(name)
     extended = size + (periodic if told is None else told)
-    values = np.ones(size) if size <= 1 else _WINDOWS[base](extended)[:size]
-    values.flags.writeable = False
-    return values
+    return np.ones(size) if size <= 1 else _WINDOWS[base](extended)[:size]

@@ -53,17 +53,10 @@ def softmax(x: Any, axis: Any = -1) -> tf.Tensor:
     return core.along_last(core.softmax_last, x, axis)
 
 
-def _leaky_relu(x: Any, alpha: Any = 0.2) -> tf.Tensor:
-    return core.leaky_relu(x, alpha)
-
-
-def _log_softmax(x: Any, axis: Any = -1) -> tf.Tensor:
-    return core.along_last(core.log_softmax_last, core.floats(x), axis)
-
-
 _FUNCTIONS = shared.public_functions(vars())
 # Found by name only.
-_MORE = {"leaky_relu": _leaky_relu, "log_softmax": _log_softmax, "relu6": core.relu6, "silu": swish}
+_MORE = {name: getattr(core, name) for name in ("leaky_relu", "log_softmax", "relu6")}
+_MORE["silu"] = swish
 _ALL = _FUNCTIONS | _MORE
 _ACTIVATIONS = shared.Activations(
     _ALL, REGISTRY, custom_names=True, not_an_identifier=TypeError, unknown_record=ValueError

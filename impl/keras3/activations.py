@@ -5,7 +5,7 @@ from typing import Any
 import tensorflow as tf
 
 from impl.core import activations as core
-from impl.core import sampling
+from impl.core import convert, sampling
 from impl.keras3.saving import REGISTRY
 from impl.shared import activations as shared
 
@@ -13,12 +13,8 @@ celu, elu, gelu, glu, mish, selu = core.celu, core.elu, core.gelu, core.glu, cor
 hard_shrink, soft_shrink, tanh_shrink = core.hard_shrink, core.soft_shrink, core.tanh_shrink
 hard_silu, hard_tanh, silu = core.hard_silu, core.hard_tanh, core.silu
 hard_swish, swish = hard_silu, silu
-leaky_relu, relu6, sigmoid, log_sigmoid = (
-    core.leaky_relu,
-    core.relu6,
-    core.sigmoid,
-    core.log_sigmoid,
-)
+leaky_relu, relu6, sigmoid = core.leaky_relu, core.relu6, core.sigmoid
+log_sigmoid, log_softmax = core.log_sigmoid, core.log_softmax
 linear, softplus, softsign, squareplus = core.linear, core.softplus, core.softsign, core.squareplus
 sparse_plus, sparse_sigmoid, sparsemax = core.sparse_plus, core.sparse_sigmoid, core.sparsemax
 
@@ -47,21 +43,16 @@ def hard_sigmoid(x: Any) -> tf.Tensor:
 
 
 def threshold(x: Any, threshold: Any, default_value: Any) -> tf.Tensor:
-    """`x` where it is over the threshold, otherwise the default."""
-    return core.select_over(core.floats(x), threshold, default_value)
+    """`x` where it is over the threshold, otherwise the default. Integers are allowed."""
+    return core.select_over(convert.as_tensor(x), threshold, default_value)
 
 
 def softmax(x: Any, axis: Any = -1) -> tf.Tensor:
-    """`exp(x) / sum(exp(x))` along an axis, several of them, or all (None).
+    """`exp(x) / sum(exp(x))` along an axis, a tuple of them, or all (None).
 
     Raises TypeError or ValueError for a bad axis.
     """
     return core.along(core.softmax_last, core.floats(x), axis)
-
-
-def log_softmax(x: Any, axis: Any = -1) -> tf.Tensor:
-    """The logarithm of `softmax`."""
-    return core.along(core.log_softmax_last, core.floats(x), axis)
 
 
 _FUNCTIONS = shared.public_functions(vars())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -33,20 +32,19 @@ class SeedGenerator(Configured):
         seed = fresh_seed() if seed is None else seed
         if type(seed) is not int:
             raise ValueError(f"SeedGenerator: seed must be an integer, got {seed!r}")
-        if not -(2**63) <= seed < 2**63:
-            raise ValueError(f"SeedGenerator: seed must fit in 64 bits, got {seed}")
         with tf.init_scope():
             self.state = tf.Variable([seed, 0], dtype=tf.int64, trainable=False, name=self.name)
 
     def next(self, ordered: bool = True) -> tf.Tensor:
         """The state, of shape (2,), after which the count is one more.
 
-        With `ordered=False` two random integers, and the state stays.
+        With `ordered=False` both numbers of the state go on, to a remainder of a product.
         """
-        if not ordered:
-            return tf.constant([random.randint(1, 2**31), random.randint(1, 2**31)], tf.int64)
         state = self.state.value()
-        self.state.assign_add([0, 1], read_value=False)
+        if ordered:
+            self.state.assign_add([0, 1], read_value=False)
+        else:
+            self.state.assign((state + 1) * 5387 % 933199, read_value=False)
         return state
 
     def get_config(self) -> dict[str, Any]:
@@ -83,7 +81,7 @@ def _saved_generator(record: Mapping[str, Any]) -> SeedGenerator:
 
 
 def next_pair(seed: Any) -> Any:
-    """The two-element seed of the next draw; a generator advances."""
+    """The two-element seed of the next draw of an initializer; a generator advances."""
     if type(seed) is int:
         return sampling.folded_seed_pair(seed)
     if not isinstance(seed, SeedGenerator):
@@ -98,7 +96,9 @@ def global_generator() -> SeedGenerator:
 
 
 def _pair(seed: Any) -> Any:
-    return next_pair(global_generator() if seed is None else read_seed(seed))
+    if seed is None:
+        return sampling.fold_state(global_generator().next(ordered=False))
+    return next_pair(read_seed(seed))
 
 
 def _float_dtype(dtype: Any) -> tf.DType:

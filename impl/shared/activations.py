@@ -99,7 +99,7 @@ class Activations:
         found = found or self.functions.get(name)
         if found is None:
             raise self._unknown(ValueError, name)
-        return found() if isinstance(found, type) else found
+        return found
 
     def _name(self, activation: Any) -> str | None:
         return next((name for name, f in self.functions.items() if f is activation), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -43,9 +44,9 @@ class Affine(Layer):
             setattr(self, name, read)
         self.bias = None
 
+    @abstractmethod
     def _read(self, name: str, value: Any) -> Any:
         """Any other argument as the attribute that it becomes. Raises ValueError for a bad one."""
-        return value
 
     def _add(self, part: str, shape: tuple[int, ...], name: str | None = None) -> Any:
         """A new weight, called `name` or else as the arguments that it is made with."""

@@ -10,6 +10,7 @@ filter of a Conv2D kernel (rows, cols, input_depth, output_depth), None the tens
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -62,8 +63,9 @@ class Projection(Described, Constraint):
         except REFUSALS as error:
             raise explain(type(self).__name__, w, self.get_config(), error) from None
 
+    @abstractmethod
     def _project(self, w: Any) -> tf.Tensor:
-        raise NotImplementedError
+        """The projected weight, or any error."""
 
     def _bound(self, value: Any, unbounded: float) -> Any:
         return unbounded if value is None and self._norms.none_is_unbounded else value

@@ -54,16 +54,16 @@ def _axis(w: tf.Tensor, key: str, axis: Any) -> Exception | None:
         return None
     try:
         axes = np.asarray(axis if isinstance(axis, (int, list, tuple)) else as_tensor(axis))
-    except NotImplementedError:  # a tensor of a graph, which has no value yet
-        return None
-    except (TypeError, ValueError):
+    except (
+        NotImplementedError,
+        TypeError,
+        ValueError,
+    ):  # the first of a tensor without a value yet
         axes = np.asarray("no axes")
     if axes.size and axes.dtype.kind not in "iub":
         return TypeError(f"{key} must be an integer, integers or None, got {_short(axis)}")
-    rank = w.shape.rank
+    rank = len(w.shape)
     flat = [int(a) for a in axes.ravel()]
-    if rank is None:
-        return None
     if not all(-rank <= a < rank for a in flat):
         return ValueError(f"{key} must name axes of w, whose rank is {rank}, got {_short(axis)}")
     if len({a % rank for a in flat}) < len(flat):

@@ -9,6 +9,7 @@ TypeError or ValueError, of the constructor where the value alone tells, otherwi
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -76,8 +77,9 @@ class BuiltIn(Described, Initializer):
         except BAD_ARGUMENT as error:
             raise self._explain(shape, dtype, error) from None
 
+    @abstractmethod
     def _values(self, shape: Any, dtype: tf.DType, offset: Any) -> tf.Tensor:
-        raise NotImplementedError
+        """The tensor, or any error."""
 
     def _part(self, shape: Any, partition: dict[str, Any]) -> tuple[Any, Any]:
         for key in partition:

@@ -8,6 +8,7 @@ the constructor: a bad one is a ValueError.
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -79,8 +80,9 @@ class Penalty(Described, Regularizer):
             factors = {name: f for name, f in vars(self).items() if name != "mode"}
             raise explain(type(self).__name__, x, factors, error, "x") from None
 
+    @abstractmethod
     def _penalty(self, x: tf.Tensor) -> tf.Tensor:
-        raise NotImplementedError
+        """The penalty, or any error."""
 
     def _factor(self, name: str, value: Any) -> float:
         """A factor as it is stored and saved. A NumPy number other than float64 is none."""

@@ -112,6 +112,10 @@ def _inputs(row: Rows) -> Iterator[Case]:
     numbers = [[3 + 4j, 1], [1j, -2]]
     moduli = {dtype: listed(numbers, dtype) for dtype in ("complex64", "complex128")}
     yield from row.table("complex", moduli, CALL, flags="complex", tolerance=EXACT)
+    of_all = row.given(arguments={"axis": None})
+    yield of_all("integer", "int32-axis=None", CALL, inputs=whole((3, 4), "int32"), flags="integer")
+    given = listed(numbers, "complex64")
+    yield of_all("complex", "complex64-axis=None", CALL, inputs=given, flags="complex")
     forms = [(form, dtype) for form in (Given.VARIABLE, Given.ARRAY) for dtype in FLOATS]
     for form, dtype in (*forms, (Given.LIST, "float64")):
         weight = thirds((3, 4), dtype, form)
@@ -180,6 +184,7 @@ _BAD_AXES: Final[Mapping[str, Any]] = {
     "axis-list-of-text": ["a"],
     "axis-list-with-none": [0, None],
     "axis-dict": {},
+    "axis-uint8": listed(0, "uint8"),
 }
 _BAD_NUMBERS: Final[Mapping[str, Any]] = {
     "text": "2",
@@ -188,6 +193,7 @@ _BAD_NUMBERS: Final[Mapping[str, Any]] = {
     "three-for-four-columns": [1.0, 2.0, 3.0],
     "empty-tuple": (),
     "float64-tensor": listed(1.5, "float64"),
+    "more-than-the-norms": listed([[0.5], [1.0], [1.5]]),
     "int32-tensor": listed(2, "int32"),
 }
 

@@ -78,6 +78,7 @@ def radial() -> Iterator[Case]:
     integers = {dtype: whole((3, 3, 1, 2), dtype) for dtype in (*INTEGERS, "bool")}
     yield from row.table("integer", integers, CALL, flags="integer")
     yield row("complex", "complex64", CALL, inputs=count((3, 3, 1, 1), "complex64"))
+    yield row("complex", "complex64-even", CALL, inputs=count((4, 4, 1, 1), "complex64"))
     for dtype in FLOATS:
         _, subnormal, largest, _ = LIMITS[dtype]
         for detail, centre, flag in (

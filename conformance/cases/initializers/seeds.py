@@ -14,7 +14,7 @@ from conformance.cases.initializers.common import (
     tolerance,
 )
 from conformance.cases.inputs import listed
-from conformance.cases.references import short_record
+from conformance.cases.references import instance, short_record
 from conformance.cases.rows import KERAS3, WAYS
 from conformance.cases.steps import roundtrip
 from conformance.model import DIALECTS, Case, Given
@@ -48,6 +48,16 @@ _REJECTED: Final[dict[str, Any]] = {
     "tensor": listed(3, "int32"),
     "tensor-pair": listed([3, 4], "int32"),
     "variable": listed(3, "int64", Given.VARIABLE),
+}
+_NO_GENERATORS: Final[dict[str, dict[str, Any]]] = {
+    "float": {"seed": 1.5},
+    "text": {"seed": "3"},
+    "true": {"seed": True},
+    "beyond-64-bits": {"seed": 2**63},
+    "below-64-bits": {"seed": -(2**63) - 1},
+    "numpy-int64": {"seed": listed(3, "int64", Given.SCALAR)},
+    "name-number": {"name": 3},
+    "name-slash": {"name": "a/b"},
 }
 _SHAPE: Final = (2, 3)
 
@@ -90,6 +100,13 @@ def _generators(name: str) -> Iterator[Case]:
     row = row.given(dialects=DIALECTS)
     arguments = {"seed": short_record("SeedGenerator", {"seed": 3})}
     yield row("generator", "saved-without-module", _CALL, arguments=arguments)
+    if name == "RandomNormal":
+        bad = Rows(name, KERAS3, flags=("seed", "generator", "bad-argument"))
+        given = {
+            detail: instance("random.SeedGenerator", **{"name": "source", **arguments})
+            for detail, arguments in _NO_GENERATORS.items()
+        }
+        yield from bad.table("generator", given, _CALL, argument="seed", prefix="refused-")
 
 
 def _repeats(name: str) -> Iterator[Case]:

@@ -128,6 +128,9 @@ _PARTS: Final[dict[str, dict[str, Any]]] = {
     "list": {"partition_shape": [2, 3], "partition_offset": [2, 3]},
     "all-none": {"partition_shape": None, "partition_offset": None},
     "negative-offset": _FIRST | {"partition_offset": (-1, 0)},
+    "layout-none": _FIRST | {"layout": None},
+    "layout-alone": {"layout": None},
+    "layout-number": {"layout": 5},
 }
 
 

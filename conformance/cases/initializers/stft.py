@@ -33,6 +33,23 @@ _WINDOWS: Final[dict[str, Any]] = {
     "empty": "",
     "true": True,
 }
+# Every name of a window that needs no parameters; the first of each line has the others as aliases.
+_NAMES: Final = (
+    *(("barthann", "brthan", "bth"), ("bartlett", "bart", "brt"), ("bohman", "bman", "bmn")),
+    *(("boxcar", "box", "ones", "rect", "rectangular"), ("cosine", "halfcosine")),
+    *(("exponential", "poisson"), ("lanczos", "sinc"), ("parzen", "parz", "par")),
+    *(("taylor", "taylorwin"), ("triang", "triangle", "tri"), ("tukey", "tuk")),
+    *(("hann", "han"), ("hamming", "hamm", "ham"), ("blackman", "black", "blk")),
+    *(
+        ("blackmanharris", "blackharr", "bkh"),
+        ("nuttall", "nutl", "nut"),
+        ("flattop", "flat", "flt"),
+    ),
+)
+# A window of one value is 1, whatever its name.
+_LENGTHS: Final = (16, 9, 7, 2, 1)
+# Names that say themselves whether the window is periodic.
+_SUFFIXES: Final = ("hann_periodic", "hann_symmetric", "triang_periodic", "exponential_symmetric")
 # Sizes of kernels that are unlike, and two whose second axis is not 1.
 _SHAPES: Final = (
     *((1, 1, 5), (2, 1, 5), (7, 1, 4), (3, 1, 17), (9, 1, 2), (8, 1, 1), (8, 1, 0), (0, 1, 5)),
@@ -90,6 +107,7 @@ def stft() -> Iterator[Case]:
         yield asked("arguments", detail, draw(shape, dtype))
     asked = row.given(flags="unusual-argument")
     yield from asked.table("window", _WINDOWS, draw((8, 1, 5)), argument="window")
+    yield from _names(row)
     for shape in _SHAPES:
         sides = ("real", "imag") if shape[2] > 3 else ("real",)
         suffix = f"-{sizes(shape)}"
@@ -98,6 +116,11 @@ def stft() -> Iterator[Case]:
     yield from row.table("shape", _FORMS, partial(initialize, dtype="float32"), flags="input-form")
     dtypes = ("int32", "uint8", "bool", "complex64", "string", "foo")
     yield from row.table("dtype", dtypes, partial(draw, (8, 1, 5)))
+    for dtype in ("int8", "int16", "int64"):
+        for scaling in ("density", "spectrum"):
+            summed = {"window": [9, -40, 1, 100, 77, 3, 2, 120], "scaling": scaling}
+            asked = row.given(arguments=summed, flags="integer")
+            yield asked("dtype", f"{dtype}-{scaling}", draw((8, 1, 5), dtype))
     yield from row.table("rejected", _BAD, CONFIG, draw((8, 1, 5)), flags="bad-argument")
     yield row("arguments", "defaults", CONFIG, flags="documented-default")
     signed = row.given(arguments={"*": ("imag", "hamming", "spectrum", True)})
@@ -109,3 +132,18 @@ def stft() -> Iterator[Case]:
             saved = row.given(arguments=arguments, flags="config")
             detail = f"{via}-{_text({'window': window})}"
             yield saved("roundtrip", detail, roundtrip(via), CONFIG, draw((8, 1, 5)))
+
+
+def _names(row: Rows) -> Iterator[Case]:
+    """Windows by name, of lengths that are even, odd and small; the values themselves, not scaled."""
+    asked = row.given(arguments={"scaling": None}, flags="unusual-argument")
+    lengths = (draw((length, 1, 2), "float64") for length in _LENGTHS)
+    first, others = [names[0] for names in _NAMES], [n for names in _NAMES for n in names[1:]]
+    yield from asked.table("window-name", first, *lengths, argument="window")
+    yield from asked.table("window-name", others, draw((5, 1, 2)), argument="window")
+    for periodic in (False, True):
+        told = asked.given(arguments={"periodic": periodic})
+        suffix = f"-periodic={periodic}"
+        steps = (draw((6, 1, 2)), draw((1, 1, 2)))
+        yield from told.table("window-name", _SUFFIXES, *steps, argument="window", suffix=suffix)
+    yield from asked.table("window-name", ("hann_odd", "_periodic"), CONFIG, argument="window")

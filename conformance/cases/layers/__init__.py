@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from conformance.cases.layers import (
     activated,
+    activation_names,
     base,
     constrained,
     convolution_rows,
@@ -37,6 +38,7 @@ def rows() -> Iterator[Case]:
     """Every case about layers, and about models made of them."""
     yield from base.rows()
     yield from activated.rows()
+    yield from activation_names.rows()
     yield from documented.rows()
     yield from dense.rows()
     yield from convolution_rows.rows()

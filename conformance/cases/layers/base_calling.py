@@ -102,6 +102,14 @@ _LAYERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "Linear-frozen": ("Linear", {"units": 4, "name": "l", "trainable": False}),
     "Linear-mixed": ("Linear", {"units": 4, "name": "l", "dtype": "mixed_float16"}),
     "Times": ("Times", {"factor": 3.0, "name": "t"}),
+    "Times-list": ("Times", {"factor": [2.0, None], "name": "t"}),
+    "Times-dict": ("Times", {"factor": {"a": 1, "b": [True, "c"]}, "name": "t"}),
+    "Times-tuple": ("Times", {"factor": (2, (3, 4)), "name": "t"}),
+    "Times-array": ("Times", {"factor": listed([2.0, 3.0, 4.0], given=Given.ARRAY), "name": "t"}),
+    "Times-list-of-array": (
+        "Times",
+        {"factor": [1, listed([2.0], given=Given.ARRAY)], "name": "t"},
+    ),
     "Switch": ("Switch", {"name": "s"}),
     "Mixed": ("Mixed", {"name": "m"}),
 }

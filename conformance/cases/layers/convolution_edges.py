@@ -201,6 +201,8 @@ def _shape_rejections(name: str, rank: int) -> Iterator[Case]:
     given = {detail: wave(shape) for detail, shape in inputs.items()}
     yield from row.table("input", given, first, set_weights(held), CALL)
     unbuilt = {detail: given[detail] for detail in ("rank-less", "rank-one", "scalar")}
+    if name not in TRANSPOSED:  # of which official Keras returns what was in memory before
+        unbuilt["channels-none"] = wave((1, *lengths, 0))
     yield from row.table("input", unbuilt, CALL, prefix="unbuilt-")
     row = row.given(flags="bad-argument")
     wrong: dict[str, list[Input]] = {

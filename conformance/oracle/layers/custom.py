@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from conformance.model import EPSILON, FLOATS, Array, Literal, Reference
-from conformance.oracle import activations
-from conformance.oracle.bounded import Bounded, exact, rounded
+from conformance.model import FLOATS, Array, Literal, Reference
+from conformance.oracle.bounded import Bounded, exact
+from conformance.oracle.layers.activated import Activate
 from conformance.oracle.layers.convolutional import POSITIONS, convolutional
 from conformance.oracle.layers.dense import Dense, Layer, Weight, multiplied
 from conformance.oracle.layers.products import cast
@@ -215,37 +215,6 @@ class ShowMask(Layer):
         if mask is None:
             return Bounded(0 * x.value - 1, 0 * x.error, x.dtype)
         return exact(mask.astype(np.float64), "float32")
-
-
-class Activate(Layer):
-    """An activation of its inputs, by its name, with other arguments."""
-
-    identity = False
-
-    def forward(self, x: Bounded, **options: Any) -> Bounded:
-        """By the documents, integers are numbers as others are."""
-        if not np.isrealobj(x.value):
-            raise Untold("the documents define no activation of complex numbers")
-        name: Any = self.arguments["function"]
-        given: Any = self.arguments.get("options") or {}
-        x = x if x.dtype in FLOATS else exact(x.value, "float32")
-        if given:
-            return cut(name, x, given)
-        self.tape.append(lambda g, _: activations.pulled_back(name, x, g, dialect=self.dialect))
-        return activations.apply(name, x, dialect=self.dialect)
-
-
-def cut(name: str, x: Bounded, given: Mapping[str, float]) -> Bounded:
-    """`relu` with other arguments: the largest value, what is over the threshold, or the slope times the rest."""
-    if name != "relu":
-        raise Untold("the oracle knows other arguments of relu alone")
-    slope, threshold = given.get("negative_slope", 0.0), given.get("threshold", 0.0)
-    largest = given.get("max_value", np.inf)
-    with np.errstate(invalid="ignore"):
-        below = slope * (x.value - threshold) if slope else np.zeros_like(x.value)
-        value = np.where(x.value < threshold, below, np.minimum(x.value, largest))
-        own = np.where(x.value < threshold, 2 * EPSILON[x.dtype] * np.abs(below), 0.0)
-    return rounded(value, np.where(np.isfinite(value), x.error + own, 0.0), x.dtype)
 
 
 class Sequential(Layer):

@@ -174,9 +174,11 @@ _CUSTOMS = {
     "Activate": """class Activate(K.layers.Layer):
     def __init__(self, function, options=None, **kwargs):
         super().__init__(**kwargs)
-        self.called, self.given = getattr(K.activations, function), tuple((options or {}).items())
+        module, name = ("activations." + function).split(".")[-2:]
+        self.called, self.given = getattr(getattr(K, module), name), tuple((options or {}).items())
     def call(self, inputs):
-        return self.called(inputs, **dict(self.given))""",
+        given = dict(self.given)
+        return self.called(**given) if "shape" in given else self.called(inputs, **given)""",
 }
 # The user-defined class that another one needs.
 _NEEDS = {"Block": "Linear", "Alone": "Weighted", "Reach": "Weighted"}

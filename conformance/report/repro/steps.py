@@ -164,7 +164,8 @@ class Steps:
                 known = f", custom_objects={self._known(objects)}" if objects else ""
                 return [f"{scope}c = {module}.deserialize({options['config']}{known})", "print(c)"]
             case "serialize":
-                return [f"print({module}.serialize({options['object']}))"]
+                legacy = ", use_legacy_format=True" if step.options.get("legacy") else ""
+                return [f"print({module}.serialize({options['object']}{legacy}))"]
             case "lookup":
                 return [f"print({module}.{step.options['name']})"]
         raise ValueError(f"a repro must know the step; received {step.do!r}")
@@ -272,7 +273,7 @@ class Steps:
 
     def _drawn(self, options: Mapping[str, str]) -> str:
         """The arguments of a call of an initializer."""
-        named = ("dtype", "partition_shape", "partition_offset")
+        named = ("dtype", "partition_shape", "partition_offset", "layout")
         given = [f"{name}={options[name]}" for name in named if name in options]
         return ", ".join([options["shape"], *given])
 

@@ -203,7 +203,7 @@ const weightsOf = (layer) =>
   }));
 
 function draw(target, step, conversation) {
-  for (const name of ["partition_shape", "partition_offset"])
+  for (const name of ["partition_shape", "partition_offset", "layout"])
     if (step[name] !== undefined)
       throw new Unsupported("initializers of TensorFlow.js know no partitions");
   const drawn = target.apply(real(step.shape, conversation), step.dtype);

@@ -41,13 +41,13 @@ def test_radial_bits_of_official(size):
 
 @pytest.mark.parametrize("size", [1, 2, 3, 6, 7])
 @pytest.mark.parametrize("jit", [False, True], ids=["graph", "xla"])
-@pytest.mark.parametrize("unknown", ["nothing", "channels", "all", "rank"])
+@pytest.mark.parametrize("unknown", ["nothing", "channels"])
 def test_radial_in_graphs(size, jit, unknown):
     """Official raises in a graph, and for a 1x1 kernel, whose one ring is itself."""
     specials = np.array([np.nan, -0.0, 1e-30, np.inf, -1.0], np.float32)
     w = np.resize(specials, (size, size, 3, 2))
-    shape = {"nothing": w.shape, "channels": [size, size, None, None], "all": [None] * 4}
-    spec = [tf.TensorSpec(shape.get(unknown), tf.float32)]
+    shape = {"nothing": w.shape, "channels": [size, size, None, None]}
+    spec = [tf.TensorSpec(shape[unknown], tf.float32)]
     radial = tf.function(impl.keras2.constraints.RadialConstraint(), spec, jit_compile=jit)
     expected = ring_reference(w)
     if size % 2 == 0:
@@ -71,5 +71,5 @@ def test_radial_refuses(shape, rule):
     anything = tf.function(
         impl.keras2.constraints.RadialConstraint(), [tf.TensorSpec([None] * len(shape))]
     )
-    with pytest.raises((ValueError, tf.errors.InvalidArgumentError), match=rule):
+    with pytest.raises(ValueError, match=rule):  # as official does where a size is unknown
         anything(tf.zeros(shape))

@@ -68,7 +68,7 @@ _SEVERAL: Final = ((0, 1), (2, 0), (1,), (), (0, 1, 2))
 _NO_AXES: Final = (3, -4, "last", 1.0, (0, 0), (0, 3), (1.5,))
 # Draws of `keras.random`, by the initializer of the same law.
 _DRAWS: Final[Mapping[str, tuple[str, dict[str, float], dict[str, float]]]] = {
-    "normal": ("RandomNormal", {"mean": 0.0, "stddev": 1.0}, {"mean": 0.5, "stddev": 2.0}),
+    "normal": ("RandomNormal", {"mean": 0.0, "stddev": 1.0}, {"mean": 1.0, "stddev": 2.0}),
     "truncated_normal": (
         "TruncatedNormal",
         {"mean": 0.0, "stddev": 1.0},

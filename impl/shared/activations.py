@@ -62,10 +62,7 @@ class Activations:
             return name
         if activation is None or not callable(activation):
             raise TypeError(f"activation must be a callable, got {activation!r}")
-        record = self.registry.serialize_keras_object(activation)
-        if record.get("class_name") == "function":
-            record["module"] = "builtins"
-        return record
+        return self.registry.serialize_keras_object(activation)
 
     def serialize_legacy(self, activation: Any) -> Any:
         """The name of a function, or class name and config (until TensorFlow 2.12)."""
@@ -88,10 +85,10 @@ class Activations:
             found = self.registry.get_registered_object(inner, custom_objects) or built_in
             if found is not None:
                 return found
-        for key in ("registered_name", "class_name"):
-            cls = self.registry.get_registered_object(config.get(key) or "", custom_objects)
-            if isinstance(cls, type) and hasattr(cls, "from_config"):
-                return cls.from_config(inner or {})
+        name = config.get("registered_name") or config["class_name"]
+        cls = self.registry.get_registered_object(name, custom_objects)
+        if hasattr(cls, "from_config"):
+            return cls.from_config(inner or {})
         raise self._unknown(self.unknown_record, config)
 
     def _named(self, name: str, custom_objects: Custom, custom: bool = True) -> Any:

@@ -79,6 +79,7 @@ def _arguments(row: Rows) -> Iterator[Case]:
     prefix = "positional="
     yield from signed.table("arguments", given, CALL, CONFIG, argument="*", prefix=prefix)
     unusual = [{"axis": axis} for axis in _UNUSUAL_AXES]
+    unusual += [{"min_value": 0.5, "rate": 2.0}] if row.name == "MinMaxNorm" else []
     unusual += [{a: number} for a in NORMS[row.name] for number in _UNUSUAL_NUMBERS]
     yield from row.table("arguments", unusual, CALL, CONFIG, flags="unusual-argument")
 
@@ -112,6 +113,8 @@ def _inputs(row: Rows) -> Iterator[Case]:
     numbers = [[3 + 4j, 1], [1j, -2]]
     moduli = {dtype: listed(numbers, dtype) for dtype in ("complex64", "complex128")}
     yield from row.table("complex", moduli, CALL, flags="complex", tolerance=EXACT)
+    along = row.given(arguments={"axis": 1})
+    yield along("integer", "int32-axis=1", CALL, inputs=whole((3, 4), "int32"), flags="integer")
     of_all = row.given(arguments={"axis": None})
     yield of_all("integer", "int32-axis=None", CALL, inputs=whole((3, 4), "int32"), flags="integer")
     given = listed(numbers, "complex64")

@@ -47,7 +47,7 @@ _NAMES: Final = (
     ),
 )
 # A window of one value is 1, whatever its name.
-_LENGTHS: Final = (16, 9, 7, 2, 1)
+_LENGTHS: Final = (8, 9, 7, 2, 1)
 # Names that say themselves whether the window is periodic.
 _SUFFIXES: Final = ("hann_periodic", "hann_symmetric", "triang_periodic", "exponential_symmetric")
 # Sizes of kernels that are unlike, and two whose second axis is not 1.

@@ -40,7 +40,7 @@ _SLOPES: Final[Mapping[str, Mapping[str, float]]] = {
     "negative_slope=-0.5,max_value=6": {"negative_slope": -0.5, "max_value": 6.0},
     "negative_slope=1": {"negative_slope": 1.0},
     "negative_slope=0.25,threshold=-1": {"negative_slope": 0.25, "threshold": -1.0},
-    "negative_slope=0.25,threshold=1.5": {"negative_slope": 0.25, "threshold": 1.5},
+    "negative_slope=0.25,threshold=1": {"negative_slope": 0.25, "threshold": 1.0},
     "negative_slope=0.25,max_value=1": {"negative_slope": 0.25, "max_value": 1.0},
 }
 _ALPHAS: Final[Mapping[str, Mapping[str, float]]] = {
@@ -68,7 +68,7 @@ _SEVERAL: Final = ((0, 1), (2, 0), (1,), (), (0, 1, 2))
 _NO_AXES: Final = (3, -4, "last", 1.0, (0, 0), (0, 3), (1.5,))
 # Draws of `keras.random`, by the initializer of the same law.
 _DRAWS: Final[Mapping[str, tuple[str, dict[str, float], dict[str, float]]]] = {
-    "normal": ("RandomNormal", {"mean": 0.0, "stddev": 1.0}, {"mean": 0.5, "stddev": 2.0}),
+    "normal": ("RandomNormal", {"mean": 0.0, "stddev": 1.0}, {"mean": 1.0, "stddev": 2.0}),
     "truncated_normal": (
         "TruncatedNormal",
         {"mean": 0.0, "stddev": 1.0},
@@ -163,6 +163,9 @@ def _arguments() -> Iterator[Case]:
         detail = f"{name}-{arguments_text(options)}"
         row = _row(name, _NUMBERS, "float32", options, dialects)
         yield row("activated", f"{detail}-float32", CALL)
+    yield _row("hard_sigmoid", _NUMBERS, "float32")("activated", "hard_sigmoid-float32", CALL)
+    for name in ("sparse_plus", "sparse_sigmoid", "hard_tanh", "hard_silu"):
+        yield _row(name, _NUMBERS, "float32", dialects=KERAS3)("activated", f"{name}-float32", CALL)
     for name in ("elu", "softmax", "tanh", "sigmoid", "softsign", "relu"):
         yield _row(name, _WHOLE, "int32")("activated", f"{name}-int32", CALL, flags="integer")
     for name in ("exponential", "softplus", "selu", "swish", "linear"):

@@ -42,6 +42,8 @@ _SCOPED: Final[dict[str, Any]] = {
     "function": function_record("double"),
     "instance": custom_record("Linear", {"units": 2, "name": "l"}),
     "short": short_record("Linear", {"units": 2, "name": "l"}),
+    "registered-name": record("Nothing", {"units": 2, "name": "l"}, None, "Linear"),
+    "no-registered-name": record("Linear", {"units": 2, "name": "l"}, None, "Nothing"),
     "empty-config": short_record("Forgetful", {}),
     "without-config": short_record("Forgetful", None),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import tensorflow as tf
@@ -78,17 +78,6 @@ class Sequential(shared.Sequential, Layer):
         if self.built and self.input_shape is not None:
             config["build_input_shape"] = self.input_shape
         return config
-
-    @classmethod
-    def from_config(
-        cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
-    ) -> Any:
-        """The model that `get_config` described; its weights are new."""
-        model = super().from_config(config, custom_objects)
-        shape = config.get("build_input_shape")
-        if shape is not None and not model.built:
-            model.build(tuple(shape))
-        return model
 
 
 REGISTRY.add_built_in("keras", Sequential)

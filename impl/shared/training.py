@@ -219,13 +219,10 @@ class Trainer:
         self, optimizer: Any, loss: Any, metrics: Any, run_eagerly: bool, jit_compile: bool | None
     ) -> None:
         """Keeps what `fit` and `evaluate` need; weights and slots stay as they are."""
-        chosen = metrics if isinstance(metrics, (list, tuple)) else [metrics]
-        chosen = [] if metrics is None else chosen
         self.__dict__["_compile_arguments"] = (optimizer, loss, metrics, run_eagerly, jit_compile)
-        steps = compiled(self, optimizer, loss, chosen, not run_eagerly, jit_compile)
-        self.__dict__["_compiled"] = steps
         self.optimizer = optimizer
-        self.__dict__.pop("_predict", None)
+        for made in ("_compiled", "_predict"):
+            self.__dict__.pop(made, None)
 
     def means_dtype(self) -> str:
         """What losses and metrics are averaged in."""
@@ -244,10 +241,16 @@ class Trainer:
         return vars(self)["_predict"]
 
     def _require_compiled(self) -> Compiled:
-        found = vars(self).get("_compiled")
-        if found is None:
+        given = vars(self).get("_compile_arguments")
+        if given is None:
             raise self.uncompiled(f"model {self._name!r} must be compiled first: call compile()")
-        return found  # type: ignore[no-any-return]
+        if "_compiled" not in vars(self):  # so that a wrong metric shows here, as in official Keras
+            optimizer, loss, metrics, run_eagerly, jit_compile = given
+            chosen = metrics if isinstance(metrics, (list, tuple)) else [metrics]
+            chosen = [] if metrics is None else chosen
+            steps = compiled(self, optimizer, loss, chosen, not run_eagerly, jit_compile)
+            self.__dict__["_compiled"] = steps
+        return vars(self)["_compiled"]  # type: ignore[no-any-return]
 
     def sum_losses(self, loss: Any, losses: Sequence[Any]) -> Any:
         """The loss of the targets and what layers add, in the order of the dialect."""

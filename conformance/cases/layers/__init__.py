@@ -17,6 +17,8 @@ from conformance.cases.layers import (
     documented,
     drawn,
     masks,
+    methods,
+    methods_objects,
     misuse,
     models,
     sequences,
@@ -52,3 +54,5 @@ def rows() -> Iterator[Case]:
     yield from map(trimmed, misuse.rows())
     yield from flagged("mask", masks.rows())
     yield from flagged("shared", shared_objects.rows())
+    yield from methods.rows()
+    yield from methods_objects.rows()

@@ -13,7 +13,18 @@ from conformance.model import SAMPLE, Case, FormulaTensor, Input, Reference, Ste
 
 SUPPORTED: Final = (1, 2)
 _STEPS: Final = frozenset(
-    ["compile", "copy", "evaluate", "method", "new", "predict", "register", "save", "setting", "symbolic"]
+    [
+        "compile",
+        "copy",
+        "evaluate",
+        "method",
+        "new",
+        "predict",
+        "register",
+        "save",
+        "setting",
+        "symbolic",
+    ]
 )
 _CUSTOMS: Final = ("MaskZeros", "ShowMask", "Activate")
 # By step, the options that it did not have.

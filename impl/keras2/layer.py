@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import tensorflow as tf
@@ -209,7 +210,7 @@ class Layer(shared.Layer):
         }
         if self._input_shape_argument is not None:
             config["batch_input_shape"] = self._input_shape_argument
-        if self.dynamic:
+        if self.dynamic and "dynamic" in inspect.signature(type(self)).parameters:
             config["dynamic"] = True
         given = constructor.given(self, Layer, defaults=False) or {}
         if not isinstance(given.get("dtype"), str):

@@ -13,6 +13,7 @@ from impl.keras2.inputs import InputLayer
 from impl.keras2.layer import Layer
 from impl.keras2.saving import REGISTRY
 from impl.shared import models as shared
+from impl.shared.losses import of_function
 from impl.shared.state import unique
 
 __all__ = ["Sequential", "clone_model"]
@@ -75,7 +76,13 @@ class Sequential(shared.Sequential, Layer):
     ) -> None:
         """What `fit` minimizes, how, and what it reports. With `jit_compile` under XLA."""
         eagerly = bool(run_eagerly)
-        self.prepare(optimizers.get(optimizer), losses.get(loss), metrics, eagerly, jit_compile)
+        self.prepare(
+            optimizers.get(optimizer),
+            of_function(losses.get(loss), losses.Loss),
+            metrics,
+            eagerly,
+            jit_compile,
+        )
 
     def prepare(
         self, optimizer: Any, loss: Any, metrics: Any, run_eagerly: bool, jit_compile: bool | None

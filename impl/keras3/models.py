@@ -12,6 +12,7 @@ from impl.keras3.inputs import InputLayer
 from impl.keras3.layer import Layer
 from impl.keras3.saving import REGISTRY
 from impl.shared import models as shared
+from impl.shared.losses import of_function
 
 __all__ = ["Sequential", "clone_model"]
 
@@ -47,7 +48,13 @@ class Sequential(shared.Sequential, Layer):
     ) -> None:
         """What `fit` minimizes, how, and what it reports. "auto" is no XLA."""
         jit = None if jit_compile == "auto" else bool(jit_compile)
-        self.prepare(optimizers.get(optimizer), losses.get(loss), metrics, run_eagerly, jit)
+        self.prepare(
+            optimizers.get(optimizer),
+            of_function(losses.get(loss), losses.Loss),
+            metrics,
+            run_eagerly,
+            jit,
+        )
 
     def means_dtype(self) -> str:
         """What losses and metrics are averaged in."""

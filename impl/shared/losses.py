@@ -7,6 +7,7 @@ Source: https://keras.io/api/losses/. A loss is called with `y_true`, `y_pred` a
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import tensorflow as tf
@@ -27,7 +28,7 @@ class Loss(Configured):
     settings: ClassVar[Settings]
     keeps_dtype: ClassVar[bool]
     reductions: ClassVar[tuple[str | None, ...]]
-    _saved = ("name", "reduction")
+    _saved: ClassVar[tuple[str, ...]] = ("name", "reduction")
 
     def __init__(self, name: str | None, reduction: Any, dtype: Any = None) -> None:
         if reduction not in self.reductions:
@@ -50,22 +51,22 @@ class Loss(Configured):
             mask = kept if mask is None else tf.logical_and(mask, kept)
         dtype, weights = losses.dtype, []
         if sample_weight is not None:
-            losses, given = _alike(losses, _cast(as_tensor(sample_weight), dtype))
+            losses, given = alike(losses, _cast(as_tensor(sample_weight), dtype))
             weights.append(given)
         if mask is not None:
             partial, zero = self.reduction in ("none", "sum", None), not self.keeps_dtype
-            weights.append(_cast(mask, dtype) if partial else rescaled_mask(mask, dtype, zero))
-        count = tf.cast(tf.size(losses), dtype)
-        if weights:
-            weight = math.prod(weights[1:], start=weights[0])
-            losses *= weight
-            if self.reduction == "mean_with_sample_weight":
-                count = tf.reduce_sum(weight)
+            given = _cast(mask, dtype) if partial else rescaled_mask(mask, dtype, zero)
+            losses, given = alike(losses, given)
+            weights.append(given)
+        weight = math.prod(weights[1:], start=weights[0]) if weights else None
+        losses = losses if weight is None else losses * weight
         if self.reduction in ("none", None):
             return losses
         total = tf.reduce_sum(losses)
         if self.reduction == "sum":
             return total
+        by_weight = self.reduction == "mean_with_sample_weight" and weight is not None
+        count = tf.reduce_sum(weight) if by_weight else tf.cast(tf.size(losses), total.dtype)
         return tf.math.divide_no_nan(total, count)
 
     def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
@@ -78,7 +79,7 @@ class MeanSquaredError(Loss):
 
     def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
         """The loss of each sample."""
-        y_true, y_pred = _alike(_cast(y_true, y_pred.dtype), y_pred)
+        y_true, y_pred = alike(_cast(y_true, y_pred.dtype), y_pred)
         return tf.reduce_mean(tf.square(y_true - y_pred), axis=-1)
 
 
@@ -87,7 +88,7 @@ class MeanAbsoluteError(Loss):
 
     def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
         """The loss of each sample."""
-        y_true, y_pred = _alike(_cast(y_true, y_pred.dtype), y_pred)
+        y_true, y_pred = alike(_cast(y_true, y_pred.dtype), y_pred)
         return tf.reduce_mean(tf.abs(y_true - y_pred), axis=-1)
 
 
@@ -99,7 +100,7 @@ class Huber(Loss):
 
     def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
         """The loss of each sample."""
-        y_true, y_pred = _alike(_cast(y_true, y_pred.dtype), y_pred)
+        y_true, y_pred = alike(_cast(y_true, y_pred.dtype), y_pred)
         difference = y_pred - y_true
         half, delta = (tf.constant(x, y_pred.dtype) for x in (0.5, self.delta))
         size = tf.abs(difference)
@@ -145,7 +146,16 @@ class SparseCategoricalCrossentropy(Loss):
         return tf.math.log(tf.clip_by_value(y_pred, epsilon, 1 - epsilon))
 
 
-def rescaled_mask(mask: tf.Tensor, dtype: tf.DType, of_none_is_zero: bool = False) -> tf.Tensor:
+def of_function(loss: Any, base: Callable[[], Any]) -> Any:
+    """A loss as it is, and a user's function as one of the `base` class; None for None."""
+    if loss is None or isinstance(loss, Loss):
+        return loss
+    made = base()
+    made.call = loss
+    return made
+
+
+def rescaled_mask(mask: tf.Tensor, dtype: tf.DType, of_none_is_zero: bool) -> tf.Tensor:
     """The weights whose products with losses have, over all of them, the mean of what the mask keeps.
 
     Where it keeps nothing they are zeros or, as in Keras 2, NaN.
@@ -160,7 +170,7 @@ def _cast(x: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
     return x if x.dtype == dtype else tf.cast(x, dtype)
 
 
-def _alike(x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def alike(x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Both, with a last axis of size 1 or without one alike: a vector gets it, what has more axes loses it."""
     return _like(x, y), _like(y, x)
 

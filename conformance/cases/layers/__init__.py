@@ -18,6 +18,7 @@ from conformance.cases.layers import (
     drawn,
     masks,
     methods,
+    methods_layers,
     methods_objects,
     misuse,
     models,
@@ -54,5 +55,6 @@ def rows() -> Iterator[Case]:
     yield from map(trimmed, misuse.rows())
     yield from flagged("mask", masks.rows())
     yield from flagged("shared", shared_objects.rows())
-    yield from methods.rows()
-    yield from methods_objects.rows()
+    yield from map(trimmed, methods.rows())
+    yield from map(trimmed, methods_objects.rows())
+    yield from map(trimmed, methods_layers.rows())

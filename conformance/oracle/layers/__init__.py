@@ -205,6 +205,8 @@ class _Asked:
     def _method(self, step: Step) -> Mapping[str, Truth]:
         of, name = step.options.get("of"), str(step.options["name"])
         arguments: Any = step.options.get("arguments", {})
+        if "batches" in step.options:
+            arguments = {**arguments, "batch_size": step.options["batches"]}
         if of is None:
             return self.training.method(self.case, name.removeprefix("model."), arguments)
         if not isinstance(of, Reference) or not of.name.startswith("losses."):

@@ -108,6 +108,8 @@ def aligned(target: Array, p: Bounded) -> Array:
 def _crossentropy(
     p: Bounded, target: Array, options: Mapping[str, Any]
 ) -> tuple[Bounded, Array | None]:
+    if not np.isfinite(p.value).all():
+        raise Untold("the documents do not say what a NaN among the logits does")
     labels = target[..., 0] if target.ndim == len(p.shape) else target
     ignored = options["ignore_class"]
     kept = None if ignored is None else labels != ignored

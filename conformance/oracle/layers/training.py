@@ -108,7 +108,8 @@ class Training:
     ) -> Mapping[str, Truth]:
         """By name, a row of what each epoch gives; of the data for validation after the epoch."""
         rows: dict[str, list[Bounded]] = {}
-        validation, size = given.get("validation_data"), seen[1].options["batch_size"]
+        validation: Any = given.get("validation_data")
+        size: Any = seen[1].options["batch_size"]
         if given.get("shuffle", True) and seen[0].inputs[0].tensor.shape[0] > size:
             raise Untold("the order of the samples is drawn")
         for _ in range(given.get("initial_epoch", 0), given.get("epochs", 1)):
@@ -117,7 +118,7 @@ class Training:
             for name, value in zip(names, self._epoch(*seen, learning=True), strict=True):
                 rows.setdefault(name, []).append(value)
             if validation is not None:
-                other = _asked(case, *validation[:2], seen[1].options["batch_size"])
+                other = _asked(case, validation[0], validation[1], size)
                 for name, value in zip(names, self._epoch(*other, learning=False), strict=True):
                     rows.setdefault(f"val_{name}", []).append(value)
         if self.optimizer is not None:
@@ -316,7 +317,7 @@ def _of_probabilities(p: Bounded, labels: Any) -> tuple[Bounded, Bounded]:
     # Official Keras divides by the sum, which is 1 up to rounding.
     q = p / p.sum(-1, keepdims=True)
     logs = (q * hot).sum(-1).monotone(np.log, ulp=8)
-    return -logs.mean(), exact(-hot, p.dtype) / q / float(len(labels))
+    return -logs.mean(), exact(-hot, p.dtype) / q / float(labels.size)
 
 
 def _through_softmax(layer: Layer, tape: list[Pull], p: Bounded, labels: Any) -> Bounded | None:
@@ -335,7 +336,7 @@ def _through_softmax(layer: Layer, tape: list[Pull], p: Bounded, labels: Any) ->
     hot = np.eye(p.shape[-1])[labels.astype(int)]
     off = p - exact(hot, p.dtype)
     own = 4 * EPSILON[p.dtype] * (np.abs(p.value) + hot)
-    return Bounded(off.value, off.error + own, p.dtype) / float(len(labels))
+    return Bounded(off.value, off.error + own, p.dtype) / float(labels.size)
 
 
 def _of_logits(z: Bounded, labels: Any) -> tuple[Bounded, Bounded]:
@@ -344,4 +345,4 @@ def _of_logits(z: Bounded, labels: Any) -> tuple[Bounded, Bounded]:
     logs = attached.activated("log_softmax", z, "keras3")
     softmax = attached.activated("softmax", z, "keras3")
     loss = -(logs * hot).sum(-1).mean()
-    return loss, (softmax - hot) / float(len(labels))
+    return loss, (softmax - hot) / float(labels.size)

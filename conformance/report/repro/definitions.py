@@ -187,6 +187,7 @@ _FUNCTIONS = {
     "my_init": """def my_init(shape, dtype=None):
     return np.random.default_rng().normal(size=shape).astype(getattr(dtype, "name", dtype) or "float32")""",
     "gap": "def gap(y_true, y_pred):\n    return abs(y_true - y_pred)",
+    "nameless": "nameless = lambda: 0.5",
     "l1_reg": "def l1_reg(weight_matrix):\n    return 0.01 * SUM(abs(weight_matrix))",
     "my_regularizer": "def my_regularizer(x):\n    return 1e-3 * SUM(x * x)",
 }

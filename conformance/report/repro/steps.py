@@ -180,9 +180,29 @@ class Steps:
         """Prints what a method returns."""
         of, name = step.options.get("of"), str(step.options["name"])
         called = self._path(name) if of is None else f"{self._literals.source(of)}.{name}"
+        before = []
+        if "rebuilt" in step.options:
+            before = [f"o = {self._literals.source(of)}", "o = type(o).from_config(o.get_config())"]
+            called = f"o.{name}"
         arguments: Any = step.options.get("arguments", {})
+        if "batches" in step.options:
+            return self._of_batches(step, called, arguments)
         return [
+            *before,
             f"y = {called}({self._literals.arguments(arguments)})",
+            "print(getattr(y, 'history', y))",
+        ]
+
+    def _of_batches(self, step: Step, called: str, arguments: Mapping[str, Any]) -> list[str]:
+        """The same for a dataset."""
+        rest = {name: value for name, value in arguments.items() if name not in ("x", "y")}
+        x, *y = (self._literals.source(arguments[name]) for name in ("x", "y") if name in arguments)
+        given = f"({x}, {y[0]})" if y else x
+        data = f"tf.data.Dataset.from_tensor_slices({given}).batch({step.options['batches']})"
+        unknown = ".filter(lambda *_: True)" if step.options.get("uncounted") else ""
+        return [
+            f"data = {data}{unknown}",
+            f"y = {called}(data, {self._literals.arguments(rest)})",
             "print(getattr(y, 'history', y))",
         ]
 

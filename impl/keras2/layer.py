@@ -106,7 +106,6 @@ class Layer(shared.Layer):
         super()._build_for(args, kwargs)
         if self._initial_weights is not None:
             self.set_weights(self._initial_weights)
-            self._initial_weights = None
 
     def add_weight(
         self, name: str | None = None, shape: Any = None, dtype: Any = None,

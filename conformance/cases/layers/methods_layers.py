@@ -8,7 +8,7 @@ from typing import Any, Final
 from conformance.cases.inputs import listed, thirds, wave
 from conformance.cases.layers.base_common import BUILD, LAYER, WAVE
 from conformance.cases.layers.models import TARGET
-from conformance.cases.references import class_of, custom, function, instance, layer
+from conformance.cases.references import class_of, custom, function, instance, layer, shared
 from conformance.cases.rows import KERAS2, KERAS3, Rows
 from conformance.cases.steps import (
     CALL,
@@ -117,6 +117,10 @@ def _layers() -> Iterator[Case]:
     )
     mixed = LAYER.given(custom="Mixed", arguments={"name": "m"}, dialects=KERAS3)
     yield mixed("weights", "variables", BUILD, described, flags="weights")
+    outer = {"name": "o", "inner": _dense(2, "a")}
+    nested = LAYER.given(custom="Around", arguments=outer, inputs=WAVE, flags="weights")
+    states = attributes("variables", "trainable_variables")
+    yield nested("weights", "variables-of-a-part", CALL, states)
     generator = put("generator", instance("random.SeedGenerator", seed=3))
     drawn = LAYER.given(custom="Mixed", arguments={"name": "m"}, dialects=KERAS3, flags="generator")
     seen = attributes("variables", "non_trainable_variables")
@@ -132,6 +136,8 @@ def _variables() -> Iterator[Case]:
         set_weights(wave((3, 2), given=Given.ARRAY), thirds((2,), given=Given.ARRAY)),
     )
     part, whole = method("kernel.__getitem__", **{"*": (1,)}), method("kernel.__array__")
+    wide = method("kernel.__array__", **{"*": ("float64",)})
+    yield row("variable", "read-as-float64", *prepared, wide)
     yield row("variable", "read", *prepared, attributes("kernel.dtype"), part, whole)
     for via in ("deepcopy", "pickle"):
         # A deep copy of Keras 2 computes in float32, and it makes no other.
@@ -252,6 +258,12 @@ def _updates() -> Iterator[Case]:
         trained(),
     )
     yield grown("optimizer", "layer-added-after-training", *steps, flags="bad-argument")
+    kept = compiled(shared("o", sgd))
+    half = _MODEL.given(arguments={"layers": [_dense(2, "a", trainable=False), _dense(2, "b")]})
+    half = half.given(inputs=(wave((4, 2)), thirds((4, 2))), flags="bad-argument")
+    thawed = put("layers.0.trainable", True)
+    again = (build(None, 2), kept, trained(), thawed, kept, trained())
+    yield half("optimizer", "thawed-after-training-with-the-same", *again)
     models, plain = class_of("models"), instance(TARGET, layers=[_dense(2, "a")], name="s")
     two = {"model": plain, "input_tensors": [wave((2, 3)), wave((2, 3))]}
     yield row("clone", "two-inputs", method("clone_model", models, **two))

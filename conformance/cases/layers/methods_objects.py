@@ -19,6 +19,7 @@ from conformance.cases.steps import (
     attributes,
     build,
     compiled,
+    globally,
     method,
     put,
     registered,
@@ -232,6 +233,7 @@ def _optimizers() -> Iterator[Case]:
     squares = method("get", losses, **{"*": ("MeanSquaredError",)})
     yield found("loss", "get-MeanSquaredError", squares, dialects=KERAS3)
     yield bad("loss", "get-unknown", method("get", losses, **{"*": ("sharpness",)}))
+    yield found("loss", "serialize-none", method("serialize", losses, **{"*": (None,)}))
     given = {"none": None, "function": function("gap")}
     for detail, thing in given.items():
         yield found("loss", f"get-{detail}", method("get", losses, **{"*": (thing,)}))
@@ -328,6 +330,14 @@ def _models() -> Iterator[Case]:
         )
     dtypes = {"layers": [instance("Input", shape=(3,), dtype="float16", name="i"), _dense(2, "a")]}
     yield _MODEL("structure", "Input-dtype", CALL, arguments=dtypes, inputs=WAVE, flags="policy")
+    masked = [
+        instance("Input", shape=(2, 2), dtype="float16", name="i"),
+        custom("ShowMask", name="w"),
+    ]
+    mask = Step("call", 0, {"mask": listed([[True, False]], "bool")})
+    # Keras 2 loses the mask.
+    row = _MODEL.given(arguments={"layers": masked}, dialects=KERAS3, flags=("policy", "mask"))
+    yield row("structure", "Input-dtype-and-mask", mask, inputs=wave((1, 2, 2)))
     models = class_of("models")
     plain = instance(TARGET, layers=[_dense(2, "a")], name="s")
     things = {"number": 3, "layer": _dense(2, "a"), "model": plain}
@@ -344,6 +354,9 @@ def _models() -> Iterator[Case]:
         attributes("name"),
     )
     unnamed = Rows("layers.Dense", KERAS3, arguments={"units": 2}, flags="setting")
+    narrow = (globally(dtype_policy="float16"), NEW, attributes("dtype"))
+    cleared = (method("clear_session", class_of("utils")), NEW, attributes("dtype"))
+    yield unnamed("names", "policy-after-clear_session", *narrow, *cleared)
     yield unnamed(
         "names", "after-clear_session", method("clear_session", class_of("utils")), *session
     )

@@ -99,7 +99,9 @@ def _losses() -> Iterator[Case]:
         "integers": (listed([[1, 2], [0, 5]], "int32"), thirds((2, 2))),
     }
     for detail, (y, p) in shapes.items():
-        for name in (squares, "MeanAbsoluteError", "Huber"):
+        for name in (
+            (squares, "Huber") if p.tensor.shape[1:] != (1,) else (squares, "MeanAbsoluteError")
+        ):
             yield row("loss", f"{name}-{detail}", _loss(name, y, p))
             if detail == "rank-2-and-3":
                 continue  # Keras 3 has one loss for each of the first axis, the documents for both

@@ -83,7 +83,7 @@ class DescriptionSteps:
         made = type(options["class_name"], (base,), {"__module__": "__main__"})
         saving = self._member("saving")
         named = {key: options[key] for key in ("package", "name") if key in options}
-        saving.register_keras_serializable(**named)(made)
+        made = saving.register_keras_serializable(**named)(made)
         self.target = made(**self._made(options.get("arguments", {})))
         name = saving.get_registered_name(made)
         return {"name": name, "found": saving.get_registered_object(name) is made}

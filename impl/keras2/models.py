@@ -50,9 +50,8 @@ class Sequential(shared.Sequential, Layer):
     def pop(self) -> None:  # type: ignore[override]
         """Takes the last layer out, wherever it is called."""
         layer = super().pop()
-        if any(x is layer for x in self._chain):
-            self._chain = [x for x in self._chain if x is not layer]
-            self._rebuild()
+        self._chain = [x for x in self._chain if x is not layer]
+        self._rebuild()
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The mask that the outputs of a call have."""

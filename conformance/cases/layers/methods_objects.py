@@ -364,3 +364,7 @@ def _models() -> Iterator[Case]:
     row = _MODEL.given(arguments={"layers": [masks, _dense(2, "a")]}, dialects=KERAS2, flags="mask")
     asked: tuple[Step, ...] = (method("compute_mask", **{"*": (wave((1, 2, 3)), None)}),)
     yield row("mask", "compute_mask-of-model", *asked)
+    passing = _MODEL.given(arguments={"layers": [_dense(2, "a")]}, dialects=KERAS2, flags="mask")
+    given_mask = listed([[True, False]], "bool")
+    step = method("compute_mask", **{"*": (wave((1, 2, 3)), given_mask)})
+    yield passing("mask", "compute_mask-of-model-given", step)

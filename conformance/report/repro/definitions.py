@@ -218,7 +218,7 @@ def used(text: str, tensors: str, official: bool = False) -> list[str]:
 
     `official`: `K` is Keras 3, whatever its backend.
     """
-    named = {name for name in _CUSTOMS if re.search(rf"\b{name}\(|'{name}'", text)}
+    named = {name for name in _CUSTOMS if re.search(rf"\b{name}\(|'{name}'|\({name}\):", text)}
     named |= {needed for name, needed in _NEEDS.items() if name in named}
     found = [source for name, source in _CUSTOMS.items() if name in named]
     # A name in quotes is no use of the function: it names a dtype, or is looked up.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from conformance.model import SAMPLE, Input, Step
+from conformance.model import SAMPLE, Input, Reference, Step
 
 CALL: Final = Step("call", 0)
 # Of tensors over 64 elements these ask for 64 of them.
@@ -95,9 +95,9 @@ def put(path: str, value: Any) -> Step:
     return Step("set", options={path: value})
 
 
-def compiled(optimizer: Any, loss: Any = "mse", metrics: Sequence[str] = ()) -> Step:
+def compiled(optimizer: Any, loss: Any = "mse", metrics: Sequence[Any] = (), **rest: Any) -> Step:
     """Compiles the target, or the model around it."""
-    options: dict[str, Any] = {"optimizer": optimizer, "loss": loss}
+    options: dict[str, Any] = {"optimizer": optimizer, "loss": loss, **rest}
     if metrics:
         options["metrics"] = list(metrics)
     return Step("compile", options=options)
@@ -116,6 +116,34 @@ def evaluated(batch_size: int = 2) -> Step:
 def predicted(batch_size: int = 2, number: int = 0) -> Step:
     """The outputs for an input, batch by batch."""
     return Step("predict", number, {"batch_size": batch_size})
+
+
+def method(name: str, of: Reference | None = None, /, **arguments: Any) -> Step:
+    """Calls a method, at a dotted path from the target or `of` an object; positions under `*`."""
+    options: dict[str, Any] = {"name": name}
+    if of is not None:
+        options["of"] = of
+    if arguments:
+        options["arguments"] = arguments
+    return Step("method", options=options)
+
+
+def printed(name: str, /, **arguments: Any) -> Step:
+    """Calls a method of the target, and looks at what it writes."""
+    step = method(name, **arguments)
+    return Step("method", options={**step.options, "printed": True})
+
+
+def registered(
+    class_name: str, custom: str | None, /, *, arguments: Any = None, **names: str
+) -> Step:
+    """A class that is derived from a user-defined one is registered, and one is made."""
+    options: dict[str, Any] = {"class_name": class_name, **names}
+    if custom is not None:
+        options["custom"] = custom
+    if arguments:
+        options["arguments"] = arguments
+    return Step("register", options=options)
 
 
 def symbolic(*shape: int | None, dtype: str = "float32") -> Step:

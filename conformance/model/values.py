@@ -167,6 +167,13 @@ class Step:
     input: int | None = None
     options: Mapping[str, Literal] = field(default_factory=dict)
 
+    @property
+    def traces(self) -> bool:
+        """Whether a model runs what it was compiled with, for which TensorFlow traces a function."""
+        named = self.do == "method" and "of" not in self.options
+        called = str(self.options["name"]).rpartition(".")[2] if named else self.do
+        return called in ("fit", "evaluate", "predict", "train_on_batch", "test_on_batch")
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

@@ -9,8 +9,7 @@ from conformance.model import Case
 
 # So many cases that sending their results costs little, so few that an interrupted run keeps most of its work.
 MOST_CASES: Final = 50
-# The steps for which TensorFlow traces a function, and how many cases without one take as long.
-_TRACED: Final = ("fit", "evaluate", "predict")
+# How many cases without a step that traces a function take as long as it.
 _AS_LONG: Final = 10
 
 
@@ -19,7 +18,7 @@ def parts(cases: Sequence[Case], order: Sequence[int], *, resorted: bool) -> lis
 
     `resorted`: those of the cases that take long come first, each kind in the given order.
     """
-    costs = [1 + _AS_LONG * sum(step.do in _TRACED for step in case.steps) for case in cases]
+    costs = [1 + _AS_LONG * sum(step.traces for step in case.steps) for case in cases]
     if resorted:
         order = sorted(order, key=lambda position: costs[position] == 1)
     made: list[list[int]] = []

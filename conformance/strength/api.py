@@ -235,6 +235,8 @@ def _members(step: str, options: Mapping[str, Any]) -> Iterator[str]:
     names: Iterable[Any] = ()
     if step == "attributes":
         names = options.get("names", ())
+    elif step == "method" and "of" not in options:
+        names = (options["name"],)
     elif step == "set":
         names = options
     for name in names:

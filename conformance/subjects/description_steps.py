@@ -22,6 +22,9 @@ class DescriptionSteps:
     def _real(self, literal: Any) -> Any:
         raise NotImplementedError
 
+    def _made(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        raise NotImplementedError
+
     def _member(self, path: str) -> Any:
         raise NotImplementedError
 
@@ -73,6 +76,18 @@ class DescriptionSteps:
             described = self._module("serialize")(thing, **legacy)
         warned = any(issubclass(warning.category, UserWarning) for warning in caught)
         return {"serialized": plain(described), "warned": warned}
+
+    def _do_register(self, step: Step) -> dict[str, Value]:
+        """Derives a class from a user-defined one, registers it, and makes one; later steps use it."""
+        options: Any = step.options
+        base = self._customs()[options["custom"]] if "custom" in options else object
+        made = type(options["class_name"], (base,), {"__module__": "__main__"})
+        saving = self._member("saving")
+        named = {key: options[key] for key in ("package", "name") if key in options}
+        made = saving.register_keras_serializable(**named)(made)
+        self.target = made(**self._made(options.get("arguments", {})))
+        name = saving.get_registered_name(made)
+        return {"name": name, "found": saving.get_registered_object(name) is made}
 
     def _do_lookup(self, step: Step) -> dict[str, Value]:
         name = step.options["name"]

@@ -28,6 +28,7 @@ from conformance.subjects.description_steps import DescriptionSteps
 from conformance.subjects.exceptions import category, classes, sentence
 from conformance.subjects.initializer_steps import InitializerSteps, applied
 from conformance.subjects.layer_steps import LayerSteps
+from conformance.subjects.method_steps import MethodSteps
 from conformance.subjects.sequence_steps import SequenceSteps
 from conformance.subjects.settings import Settings
 from conformance.subjects.tensors import TensorFlowTensors, TensorLibrary, quiet
@@ -152,7 +153,7 @@ class NamespaceSubject:
         return context
 
 
-class _Conversation(DescriptionSteps, InitializerSteps, LayerSteps, SequenceSteps):
+class _Conversation(DescriptionSteps, InitializerSteps, LayerSteps, SequenceSteps, MethodSteps):
     """One case asked of one subject: the object under test, and what the steps do with it."""
 
     def __init__(self, subject: NamespaceSubject, case: Case) -> None:

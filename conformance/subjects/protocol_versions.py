@@ -12,7 +12,20 @@ from typing import Any, Final
 from conformance.model import SAMPLE, Case, FormulaTensor, Input, Reference, Step
 
 SUPPORTED: Final = (1, 2)
-_STEPS: Final = ("compile", "copy", "evaluate", "new", "predict", "save", "setting", "symbolic")
+_STEPS: Final = frozenset(
+    [
+        "compile",
+        "copy",
+        "evaluate",
+        "method",
+        "new",
+        "predict",
+        "register",
+        "save",
+        "setting",
+        "symbolic",
+    ]
+)
 _CUSTOMS: Final = ("MaskZeros", "ShowMask", "Activate")
 # By step, the options that it did not have.
 _OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import tensorflow as tf
@@ -105,7 +106,6 @@ class Layer(shared.Layer):
         super()._build_for(args, kwargs)
         if self._initial_weights is not None:
             self.set_weights(self._initial_weights)
-            self._initial_weights = None
 
     def add_weight(
         self, name: str | None = None, shape: Any = None, dtype: Any = None,
@@ -209,7 +209,7 @@ class Layer(shared.Layer):
         }
         if self._input_shape_argument is not None:
             config["batch_input_shape"] = self._input_shape_argument
-        if self.dynamic:
+        if self.dynamic and "dynamic" in inspect.signature(type(self)).parameters:
             config["dynamic"] = True
         given = constructor.given(self, Layer, defaults=False) or {}
         if not isinstance(given.get("dtype"), str):

@@ -15,6 +15,7 @@ class Loss(shared.Loss):
 
     settings = SETTINGS
     keeps_dtype = True
+    reductions = ("auto", "sum_over_batch_size", "sum", "none")
 
     def __init__(self, name: str | None = None, reduction: Any = "auto") -> None:
         super().__init__(name, reduction)
@@ -54,7 +55,7 @@ class SparseCategoricalCrossentropy(shared.SparseCategoricalCrossentropy, Loss):
     def __init__(
         self,
         from_logits: bool = False,
-        ignore_class: None = None,
+        ignore_class: int | None = None,
         reduction: Any = "auto",
         name: str = "sparse_categorical_crossentropy",
     ) -> None:

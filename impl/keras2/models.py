@@ -13,6 +13,7 @@ from impl.keras2.inputs import InputLayer
 from impl.keras2.layer import Layer
 from impl.keras2.saving import REGISTRY
 from impl.shared import models as shared
+from impl.shared.losses import of_function
 from impl.shared.state import unique
 
 __all__ = ["Sequential", "clone_model"]
@@ -46,13 +47,11 @@ class Sequential(shared.Sequential, Layer):
         if known or not any(x is layer for x in self._chain):
             super().add(layer)
 
-    def pop(self) -> Any:
-        """Takes the last layer out, wherever it is called, and returns it."""
+    def pop(self) -> None:  # type: ignore[override]
+        """Takes the last layer out, wherever it is called."""
         layer = super().pop()
-        if any(x is layer for x in self._chain):
-            self._chain = [x for x in self._chain if x is not layer]
-            self._rebuild()
-        return layer
+        self._chain = [x for x in self._chain if x is not layer]
+        self._rebuild()
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The mask that the outputs of a call have."""
@@ -76,7 +75,13 @@ class Sequential(shared.Sequential, Layer):
     ) -> None:
         """What `fit` minimizes, how, and what it reports. With `jit_compile` under XLA."""
         eagerly = bool(run_eagerly)
-        self.prepare(optimizers.get(optimizer), losses.get(loss), metrics, eagerly, jit_compile)
+        self.prepare(
+            optimizers.get(optimizer),
+            of_function(losses.get(loss), losses.Loss),
+            metrics,
+            eagerly,
+            jit_compile,
+        )
 
     def prepare(
         self, optimizer: Any, loss: Any, metrics: Any, run_eagerly: bool, jit_compile: bool | None

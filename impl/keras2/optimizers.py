@@ -21,15 +21,6 @@ class Optimizer(shared.Optimizer):
         negates_first=True,
     )
 
-    def __init__(
-        self, learning_rate: float, weight_decay: float | None = None,
-        clipnorm: float | None = None, clipvalue: float | None = None,
-        global_clipnorm: float | None = None, use_ema: bool = False, ema_momentum: float = 0.99,
-        ema_overwrite_frequency: int | None = None, jit_compile: bool = True,
-        name: str = "Optimizer",
-    ) -> None:  # fmt: skip  # as the documents list them
-        self._take(locals())
-
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name."""
         return {**super().get_config(), "jit_compile": False, "is_legacy_optimizer": False}

@@ -24,9 +24,6 @@ class DTypePolicy(_Policy):
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and other.name == self.name
 
-    def __hash__(self) -> int:
-        return hash(self.name)
-
 
 SETTINGS = Settings(DTypePolicy, ("float16", "bfloat16", "float32", "float64"), keeps_first=True)
 

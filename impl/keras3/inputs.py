@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 from impl.keras3.layer import Layer
+from impl.shared import input_spec
 from impl.shared import models as shared
-from impl.shared.input_spec import InputSpec
 from impl.shared.symbolic import SymbolicTensor
+
+
+class InputSpec(input_spec.InputSpec):
+    """See `impl.shared.input_spec.InputSpec`. An input that is `optional` may be None."""
+
+    _saved = (*input_spec.InputSpec._saved, "optional")
+
+    def __init__(
+        self, dtype: Any = None, shape: Any = None, ndim: int | None = None,
+        max_ndim: int | None = None, min_ndim: int | None = None,
+        axes: Mapping[int, int | None] | None = None, allow_last_axis_squeeze: bool = False,
+        name: str | None = None, optional: bool = False,
+    ) -> None:  # fmt: skip  # as the documents list them
+        super().__init__(
+            dtype, shape, ndim, max_ndim, min_ndim, axes, allow_last_axis_squeeze, name
+        )
+        self.optional = optional
 
 
 class InputLayer(shared.InputLayer, Layer):

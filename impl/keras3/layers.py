@@ -7,9 +7,9 @@ from impl.keras3.convolutions import *  # noqa: F403 because its `__all__` are l
 from impl.keras3.dense import Dense as Dense
 from impl.keras3.inputs import Input as Input
 from impl.keras3.inputs import InputLayer as InputLayer
+from impl.keras3.inputs import InputSpec as InputSpec
 from impl.keras3.layer import Layer
 from impl.keras3.saving import REGISTRY
-from impl.shared.input_spec import InputSpec as InputSpec
 from impl.shared.saving import Family
 
 # By class, and under the longer names that are aliases.

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import tensorflow as tf
+
 from impl.keras3.config import SETTINGS
 from impl.keras3.saving import REGISTRY
 from impl.shared import losses as shared
@@ -13,6 +15,7 @@ class Loss(shared.Loss):
 
     settings = SETTINGS
     keeps_dtype = False
+    reductions = ("sum_over_batch_size", "sum", "none", None, "mean", "mean_with_sample_weight")
 
     def __init__(
         self, name: str | None = None, reduction: Any = "sum_over_batch_size", dtype: Any = None
@@ -64,15 +67,20 @@ class SparseCategoricalCrossentropy(shared.SparseCategoricalCrossentropy, Loss):
     def __init__(
         self,
         from_logits: bool = False,
-        ignore_class: None = None,
+        ignore_class: int | None = None,
         reduction: Any = "sum_over_batch_size",
         axis: int = -1,
         name: str = "sparse_categorical_crossentropy",
         dtype: Any = None,
     ) -> None:
-        if axis != -1:
-            raise ValueError(f"axis must be -1, got {axis!r}")
         super().__init__(from_logits, ignore_class, name, reduction, dtype=dtype)
+        self.axis = axis
+
+    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+        """The loss of each sample. Raises ValueError for another axis than the last."""
+        if self.axis not in (-1, y_pred.shape.rank - 1):
+            raise ValueError(f"axis must be -1, got {self.axis!r}")
+        return super().call(y_true, y_pred)
 
 
 _NAMES = by_name(*Loss.__subclasses__()) | {"mse": MeanSquaredError, "MSE": MeanSquaredError}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import tensorflow as tf
@@ -12,6 +12,7 @@ from impl.keras3.inputs import InputLayer
 from impl.keras3.layer import Layer
 from impl.keras3.saving import REGISTRY
 from impl.shared import models as shared
+from impl.shared.losses import of_function
 
 __all__ = ["Sequential", "clone_model"]
 
@@ -47,7 +48,13 @@ class Sequential(shared.Sequential, Layer):
     ) -> None:
         """What `fit` minimizes, how, and what it reports. "auto" is no XLA."""
         jit = None if jit_compile == "auto" else bool(jit_compile)
-        self.prepare(optimizers.get(optimizer), losses.get(loss), metrics, run_eagerly, jit)
+        self.prepare(
+            optimizers.get(optimizer),
+            of_function(losses.get(loss), losses.Loss),
+            metrics,
+            run_eagerly,
+            jit,
+        )
 
     def means_dtype(self) -> str:
         """What losses and metrics are averaged in."""
@@ -78,17 +85,6 @@ class Sequential(shared.Sequential, Layer):
         if self.built and self.input_shape is not None:
             config["build_input_shape"] = self.input_shape
         return config
-
-    @classmethod
-    def from_config(
-        cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None
-    ) -> Any:
-        """The model that `get_config` described; its weights are new."""
-        model = super().from_config(config, custom_objects)
-        shape = config.get("build_input_shape")
-        if shape is not None and not model.built:
-            model.build(tuple(shape))
-        return model
 
 
 REGISTRY.add_built_in("keras", Sequential)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, ClassVar
 
 import tensorflow as tf
 
-_SAVED = ("dtype", "shape", "ndim", "max_ndim", "min_ndim", "axes")
+from impl.shared.saving import Configured
 
 
-class InputSpec:
+class InputSpec(Configured):
     """Rank, shape, dtype and sizes of single axes of one input; None leaves a thing open.
 
     Args:
@@ -22,11 +22,12 @@ class InputSpec:
         axes: sizes by axis; an axis may count from the end, and a size may be None.
         allow_last_axis_squeeze: an input may lack, or have too much, a last axis of size 1.
         name: the key of the input in a dict of inputs.
-        optional: the input may be None.
 
     Raises TypeError where `axes` are no such dict, ValueError for an axis beyond the rank.
 
     """
+
+    _saved: ClassVar[tuple[str, ...]] = ("dtype", "shape", "ndim", "max_ndim", "min_ndim", "axes")
 
     def __init__(
         self,
@@ -38,7 +39,6 @@ class InputSpec:
         axes: Mapping[int, int | None] | None = None,
         allow_last_axis_squeeze: bool = False,
         name: str | None = None,
-        optional: bool = False,
     ) -> None:
         self.dtype = None if dtype is None else tf.as_dtype(dtype).name
         self.shape = None if shape is None else tuple(tf.TensorShape(shape))
@@ -47,7 +47,6 @@ class InputSpec:
         self.min_ndim = min_ndim
         self.name = name
         self.allow_last_axis_squeeze = allow_last_axis_squeeze
-        self.optional = optional
         try:
             self.axes = {int(axis): axes[axis] for axis in axes} if axes else {}
         except (TypeError, ValueError, IndexError):
@@ -87,21 +86,11 @@ class InputSpec:
         expected = tuple(self.shape or ())
         if self.allow_last_axis_squeeze:
             expected, actual = (s[:-1] if s[-1:] == (1,) else s for s in (expected, actual))
-        agree = len(expected) == len(actual) and all(
-            e is None or a is None or e == a for e, a in zip(expected, actual, strict=True)
-        )
+        pairs = zip(expected, actual, strict=False)  # where an axis may be missing, so may others
+        agree = all(e is None or a is None or e == a for e, a in pairs)
         return None if agree else f"the shape {expected}"
 
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name, the last of them left out."""
-        return {name: getattr(self, name) for name in _SAVED}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """The specification that `get_config` described."""
-        return cls(**config)
-
     def __repr__(self) -> str:
-        given = {key: None if value == {} else value for key, value in self.get_config().items()}
-        facts = [f"{key}={value}" for key, value in given.items() if value is not None]
+        given = {name: getattr(self, name) for name in InputSpec._saved}
+        facts = [f"{key}={value}" for key, value in given.items() if value not in (None, {})]
         return f"InputSpec({', '.join(facts)})"

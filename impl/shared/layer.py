@@ -53,8 +53,8 @@ def _completed(build: Callable[..., None]) -> Callable[..., None]:
                 build(self, *args, **kwargs)
             finally:
                 self._building = False
-        if len(args) == 1 and not kwargs:
-            shape = args[0]
+        if len(shapes := [*args, *kwargs.values()]) == 1:
+            shape = shapes[0]
             plain = tuple(shape) if isinstance(shape, tf.TensorShape) else shape
             self.__dict__["_build_config"] = {"input_shape": plain}
         self.built = True
@@ -90,6 +90,7 @@ class Layer(Weighted):
     input_spec: Any = None
     supports_masking: bool = False
     add_weight: Callable[..., Any]
+    get_config: Callable[..., dict[str, Any]]
     # (args, kwargs) with tensors of the compute dtype, as far as the dialect converts them.
     _convert: Callable[[Any, Any], tuple[Any, Any]]
     _signature: ClassVar[Signature]
@@ -153,10 +154,6 @@ class Layer(Weighted):
     def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
         """The mask of the outputs, from the mask of the inputs."""
         return previous_mask
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        raise NotImplementedError
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:

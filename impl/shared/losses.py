@@ -7,6 +7,7 @@ Source: https://keras.io/api/losses/. A loss is called with `y_true`, `y_pred` a
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import tensorflow as tf
@@ -20,18 +21,19 @@ from impl.shared.saving import Configured
 class Loss(Configured):
     """Base class. A subclass defines `call(y_true, y_pred)`, which returns a loss per sample.
 
-    `reduction` is "sum_over_batch_size" (the mean over samples), "sum", or "none". Raises
-    ValueError for another.
+    `reduction` is "sum_over_batch_size" (the mean over samples), "sum", "none", or another that the
+    dialect has. Raises ValueError for what it has not.
     """
 
     settings: ClassVar[Settings]
     keeps_dtype: ClassVar[bool]
-    _saved = ("name", "reduction")
+    reductions: ClassVar[tuple[str | None, ...]]
+    _saved: ClassVar[tuple[str, ...]] = ("name", "reduction")
 
     def __init__(self, name: str | None, reduction: Any, dtype: Any = None) -> None:
-        if reduction not in ("sum_over_batch_size", "sum", "none", "auto", None):
-            rule = "'sum_over_batch_size', 'sum' or 'none'"
-            raise ValueError(f"reduction must be {rule}, got {reduction!r}")
+        if reduction not in self.reductions:
+            rule = ", ".join(map(repr, self.reductions))
+            raise ValueError(f"reduction must be one of {rule}, got {reduction!r}")
         self.name, self.reduction, self.dtype = name, reduction, dtype
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> tf.Tensor:
@@ -44,20 +46,28 @@ class Loss(Configured):
         if not self.keeps_dtype:
             y_pred = _cast(y_pred, tf.as_dtype(self.dtype or self.settings.floatx()))
         losses = converted(self.call)(as_tensor(y_true), y_pred)
+        kept = getattr(losses, "_keras_mask", None)  # of a loss that leaves samples out itself
+        if kept is not None:
+            mask = kept if mask is None else tf.logical_and(mask, kept)
         dtype, weights = losses.dtype, []
         if sample_weight is not None:
-            weights.append(_cast(as_tensor(sample_weight), dtype))
+            losses, given = alike(losses, _cast(as_tensor(sample_weight), dtype))
+            weights.append(given)
         if mask is not None:
             partial, zero = self.reduction in ("none", "sum", None), not self.keeps_dtype
-            weights.append(_cast(mask, dtype) if partial else rescaled_mask(mask, dtype, zero))
-        if weights:
-            losses *= math.prod(weights[1:], start=weights[0])
+            given = _cast(mask, dtype) if partial else rescaled_mask(mask, dtype, zero)
+            losses, given = alike(losses, given)
+            weights.append(given)
+        weight = math.prod(weights[1:], start=weights[0]) if weights else None
+        losses = losses if weight is None else losses * weight
         if self.reduction in ("none", None):
             return losses
         total = tf.reduce_sum(losses)
         if self.reduction == "sum":
             return total
-        return tf.math.divide_no_nan(total, tf.cast(tf.size(losses), total.dtype))
+        by_weight = self.reduction == "mean_with_sample_weight" and weight is not None
+        count = tf.reduce_sum(weight) if by_weight else tf.cast(tf.size(losses), total.dtype)
+        return tf.math.divide_no_nan(total, count)
 
     def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
         """The loss of each sample."""
@@ -69,8 +79,8 @@ class MeanSquaredError(Loss):
 
     def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
         """The loss of each sample."""
-        difference = _like(y_true, y_pred) - y_pred
-        return tf.reduce_mean(tf.square(difference), axis=-1)
+        y_true, y_pred = alike(_cast(y_true, y_pred.dtype), y_pred)
+        return tf.reduce_mean(tf.square(y_true - y_pred), axis=-1)
 
 
 class MeanAbsoluteError(Loss):
@@ -78,47 +88,55 @@ class MeanAbsoluteError(Loss):
 
     def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
         """The loss of each sample."""
-        return tf.reduce_mean(tf.abs(_like(y_true, y_pred) - y_pred), axis=-1)
+        y_true, y_pred = alike(_cast(y_true, y_pred.dtype), y_pred)
+        return tf.reduce_mean(tf.abs(y_true - y_pred), axis=-1)
 
 
 class Huber(Loss):
     """The mean over the last axis of half the squared differences, which goes on straight from `delta`."""
 
     delta: float
+    _saved = ("name", "reduction", "delta")
 
     def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
         """The loss of each sample."""
-        difference = y_pred - _like(y_true, y_pred)
+        y_true, y_pred = alike(_cast(y_true, y_pred.dtype), y_pred)
+        difference = y_pred - y_true
         half, delta = (tf.constant(x, y_pred.dtype) for x in (0.5, self.delta))
         size = tf.abs(difference)
         straight = delta * size - half * tf.square(delta)
         return tf.reduce_mean(tf.where(size <= delta, half * tf.square(difference), straight), -1)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {**super().get_config(), "delta": self.delta}
 
 
 class SparseCategoricalCrossentropy(Loss):
     """-log of the probability of the class `y_true`, an integer for each sample.
 
     `y_pred` has one probability for each class in its last axis, or with `from_logits` a logit.
+    Samples of `ignore_class` do not count.
     """
 
+    _saved = ("name", "reduction", "from_logits", "ignore_class")
+
     def __init__(
-        self, from_logits: bool, ignore_class: None, name: str, reduction: Any, **dtype: Any
+        self, from_logits: bool, ignore_class: int | None, name: str, reduction: Any, **dtype: Any
     ) -> None:
-        if ignore_class is not None:
-            raise ValueError(f"ignore_class must be None, got {ignore_class!r}")
         super().__init__(name, reduction, **dtype)
-        self.from_logits = from_logits
+        self.from_logits, self.ignore_class = from_logits, ignore_class
 
     def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
         """The loss of each sample."""
         if y_true.shape.rank == y_pred.shape.rank and y_true.shape[-1] == 1:
             y_true = tf.squeeze(y_true, -1)
         logits = y_pred if self.from_logits else self.logits_of(y_pred)
-        return tf.nn.sparse_softmax_cross_entropy_with_logits(_cast(y_true, tf.int64), logits)
+        labels = _cast(y_true, tf.int64)
+        if self.ignore_class is None:
+            return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+        kept = labels != self.ignore_class
+        labels = tf.where(kept, labels, 0)
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+        losses = tf.where(kept, losses, 0)
+        losses._keras_mask = kept
+        return losses
 
     def logits_of(self, y_pred: tf.Tensor) -> tf.Tensor:
         """Logits whose softmax is `y_pred`: in a graph those that it was taken of."""
@@ -127,12 +145,17 @@ class SparseCategoricalCrossentropy(Loss):
         epsilon = self.settings.epsilon()
         return tf.math.log(tf.clip_by_value(y_pred, epsilon, 1 - epsilon))
 
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return {**super().get_config(), "from_logits": self.from_logits, "ignore_class": None}
+
+def of_function(loss: Any, base: Callable[[], Any]) -> Any:
+    """A loss as it is, and a user's function as one of the `base` class; None for None."""
+    if loss is None or isinstance(loss, Loss):
+        return loss
+    made = base()
+    made.call = loss
+    return made
 
 
-def rescaled_mask(mask: tf.Tensor, dtype: tf.DType, of_none_is_zero: bool = False) -> tf.Tensor:
+def rescaled_mask(mask: tf.Tensor, dtype: tf.DType, of_none_is_zero: bool) -> tf.Tensor:
     """The weights whose products with losses have, over all of them, the mean of what the mask keeps.
 
     Where it keeps nothing they are zeros or, as in Keras 2, NaN.
@@ -147,12 +170,15 @@ def _cast(x: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
     return x if x.dtype == dtype else tf.cast(x, dtype)
 
 
-def _like(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
-    """`y_true` in the dtype of `y_pred`, with or without a last axis of size 1 as it has one."""
-    y_true = _cast(y_true, y_pred.dtype)
-    ranks = y_true.shape.rank, y_pred.shape.rank
-    if None not in ranks and ranks[0] == ranks[1] - 1 and y_pred.shape[-1] == 1:
-        return tf.expand_dims(y_true, -1)
-    if None not in ranks and ranks[0] == ranks[1] + 1 and y_true.shape[-1] == 1:
-        return tf.squeeze(y_true, -1)
-    return y_true
+def alike(x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Both, with a last axis of size 1 or without one alike: a vector gets it, what has more axes loses it."""
+    return _like(x, y), _like(y, x)
+
+
+def _like(x: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
+    rank, aim = x.shape.rank, other.shape.rank
+    if rank == 1 and aim == 2 and other.shape[-1] == 1:
+        return tf.expand_dims(x, -1)
+    if aim is not None and aim > 1 and rank == aim + 1 and x.shape[-1] == 1:
+        return tf.squeeze(x, -1)
+    return x

@@ -7,6 +7,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from impl.shared.losses import alike
+
 
 class Mean(tf.Module):  # type: ignore[misc]
     """The running mean of a value over samples, summed in `dtype`."""
@@ -18,17 +20,18 @@ class Mean(tf.Module):  # type: ignore[misc]
             self.total = tf.Variable(tf.zeros((), dtype), False)
             self.count = tf.Variable(tf.zeros((), dtype), False)
 
-    def add(self, value: Any, samples: Any) -> None:
-        """Takes in `value`, the mean over so many samples."""
-        samples = tf.cast(samples, self.total.dtype)
-        self.total.assign_add(tf.cast(value, self.total.dtype) * samples)
-        self.count.assign_add(samples)
+    def add(self, total: Any, count: Any) -> None:
+        """Takes in so many values, by their sum."""
+        self.total.assign_add(tf.cast(total, self.total.dtype))
+        self.count.assign_add(tf.cast(count, self.total.dtype))
 
-    def add_masked(self, values: tf.Tensor, mask: tf.Tensor) -> None:
-        """Takes in those `values` that the mask keeps."""
-        weights = tf.cast(mask, values.dtype)
-        count = tf.reduce_sum(weights)
-        self.add(tf.math.divide_no_nan(tf.reduce_sum(values * weights), count), count)
+    def add_values(self, values: tf.Tensor, mask: tf.Tensor | None) -> None:
+        """Takes in `values`, those that the mask keeps."""
+        if mask is None:
+            self.add(tf.reduce_sum(values), tf.size(values))
+            return
+        values, weights = alike(values, tf.cast(mask, values.dtype))
+        self.add(tf.reduce_sum(values * weights), tf.reduce_sum(weights))
 
     def reset(self) -> None:
         """Forgets everything."""

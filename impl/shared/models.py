@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 import tensorflow as tf
@@ -72,6 +72,8 @@ class Sequential(Trainer, Layer):
     input_layer: ClassVar[Any]
     not_a_layer: ClassVar[type[Exception]]
     empty: ClassVar[type[Exception]]
+    # The batch shape that a first layer's arguments name, or None.
+    _shape_of_first: Callable[[Layer], Any]
 
     def start(self, layers: Iterable[Any] | None) -> None:
         """Adds the first layers."""
@@ -124,10 +126,6 @@ class Sequential(Trainer, Layer):
         self._chain = list(self._chain[:-1])
         self._rebuild()
         return layer
-
-    def _shape_of_first(self, layer: Layer) -> Any:
-        """The batch shape that a first layer's arguments name, or None."""
-        raise NotImplementedError
 
     def _rebuild(self) -> None:
         shape = self.input_shape

@@ -68,7 +68,7 @@ class Optimizer(Configured, tf.Module):  # type: ignore[misc]
         self.__dict__["_saved"] = tuple(arguments)
         for key, value in arguments.items():
             setattr(self, key, value)
-        self._check(rate)
+        self._check()
         with tf.init_scope():
             self._rate = tf.Variable(
                 tf.constant(float(rate), self.settings.floatx()), False, name="learning_rate"
@@ -80,9 +80,7 @@ class Optimizer(Configured, tf.Module):  # type: ignore[misc]
         # No attributes that TensorFlow tracks: the weights are those of a model.
         self.__dict__["_places"], self.__dict__["_weights"] = {}, []
 
-    def _check(self, rate: Any) -> None:
-        if not float(rate) >= 0:
-            raise ValueError(f"learning_rate must be a number of 0 or more, got {rate!r}")
+    def _check(self) -> None:
         alone = self.rules.clips_alone
         clips = [key for key in alone if getattr(self, key) is not None]
         if len(clips) > 1:

@@ -18,6 +18,7 @@ class Weighted(tf.Module):  # type: ignore[misc]
     """What has weights of its own, and layers in its attributes."""
 
     built: bool
+    weights: Any  # a list of all, a property of the dialects
     _name: str
     _trainable: Any
     _own_weights: list[tf.Variable]
@@ -50,11 +51,6 @@ class Weighted(tf.Module):  # type: ignore[misc]
         return [x for layer in self.layers_within for x in getattr(layer, attribute)]
 
     @property
-    def weights(self) -> list[tf.Variable]:
-        """All weights."""
-        raise NotImplementedError
-
-    @property
     def trainable_weights(self) -> list[tf.Variable]:
         """The weights that training updates: none where the layer is not `trainable`."""
         if not self._trainable:
@@ -71,7 +67,7 @@ class Weighted(tf.Module):  # type: ignore[misc]
     @property
     def variables(self) -> list[tf.Variable]:
         """`weights`, and the states of random generators where the dialect has them."""
-        return self.weights
+        return list(self.weights)
 
     @property
     def trainable_variables(self) -> list[tf.Variable]:

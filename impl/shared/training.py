@@ -15,7 +15,6 @@ import tensorflow as tf
 
 from impl.core.convert import as_tensor
 from impl.shared.autograph import converted, unconverted
-from impl.shared.losses import Loss, rescaled_mask
 from impl.shared.metrics import Mean, metric
 
 Batch = tuple[Any, Any]
@@ -101,13 +100,10 @@ class Bar:
         if not self.verbose or (self.verbose == 2 and not last):
             return
         seconds = time.perf_counter() - self.started
-        facts = [f"{step}/{self.steps or step}"]
-        if self.verbose == 1:
-            width = 20 if last else 20 * step // (self.steps or step + 1)
-            facts.append(f"[{'=' * width}{'.' * (20 - width)}]")
-        text = " - ".join([f"{seconds:.0f}s", *(f"{k}: {v:.4f}" for k, v in values.items())])
+        facts = [f"{step}/{self.steps or step}", f"{seconds:.0f}s"]
+        facts += [f"{name}: {value:.4f}" for name, value in values.items()]
         ahead = "\r" if self.verbose == 1 and step > 1 else ""
-        sys.stdout.write(f"{ahead}{' '.join(facts)} - {text}" + ("\n" if last else ""))
+        sys.stdout.write(ahead + " - ".join(facts) + ("\n" if last else ""))
         sys.stdout.flush()
 
 
@@ -153,26 +149,16 @@ def compiled(
     means = [Mean("loss", dtype), *(Mean(label, dtype) for label, _ in labels)]
 
     def total_loss(y: Any, y_pred: Any) -> Any:
-        value = 0.0
-        if loss is not None:
-            own = isinstance(loss, Loss)
-            value = (loss if own else converted(loss))(y, y_pred)
-            if not own and value.shape.rank != 0:
-                mask = getattr(y_pred, "_keras_mask", None)
-                value = value if mask is None else value * rescaled_mask(mask, value.dtype)
-                value = tf.reduce_mean(value)
+        value = tf.zeros((), dtype) if loss is None else loss(y, y_pred)
         return model.sum_losses(value, model.losses)
 
     def measure(x: Any, y: Any, y_pred: Any, value: Any) -> None:
         samples = tf.shape(tf.nest.flatten(x)[0])[0]
-        means[0].add(tf.reduce_mean(value), samples)
+        means[0].add(tf.reduce_mean(value) * tf.cast(samples, value.dtype), samples)
         mask = getattr(y_pred, "_keras_mask", None)
         for mean, (_, function) in zip(means[1:], labels, strict=True):
             values = converted(function)(y, y_pred)
-            if mask is None or values.shape.rank == 0:
-                mean.add(tf.reduce_mean(values), samples)
-            else:
-                mean.add_masked(values, mask)
+            mean.add_values(values, mask if values.shape.rank else None)
 
     def train(x: Any, y: Any) -> None:
         with model.as_compiled():
@@ -214,18 +200,17 @@ class Trainer:
     traces_batches_apart: ClassVar[bool]
     _name: str
     kit: ClassVar[Any]
+    # The loss and what layers add, which is at least one.
+    _total: Callable[[tf.Tensor, list[tf.Tensor]], tf.Tensor]
 
     def prepare(
         self, optimizer: Any, loss: Any, metrics: Any, run_eagerly: bool, jit_compile: bool | None
     ) -> None:
         """Keeps what `fit` and `evaluate` need; weights and slots stay as they are."""
-        chosen = metrics if isinstance(metrics, (list, tuple)) else [metrics]
-        chosen = [] if metrics is None else chosen
         self.__dict__["_compile_arguments"] = (optimizer, loss, metrics, run_eagerly, jit_compile)
-        steps = compiled(self, optimizer, loss, chosen, not run_eagerly, jit_compile)
-        self.__dict__["_compiled"] = steps
         self.optimizer = optimizer
-        self.__dict__.pop("_predict", None)
+        for made in ("_compiled", "_predict"):
+            self.__dict__.pop(made, None)
 
     def means_dtype(self) -> str:
         """What losses and metrics are averaged in."""
@@ -244,17 +229,20 @@ class Trainer:
         return vars(self)["_predict"]
 
     def _require_compiled(self) -> Compiled:
-        found = vars(self).get("_compiled")
-        if found is None:
+        given = vars(self).get("_compile_arguments")
+        if given is None:
             raise self.uncompiled(f"model {self._name!r} must be compiled first: call compile()")
-        return found  # type: ignore[no-any-return]
+        if "_compiled" not in vars(self):  # so that a wrong metric shows here, as in official Keras
+            optimizer, loss, metrics, run_eagerly, jit_compile = given
+            chosen = metrics if isinstance(metrics, (list, tuple)) else [metrics]
+            chosen = [] if metrics is None else chosen
+            steps = compiled(self, optimizer, loss, chosen, not run_eagerly, jit_compile)
+            self.__dict__["_compiled"] = steps
+        return vars(self)["_compiled"]  # type: ignore[no-any-return]
 
     def sum_losses(self, loss: Any, losses: Sequence[Any]) -> Any:
         """The loss of the targets and what layers add, in the order of the dialect."""
         return self._total(loss, [tf.cast(x, loss.dtype) for x in losses]) if losses else loss
-
-    def _total(self, loss: tf.Tensor, added: list[tf.Tensor]) -> tf.Tensor:
-        raise NotImplementedError
 
     def fit(
         self,

@@ -68,6 +68,9 @@ class AutocastVariable(tf.Variable):  # type: ignore[misc]
     def __deepcopy__(self, memo: Any) -> AutocastVariable:
         return AutocastVariable(self.variable.__deepcopy__(memo))
 
+    def __reduce__(self) -> Any:
+        return AutocastVariable, (self.variable,)
+
     def __repr__(self) -> str:
         return repr(self.variable)
 

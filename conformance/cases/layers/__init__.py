@@ -18,6 +18,9 @@ from conformance.cases.layers import (
     documented,
     drawn,
     masks,
+    methods,
+    methods_layers,
+    methods_objects,
     misuse,
     models,
     sequences,
@@ -54,3 +57,6 @@ def rows() -> Iterator[Case]:
     yield from map(trimmed, misuse.rows())
     yield from flagged("mask", masks.rows())
     yield from flagged("shared", shared_objects.rows())
+    yield from map(trimmed, methods.rows())
+    yield from map(trimmed, methods_objects.rows())
+    yield from map(trimmed, methods_layers.rows())

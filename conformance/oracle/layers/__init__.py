@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from conformance.model import FLOATS, SAMPLE, Case, Given, Input, Step
+from conformance.model import FLOATS, SAMPLE, Case, Given, Input, Reference, Step
 from conformance.oracle.bounded import Bounded, exact
-from conformance.oracle.layers import gradients, sequences
+from conformance.oracle.layers import gradients, losses, sequences
 from conformance.oracle.layers.custom import Sequential, layer_of
 from conformance.oracle.layers.dense import Layer, Weight
 from conformance.oracle.layers.products import cast
@@ -51,12 +51,14 @@ class _Asked:
         self.inside = False
         self.shape: Sequence[int | None] | None = None
         self.changes: list[tuple[str, Any]] = []
+        self.made_of = (case.custom or case.target, case.arguments)
         self.layer = self._made()
         self.training = Training(self.layer)
 
     def _made(self) -> Layer:
-        name = self.case.custom or self.case.target
-        return layer_of(name, self.case.arguments, self.world)
+        if "weights" in self.case.arguments:
+            raise Untold("the oracle has no weights among the arguments")
+        return layer_of(*self.made_of, self.world)
 
     def _rebuilt(self) -> Layer:
         """From a description, which has the arguments and the attributes set since, not the weights."""
@@ -80,7 +82,7 @@ class _Asked:
         try:
             return dict(action(step))
         except Untold as told:
-            if step.do in ("compile", "fit", "evaluate", "predict"):
+            if step.do in ("compile", "fit", "evaluate", "predict", "method"):
                 # Nobody knows either what it leaves behind.
                 self.broken = Unknown(str(told))
             return _Always(Unknown(str(told)))
@@ -132,6 +134,11 @@ class _Asked:
         for weight, read in sequences.together(before, self.layer):
             read.value = weight.value
         return {}
+
+    def _register(self, step: Step) -> Mapping[str, Truth]:
+        options: Any = step.options
+        self.made_of = (options["custom"], options.get("arguments", {}))
+        return self._new(step)
 
     def _symbolic(self, step: Step) -> Mapping[str, Truth]:
         return self._build(step)
@@ -196,6 +203,19 @@ class _Asked:
             if weight.gradient is not None:
                 found[f"gradient:{number}-{weight.name}"] = weight.gradient
         return found
+
+    def _method(self, step: Step) -> Mapping[str, Truth]:
+        of, name = step.options.get("of"), str(step.options["name"])
+        arguments: Any = step.options.get("arguments", {})
+        if "batches" in step.options:
+            arguments = {**arguments, "batch_size": step.options["batches"]}
+        if of is None:
+            return self.training.method(self.case, name.removeprefix("model."), arguments)
+        if not isinstance(of, Reference) or not of.name.startswith("losses."):
+            return {}
+        if name != "__call__":
+            return {}
+        return {"value": losses.called(of, arguments, self.world.dialect)}
 
     def _fit(self, step: Step) -> Mapping[str, Truth]:
         return self.training.fit(self.case, step)

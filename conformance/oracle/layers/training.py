@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 
 from conformance.model import EPSILON, Array, Case, Literal, Reference, Step
 from conformance.oracle.bounded import USEFUL, Bounded, concatenate, exact
-from conformance.oracle.layers import attached, gradients
+from conformance.oracle.layers import attached, gradients, losses
 from conformance.oracle.layers.dense import Dense, Flags, Layer
 from conformance.oracle.layers.optimizing import Optimizer
 from conformance.oracle.layers.products import cast
@@ -72,7 +72,7 @@ class Training:
         self._started()
         layer, found = self.layer, dict[str, Truth]()
         for epoch in range(options["epochs"]):
-            total = self._epoch(case, step, learning=True)
+            total, *_ = self._epoch(case, step, learning=True)
             found[f"losses:{epoch}"] = _useful(total.reshape(1))
             # A step trains in as many calls of `fit` as it has epochs.
             if self.optimizer is not None:
@@ -84,16 +84,52 @@ class Training:
     def evaluate(self, case: Case, step: Step) -> Mapping[str, Truth]:
         """The loss, with penalties; then the metrics."""
         self._started()
-        loss = self._epoch(case, step, learning=False)
+        found = self._epoch(case, step, learning=False)
         if not self.metrics:
-            return {"loss": _useful(loss)}
-        if self.metrics != ("mae",):
-            raise Untold("the oracle knows no metric but the mean absolute error")
-        target: Any = step.options["target"]
-        found = self.predict(case, step)["value"]
-        assert isinstance(found, Bounded)
-        off = (found - exact(case.inputs[target].tensor)).abs().mean()
-        return {"loss": _useful(concatenate([loss.reshape(1), off.reshape(1)], 0))}
+            return {"loss": _useful(found[0])}
+        return {"loss": _useful(_row(found))}
+
+    def method(self, case: Case, name: str, given: Mapping[str, Any]) -> Mapping[str, Truth]:
+        """What a method of a model gives for tensors among its arguments."""
+        x, y = given["x"], given["y"]
+        alone = name.endswith("_on_batch")
+        size = x.tensor.shape[0] if alone else given.get("batch_size") or 32
+        seen = _asked(case, x, y, size)
+        if name == "fit":
+            return self._history(case, seen, given)
+        if name not in ("train_on_batch", "test_on_batch", "evaluate"):
+            raise Untold(f"the oracle does not know what {name} does")
+        self._started()
+        found = self._epoch(*seen, learning=name == "train_on_batch")
+        return self._named(found, as_dict=bool(given.get("return_dict")))
+
+    def _history(
+        self, case: Case, seen: tuple[Case, Step], given: Mapping[str, Any]
+    ) -> Mapping[str, Truth]:
+        """By name, a row of what each epoch gives; of the data for validation after the epoch."""
+        rows: dict[str, list[Bounded]] = {}
+        validation: Any = given.get("validation_data")
+        size: Any = seen[1].options["batch_size"]
+        if given.get("shuffle", True) and seen[0].inputs[0].tensor.shape[0] > size:
+            raise Untold("the order of the samples is drawn")
+        for _ in range(given.get("initial_epoch", 0), given.get("epochs", 1)):
+            self._started()
+            names = ["loss", *self.metrics]
+            for name, value in zip(names, self._epoch(*seen, learning=True), strict=True):
+                rows.setdefault(name, []).append(value)
+            if validation is not None:
+                other = _asked(case, validation[0], validation[1], size)
+                for name, value in zip(names, self._epoch(*other, learning=False), strict=True):
+                    rows.setdefault(f"val_{name}", []).append(value)
+        if self.optimizer is not None:
+            self.optimizer.finish(self.layer.weights())
+        return {f"value:{name}": _useful(_row(values)) for name, values in rows.items()}
+
+    def _named(self, found: Sequence[Bounded], *, as_dict: bool) -> Mapping[str, Truth]:
+        if as_dict:
+            names = ["loss", *self.metrics]
+            return {f"value:{name}": _useful(x) for name, x in zip(names, found, strict=True)}
+        return {"value": _useful(found[0] if len(found) == 1 else _row(found))}
 
     def predict(self, case: Case, step: Step) -> Mapping[str, Truth]:
         """The outputs, batch by batch."""
@@ -108,8 +144,8 @@ class Training:
             found.append(self.layer.called(x[start : start + size]))
         return {"value": concatenate(found, 0)}
 
-    def _epoch(self, case: Case, step: Step, *, learning: bool) -> Bounded:
-        """The mean loss of the samples; where `learning`, every batch is followed by an update."""
+    def _epoch(self, case: Case, step: Step, *, learning: bool) -> list[Bounded]:
+        """The mean loss of the samples, and the metrics; where `learning`, every batch is followed by an update."""
         from conformance.oracle.layers import given
 
         if self.loss is None or self.optimizer is None:
@@ -119,6 +155,7 @@ class Training:
         x, y = given(case.inputs[step.input]), case.inputs[options["target"]]
         target, size = y.tensor.values().astype(np.float64), options["batch_size"]
         layer, total = self.layer, exact(np.zeros(()), "float32")
+        metrics = [Metric(name) for name in self.metrics]
         for start in range(0, len(target), size):
             layer.tape.clear()
             batch = x[start : start + size]
@@ -134,16 +171,20 @@ class Training:
             for penalty in self._penalties():
                 summed = summed + penalty
             total = total + cast(summed, "float32") * float(len(batch.value))
+            for metric in metrics:
+                metric.add(narrow, labels, layer.world.known_mask())
             if learning:
                 for weight in layer.weights():
                     weight.gradient = None
                 gradients.back(layer.tape, slope, penalties=True)
                 self.optimizer.update(layer.trained(self.flags), layer.world.epsilon)
-        return total / float(len(target))
+        return [total / float(len(target)), *(metric.mean() for metric in metrics)]
 
     def _judged(self, p: Bounded, labels: Any) -> tuple[Bounded, Bounded]:
         """The loss of outputs, and its gradient."""
         assert self.loss is not None
+        if self.loss.function is not _squares and labels.ndim == len(p.shape):
+            labels = labels[..., 0]
         mask = self.layer.world.known_mask()
         special = "epsilon" in self.layer.world.settings
         if mask is not None:
@@ -165,6 +206,37 @@ class Training:
         if changed and any(weight.regularizer is not None for weight in layer.weights()):
             raise Untold("the documents do not say when the penalty of a frozen weight ceases")
         return layer.losses()
+
+
+@dataclass
+class Metric:
+    """The running mean of a metric over samples."""
+
+    name: str
+    total: Bounded = field(default_factory=lambda: exact(np.zeros(()), "float32"))
+    count: float = 0.0
+
+    def add(self, p: Bounded, labels: Array, mask: Array | None) -> None:
+        """Takes in a batch, of which the mask leaves some steps."""
+        values = losses.measured(self.name, p, labels)
+        weights = np.ones(values.shape) if mask is None else mask.astype(np.float64)
+        if weights.shape != values.shape:
+            raise Untold("the documents do not say what a mask of other steps does")
+        self.total = self.total + cast((values * weights).sum(), "float32")
+        self.count += float(weights.sum())
+
+    def mean(self) -> Bounded:
+        """The mean; four more roundings, since batches may be averaged first."""
+        return (self.total / self.count).monotone(_same, ulp=4)
+
+
+def _row(values: Sequence[Bounded]) -> Bounded:
+    return concatenate([value.reshape(1) for value in values], 0)
+
+
+def _asked(case: Case, x: Any, y: Any, size: Any) -> tuple[Case, Step]:
+    """As `_epoch` reads tensors that are arguments, not inputs of the case."""
+    return replace(case, inputs=(x, y)), Step("fit", 0, {"target": 1, "batch_size": size})
 
 
 def _useful(x: Bounded) -> Truth:
@@ -245,7 +317,7 @@ def _of_probabilities(p: Bounded, labels: Any) -> tuple[Bounded, Bounded]:
     # Official Keras divides by the sum, which is 1 up to rounding.
     q = p / p.sum(-1, keepdims=True)
     logs = (q * hot).sum(-1).monotone(np.log, ulp=8)
-    return -logs.mean(), exact(-hot, p.dtype) / q / float(len(labels))
+    return -logs.mean(), exact(-hot, p.dtype) / q / float(labels.size)
 
 
 def _through_softmax(layer: Layer, tape: list[Pull], p: Bounded, labels: Any) -> Bounded | None:
@@ -264,7 +336,7 @@ def _through_softmax(layer: Layer, tape: list[Pull], p: Bounded, labels: Any) ->
     hot = np.eye(p.shape[-1])[labels.astype(int)]
     off = p - exact(hot, p.dtype)
     own = 4 * EPSILON[p.dtype] * (np.abs(p.value) + hot)
-    return Bounded(off.value, off.error + own, p.dtype) / float(len(labels))
+    return Bounded(off.value, off.error + own, p.dtype) / float(labels.size)
 
 
 def _of_logits(z: Bounded, labels: Any) -> tuple[Bounded, Bounded]:
@@ -273,4 +345,4 @@ def _of_logits(z: Bounded, labels: Any) -> tuple[Bounded, Bounded]:
     logs = attached.activated("log_softmax", z, "keras3")
     softmax = attached.activated("softmax", z, "keras3")
     loss = -(logs * hot).sum(-1).mean()
-    return loss, (softmax - hot) / float(len(labels))
+    return loss, (softmax - hot) / float(labels.size)

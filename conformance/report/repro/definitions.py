@@ -188,6 +188,8 @@ _FUNCTIONS = {
     return np.arange(np.prod(shape)).reshape(shape).astype(getattr(dtype, "name", dtype) or "float32")""",
     "my_init": """def my_init(shape, dtype=None):
     return np.random.default_rng().normal(size=shape).astype(getattr(dtype, "name", dtype) or "float32")""",
+    "gap": "def gap(y_true, y_pred):\n    return abs(y_true - y_pred)",
+    "nameless": "nameless = lambda: 0.5",
     "l1_reg": "def l1_reg(weight_matrix):\n    return 0.01 * SUM(abs(weight_matrix))",
     "my_regularizer": "def my_regularizer(x):\n    return 1e-3 * SUM(x * x)",
 }
@@ -218,7 +220,7 @@ def used(text: str, tensors: str, official: bool = False) -> list[str]:
 
     `official`: `K` is Keras 3, whatever its backend.
     """
-    named = {name for name in _CUSTOMS if re.search(rf"\b{name}\(|'{name}'", text)}
+    named = {name for name in _CUSTOMS if re.search(rf"\b{name}\(|'{name}'|\({name}\):", text)}
     named |= {needed for name, needed in _NEEDS.items() if name in named}
     found = [source for name, source in _CUSTOMS.items() if name in named]
     # A name in quotes is no use of the function: it names a dtype, or is looked up.

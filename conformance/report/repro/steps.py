@@ -38,13 +38,16 @@ def _is_sampled(step: Step) -> bool:
 
 
 # The steps which change the target for another.
-_REPLACING = ("new", "roundtrip", "from_config", "get", "deserialize", "copy", "lookup")
+_REPLACING = (
+    *("new", "roundtrip", "from_config", "get", "deserialize", "copy", "lookup", "register"),
+)
 
 
 def _needs_model(step: Step) -> bool:
     """Whether a step is one of a model, which a single layer must be put into."""
     names: Any = step.options if step.do == "set" else step.options.get("names", ())
     paths = step.do in ("set", "attributes") and any(n.startswith("model.") for n in names)
+    paths = paths or (step.do == "method" and str(step.options["name"]).startswith("model."))
     return paths or step.do in ("compile", "fit", "evaluate", "predict", "save")
 
 
@@ -168,7 +171,54 @@ class Steps:
                 return [f"print({module}.serialize({options['object']}{legacy}))"]
             case "lookup":
                 return [f"print({module}.{step.options['name']})"]
+            case "method":
+                return self._method(step)
+            case "register":
+                return self._register(step)
         raise ValueError(f"a repro must know the step; received {step.do!r}")
+
+    def _method(self, step: Step) -> list[str]:
+        """Prints what a method returns."""
+        of, name = step.options.get("of"), str(step.options["name"])
+        called = self._path(name) if of is None else f"{self._literals.source(of)}.{name}"
+        before = []
+        if "rebuilt" in step.options:
+            before = [f"o = {self._literals.source(of)}", "o = type(o).from_config(o.get_config())"]
+            called = f"o.{name}"
+        arguments: Any = step.options.get("arguments", {})
+        if "batches" in step.options:
+            return self._of_batches(step, called, arguments)
+        return [
+            *before,
+            f"y = {called}({self._literals.arguments(arguments)})",
+            "print(getattr(y, 'history', y))",
+        ]
+
+    def _of_batches(self, step: Step, called: str, arguments: Mapping[str, Any]) -> list[str]:
+        """The same for a dataset."""
+        rest = {name: value for name, value in arguments.items() if name not in ("x", "y")}
+        x, *y = (self._literals.source(arguments[name]) for name in ("x", "y") if name in arguments)
+        given = f"({x}, {y[0]})" if y else x
+        data = f"tf.data.Dataset.from_tensor_slices({given}).batch({step.options['batches']})"
+        unknown = ".filter(lambda *_: True)" if step.options.get("uncounted") else ""
+        return [
+            f"data = {data}{unknown}",
+            f"y = {called}(data, {self._literals.arguments(rest)})",
+            "print(getattr(y, 'history', y))",
+        ]
+
+    def _register(self, step: Step) -> list[str]:
+        """Derives a class, registers it, makes one, and prints the name that it has."""
+        options: Any = step.options
+        named = {key: options[key] for key in ("package", "name") if key in options}
+        name = options["class_name"]
+        return [
+            f"@K.saving.register_keras_serializable({self._literals.arguments(named)})",
+            f"class {name}({options.get('custom', 'object')}):",
+            "    pass",
+            f"c = {name}({self._literals.arguments(options.get('arguments', {}))})",
+            f"print(K.saving.get_registered_name({name}))",
+        ]
 
     def _sampled(self, step: Step, value: str) -> str:
         """A tensor, or what the step asks of it."""
@@ -209,7 +259,8 @@ class Steps:
         ]
 
     def _compiled(self, options: Mapping[str, str]) -> str:
-        return f"m.compile(optimizer={options['optimizer']}, loss={options['loss']})"
+        metrics = f", metrics={options['metrics']}" if "metrics" in options else ""
+        return f"m.compile(optimizer={options['optimizer']}, loss={options['loss']}{metrics})"
 
     def _later(self, step: Step, case: Case, options: Mapping[str, str]) -> list[str]:
         """The steps that only models have, and copies."""

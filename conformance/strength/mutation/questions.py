@@ -56,7 +56,7 @@ class Question:
     @property
     def trains(self) -> bool:
         """Whether it traces a function, which takes ten times as long as anything else."""
-        return any(step.do in ("fit", "evaluate", "predict") for step in self.entry.case.steps)
+        return any(step.traces for step in self.entry.case.steps)
 
     @property
     def group(self) -> tuple[str, str, str]:

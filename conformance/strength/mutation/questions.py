@@ -16,6 +16,7 @@ from conformance.judge.compare import compare
 from conformance.judge.documented import Permitted
 from conformance.judge.tensors import ASPECTS
 from conformance.model import Budget, Comparison, Outcome, Raised, Returned, Tensor, Verdict
+from conformance.subjects.tensors import TensorFlowTensors
 from conformance.vectors.store import GoldenCase, GoldenFile
 
 # What a suite without computed tolerances would ask: the tolerance of `numpy.allclose`, both ways.
@@ -26,8 +27,7 @@ _NUMBERS: Final = frozenset(ASPECTS) - {"shape", "dtype"}
 
 def prepare() -> None:
     """Imports what asking and judging import when they need it: forked processes then have it."""
-    import tensorflow  # noqa: F401
-
+    TensorFlowTensors()
     for module in pkgutil.walk_packages(oracle.__path__, f"{oracle.__name__}."):
         importlib.import_module(module.name)
 

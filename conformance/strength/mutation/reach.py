@@ -71,6 +71,11 @@ class Reach:
         """Whether any question runs one of these lines."""
         return not lines.isdisjoint(self.lines.get(module, {}))
 
+    def at_import(self, module: str, lines: frozenset[int]) -> bool:
+        """Whether one of these lines runs, though for no question: then it does while modules are imported."""
+        runs = {line for arc in self.arcs.get(module, ()) for line in arc}
+        return not self.reaches(module, lines) and not lines.isdisjoint(runs)
+
     def whole(self, module: str) -> set[int]:
         """The positions of the questions that run any line of a module, after its import."""
         return {int(n) for positions in self.lines.get(module, {}).values() for n in positions}

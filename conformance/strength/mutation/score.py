@@ -163,7 +163,8 @@ class Measuring:
         """Asks each mutant the questions that run its line, until one fails, or the time is over."""
         tasks = self._controls(len(some))
         for mutant in some:
-            if reach.reaches(mutant.module, mutant.reached) or not mutant.reached:
+            where = mutant.module, mutant.reached
+            if not mutant.reached or reach.reaches(*where) or reach.at_import(*where):
                 tasks.append(Task(mutant, partial(self._order, mutant, reach), seconds))
             else:
                 self._score.unreached.add(mutant.id)
@@ -223,7 +224,7 @@ class Measuring:
     def _order(self, mutant: Mutant, reach: Reach) -> list[int]:
         """The questions that can tell the mutant from `impl`: at random, one of each kind first, training last."""
         chance = random.Random(f"{self._seed} {mutant.id}")
-        if mutant.reached:
+        if reach.reaches(mutant.module, mutant.reached):
             order = self._mixed(reach.of(mutant.module, mutant.reached), chance)
         else:
             # What matters at import can matter to all; to some first.

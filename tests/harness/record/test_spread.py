@@ -96,7 +96,7 @@ def test_every_golden_tensor_keeps_to_it(golden: Path) -> None:
     assert found.exact > 3000
     assert set(found.over) == set(Over)
     # Eight units of bfloat16, and a handful of other tensors.
-    assert found.over.total() - found.over[Over.BFLOAT16] < 30
+    assert found.over.total() - found.over[Over.BFLOAT16] < 35
 
 
 def test_lint_refuses_and_shows_them(

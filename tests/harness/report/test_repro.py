@@ -147,7 +147,9 @@ def test_a_repro_says_what_it_needs_and_is_python(backend: str, golden: Path) ->
     assert first.index("import keras as K") > first.index("import os")
     for script in asked.values():
         compile(script, "repro", "exec")
-        assert "tf." not in script
+        assert "tf." not in script.replace(
+            "tf.data.", ""
+        )  # a dataset is TensorFlow's, whoever trains on it
     gradients = [text for steps, text in asked.items() if "gradient" in steps]
     asks = {"torch": "torch.autograd.grad(", "jax": "jax.grad("}.get(backend, "has no gradients")
     assert gradients

@@ -134,6 +134,8 @@ def test_a_golden_answer_that_is_moved_is_failed(half: int, asked: Sequence[Gold
                 if FORMS[name] is in_another_dtype and open_dtype(case, expected):
                     continue
                 for step, tensor_name, tensor in tensors(right):
+                    if is_rounding(tensor):
+                        continue
                     other = FORMS[name](tensor)
                     if other is None or true(other, permitted, step, tensor_name):
                         continue
@@ -146,6 +148,11 @@ def test_a_golden_answer_that_is_moved_is_failed(half: int, asked: Sequence[Gold
                         passed.append((name, case.id, dialect, tensor_name))
     assert min(counts.values()) > 500
     assert passed == []
+
+
+def is_rounding(tensor: Tensor) -> bool:
+    """Whether a tensor is what rounding leaves of zeros, as at the ends of a window."""
+    return 0 < np.abs(tensor.values()).max(initial=0.0) < 1e-15
 
 
 def true(tensor: Tensor, permitted: Sequence[Alternative], step: int, name: str) -> bool:

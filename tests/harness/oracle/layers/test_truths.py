@@ -50,6 +50,7 @@ BLIND: Final = (
     ("models.Sequential/sequence-* fit *", 350, "the same, and through two layers or more"),
     ("models.Sequential/setting-epsilon/* fit *", 32, "Adam, whose epsilon is its own"),
     ("models.Sequential/shared/* *", 26, "a layer twice: its errors add, and grow over epochs"),
+    ("models.Sequential/loss/Huber-*float16 method *", 4, "a loss computed in 8 or 11 bits"),
     ("models.Sequential/mask/* fit *", 4, "two layers, of mixed precision"),
     ("models.Sequential/nested/* evaluate *", 2, "the loss after two epochs of three levels"),
     ("*tanh* gradient *", 18, "1 - y ** 2 cancels where y is near 1"),
@@ -190,7 +191,14 @@ REASONS: Final = (
     "its inputs themselves",
     "the oracle of layers has no ",
     "the oracle has masks of the mean squared error alone",
+    # Of draws, which have laws of their own, and of functions of integers and booleans.
+    "the oracle knows no ",
+    "the oracle does not answer it",
+    "the oracle has no optimizer o",
+    "the largest prediction may be another after rounding",
+    "the oracle has no weights among the arguments",
     # Of what official Keras answers although the documents do not have it, and of copies with other weights.
     "the step set_weights or an earlier one is not possible",
     "the step fit or an earlier one is not possible",
+    "the step method or an earlier one is not possible",
 )

@@ -130,7 +130,6 @@ _PARTS: Final[dict[str, dict[str, Any]]] = {
     "negative-offset": _FIRST | {"partition_offset": (-1, 0)},
     "layout-none": _FIRST | {"layout": None},
     "layout-alone": {"layout": None},
-    "layout-number": {"layout": 5},
 }
 
 

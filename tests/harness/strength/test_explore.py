@@ -140,18 +140,18 @@ def test_another_exploration_goes_on_and_tells_nothing_twice(
 ) -> None:
     plant(BY_NAME["even-sizes"], monkeypatch)
     words = ("explore", "--subject", "tf_keras", "--select", "regularizers.L2", "--seed", "1")
-    limits = ("--seconds", "600", "--examples", "30", "--save", str(tmp_path))
+    limits = ("--seconds", "600", "--examples", "40", "--save", str(tmp_path))
     ended = conformance(*words, *limits)
     assert ended.status == 1, ended.err
     assert "found tf_keras: regularizers.L2: " in ended.out
     assert len([*tmp_path.glob("*.json")]) >= 2
     state = states.read(tmp_path)
-    assert (state.asked, state.rounds["tf_keras regularizers.L2"]) >= (30, 1)
+    assert (state.asked, state.rounds["tf_keras regularizers.L2"]) >= (40, 1)
     again = conformance(*words, *limits)
     assert again.status == 0, again.out
     assert "found" not in again.out
     later = states.read(tmp_path)
-    assert later.asked >= state.asked + 30
+    assert later.asked >= state.asked + 40
     assert len(later.discoveries) == len(state.discoveries)
     counted = [sum(each.count for each in known.discoveries) for known in (state, later)]
     assert counted[1] >= counted[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -27,7 +26,7 @@ def api(json_file: Path | None, golden: Path | None) -> int:
 
     Ends with 1 where one is neither asked nor excused, as after a release that adds one.
     """
-    from conformance.report import reach
+    from conformance.report import machine, reach
     from conformance.strength import api as measured
 
     options.check_files(json_file)
@@ -40,8 +39,8 @@ def api(json_file: Path | None, golden: Path | None) -> int:
     found = measured.measure(cases, excuses)
     wrong = measured.problems(found, excuses)
     reach.show(found, wrong, options.console)
-    if json_file is not None:
-        store.write(json_file, (json.dumps(reach.as_json(found, wrong), indent=1) + "\n").encode())
+    told = reach.as_json(found, wrong)
+    options.write(told, (json_file, lambda made, file: machine.write_json(file, made)))
     return int(bool(wrong))
 
 
@@ -214,6 +213,7 @@ def mutation(
     Each mutant of impl is asked the cases that run its line until one fails. Ends with 1 below the floor, and where a
     mutant that is said to be equivalent is killed, or impl itself fails.
     """
+    from conformance.report import machine
     from conformance.report import mutants as report
     from conformance.strength.mutation import equivalents, killers, questions, score
     from conformance.strength.mutation.reach import never, reach
@@ -246,11 +246,10 @@ def mutation(
         found.interrupted = True
     whole = not (select or cases or sample or left)
     report.show(found, untaken if whole else None, asked, options.console)
-    if json_file is not None:
-        told = report.as_json(found, untaken, asked)
-        store.write(json_file, (json.dumps(told, indent=1) + "\n").encode())
+    told = report.as_json(found, untaken, asked)
+    options.write(told, (json_file, lambda made, file: machine.write_json(file, made)))
     if writes:
-        killers.write(found.results, asked, known, made)
+        killers.write(found.results, asked, made)
     if found.interrupted:
         return 130
     return int(bool(found.problems) or (floor is not None and found.percent < floor))

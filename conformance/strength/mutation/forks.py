@@ -16,7 +16,6 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from conformance.runner.processes import end_with_parent
@@ -124,8 +123,3 @@ def _serve(theirs: Connection, work: Callable[[_Item, Send], None], item: _Item)
         theirs.send(Ended(finished=False, why=traceback.format_exc()))
     theirs.close()
     os._exit(0)  # without what TensorFlow does at the end, which takes longer than a mutant
-
-
-def here() -> Path:
-    """The folder of the package `impl`, without importing it."""
-    return Path(__file__).parents[3] / "impl"

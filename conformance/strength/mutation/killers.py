@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -29,38 +29,48 @@ def name(mutant: Mutant) -> str:
 
 def load(questions: Sequence[Question], path: Path = FILE) -> dict[str, int]:
     """By the name of the mutant, the position of the question that killed it."""
+    at = {_key(question): position for position, question in enumerate(questions)}
+    return {each: at[key] for each, key in _kept(path).items() if key in at}
+
+
+def _kept(path: Path) -> dict[str, str]:
+    """By the name of the mutant, the key of the case that killed it; of all cases."""
     try:
         data = json.loads(path.read_text())
         if data["schema"] != _SCHEMA:
             raise ValueError(f"schema must be {_SCHEMA!r}; received {data['schema']!r}")
-        kept = {key: each.split() for key, each in data["killers"].items()}
+        return {each: key for key, names in data["killers"].items() for each in names.split()}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{path}: cannot be read: {error}") from error
-    at = {_key(question): position for position, question in enumerate(questions)}
-    return {each: at[key] for key, names in kept.items() if key in at for each in names}
 
 
 def write(
     found: Iterable[Tried],
     questions: Sequence[Question],
-    earlier: Mapping[str, int],
     mutants: Iterable[Mutant],
     path: Path = FILE,
 ) -> None:
-    """Writes what was found, and what was known of the other mutants that there are."""
-    known = {n: p for mutant in mutants if (p := earlier.get(n := name(mutant))) is not None}
+    """Writes what was found, and keeps what is known of the other mutants that there are, and of other cases."""
+    made = {name(mutant) for mutant in mutants}
+    known = {each: key for each, key in _kept(path).items() if each in made}
+    asked = {_key(question) for question in questions}
     for each in found:
-        if each.mutant is not None:
-            known.pop(name(each.mutant), None)
-            if each.case is not None:
-                known[name(each.mutant)] = each.case
+        if each.mutant is None:
+            continue
+        short = name(each.mutant)
+        if each.case is not None:
+            known[short] = _key(questions[each.case])
+        elif known.get(short) in asked:
+            del known[short]  # it was asked this case first, and lived
     by_case: dict[str, list[str]] = {}
-    for each_name, position in known.items():
-        by_case.setdefault(_key(questions[position]), []).append(each_name)
-    killers = {key: " ".join(sorted(by_case[key])) for key in sorted(by_case)}
-    data = {"schema": _SCHEMA, "killers": killers}
+    for short, key in known.items():
+        by_case.setdefault(key, []).append(short)
+    data = {
+        "schema": _SCHEMA,
+        "killers": {k: " ".join(sorted(by_case[k])) for k in sorted(by_case)},
+    }
     store.write(path, (json.dumps(data, indent=0) + "\n").encode())
 
 

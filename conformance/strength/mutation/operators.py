@@ -16,38 +16,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-# What is written in place of what.
-_BINARY: Final = {
-    ast.Add: ("+", "-"),
-    ast.Sub: ("-", "+"),
-    ast.Mult: ("*", "/"),
-    ast.Div: ("/", "*"),
-    ast.FloorDiv: ("//", "*"),
-    ast.Mod: ("%", "*"),
-    ast.Pow: ("**", "*"),
-    ast.BitOr: ("|", "&"),
-    ast.BitAnd: ("&", "|"),
-    ast.LShift: ("<<", ">>"),
-    ast.RShift: (">>", "<<"),
-    ast.BitXor: ("^", "|"),
-}
-_COMPARED: Final = {
-    ast.Lt: (r"<", "<="),
-    ast.LtE: (r"<=", "<"),
-    ast.Gt: (r">", ">="),
-    ast.GtE: (r">=", ">"),
-    ast.Eq: (r"==", "!="),
-    ast.NotEq: (r"!=", "=="),
-    ast.Is: (r"is", "is not"),
-    ast.IsNot: (r"is\s+not", "is"),
-    ast.In: (r"in", "not in"),
-    ast.NotIn: (r"not\s+in", "in"),
-}
-# Comparisons whose change is the negation of the whole.
-_NEGATED: Final = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot, ast.In, ast.NotIn)
+from conformance.strength.mutation.replacements import BINARY, COMPARED, NEGATED
+
 # Calls whose arguments are types or messages, or whose swap Python itself refuses.
 _LEFT_ALONE: Final = frozenset({"TypeVar", "cast", "warn", "isinstance", "issubclass"})
-_Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +223,7 @@ class _Maker(ast.NodeVisitor):
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
         """Dropped, and with another operator."""
         self._drop(node)
-        old, new = _BINARY[type(node.op)]
+        old, new = BINARY[type(node.op)]
         self._between(node.target, node.value, re.escape(old), new, "operator")
         self.visit(node.value)
 
@@ -292,7 +264,7 @@ class _Maker(ast.NodeVisitor):
 
     def _condition(self, node: ast.expr) -> None:
         compared = isinstance(node, ast.Compare) and len(node.ops) == 1
-        if compared and isinstance(node.ops[0], _NEGATED):  # type: ignore[attr-defined]
+        if compared and isinstance(node.ops[0], NEGATED):  # type: ignore[attr-defined]
             return
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             return
@@ -312,7 +284,7 @@ class _Maker(ast.NodeVisitor):
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
         """Another operator."""
-        if (change := _BINARY.get(type(node.op))) is not None:
+        if (change := BINARY.get(type(node.op))) is not None:
             self._between(node.left, node.right, re.escape(change[0]), change[1], "operator")
         self.generic_visit(node)
 
@@ -327,7 +299,7 @@ class _Maker(ast.NodeVisitor):
         """The neighbour of a comparison, or its opposite."""
         operands = [node.left, *node.comparators]
         for left, op, right in zip(operands, node.ops, operands[1:], strict=False):
-            self._between(left, right, *_COMPARED[type(op)], "comparison")
+            self._between(left, right, *COMPARED[type(op)], "comparison")
         self.generic_visit(node)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
@@ -390,9 +362,6 @@ class _Maker(ast.NodeVisitor):
             self._make("constant", start, end, repr(value * 2 if value else 1.0))
         elif isinstance(value, str) and value and not any(c.isspace() for c in value):
             self._make("text", start, end, repr(value + "X"))
-
-    def visit_arg(self, node: ast.arg) -> None:
-        """Left alone."""
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         """An element; a type with parameters is left alone."""

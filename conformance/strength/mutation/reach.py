@@ -35,6 +35,8 @@ from conformance.vectors import store
 Lines: TypeAlias = Mapping[str, Mapping[int, Array]]
 Progress: TypeAlias = Callable[[int, int], None]
 Arc: TypeAlias = tuple[int, int]
+# The package `impl`, found without importing it.
+_IMPL: Final = Path(__file__).parents[3] / "impl"
 # Questions of one process. So few that its memory stays small, so many that its start costs little.
 _PART: Final = 500
 # How many records are kept: of all cases, and of a few selections.
@@ -83,10 +85,9 @@ class Reach:
 
 def sources() -> dict[str, Path]:
     """The files of `impl`, by module."""
-    root = forks.here()
     found = {}
-    for path in sorted(root.rglob("*.py")):
-        parts = path.relative_to(root.parent).with_suffix("").parts
+    for path in sorted(_IMPL.rglob("*.py")):
+        parts = path.relative_to(_IMPL.parent).with_suffix("").parts
         found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found
 
@@ -150,12 +151,7 @@ def _record(questions: Sequence[Question], jobs: int, progress: Progress) -> Rea
         if isinstance(said, forks.Ended):
             _check_ended(said)
             continue
-        for position, took, bad, is_close in said["answers"]:
-            seconds[position] = took
-            if bad:
-                wrong[position] = frozenset(bad)
-            if not is_close:
-                far.add(position)
+        _take(said["answers"], seconds, wrong, far)
         for module, found in said["lines"].items():
             own = lines.setdefault(module, {})
             for line, positions in found.items():
@@ -178,7 +174,7 @@ def _asked(questions: Sequence[Question], part: Sequence[int]) -> dict[str, Any]
     import coverage
 
     tracer = coverage.Coverage(
-        data_file=None, branch=True, include=[f"{forks.here()}/*"], config_file=False
+        data_file=None, branch=True, include=[f"{_IMPL}/*"], config_file=False
     )
     tracer.start()
     answers = list(_answers(questions, part, tracer.switch_context))
@@ -224,11 +220,23 @@ def unmutated(questions: Sequence[Question], positions: Sequence[int], jobs: int
         if isinstance(said, forks.Ended):
             _check_ended(said)
             continue
-        for position, took, bad, is_close in said:
-            seconds[position] = took
-            wrong |= {position: frozenset(bad)} if bad else {}
-            far |= set() if is_close else {position}
+        _take(said, seconds, wrong, far)
     return Reach({}, seconds, wrong, frozenset(far), {})
+
+
+def _take(
+    answers: Sequence[tuple[int, float, list[str], bool]],
+    seconds: Array,
+    wrong: dict[int, frozenset[str]],
+    far: set[int],
+) -> None:
+    """Enters what `_answers` gave."""
+    for position, took, bad, is_close in answers:
+        seconds[position] = took
+        if bad:
+            wrong[position] = frozenset(bad)
+        if not is_close:
+            far.add(position)
 
 
 def _check_ended(said: forks.Ended) -> None:
@@ -248,7 +256,7 @@ def never(found: Reach) -> Iterator[tuple[str, list[int], list[Arc]]]:
         report = coverage.Coverage(
             data_file=str(Path(folder) / "data"),
             branch=True,
-            source=[str(forks.here())],
+            source=[str(_IMPL)],
             config_file=False,
         )
         report.load()
@@ -274,9 +282,9 @@ def _write(path: Path, found: Reach) -> None:
     for module, taken in found.arcs.items():
         arrays[f"{module}:arcs"] = np.array(sorted(taken)).reshape(-1, 2)
     arrays["wrong"] = np.array(json.dumps({n: sorted(a) for n, a in found.wrong.items()}))
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-    Path(file.name).replace(path)
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)  # type: ignore[arg-type]
+    store.write(path, content.getvalue())
 
 
 def _read(path: Path) -> Reach:

@@ -27,7 +27,7 @@ def show(
     columns = ("mutants", "killed", "%", *(str(kind) for kind in Killed), "equivalent")
     table = table_of(("module",), columns, box=box.SIMPLE_HEAD, pad_edge=False)
     equivalent = _equivalent(score)
-    for module, results in score.by(lambda mutant: mutant.module).items():
+    for (module,), results in score.by(lambda mutant: (mutant.module,)).items():
         kinds = [sum(r.killed is kind for r in results) for kind in Killed]
         killed = sum(kinds)
         cells = (len(results), killed, f"{share(results):.0f}", *kinds, equivalent.get(module, 0))
@@ -128,7 +128,7 @@ def as_json(score: Score, untaken: Untaken | None, questions: Sequence[Question]
         "equivalent": sum(_equivalent(score).values()),
         "files": [
             {"file": module.replace(".", "/") + ".py", "class": owner, **counts(results)}
-            for (module, owner), results in _grouped(score)
+            for (module, owner), results in score.by(lambda m: (m.module, m.owner)).items()
         ],
         "survivors": [
             {
@@ -152,11 +152,3 @@ def as_json(score: Score, untaken: Untaken | None, questions: Sequence[Question]
 def _reason(score: Score, mutant: Mutant) -> str | None:
     known = score.equivalents.get(mutant.id)
     return known.reason if known else None
-
-
-def _grouped(score: Score) -> list[tuple[tuple[str, str], list[Tried]]]:
-    found: dict[tuple[str, str], list[Tried]] = {}
-    for each in sorted(score.counted, key=_place):
-        assert each.mutant is not None
-        found.setdefault((each.mutant.module, each.mutant.owner), []).append(each)
-    return list(found.items())

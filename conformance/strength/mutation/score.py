@@ -76,9 +76,9 @@ class Score:
             100 * sum(r.killed is not None and not r.close for r in counted) / max(len(counted), 1)
         )
 
-    def by(self, key: Callable[[Mutant], str]) -> dict[str, list[Tried]]:
+    def by(self, key: Callable[[Mutant], tuple[str, ...]]) -> dict[tuple[str, ...], list[Tried]]:
         """The counted results, grouped."""
-        found: dict[str, list[Tried]] = {}
+        found: dict[tuple[str, ...], list[Tried]] = {}
         for each in self.counted:
             assert each.mutant is not None
             found.setdefault(key(each.mutant), []).append(each)

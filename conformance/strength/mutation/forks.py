@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import tempfile
 import threading
 import time
 import traceback
@@ -59,11 +60,15 @@ def in_forks(
     context = multiprocessing.get_context("fork")
     waiting = iter(items)
     running: dict[Connection, _Running[_Item]] = {}
+    # AutoGraph writes files, and takes them away at an end that these processes do not come to.
+    folder = tempfile.TemporaryDirectory(prefix="forks-")
     try:
         while True:
             for item in _some(waiting, jobs - len(running)):
                 ours, theirs = context.Pipe(duplex=False)
-                process = context.Process(target=_serve, args=(theirs, work, item), daemon=True)
+                process = context.Process(
+                    target=_serve, args=(theirs, work, item, folder.name), daemon=True
+                )
                 process.start()
                 theirs.close()
                 deadline = time.monotonic() + patience(item, None)
@@ -94,6 +99,7 @@ def in_forks(
     finally:
         for connection, each in running.items():
             _kill(connection, each.process)
+        folder.cleanup()
 
 
 def _some(waiting: Iterable[_Item], count: int) -> list[_Item]:
@@ -110,7 +116,10 @@ def _kill(connection: Connection, process: BaseProcess) -> None:
     connection.close()
 
 
-def _serve(theirs: Connection, work: Callable[[_Item, Send], None], item: _Item) -> None:
+def _serve(
+    theirs: Connection, work: Callable[[_Item, Send], None], item: _Item, folder: str
+) -> None:
+    tempfile.tempdir = folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     threading.Thread(target=end_with_parent, daemon=True).start()
     resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))

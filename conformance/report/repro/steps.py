@@ -151,6 +151,16 @@ class Steps:
                 return [self._compiled(options)]
             case "evaluate" | "predict" | "symbolic" | "copy" | "save":
                 return self._later(step, case, options)
+            case "export":
+                spec = f"tf.TensorSpec({options['shape']}, {options['dtype']})"
+                return [
+                    "m, layer = tf.Module(), c",
+                    "m.layer = layer",
+                    f"m.call = tf.function(lambda x: layer(x), input_signature=[{spec}])",
+                    'tf.saved_model.save(m, "saved")',
+                    'm = tf.saved_model.load("saved")',
+                    "c = m.call",
+                ]
             case "from_config":
                 return [f"c = type(c).from_config({options['config']})", "print(c.get_config())"]
             case "roundtrip" if step.options.get("via") == "from_config":

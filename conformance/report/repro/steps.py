@@ -38,6 +38,8 @@ def _is_sampled(step: Step) -> bool:
 
 
 # The steps which change the target for another.
+# User-defined layers whose outputs are a list.
+_OF_SEVERAL = ("Both", "Halves")
 _REPLACING = (
     *("new", "roundtrip", "from_config", "get", "deserialize", "copy", "lookup", "register"),
 )
@@ -284,7 +286,9 @@ class Steps:
             case "symbolic":
                 batch, *shape = self._literals.sizes(step.options["shape"])
                 given = f"shape={tuple(shape)}, batch_size={batch}, dtype={options['dtype']}"
-                return [f"y = c(K.Input({given}))", "print(y.shape, y.dtype)"]
+                several = case.custom in _OF_SEVERAL
+                shown = "*[(t.shape, t.dtype) for t in y]" if several else "y.shape, y.dtype"
+                return [f"y = c(K.Input({given}))", f"print({shown})"]
             case "copy":
                 way = str(step.options["via"])
                 if way == "clone":

@@ -37,9 +37,9 @@ def _is_sampled(step: Step) -> bool:
     return SAMPLE in step.options and step.do in ("call", "gradient")
 
 
-# The steps which change the target for another.
 # User-defined layers whose outputs are a list.
 _OF_SEVERAL = ("Both", "Halves")
+# The steps which change the target for another.
 _REPLACING = (
     *("new", "roundtrip", "from_config", "get", "deserialize", "copy", "lookup", "register"),
 )

@@ -134,9 +134,9 @@ def _metrics() -> Iterator[Case]:
     """A metric that the model is compiled with is there after the file is read; so are arguments of its loss."""
     row = TWO.rows.given(flags=("file", "training"))
     for form in _WHOLE:
-        compiling = compiled(MOMENTUM, instance("losses.Huber", delta=0.25))
-        steps = (*TWO.prepared, compiling, evaluated(), saved(form), evaluated())
-        yield row("sequence-file", f"Huber-{form}", *steps)
+        huber = compiled(MOMENTUM, instance("losses.Huber", delta=0.25))
+        looks = (huber, evaluated(), saved(form), evaluated())
+        yield row("sequence-file", f"Huber-{form}", *TWO.prepared, *looks)
         compiling = compiled(MOMENTUM, "mean_squared_error", ["mae"])
         steps = (*TWO.prepared, compiling, TRAINED, evaluated(), saved(form), evaluated())
         yield row("sequence-file", f"metrics-{form}", *steps)

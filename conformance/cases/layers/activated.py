@@ -20,8 +20,8 @@ _SPECIAL: Final = (-math.inf, -1.0, 0.0, 3.0, 7.0, math.inf, math.nan)
 _TAIL: Final = (-700.0, -40.0, -1.0, 0.5)
 # Squares overflow, and so does twice the outermost.
 _LARGE: Final[Mapping[str, tuple[float, ...]]] = {
-    "float32": (-3e38, -1e20, -1e6, 1e6, 1e20, 3e38),
-    "float16": (-4e4, -1000.0, -200.0, 200.0, 1000.0, 4e4),
+    "float32": (-3e38, -1e20, 1e20, 3e38),
+    "float16": (-4e4, -1000.0, 1000.0, 4e4),
 }
 _WHOLE: Final = (-4, -3, -1, 0, 1, 3, 5)
 # Arguments of `relu` that both dialects name alike, and those of Keras 3.
@@ -139,8 +139,11 @@ def rows() -> Iterator[Case]:
     for name in ("squareplus", "sparse_plus"):
         for dtype, numbers in _LARGE.items():
             row = _row(name, numbers, dtype, dialects=KERAS3)
-            flags = ("gradient", "overflow")
-            yield row("activated", f"{name}-large-{dtype}", CALL, GRADIENT, flags=flags)
+            # Of squareplus official Keras has half of the slope or NaN: float16 has too few digits for a tolerance of it.
+            sloped = (name, dtype) != ("squareplus", "float16")
+            steps = (CALL, GRADIENT) if sloped else (CALL,)
+            flags = ("gradient", "overflow") if sloped else ("overflow",)
+            yield row("activated", f"{name}-large-{dtype}", *steps, flags=flags)
     infinite = (complex(-math.inf, 0), complex(math.inf, 0))
     row = _row("sigmoid", infinite, "complex64")
     yield row("activated", "sigmoid-complex64", CALL, flags=("complex", "infinity"))

@@ -156,6 +156,11 @@ def saved(form: str, *shape: int | None) -> Step:
     return Step("save", options={"format": form, **({"shape": shape} if shape else {})})
 
 
+def exported(*shape: int | None, dtype: str = "float32") -> Step:
+    """The call of the target, for inputs of a shape and dtype, through a SavedModel."""
+    return Step("export", options={"shape": shape, "dtype": dtype})
+
+
 def copied(via: str) -> Step:
     """Continues with a copy, by `clone`, `deepcopy` or `pickle`."""
     return Step("copy", options={"via": via})

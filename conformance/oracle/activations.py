@@ -62,8 +62,11 @@ def slope(name: str, x: Bounded, *, dialect: str = "keras3") -> Bounded:
             low, high = np.where(apart, low, middle), np.where(apart, high, middle)
             reach = (high - low) / 2
         value = np.where(low == high, middle, (low + high) / 2)
-        own = curve.ulp * EPSILON[x.dtype] * (np.abs(middle) + curve.cancels(x.value))
-        own = own + curve.factor(x.value) * LEAST_NORMAL[x.dtype]
+        unit, size = curve.ulp * EPSILON[x.dtype], np.abs(middle)
+        cancelled = unit * curve.cancels(x.value)
+        if np.isfinite(curve.lost):
+            cancelled = np.minimum(cancelled, curve.lost * size)
+        own = unit * size + cancelled + curve.factor(x.value) * LEAST_NORMAL[x.dtype]
         return _settled(x, value, reach + own)
 
 

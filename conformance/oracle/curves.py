@@ -33,6 +33,7 @@ class Curve:
     ulp       units in the last place by which an implementation errs
     terms     the magnitude of what cancels in it, beyond its own value, each rounded as by arithmetic
     cancels   the same of its slope, each to `ulp`
+    lost      the part of the slope that this may take at most
     factor    what multiplies an intermediate result that may have been flushed to zero
     jump      where and by how much the value itself jumps: (place of |x|, height)
     blurred   whether the slope is chosen by the rounded value, which may be zero beside a kink at 0
@@ -45,6 +46,7 @@ class Curve:
     ulp: float = ELEMENTARY
     terms: Function = np.zeros_like
     cancels: Function = np.zeros_like
+    lost: float = np.inf
     factor: Function = np.zeros_like
     jump: tuple[float, float] | None = None
     blurred: bool = False
@@ -78,6 +80,8 @@ def _elu(scale: float, alpha: float) -> Curve:
         terms=lambda x: np.where(x > 0, 0.0, 2 * scale * alpha),
         # The slope of the negative part is its value plus `scale * alpha`.
         cancels=lambda x: np.where(x > 0, 0.0, 2 * scale * alpha),
+        # That may cost digits, but not the slope itself: a 0 far down is a finding, `selu-slope-tail`.
+        lost=0.5,
         blurred=True,
     )
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from conformance.model import Input, Tensor
 from conformance.subjects.custom_activations import activate
+from conformance.subjects.custom_layers import unusual
 from conformance.subjects.custom_losses import gap, nameless
 from conformance.subjects.initializer_steps import applied
 from conformance.subjects.tensors import TensorLibrary
@@ -34,7 +35,8 @@ def classes(
     }
     made = families[base.__name__](base, library)
     if base.__name__ == "Layer":
-        made = (*made, *_masks(base, library, operations), activate(base, namespace))
+        few = unusual(base, library)
+        made = (*made, *few, *_masks(base, library, operations), activate(base, namespace))
     for cls in made:
         # As in a user's script; so the name of this module does not show in configurations.
         cls.__module__ = "__main__"
@@ -312,19 +314,9 @@ def _layers(base: type[Any], library: TensorLibrary) -> tuple[type[Any], ...]:
         def call(self, inputs: Any, other: Any) -> Any:
             return inputs + other, inputs - other
 
-    class Times(base):  # type: ignore[misc]
-        """`inputs * factor`; it has no `get_config` of its own."""
-
-        def __init__(self, factor: float = 2.0, **kwargs: Any) -> None:
-            super().__init__(**kwargs)
-            self.factor = factor
-
-        def call(self, inputs: Any) -> Any:
-            return inputs * self.factor
-
     return (
         *(SimpleDense, ComputeSum, MyLayer),
-        *(Linear, Block, Around, Switch, Mixed, Weighted, Alone, Reach, Both, Times),
+        *(Linear, Block, Around, Switch, Mixed, Weighted, Alone, Reach, Both),
     )
 
 

@@ -17,6 +17,7 @@ _STEPS: Final = frozenset(
         "compile",
         "copy",
         "evaluate",
+        "export",
         "method",
         "new",
         "predict",
@@ -26,7 +27,10 @@ _STEPS: Final = frozenset(
         "symbolic",
     ]
 )
-_CUSTOMS: Final = ("MaskZeros", "ShowMask", "Activate")
+_CUSTOMS: Final = (
+    *("MaskZeros", "ShowMask", "Activate"),
+    *("Forgot", "TwoShapes", "Halves", "EndsMask", "Remembers", "OnRead"),
+)
 # By step, the options that it did not have.
 _OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "call": (SAMPLE,),

@@ -14,7 +14,7 @@ import numpy as np
 from conformance.model import Case, Step, Tensor, Value
 from conformance.subjects.base import NotOffered
 from conformance.subjects.settings import Settings
-from conformance.subjects.tensors import TensorLibrary, plain
+from conformance.subjects.tensors import TensorFlowTensors, TensorLibrary, plain
 
 # By the format of a `save` step: the ending of the file, which tells Keras the format.
 _ENDINGS: Final = {"keras": ".keras", "weights": ".weights.h5", "h5": ".h5"}
@@ -138,12 +138,9 @@ class SequenceSteps:
             shape=tuple(shape), batch_size=batch, dtype=step.options["dtype"]
         )
         output = self.target(given)
-        dtype = output.dtype
-        shape = output.shape
-        return {
-            "shape": plain(shape.as_list() if hasattr(shape, "as_list") else shape),
-            "dtype": str(getattr(dtype, "name", dtype)),
-        }
+        if isinstance(output, list):
+            return {"shape": [_shape(x) for x in output], "dtype": [_dtype(x) for x in output]}
+        return {"shape": _shape(output), "dtype": _dtype(output)}
 
     def _do_copy(self, step: Step) -> dict[str, Value]:
         """Copies the target; later steps use the copy."""
@@ -179,6 +176,23 @@ class SequenceSteps:
         self._wrapped = read if is_layer else None
         return {}
 
+    def _do_export(self, step: Step) -> dict[str, Value]:
+        """The target's call through a SavedModel, as it is deployed; all that later steps can do is call it."""
+        if not isinstance(self._library, TensorFlowTensors):
+            raise NotOffered("a SavedModel is TensorFlow's")
+        import tensorflow as tf
+
+        module, target = tf.Module(), self.target
+        module.target = target
+        given = tf.TensorSpec(self._real(step.options["shape"]), step.options["dtype"])
+        module.call = tf.function(lambda x: target(x), input_signature=[given])
+        with tempfile.TemporaryDirectory() as folder:
+            tf.saved_model.save(module, folder)
+            read = tf.saved_model.load(folder)
+        self.target = read.call
+        self._wrapped = read  # which holds the weights
+        return {}
+
     def _offered(self, thing: Any, name: str) -> Callable[..., Any]:
         found: Callable[..., Any] | None = getattr(thing, name, None)
         if found is None:
@@ -194,3 +208,11 @@ def attribute(owner: Any, name: str) -> Any:
     if hasattr(value, "as_list"):
         return plain(value.as_list())
     return plain(value)
+
+
+def _shape(tensor: Any) -> Any:
+    return plain(tensor.shape.as_list() if hasattr(tensor.shape, "as_list") else tensor.shape)
+
+
+def _dtype(tensor: Any) -> str:
+    return str(getattr(tensor.dtype, "name", tensor.dtype))

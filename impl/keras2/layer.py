@@ -46,7 +46,7 @@ class Layer(shared.Layer):
         dtype: a dtype, its name, or a `Policy`; None for `mixed_precision.global_policy()`.
         dynamic: kept for `get_config`; every layer here runs eagerly as well.
         kwargs: `activity_regularizer`, a penalty on outputs, divided by the batch size; `autocast`,
-            whether inputs, and weights under a mixed policy, are cast to `compute_dtype`;
+            whether inputs are cast to `compute_dtype`, as weights of a mixed policy always are;
             `weights`, the values to begin with; `input_shape`, `batch_input_shape`, `input_dim`
             and `batch_size`, of the inputs that a first layer expects.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
+from collections.abc import Callable
 from contextlib import nullcontext
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -51,7 +53,7 @@ class Layer(shared.Layer):
         activity_regularizer: a penalty on outputs, divided by the batch size.
         trainable: whether training updates the weights.
         dtype: a dtype, its name, or a `DTypePolicy`; None for `config.dtype_policy()`.
-        autocast: inputs, and weights under a mixed policy, are cast to `compute_dtype`.
+        autocast: inputs are cast to `compute_dtype`. Weights of a mixed policy always are.
         name: without "/"; None for the class name in snake case, numbered.
         kwargs: `input_shape` or `input_dim`, of the inputs that a first layer expects.
 
@@ -102,6 +104,17 @@ class Layer(shared.Layer):
                 )
         convert = partial(tf.nest.map_structure, self._as_input)
         return convert(args), {key: convert(value) for key, value in kwargs.items()}
+
+    def _build_for(self, args: Any, kwargs: Any) -> None:
+        """Where `build` has several arguments, each is the shape of the input which it is named after."""
+        wanted = _parameters(type(self).build)
+        if len(wanted) < 2:
+            super()._build_for(args, kwargs)
+            return
+        given = dict(zip(self._signature.names, args, strict=False)) | kwargs
+        shapes = {f"{name}_shape": self._shapes(value) for name, value in given.items()}
+        self.build(**{name: shapes[name] for name in wanted if name in shapes})
+        self.built = True
 
     def _symbolic_outputs(self, inputs: Any, args: Any, kwargs: Any) -> Any:
         """As `compute_output_shape` says, in the compute dtype; without it, or with masks, as a trace shows."""
@@ -262,6 +275,11 @@ class Layer(shared.Layer):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+@cache
+def _parameters(method: Callable[..., None]) -> list[str]:
+    return list(inspect.signature(method).parameters)[1:]
 
 
 def _require_name(name: Any) -> None:

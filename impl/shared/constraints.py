@@ -21,7 +21,7 @@ from impl.core import projections
 from impl.core.convert import REFUSALS, as_tensor
 from impl.shared.diagnosis import explain
 from impl.shared.policies import Settings
-from impl.shared.saving import Configured, Described
+from impl.shared.saving import Configured
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Constraint(Configured):
         return w
 
 
-class Projection(Described, Constraint):
+class Projection(Constraint):
     """A built-in constraint: subclasses define `_project`, errors are explained here."""
 
     def __call__(self, w: Any) -> tf.Tensor:

@@ -18,7 +18,7 @@ import tensorflow as tf
 from impl.core import sampling
 from impl.core.convert import REFUSALS
 from impl.shared.policies import Settings
-from impl.shared.saving import Configured, Described
+from impl.shared.saving import Configured
 
 BAD_ARGUMENT = (*REFUSALS, IndexError, OverflowError)
 
@@ -58,7 +58,7 @@ class Initializer(Configured):
         return cls(**config)
 
 
-class BuiltIn(Described, Initializer):
+class BuiltIn(Initializer):
     """A built-in initializer: subclasses define `_values`, errors are explained here."""
 
     partitioned: ClassVar[bool] = True

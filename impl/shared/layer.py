@@ -9,7 +9,7 @@ the first call, the order of nested layers, training and mask, losses, dtypes. T
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from functools import partial, wraps
 from typing import Any, ClassVar
@@ -96,7 +96,6 @@ class Layer(Weighted):
     _signature: ClassVar[Signature]
     _is_users: ClassVar[bool]  # `call`
     _makes_mask: ClassVar[bool] = False  # a mask of its own, also where the inputs have none
-    _takes_build_shapes: ClassVar[Sequence[str]] = ()
     _complete: bool = False
     _building: bool = False
 
@@ -106,7 +105,6 @@ class Layer(Weighted):
         if "compute_mask" in vars(cls) and "kit" not in vars(cls):
             cls._makes_mask = True
         if "build" in vars(cls):
-            cls._takes_build_shapes = list(inspect.signature(cls.build).parameters)[1:]
             cls.build = _completed(cls.build)  # type: ignore[method-assign]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -133,7 +131,7 @@ class Layer(Weighted):
         self._policy = policy
         self._compute = compute = tf.as_dtype(policy.compute_dtype)
         kept = {policy.variable_dtype, *(v.dtype.name for v in self._own_weights)}
-        self._autocast_dtype = compute if self.autocast and kept != {compute.name} else None
+        self._autocast_dtype = compute if kept != {compute.name} else None
 
     @_completed
     def build(self, input_shape: Any) -> None:
@@ -260,17 +258,11 @@ class Layer(Weighted):
             self._check_inputs((tf.TensorSpec(shape, dtype or self.input_spec.dtype),))
 
     def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        def shapes(inputs: Any) -> Any:
-            return tf.nest.map_structure(lambda x: self.kit.shape(x.shape), inputs)
-
-        given = dict(zip(self._signature.names, args, strict=False)) | kwargs
-        wanted = self._takes_build_shapes
-        if len(wanted) > 1:
-            by_name = {f"{name}_shape": shapes(value) for name, value in given.items()}
-            self.build(**{name: by_name[name] for name in wanted if name in by_name})
-        else:
-            self.build(shapes(args[0] if args else given.get(self._signature.names[0])))
+        self.build(self._shapes(args[0] if args else kwargs.get(self._signature.names[0])))
         self.built = True
+
+    def _shapes(self, inputs: Any) -> Any:
+        return tf.nest.map_structure(lambda x: self.kit.shape(x.shape), inputs)
 
     def _training_and_mask(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any]:
         """Adds to `kwargs` what `call` takes; the values that hold for nested layers."""

@@ -19,7 +19,7 @@ import tensorflow as tf
 from impl.core import penalties
 from impl.core.convert import REFUSALS, as_tensor
 from impl.shared.diagnosis import explain
-from impl.shared.saving import Configured, Described
+from impl.shared.saving import Configured
 
 _LARGEST = float(np.finfo(np.float64).max)
 
@@ -69,7 +69,7 @@ class Regularizer(Configured):
         )
 
 
-class Penalty(Described, Regularizer):
+class Penalty(Regularizer):
     """A built-in regularizer: subclasses define `_penalty`, errors are explained here."""
 
     def __call__(self, x: Any) -> tf.Tensor:

@@ -36,16 +36,8 @@ class Configured:
         """The object that `get_config` described."""
         return cls(**config)
 
-
-class Described(Configured):
-    """What is shown as the call that makes it, and says its name in errors."""
-
     def _refusal(self, rule: str, value: Any, kind: type[Exception] = ValueError) -> Exception:
         return kind(f"{type(self).__name__}: {rule}, got {value!r}")
-
-    def __repr__(self) -> str:
-        arguments = ", ".join(f"{k}={v!r}" for k, v in self.get_config().items())
-        return f"{type(self).__name__}({arguments})"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,11 @@ import tensorflow as tf
 from impl.shared.scope import CALL
 
 
+def _forwarded(name: str) -> Callable[..., Any]:
+    """A method that is the variable's own."""
+    return lambda self, *args: getattr(self.__dict__["variable"], name)(*args)
+
+
 class AutocastVariable(tf.Variable):  # type: ignore[misc]
     """A variable that is cast to `CallScope.autocast` when it is read; otherwise the variable.
 
@@ -36,9 +41,8 @@ class AutocastVariable(tf.Variable):  # type: ignore[misc]
         """The value, cast to `dtype`."""
         return _cast(self.variable.read_value())
 
-    def numpy(self) -> Any:
-        """The value as an array of its own dtype."""
-        return self.variable.numpy()
+    # The value as an array of its own dtype.
+    numpy = _forwarded("numpy")
 
     def __tf_tensor__(self, dtype: Any = None, name: str | None = None) -> tf.Tensor:
         return tf.convert_to_tensor(self.value(), dtype, name=name)
@@ -71,8 +75,7 @@ class AutocastVariable(tf.Variable):  # type: ignore[misc]
     def __reduce__(self) -> Any:
         return AutocastVariable, (self.variable,)
 
-    def __repr__(self) -> str:
-        return repr(self.variable)
+    __repr__ = _forwarded("__repr__")
 
 
 def _cast(value: tf.Tensor) -> tf.Tensor:

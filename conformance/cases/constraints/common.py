@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from conformance.cases import rows
 from conformance.cases.inputs import listed, thirds
 from conformance.cases.rows import ALL_WAYS, WAYS, Cell
-from conformance.cases.steps import CALL, CONFIG, from_config, roundtrip, setting
+from conformance.cases.steps import CALL, CONFIG, from_config, method, roundtrip, setting
 from conformance.model import Case, Given, Input
 
 # Arguments that each norm constraint is given by default in cases about something else. They are
@@ -17,6 +18,14 @@ NORMS: Final[Mapping[str, Mapping[str, Any]]] = {
     "MaxNorm": {"max_value": 1.5},
     "MinMaxNorm": {"min_value": 0.75, "max_value": 1.25, "rate": 0.5},
     "UnitNorm": {},
+}
+
+_NO_TENSORS: Final[Mapping[str, Any]] = {
+    "rows-of-two-lengths": [[1.0], [2.0, 3.0]],
+    "text": "abc",
+    "texts": ["a", "b"],
+    "none": None,
+    "dict": {},
 }
 
 
@@ -39,6 +48,8 @@ def bad_construction(row: Rows) -> Iterator[Case]:
     """What no constructor takes."""
     bad = {"unknown-keyword": {"foo": 1}, "too-many-positional": {"*": (1, 2, 3, 4, 5)}}
     yield from row.table("rejected", bad, CONFIG, flags="bad-argument")
+    called = partial(method, "__call__")
+    yield from row.table("rejected", _NO_TENSORS, lambda w: called(w=w), prefix="w-")
     yield row("rejected", "unknown-config-key", from_config({"foo": 1}), flags="bad-config")
 
 

@@ -16,7 +16,7 @@ from conformance.cases.references import (
     initializer,
     short_record,
 )
-from conformance.cases.rows import KERAS3
+from conformance.cases.rows import KERAS2, KERAS3
 from conformance.cases.steps import deserialize, serialize
 from conformance.model import Case, Given
 
@@ -51,6 +51,8 @@ def serialization() -> Iterator[Case]:
     row = Rows("serialize", flags="config")
     yield from row.table("object", _OBJECTS, serialize)
     yield from row.table("object", _OBJECTS_OF_KERAS3, serialize, dialects=KERAS3)
+    legacy = serialize(function("nameless"), legacy=True)
+    yield row("object", "nameless-legacy", legacy, dialects=KERAS2)
 
 
 _DEVIATION: Final = {"stddev": 2.0, "dtype": "float32"}

@@ -142,3 +142,6 @@ def partition_rows(name: str) -> Iterator[Case]:
         within = tolerance(name, ARGUMENTS[name], options.get("partition_shape") or (4, 6))
         step = _FLOAT32([4, 6], **options)
         yield row("partition", detail, step, tolerance=within, flags="partition")
+    if name in ("Ones", "Zeros"):  # how others refuse it depends on what was drawn before
+        row = Rows(name, KERAS2, flags="bad-argument")
+        yield row("partition", "layout-text", _FLOAT32([4, 6], layout="x"))

@@ -30,6 +30,7 @@ from conformance.cases.layers import (
     sizes_arguments,
     symbolic,
     training,
+    unusual,
 )
 from conformance.cases.rows import flagged, trimmed
 from conformance.model import Case
@@ -51,6 +52,7 @@ def rows() -> Iterator[Case]:
     yield from sizes.rows()
     yield from drawn.rows()
     yield from sizes_arguments.rows()
+    yield from unusual.rows()
     yield from sequences.rows()
     yield from flagged("setting", settings_layers.rows())
     yield from flagged("symbolic", symbolic.rows())

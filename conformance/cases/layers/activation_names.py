@@ -36,8 +36,6 @@ _RECORDS: Final[dict[str, Any]] = {
     "unknown-class": short_record("foo", {}),
     "other-module": cell(record("MaxNorm", {}, "keras.constraints"), dialects=KERAS2),
 }
-# Keras 3 hands these back as they are, or reads them though there is no such configuration.
-_READ_BY_GET_ONLY: Final = ("unknown-function", "unknown-class", "class-only")
 _SCOPED: Final[dict[str, Any]] = {
     "function": function_record("double"),
     "instance": custom_record("Linear", {"units": 2, "name": "l"}),
@@ -87,13 +85,11 @@ def _got() -> Iterator[Case]:
 def _read() -> Iterator[Case]:
     row = _Rows("deserialize", flags="identifier")
     yield from row.table("name", ("relu", "softmax", "linear"), deserialize)
-    yield row("name", "foo", deserialize("foo"), dialects=KERAS2, flags="bad-argument")
+    yield row("name", "foo", deserialize("foo"), flags="bad-argument")
     known = {name: _OBJECTS[name] for name in ("none", "activation", "function")}
     yield from row.table("object", known, deserialize)
-    records = {k: v for k, v in _RECORDS.items() if k not in _READ_BY_GET_ONLY}
+    records = {k: v for k, v in _RECORDS.items() if k != "class-only"}
     yield from row.table("record", records, deserialize)
-    unknown = {name: _RECORDS[name] for name in _READ_BY_GET_ONLY[:2]}
-    yield from row.given(dialects=KERAS2).table("record", unknown, deserialize)
     for way in ("custom_objects", "scope"):
         known_too = {way: ["double", "Forgetful", "Linear"]}
         yield from row.table(f"custom-{way}", _SCOPED, partial(deserialize, **known_too))

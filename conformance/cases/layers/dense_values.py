@@ -170,6 +170,12 @@ def activations() -> Iterator[Case]:
                 arguments={"activation": name, "dtype": policy},
                 flags=("activation", "policy"),
             )
+    # A slope that is a difference of nearly equal numbers keeps no digit of them.
+    far = listed([[-(2.0**25)], [-1e6], [-1e4], [1e4], [1e5], [2.0**25]])
+    plain = {"units": 1, "use_bias": False, "kernel_initializer": "ones"}
+    row = Rows(TARGET, arguments={**plain, "activation": "softsign", "name": "d"}, inputs=far)
+    flagged = ("gradient", "activation", "rounding")
+    yield row("activation", "softsign-far", CALL, GRADIENT, flags=flagged)
     for name in ("relu", "softmax", "tanh"):
         for shape in ((2, 2, 3), (1, 3, 2, 2)):
             yield called(

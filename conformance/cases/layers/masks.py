@@ -22,7 +22,7 @@ from conformance.cases.steps import (
 from conformance.model import Case, Reference, Step
 
 _MAKES: Final = custom("MaskZeros", name="m")
-_SHOWS: Final = custom("ShowMask", name="s")
+SHOWS: Final = custom("ShowMask", name="s")
 # A sequence whose second step is masked.
 _X: Final = listed([[[1.0], [0.0], [2.0]]])
 _Y: Final = listed([[[5.0], [5.0], [5.0]]])
@@ -90,16 +90,16 @@ def _seen() -> Iterator[Case]:
     inputs = listed([[[[1.0], [0.0]], [[0.0], [2.0]]]]), listed([[[[[1.0], [0.0]]]]])
     for cells, x in ((_BETWEEN, _TWO), (_SQUARES, inputs[0]), (_CUBES, inputs[1])):
         for detail, layers in cells.items():
-            row = model(_MAKES, *layers, _SHOWS).given(inputs=x, flags="call-options")
+            row = model(_MAKES, *layers, SHOWS).given(inputs=x, flags="call-options")
             yield row("mask", f"seen-behind-{detail}", CALL, predicted())
-    row = model(_MAKES, _dense(), _SHOWS).given(inputs=_X, flags="call-options")
+    row = model(_MAKES, _dense(), SHOWS).given(inputs=_X, flags="call-options")
     yield row("mask", "symbolic", symbolic(None, 3, 1), CALL)
     yield row("mask", "all-masked", CALL, predicted(), inputs=_ZERO)
-    unmade = model(_dense(), _SHOWS).given(inputs=_X, flags="call-options")
+    unmade = model(_dense(), SHOWS).given(inputs=_X, flags="call-options")
     yield unmade("mask", "none-made", CALL, predicted())
-    nested = model(sequential(_MAKES, _dense()), _SHOWS).given(inputs=_X, flags="nested")
+    nested = model(sequential(_MAKES, _dense()), SHOWS).given(inputs=_X, flags="nested")
     yield nested("mask", "made-in-a-model", CALL, predicted())
-    nested = model(_MAKES, sequential(_dense(), _SHOWS)).given(inputs=_X, flags="nested")
+    nested = model(_MAKES, sequential(_dense(), SHOWS)).given(inputs=_X, flags="nested")
     yield nested("mask", "seen-in-a-model", CALL, predicted())
 
 
@@ -110,7 +110,7 @@ def _given() -> Iterator[Case]:
         "all": listed([[True, True, True]], "bool"),
         "none": listed([[False, False, False]], "bool"),
     }
-    targets = {"shows": (_SHOWS,), "dense": (_dense(),), "dense-then-shows": (_dense(), _SHOWS)}
+    targets = {"shows": (SHOWS,), "dense": (_dense(),), "dense-then-shows": (_dense(), SHOWS)}
     for detail, layers in targets.items():
         row = model(*layers).given(inputs=_X, flags="call-options")
         for which, mask in masks.items():

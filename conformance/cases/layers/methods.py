@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from conformance.cases.inputs import listed, thirds, wave
@@ -19,7 +20,7 @@ from conformance.cases.steps import (
     printed,
     trained,
 )
-from conformance.model import Case, Input, Step
+from conformance.model import Case, Given, Input, Step
 
 _EMPTY: Final = Rows(TARGET)
 _Y: Final = wave((3, 2))
@@ -78,9 +79,7 @@ def _losses() -> Iterator[Case]:
         ]
         yield row("loss", detail, *steps)
         again = Step("method", options={**steps[3].options, "rebuilt": True})
-        # Keras 3 forgets the delta of Huber.
-        dialects = KERAS2 if name == "Huber" else (*KERAS2, *KERAS3)
-        yield row("loss", f"{detail}-rebuilt", again, dialects=dialects, flags="config")
+        yield row("loss", f"{detail}-rebuilt", again, flags="config")
         if name == "Huber":
             continue
         config = method("get_config", instance(f"losses.{name}", **arguments))
@@ -108,6 +107,10 @@ def _losses() -> Iterator[Case]:
             # Keras 2 takes the mean over all samples for a loss of each, where a last axis is missing.
             each = _loss(name, y, p, reduction="none")
             yield row("loss", f"{name}-{detail}-none", each, dialects=KERAS3)
+    for name in (squares, "MeanAbsoluteError", "Huber"):
+        for detail in ("one-output-less", "one-output-more"):
+            y, p = (replace(given, given=Given.ARRAY) for given in shapes[detail])
+            yield row("loss", f"{name}-{detail}-arrays", _loss(name, y, p), flags="input-form")
     labels = {
         "column": (listed([[2], [0], [3]], "int32"), _SHARES),
         "rank-3": (listed([[0, 1], [2, 1]], "int32"), wave((2, 2, 3))),

@@ -19,7 +19,7 @@ from conformance.cases.layers.sequences_common import (
     model,
     second,
 )
-from conformance.cases.references import initializer, regularizer
+from conformance.cases.references import initializer, instance, regularizer
 from conformance.cases.steps import (
     CALL,
     CONFIG,
@@ -28,6 +28,7 @@ from conformance.cases.steps import (
     WEIGHTS,
     compiled,
     copied,
+    evaluated,
     predicted,
     put,
 )
@@ -124,7 +125,13 @@ def _changed() -> Iterator[Case]:
             yield row("sequence-copy", f"{via}-{path.replace('.', '-')}-fit", *steps)
         row = penalised.rows.given(flags=("copy", "losses"))
         yield row("sequence-copy", f"{via}-losses", *penalised.prepared, copy, CALL, LOSSES)
+    huber = compiled(MOMENTUM, instance("losses.Huber", delta=0.25))
     for via in _OBJECT:
+        looks = (huber, evaluated(), copied(via), evaluated())
+        row = _TWO.rows.given(flags=("copy", "training"))
+        yield row("sequence-copy", f"{via}-Huber-evaluate", *_TWO.prepared, *looks)
+        row = DENSE.rows.given(arguments={"dtype": "mixed_float16"}, flags=("copy", "policy"))
+        yield row("sequence-copy", f"{via}-mixed_float16-call", *DENSE.prepared, copied(via), CALL)
         row = DENSE.rows.given(flags=("copy", "trainable"))
         frozen = put("trainable", False)
         detail = f"{via}-trainable-weights"

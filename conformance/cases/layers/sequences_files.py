@@ -131,9 +131,12 @@ def _convolutions() -> Iterator[Case]:
 
 
 def _metrics() -> Iterator[Case]:
-    """A metric that the model is compiled with is there after the file is read."""
+    """A metric that the model is compiled with is there after the file is read; so are arguments of its loss."""
     row = TWO.rows.given(flags=("file", "training"))
     for form in _WHOLE:
+        huber = compiled(MOMENTUM, instance("losses.Huber", delta=0.25))
+        looks = (huber, evaluated(), saved(form), evaluated())
+        yield row("sequence-file", f"Huber-{form}", *TWO.prepared, *looks)
         compiling = compiled(MOMENTUM, "mean_squared_error", ["mae"])
         steps = (*TWO.prepared, compiling, TRAINED, evaluated(), saved(form), evaluated())
         yield row("sequence-file", f"metrics-{form}", *steps)

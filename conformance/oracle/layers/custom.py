@@ -191,6 +191,47 @@ class Times(Layer):
         return times(self, x, float(str(self.arguments.get("factor", 2.0))))
 
 
+class EndsMask(Layer):
+    """Its inputs, without a mask."""
+
+    identity = False
+
+    def passed(self, x: Bounded, mask: Array | Untold | None) -> Array | Untold | None:
+        """None."""
+        return None
+
+
+class Remembers(Layer):
+    """`inputs * w`, ones."""
+
+    identity = False
+
+    def make(self, shape: Sequence[int | None]) -> None:
+        """The weight (channels,)."""
+        size = shape[-1]
+        assert size is not None
+        self.w = self.add_weight("w", (size,), "ones")
+
+    def forward(self, x: Bounded, **options: Any) -> Bounded:
+        """The product."""
+        return scaled(self, x, self.w)
+
+
+class OnRead(Layer):
+    """`inputs * w`, three ones."""
+
+    identity = False
+
+    def start(self) -> None:
+        """The weight (3,), which counts as trained if it is asked for."""
+        trained = self.arguments.get("trained") is True
+        self.w = self.add_weight("w", (3,), "ones", trainable=trained)
+
+    def forward(self, x: Bounded, **options: Any) -> Bounded:
+        """The product."""
+        return scaled(self, x, self.w)
+
+
 class MaskZeros(Layer):
     """Its inputs, with a mask that is false where all along the last axis are 0."""
 
@@ -297,6 +338,7 @@ _CUSTOMS: Final[Mapping[str, Callable[..., Layer]]] = {
     for kind in (
         *(Linear, SimpleDense, ComputeSum, MyLayer, Block),
         *(Around, Switch, Mixed, Weighted, Alone, Reach, Times, MaskZeros, ShowMask, Activate),
+        *(EndsMask, Remembers, OnRead),
     )
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -183,7 +184,8 @@ class Training:
     def _judged(self, p: Bounded, labels: Any) -> tuple[Bounded, Bounded]:
         """The loss of outputs, and its gradient."""
         assert self.loss is not None
-        if self.loss.function is not _squares and labels.ndim == len(p.shape):
+        of_classes = self.loss.function in (_of_logits, _of_probabilities)
+        if of_classes and labels.ndim == len(p.shape):
             labels = labels[..., 0]
         mask = self.layer.world.known_mask()
         special = "epsilon" in self.layer.world.settings
@@ -250,6 +252,7 @@ def _useful(x: Bounded) -> Truth:
 _REDUCTION: Final = {"reduction": "sum_over_batch_size"}
 _LOSSES: Final[Signatures] = {
     "MeanSquaredError": _REDUCTION,
+    "Huber": {"delta": 1.0, **_REDUCTION},
     "SparseCategoricalCrossentropy": {"from_logits": False, **_REDUCTION},
 }
 _LOSS_ALIASES: Final = {
@@ -282,6 +285,8 @@ def _loss(literal: Literal) -> Loss:
     reduction = str(thing.arguments["reduction"])
     if thing.name == "MeanSquaredError":
         return Loss(_squares, reduction)
+    if thing.name == "Huber":
+        return Loss(partial(_huber, float(thing.arguments["delta"])), reduction)
     of_logits = thing.arguments["from_logits"]
     return Loss(_of_logits if of_logits else _of_probabilities, reduction)
 
@@ -291,6 +296,16 @@ def _squares(p: Bounded, target: Any) -> tuple[Bounded, Bounded]:
     off = p - exact(target, p.dtype)
     mean = (off * off).mean(-1).mean()
     return mean, off * 2.0 / float(off.value.size)
+
+
+def _huber(delta: float, p: Bounded, target: Any) -> tuple[Bounded, Bounded]:
+    """The mean of half the squared differences, which goes on straight from `delta`, and its gradient."""
+    off = p - exact(target, p.dtype)
+    size = off.abs()
+    near = size.value <= delta
+    mean = (off * off * 0.5).where(near, size * delta - 0.5 * delta * delta).mean(-1).mean()
+    straight = exact(np.sign(off.value) * delta, p.dtype)
+    return mean, off.where(near, straight) / float(off.value.size)
 
 
 def _masked(p: Bounded, target: Any, mask: Array) -> tuple[Bounded, Bounded]:

@@ -160,6 +160,51 @@ _CUSTOMS = {
         self.factor = factor
     def call(self, inputs):
         return inputs * self.factor""",
+    "Forgot": """class Forgot(K.layers.Layer):
+    def __init__(self):
+        pass
+    def call(self, inputs):
+        return inputs""",
+    "TwoShapes": """class TwoShapes(K.layers.Layer):
+    def build(self, inputs_shape, other_shape):
+        self.w = self.add_weight(
+            shape=(inputs_shape[-1], other_shape[-1]), initializer="ones", name="w"
+        )
+    def call(self, inputs, other):
+        return inputs @ self.w + other""",
+    "Halves": """class Halves(K.layers.Layer):
+    def call(self, inputs):
+        return [inputs * 2, inputs[..., :1]]
+    def compute_output_shape(self, input_shape):
+        return [tuple(input_shape), (*input_shape[:-1], 1)]""",
+    "EndsMask": """class EndsMask(K.layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.supports_masking = True
+    def call(self, inputs):
+        return inputs * 1
+    def compute_mask(self, inputs, mask=None):
+        return None""",
+    "Remembers": """class Remembers(K.layers.Layer):
+    def __init__(self, seen=None, kept=None, **kwargs):
+        super().__init__(**kwargs)
+        self.seen, self.kept = seen, kept
+    def build(self, input_shape):
+        self.w = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="w")
+        self.seen, self.kept = input_shape, self.w.dtype
+    def call(self, inputs):
+        return inputs * self.w
+    def get_config(self):
+        return {**super().get_config(), "seen": self.seen, "kept": self.kept}""",
+    "OnRead": """class OnRead(K.layers.Layer):
+    def __init__(self, trained=None, **kwargs):
+        super().__init__(**kwargs)
+        self.w = self.add_weight(
+            name="w", shape=(3,), initializer="ones", trainable=trained,
+            synchronization=tf.VariableSynchronization.ON_READ,
+        )
+    def call(self, inputs):
+        return inputs * self.w""",
     "MaskZeros": """class MaskZeros(K.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)

@@ -37,6 +37,8 @@ def _is_sampled(step: Step) -> bool:
     return SAMPLE in step.options and step.do in ("call", "gradient")
 
 
+# User-defined layers whose outputs are a list.
+_OF_SEVERAL = ("Both", "Halves")
 # The steps which change the target for another.
 _REPLACING = (
     *("new", "roundtrip", "from_config", "get", "deserialize", "copy", "lookup", "register"),
@@ -151,6 +153,16 @@ class Steps:
                 return [self._compiled(options)]
             case "evaluate" | "predict" | "symbolic" | "copy" | "save":
                 return self._later(step, case, options)
+            case "export":
+                spec = f"tf.TensorSpec({options['shape']}, {options['dtype']})"
+                return [
+                    "m, layer = tf.Module(), c",
+                    "m.layer = layer",
+                    f"m.call = tf.function(lambda x: layer(x), input_signature=[{spec}])",
+                    'tf.saved_model.save(m, "saved")',
+                    'm = tf.saved_model.load("saved")',
+                    "c = m.call",
+                ]
             case "from_config":
                 return [f"c = type(c).from_config({options['config']})", "print(c.get_config())"]
             case "roundtrip" if step.options.get("via") == "from_config":
@@ -274,7 +286,9 @@ class Steps:
             case "symbolic":
                 batch, *shape = self._literals.sizes(step.options["shape"])
                 given = f"shape={tuple(shape)}, batch_size={batch}, dtype={options['dtype']}"
-                return [f"y = c(K.Input({given}))", "print(y.shape, y.dtype)"]
+                several = case.custom in _OF_SEVERAL
+                shown = "*[(t.shape, t.dtype) for t in y]" if several else "y.shape, y.dtype"
+                return [f"y = c(K.Input({given}))", f"print({shown})"]
             case "copy":
                 way = str(step.options["via"])
                 if way == "clone":

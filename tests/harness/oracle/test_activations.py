@@ -55,6 +55,21 @@ def test_a_slope_is_that_of_the_activation(name: str, dialect: str) -> None:
     assert (slope.error < 1e-12).all()
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("name", ["elu", "selu", "celu"])
+def test_cancellation_may_cost_digits_of_a_slope_but_not_the_slope(name: str, dtype: str) -> None:
+    """The slope of the negative part is often made of the output and a constant, which cancel."""
+    digits = {"float16": 10, "float32": 23, "float64": 52}[dtype]
+    for x in (-1.0, -0.5 * digits, -0.69 * (digits + 2)):
+        slope = activations.slope(name, exact(np.array([x]), dtype))
+        (size,) = slope.value
+        assert worst(slope, Tensor.of(np.array([size]), dtype)) < 1
+        assert worst(slope, Tensor.of(np.array([0.0]), dtype)) > 1
+        assert worst(slope, Tensor.of(np.array([2 * size]), dtype)) > 1
+    (lost,) = slope.error / slope.value
+    assert 0.5 < lost < 0.6
+
+
 @pytest.mark.parametrize("name", ["softmax", "log_softmax", "sparsemax", "glu", "gelu"])
 def test_a_gradient_is_that_of_the_activation(name: str) -> None:
     x = np.array([[0.3, -0.2, 0.45, 0.1], [2.0, -1.0, 0.5, 1.4]])

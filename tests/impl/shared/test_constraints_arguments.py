@@ -98,11 +98,10 @@ def test_bad_weights(dialect, name, w):
     assert "\n" not in str(caught.value)
 
 
-def test_attributes_are_mutable_and_shown(dialect):
+def test_attributes_are_mutable(dialect):
     constraint = PAIRS[dialect][1].MaxNorm(axis=1)
     constraint.max_value = 1.0
     assert constraint.get_config() == {"max_value": 1.0, "axis": 1}
-    assert repr(constraint) == "MaxNorm(max_value=1.0, axis=1)"
     np.testing.assert_allclose(constraint([[3.0, 4.0]]), [[0.6, 0.8]], rtol=1e-6)
     with pytest.raises(TypeError):
         PAIRS[dialect][1].NonNeg(1)

@@ -20,6 +20,9 @@ from conformance.vectors import store
 
 FILE: Final = Path(__file__).with_name("killers.json")
 _SCHEMA: Final = "keras-conformance/killers/1"
+# In place of a case: the mutant cannot be imported.
+_IMPORT: Final = "import"
+AT_IMPORT: Final = -1
 
 
 def name(mutant: Mutant) -> str:
@@ -28,8 +31,9 @@ def name(mutant: Mutant) -> str:
 
 
 def load(questions: Sequence[Question], path: Path = FILE) -> dict[str, int]:
-    """By the name of the mutant, the position of the question that killed it."""
+    """By the name of the mutant, the position of the question that killed it; `AT_IMPORT` needs none."""
     at = {_key(question): position for position, question in enumerate(questions)}
+    at[_IMPORT] = AT_IMPORT
     return {each: at[key] for each, key in _kept(path).items() if key in at}
 
 
@@ -62,6 +66,8 @@ def write(
         short = name(each.mutant)
         if each.case is not None:
             known[short] = _key(questions[each.case])
+        elif each.killed is not None:
+            known[short] = _IMPORT
         elif known.get(short) in asked:
             del known[short]  # it was asked this case first, and lived
     by_case: dict[str, list[str]] = {}

@@ -144,8 +144,9 @@ class Measuring:
             if position is None:
                 self._score.results.append(_unasked(mutant))
                 continue
-            positions.add(position)
-            tasks.append(Task(mutant, partial(_only, position), SECONDS, False))
+            only = [] if position == killers.AT_IMPORT else [position]
+            positions.update(only)
+            tasks.append(Task(mutant, partial(list, only), SECONDS, False))
         self._score.allclose = False
         controls = self._controls(len(tasks))
         positions |= {position for task in controls for position in task.order()}
@@ -236,7 +237,7 @@ class Measuring:
                 n for some in (own, near, every - own - near) for n in self._mixed(some, chance)
             ]
         known = self._known.get(killers.name(mutant))
-        if known is None:
+        if known in (None, killers.AT_IMPORT):
             return order
         return [known, *(position for position in order if position != known)]
 
@@ -253,10 +254,6 @@ class Measuring:
 
         ranks = {position: rank(position) for position in order}
         return sorted(order, key=ranks.__getitem__)
-
-
-def _only(position: int) -> list[int]:
-    return [position]
 
 
 def _unasked(mutant: Mutant) -> Tried:

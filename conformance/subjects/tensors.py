@@ -118,6 +118,8 @@ def plain(value: Any) -> Any:
     # PyTorch makes no array of a tensor on a GPU, or of one with a gradient.
     if hasattr(value, "detach"):
         value = value.detach().cpu()
+        if str(value.dtype) == "torch.bfloat16":  # which NumPy does not have
+            value = value.float()
     if hasattr(value, "numpy"):
         value = value.numpy()
     elif hasattr(value, "__array__"):  # an array of JAX has no other way

@@ -138,8 +138,10 @@ class L1L2(Penalty):
 
     def _penalty(self, x: tf.Tensor) -> tf.Tensor:
         factors, dtype = self._factors, x.dtype
-        others = not factors.l1_l2_needs_floats and (dtype.is_integer or dtype.is_complex)
-        if not dtype.is_floating and not others:
+        others = not factors.l1_l2_needs_floats
+        if not self.l1 and not self.l2 and others and dtype is tf.bool:
+            return tf.zeros([], dtype)
+        if not dtype.is_floating and not (others and (dtype.is_integer or dtype.is_complex)):
             raise TypeError(f"x must be a float tensor, got {dtype.name}")
         terms = [factors.absolute(x, self.l1)] if self.l1 else []
         if self.l2:

@@ -99,7 +99,7 @@ class Held:
         """Whether a failure of a case with these traits looks so."""
         fits = patterns.matcher(self.fails).fullmatch if self.fails else lambda text: True
         return (
-            failure.family in self.families
+            (failure.family in self.families or failure.target in self.families)
             and failure.aspect in self.aspects
             and any(fits(phrase) for phrase in failure.signature)
             and all(any(patterns.covers(need, trait) for trait in has) for need in self.needs)

@@ -6,7 +6,7 @@ Arguments are those that introspection finds; their values are those of `argumen
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from conformance.cases.inputs import listed
 from conformance.cases.steps import CALL, CONFIG, roundtrip
 from conformance.model import FLOATS, Case, Given, Input, Step
 from conformance.strength.explore import layers, tensors, traits
+from conformance.strength.explore.aims import Aim, aimed
 from conformance.strength.explore.arguments import kinds_of
 from conformance.strength.explore.tensors import Draw, seldom
 from conformance.strength.inventory import inventory
@@ -83,9 +84,9 @@ def _required(cls: Any) -> frozenset[str]:
     )
 
 
-def cases(target: Target) -> st.SearchStrategy[Case]:
-    """The cases of one class; of sequences see `sequences`."""
-    return _cases(target)
+def cases(target: Target, lacking: Sequence[Aim] = ()) -> st.SearchStrategy[Case]:
+    """The cases of one class, many of them for what is `lacking`; of sequences see `sequences`."""
+    return _cases(target, tuple(lacking))
 
 
 def traces(target: Target) -> st.SearchStrategy[bool]:
@@ -94,25 +95,30 @@ def traces(target: Target) -> st.SearchStrategy[bool]:
 
 
 @st.composite
-def _cases(draw: Draw, target: Target) -> Case:
-    arguments = drawn_arguments(draw, target)
+def _cases(draw: Draw, target: Target, lacking: tuple[Aim, ...]) -> Case:
+    aim = aimed(draw, lacking)
+    arguments = drawn_arguments(draw, target, aim)
     match target.family:
         case "constraints" | "regularizers":
-            return _called(draw, target, arguments)
+            return _called(draw, target, arguments, aim)
         case "initializers":
             return _initialized(draw, target, arguments)
     if target.name == "layers.Layer":
         return _activated(draw, target)
-    return layers.case(draw, target.name, target.dialect, arguments)
+    return layers.case(draw, target.name, target.dialect, arguments, aim)
 
 
-def drawn_arguments(draw: Draw, target: Target) -> dict[str, Any]:
+def drawn_arguments(draw: Draw, target: Target, aim: Aim) -> dict[str, Any]:
     """Values of some arguments: mostly few, and seldom one that nobody means."""
-    odd = seldom(draw, 10)
+    odd = aim.argument is None and seldom(draw, 10)
     given: dict[str, Any] = {}
     for name in target.arguments:
         kinds = kinds_of(name)
         assert kinds is not None
+        if aim.argument is not None and aim.argument[0] == name:
+            meant = {**kinds.usual, **kinds.odd}[aim.argument[1]]
+            given[name] = draw(st.sampled_from(meant))
+            continue
         needed = name in target.required or (name == "seed")
         if not needed and not seldom(draw, 2 if len(target.arguments) < 6 else 7):
             continue
@@ -146,21 +152,21 @@ def made(
     return traits.flagged(case)
 
 
-def _called(draw: Draw, target: Target, arguments: Mapping[str, Any]) -> Case:
+def _called(draw: Draw, target: Target, arguments: Mapping[str, Any], aim: Aim) -> Case:
     """A constraint or regularizer, called."""
     ranks = _RANKS.get(target.name, _ANY_RANK)
     if seldom(draw, 15):
         ranks = _ANY_RANK
-    size = tensors.shape(draw, ranks)
+    size = aim.shape(tensors.shape(draw, ranks if aim.rank is None else (aim.rank,)))
     if target.name == "constraints.RadialConstraint" and len(size) == 4 and not seldom(draw, 6):
         size = tensors.within((size[0], size[0], *size[2:]))
-    kind = tensors.dtype(draw, others=True)
+    kind = aim.dtype or tensors.dtype(draw, others=True)
     form = draw(st.sampled_from(_FORMS)) if seldom(draw, 8) else Given.TENSOR
     # Lists have neither a dtype of their own nor, of an empty axis, the sizes behind it.
     listable = kind in ("float32", "float64", "int32", "int64") and 0 not in size
     if form is Given.LIST and not listable:
         form = Given.ARRAY
-    inputs = [tensors.tensor(draw, size, kind, form)]
+    inputs = [tensors.tensor(draw, size, kind, form, number=aim.number)]
     ways = ("call", "twice", "config", "roundtrip", "other")
     way = draw(st.sampled_from(ways)) if seldom(draw, 2) else "call"
     steps: tuple[Step, ...] = (CALL,)

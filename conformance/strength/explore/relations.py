@@ -3,12 +3,14 @@
 - `kept`: looking at an object, copying it or writing it to a file and reading it again change nothing that it answers.
 - `described`: a thing that is rebuilt from its configuration has the same configuration.
 - `predicted`: `compute_output_shape`, and a call on a symbolic input, tell the shape and dtype of what a call gives.
+- `unseen`: the answers after a copy, or after a file was written and read, are those without it.
+- `eagerly`: a model that is compiled to run eagerly trains and answers as one that is traced.
 - `batch`: the outputs for the first rows of a batch are the first rows of the outputs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -20,6 +22,7 @@ from conformance.model import (
     FLOATS,
     Case,
     Comparison,
+    Fault,
     Input,
     Json,
     Outcome,
@@ -32,6 +35,7 @@ from conformance.model import (
     Verdict,
 )
 from conformance.oracle.tolerance import computed
+from conformance.strength.explore.names import unnumbered
 from conformance.subjects import Subject
 
 # Steps after which a thing answers as before. A clone has other weights, and a configuration none.
@@ -44,6 +48,7 @@ _REPEATED: Final = ("call", "config", "weights", "get_weights", "predict", "eval
 # How many rows are asked again by themselves.
 _ROWS: Final = 2
 _NO_TRACE: Final = "refused"
+EAGERLY: Final = "eagerly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +93,15 @@ class Mispredicted:
 
 
 def broken(
-    case: Case, answer: Sequence[Outcome], subject: Subject
+    case: Case, answer: Sequence[Outcome], subject: Subject, *, eagerly: bool = False
 ) -> Iterator[tuple[str, Comparison]]:
-    """The relations that an answer breaks, each with the aspect in which it does."""
+    """The relations that an answer breaks, each with the aspect in which it does.
+
+    `eagerly`: that one is asked, too, which takes long.
+    """
+    yield from (("unseen", each) for each in _unseen(case, answer, subject))
+    if eagerly:
+        yield from ((EAGERLY, each) for each in _eagerly(case, answer, subject))
     tolerance = None
     given = [each.values for each in answer if isinstance(each, Returned)]
     if _repeats(case):
@@ -152,6 +163,70 @@ def _same(
                     yield replace(each, aspect=aspect, message=message)
         elif name != "input" and (found := list(of_records(now, _record(value)))):
             yield failed(stem(name), found)
+
+
+def _copies(step: Step) -> bool:
+    """Whether a step puts something of the same in the place of a thing."""
+    return (step.do == "copy" and step.options.get("via") != "clone") or (
+        step.do == "save" and step.options.get("format") != "weights"
+    )
+
+
+def _unseen(case: Case, answer: Sequence[Outcome], subject: Subject) -> Iterator[Comparison]:
+    """The same conversation without copies and files; compared as far as both go."""
+    first = next((n for n, step in enumerate(case.steps) if _copies(step)), None)
+    if first is None or first + 1 >= len(answer):
+        return
+    does = [step.do for step in case.steps[:first]]
+    if case.family == "layers" and "compile" in does:
+        return  # the model around a layer is not copied with it
+    kept = [n for n, step in enumerate(case.steps) if not _copies(step)]
+    without = replace(case, steps=tuple(case.steps[n] for n in kept))
+    other = unnumbered(case, subject.answer(without))
+    pairs = [(n, answer[n], each) for n, each in zip(kept, other, strict=False) if n < len(answer)]
+
+    def meant(number: int) -> bool:
+        # Penalties of outputs are those of the last call, which a copy may not have had.
+        return number > first and case.steps[number].do != "losses"
+
+    yield from _alike(case, answer, pairs, subject, meant)
+
+
+def _eagerly(case: Case, answer: Sequence[Outcome], subject: Subject) -> Iterator[Comparison]:
+    """The same conversation, with models that are compiled to run eagerly."""
+    if not any(step.do == "compile" for step in case.steps):
+        return
+    steps = tuple(
+        replace(step, options={**step.options, "run_eagerly": True})
+        if step.do == "compile"
+        else step
+        for step in case.steps
+    )
+    other = unnumbered(case, subject.answer(replace(case, steps=steps)))
+    pairs = [(n, one, two) for n, (one, two) in enumerate(zip(answer, other, strict=False))]
+    for each in _alike(case, answer, pairs, subject, lambda number: True):
+        yield replace(each, fault=Fault.UNKNOWN)
+
+
+def _alike(
+    case: Case,
+    answer: Sequence[Outcome],
+    pairs: Sequence[tuple[int, Outcome, Outcome]],
+    subject: Subject,
+    meant: Callable[[int], bool],
+) -> Iterator[Comparison]:
+    """Where two answers to the same steps differ; what is refused by one alone is told once."""
+    tolerance = computed(case, {subject.dialect: answer})
+    for number, outcome, other in pairs:
+        if isinstance(outcome, Returned) and isinstance(other, Returned):
+            if meant(number):
+                where = f"step {number} otherwise"
+                yield from _same(outcome.values, other.values, tolerance.at(number), where)
+            continue
+        if isinstance(outcome, Returned) != isinstance(other, Returned) and meant(number):
+            refused = other if isinstance(outcome, Returned) else outcome
+            yield failed("accepted", [Refused(refused)])
+        return
 
 
 def _described(case: Case, given: Sequence[Mapping[str, Value]]) -> Iterator[Comparison]:

@@ -223,6 +223,8 @@ class Conversation(RuleBasedStateMachine):
         if via == "clone" and self.target != "models.Sequential":
             via = "deepcopy"
         self.steps.append(copied(via))
+        # The model around a layer is not copied with it.
+        self.compiled = self.compiled and self.target == "models.Sequential"
         if via == "clone":
             # It has weights of its own, which are drawn.
             self.steps.append(

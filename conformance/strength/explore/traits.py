@@ -141,7 +141,7 @@ def described(value: Any) -> str:
         if isinstance(value, float) and not math.isfinite(value):
             return "nan" if math.isnan(value) else "infinite"
         if value == 0:
-            return "zero"
+            return "negative-zero" if math.copysign(1.0, value) < 0 else "zero"
         if abs(value) > 1e15:
             return "huge"
         if isinstance(value, int) and value >= 2**31 - 2:

@@ -30,7 +30,7 @@ from conformance.model import (
 )
 from conformance.oracle.judge import worst
 from conformance.oracle.tolerance import coarsest, computed
-from conformance.strength.explore import relations
+from conformance.strength.explore import relations, traits
 from conformance.strength.explore.arguments import is_odd
 from conformance.strength.explore.names import unnumbered
 from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, is_official, resolve
@@ -241,8 +241,8 @@ def untrue(case: Case, dialect: str, answer: Sequence[Outcome]) -> Iterator[Comp
     known = oracle.truths(case, dialect, answer)
     for number, (outcome, step) in enumerate(zip(answer, known, strict=True)):
         if not isinstance(outcome, Returned):
-            # Nobody documents what becomes of arguments that nobody means.
-            told = [] if odd(case) else oracle.told(case, dialect)
+            # Nobody documents what becomes of arguments that nobody means, or of inputs that no kernel fits in.
+            told = [] if odd(case) or traits.short(case) else oracle.told(case, dialect)
             # A layer may refuse combinations and sizes, for which the oracle has a number all the same.
             # A step without a value of its own is defined where what follows it is.
             here = isinstance(outcome, Raised) and outcome.phase in (*_EARLY, *_GIVING)

@@ -83,7 +83,7 @@ def of(case: Case) -> frozenset[str]:
         found.update(_of_input(given))
     for step in case.steps:
         found.update(_of_step(step))
-    if _short(case):
+    if short(case):
         found.add("short-input")
     return frozenset(found)
 
@@ -171,7 +171,7 @@ def _of_input(given: Input) -> Iterator[str]:
     yield from special - ({"tiny"} if "subnormal" in special else set())
 
 
-def _short(case: Case) -> bool:
+def short(case: Case) -> bool:
     """Whether the input of a convolution is shorter than its kernel."""
     kernel, name = case.arguments.get("kernel_size"), case.target
     if kernel is None or not case.inputs or name.endswith("Transpose"):

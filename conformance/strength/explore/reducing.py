@@ -11,7 +11,7 @@ import numpy as np
 
 from conformance.cases.rows import trimmed
 from conformance.cases.steps import build
-from conformance.model import FLOATS, Case, Given, Input, Tensor, codec
+from conformance.model import FLOATS, Case, Given, Input, Step, Tensor, codec
 from conformance.strength.explore import traits
 from conformance.strength.explore.arguments import kinds_of
 from conformance.strength.explore.asking import Failure
@@ -20,6 +20,9 @@ from conformance.strength.explore.asking import Failure
 Fails = Callable[[Case], Failure | None]
 # What a case has by rights, or what keeps chance out of it.
 _NEEDED: Final = ("name", "function", "layers", "seed", "units", "filters", "kernel_size")
+
+# What is asked of an initializer, once or again.
+_DRAWN: Final = ("shape", "dtype")
 
 
 def reduced(case: Case, failure: Failure, fails: Fails, until: float) -> tuple[Case, Failure]:
@@ -51,6 +54,10 @@ def _smaller(case: Case) -> Iterator[Case]:
             built = build(*shape)
             steps = (*case.steps[:number], built, *case.steps[number + 1 :])
             yield replace(case, steps=steps)
+        if step.do == "repeats":
+            asked = {name: step.options[name] for name in _DRAWN if name in step.options}
+            steps = (*case.steps[:number], Step("initialize", options=asked))
+            yield replace(case, steps=(*steps, *case.steps[number + 1 :]))
     for name in case.arguments:
         if name not in _NEEDED and not name.endswith("initializer"):
             yield replace(case, arguments={k: v for k, v in case.arguments.items() if k != name})

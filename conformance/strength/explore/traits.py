@@ -197,6 +197,8 @@ def _of_step(step: Step) -> Iterator[str]:
             elif name not in ("shape", "values", "sample", "overwrite"):
                 yield f"option:{name}"
         return
+    if step.do == "repeats" and "dtype" in step.options:
+        yield f"step-dtype:{step.options['dtype']}"
     if step.do == "set":
         for path in step.options:
             yield f"set:{path.rpartition('.')[2]}"

@@ -70,7 +70,7 @@ _ATTRIBUTES: Final[dict[str, tuple[Any, ...]]] = {
     "bias_regularizer": (regularizer("L2", l2=0.25), None),
     "kernel_constraint": (constraint("NonNeg"), None),
     "activation": (class_of("activations.relu"),),
-    "name": ("other",),
+    "name": ("other", "a/b"),
 }
 _SETTINGS: Final[dict[str, tuple[Any, ...]]] = {
     "floatx": ("float64", "float16"),

@@ -216,7 +216,9 @@ def test_without_hypothesis_it_says_what_to_install(
 def test_what_is_held_is_a_finding(golden: Path) -> None:
     known = {f"{causes.FINDINGS}, {finding.id}" for finding in claims.load_findings(golden)}
     for each in causes.held():
-        assert each.families and each.aspects and each.needs
+        assert each.families
+        assert each.aspects
+        assert each.needs
         if each.subject:
             page, _, section = each.link.partition(", ")
             assert page == f"{each.subject}.md"

@@ -75,6 +75,7 @@ class Mispredicted:
     what: str
     told: Any
     given: Any
+    refused: Outcome | None = None
 
     @property
     def message(self) -> str:
@@ -83,7 +84,9 @@ class Mispredicted:
 
     @property
     def phrases(self) -> Sequence[str]:
-        """Which of them, and how."""
+        """Which of them, and how; a refusal is as any other of the same call."""
+        if self.refused is not None:
+            return (signature.answer(self.refused, Returned({})),)
         ranks = (
             isinstance(self.told, list)
             and isinstance(self.given, list)
@@ -276,7 +279,7 @@ def _told(
     told: Any = values.get("shape")
     # Of sizes that are not known nobody can say whether they fit.
     if isinstance(outcome, Raised) and knows_dtype and None not in told[1:]:
-        yield failed("accepted", [Mispredicted(what, told, _NO_TRACE)])
+        yield failed("accepted", [Mispredicted(what, told, _NO_TRACE, outcome)])
     if not isinstance(outcome, Returned):
         return
     value = outcome.values.get("value")

@@ -319,4 +319,6 @@ _BY_ARGUMENTS: Final[dict[str, Callable[..., Curve]]] = {
 def with_arguments(name: str, arguments: Mapping[str, Any]) -> Curve | None:
     """The curve of an elementwise activation that is given arguments; None for another."""
     make = _BY_ARGUMENTS.get(name)
-    return None if make is None else make(**arguments)
+    # The formula of celu divides by it.
+    nothing = name == "celu" and not arguments.get("alpha", 1.0)
+    return None if make is None or nothing else make(**arguments)

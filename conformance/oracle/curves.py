@@ -121,7 +121,7 @@ def _hard_shrink(threshold: float) -> Curve:
     """`x` where its magnitude is over the threshold, otherwise zero."""
     return Curve(
         lambda x: np.where(np.abs(x) > threshold, x, np.where(np.isnan(x), x, 0.0)),
-        lambda x: _pieces(np.abs(x), (threshold,), 0.0, 1.0),
+        lambda x: np.where(np.abs(x) > threshold, 1.0, np.where(np.isnan(x), x, 0.0)),
         1.0,
         ulp=0.0,
         jump=(threshold, threshold),

@@ -103,7 +103,11 @@ class Held:
             return False
         fits = patterns.matcher(self.fails).fullmatch if self.fails else lambda text: True
         return (
-            (failure.family in self.families or failure.target in self.families)
+            any(
+                patterns.covers(each, name)
+                for each in self.families
+                for name in (failure.family, failure.target)
+            )
             and failure.aspect in self.aspects
             and any(fits(phrase) for phrase in failure.signature)
             and all(any(patterns.covers(need, trait) for trait in has) for need in self.needs)
@@ -245,4 +249,5 @@ def _near(has: frozenset[str], of_case: frozenset[str], smallest: bool) -> bool:
     has, of_case = traits.general(has), traits.general(of_case)
     if smallest:
         return has <= of_case and len(of_case - has) <= _MORE
-    return of_case <= has
+    # That a case needs nothing special is said of no other example before it is small.
+    return bool(of_case) and of_case <= has

@@ -85,6 +85,10 @@ def of(case: Case) -> frozenset[str]:
         found.update(_of_step(step))
     if short(case):
         found.add("short-input")
+    if case.inputs and "Conv" in case.target and "D" in case.target:
+        spatial = next(n for n in (1, 2, 3) if f"{n}D" in case.target)
+        if len(case.inputs[0].tensor.shape) > spatial + 2:
+            found.add("batch-axes")
     return frozenset(found)
 
 

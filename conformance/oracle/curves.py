@@ -20,6 +20,8 @@ Function: TypeAlias = Callable[[Array], Array]
 # approximate them by polynomials, which differ between releases, processors and even the places of
 # an element in its vector: two of them lie up to 16 apart, so each up to 8 from the truth.
 ELEMENTARY: Final = 8.0
+# From here on a tanh of this and more is 1 in every dtype.
+_FAR: Final = 8.0
 # A few products and sums, each rounded.
 ARITHMETIC: Final = 2.0
 
@@ -163,7 +165,10 @@ def _gelu_by_tanh(approximate: bool) -> Curve:
         lambda x: x / 2 * (1 + np.tanh(scale * (x + cubic * x**3))),
         slope,
         1.13,
+        bend=0.8,
         terms=lambda x: np.abs(x) * (1 + np.abs(x)),
+        # Each parenthesis is of a tanh near 1, rounded; far away it is 1.
+        cancels=lambda x: np.where(np.abs(x) < _FAR, (1 + np.abs(x)) ** 3, 1.0),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -176,7 +176,7 @@ def _of_input(given: Input) -> Iterator[str]:
 
 
 def short(case: Case) -> bool:
-    """Whether the input of a convolution is shorter than its kernel."""
+    """Whether the input of a convolution is shorter than what its kernel reaches."""
     kernel, name = case.arguments.get("kernel_size"), case.target
     if kernel is None or not case.inputs or name.endswith("Transpose"):
         return False
@@ -184,13 +184,22 @@ def short(case: Case) -> bool:
     first = case.arguments.get("data_format") == "channels_first"
     shape = case.inputs[0].tensor.shape
     lengths = shape[2:] if first else shape[1:-1]
-    sizes = [kernel] * spatial if isinstance(kernel, int) else kernel
-    if not isinstance(sizes, tuple | list) or len(sizes) != len(lengths):
+    sizes = _each(kernel, spatial)
+    rates = _each(case.arguments.get("dilation_rate", 1), spatial)
+    if len(sizes) != len(lengths) or len(rates) != len(lengths):
         return False
     valid = case.arguments.get("padding", "valid") in ("valid", "VALID", "Valid")
     return valid and any(
-        type(size) is int and length < size for size, length in zip(sizes, lengths, strict=True)
+        type(size) is int and type(rate) is int and length < (size - 1) * rate + 1
+        for size, rate, length in zip(sizes, rates, lengths, strict=True)
     )
+
+
+def _each(value: Any, spatial: int) -> Sequence[Any]:
+    """A size along each axis; none where it is none."""
+    if isinstance(value, int):
+        return [value] * spatial
+    return value if isinstance(value, tuple | list) else ()
 
 
 def _of_step(step: Step) -> Iterator[str]:

@@ -143,7 +143,7 @@ class Lane:
             self._failure(case, name, each, each.fault or Fault.OFFICIAL)
             for name, each in relations.broken(case, answer, self.subject, eagerly=traced)
             # That a call is refused which something told of is the refusal once more.
-            if not (refused and each.aspect == "accepted")
+            if not ((refused or odd(case)) and each.aspect == "accepted")
         ]
         if traced and self.traced is not None and traceable(case):
             other = unnumbered(case, self.traced.answer(case))

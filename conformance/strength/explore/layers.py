@@ -21,7 +21,7 @@ from conformance.cases.steps import (
     set_weights,
     symbolic,
 )
-from conformance.model import Case, Given, Step
+from conformance.model import Case, Given, Input, Step
 from conformance.strength.explore import tensors, traits
 from conformance.strength.explore.aims import Aim
 from conformance.strength.explore.tensors import Draw, seldom
@@ -80,6 +80,8 @@ def case(draw: Draw, target: str, dialect: str, arguments: dict[str, Any], aim: 
         values = [tensors.weight(draw, size, n) for n, size in enumerate(weights)]
         prepared = (*prepared, set_weights(*values))
     steps = _steps(draw, prepared, shape, kind, arguments)
+    if any(step.do == "gradient" for step in steps):
+        given = Input(given.tensor)  # nothing is differentiated by an array
     made = Case(
         id=f"{target}/explored/case",
         target=target,

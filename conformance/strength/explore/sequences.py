@@ -50,8 +50,29 @@ _OPTIMIZERS: Final = (
     instance("optimizers.SGD", learning_rate=_RATE, clipnorm=0.5),
     instance("optimizers.SGD", learning_rate=_RATE, use_ema=True, ema_momentum=0.5),
     "sgd",
+    instance("optimizers.SGD", learning_rate=_RATE, clipvalue=0.25),
+    instance("optimizers.SGD", learning_rate=_RATE, global_clipnorm=0.5, momentum=0.5),
+    instance(
+        "optimizers.SGD",
+        learning_rate=_RATE,
+        use_ema=True,
+        ema_momentum=0.5,
+        ema_overwrite_frequency=1,
+    ),
+    instance("optimizers.Adam", learning_rate=_RATE, epsilon=0.125, amsgrad=True),
+    instance("optimizers.Adam", learning_rate=_RATE, epsilon=0.125, weight_decay=0.25),
 )
-_LOSSES: Final = ("mse", instance("losses.MeanSquaredError", reduction="sum"))
+# Of Keras 3 alone.
+_MORE_OPTIMIZERS: Final = (
+    instance("optimizers.SGD", learning_rate=_RATE, gradient_accumulation_steps=2),
+    instance("optimizers.SGD", learning_rate=_RATE, loss_scale_factor=4.0),
+)
+_LOSSES: Final = (
+    "mse",
+    instance("losses.MeanSquaredError", reduction="sum"),
+    instance("losses.MeanAbsoluteError"),
+    instance("losses.Huber", delta=0.5),
+)
 _ARGUMENTS: Final[dict[str, tuple[Any, ...]]] = {
     "activation": ("relu", "tanh", "softmax"),
     "use_bias": (False,),
@@ -107,7 +128,9 @@ class Conversation(RuleBasedStateMachine):
         self.built = self.compiled = False
 
     @initialize(
-        kind=st.sampled_from(("Dense", "Conv1D", "two", "nested", "SeparableConv1D")),
+        kind=st.sampled_from(
+            ("Dense", "Conv1D", "two", "nested", "SeparableConv1D", "Conv1DTranspose", "frozen")
+        ),
         data=st.data(),
         traced=st.sampled_from((False, False, False, True)),
     )
@@ -116,6 +139,9 @@ class Conversation(RuleBasedStateMachine):
         self.traced = traced
         names = data.draw(st.lists(st.sampled_from(tuple(_ARGUMENTS)), max_size=2, unique=True))
         given = {name: data.draw(st.sampled_from(_ARGUMENTS[name])) for name in names}
+        if kind == "frozen":
+            # A layer that is not trained, before one that is.
+            kind, given = "two", {**given, "trainable": False}
         if kind.startswith("Separable"):
             given = {name: v for name, v in given.items() if not name.startswith("kernel_")}
         biased = given.get("use_bias", True)
@@ -136,7 +162,7 @@ class Conversation(RuleBasedStateMachine):
         elif kind == "SeparableConv1D":
             kernels = ((2, 2, 1), (1, 2, 2))
         if kind != "Dense":
-            self.shapes = ((4, 3, 2), (4, 2, 2))
+            self.shapes = ((4, 3, 2), (4, 4 if kind.endswith("Transpose") else 2, 2))
         self.arguments = {**own, **given, "name": "d"}
         self.weights = (*kernels, *([(2,)] if biased else []))
 
@@ -161,15 +187,23 @@ class Conversation(RuleBasedStateMachine):
             self.prepare()
         self.steps.append(look)
 
+    @precondition(lambda self: self.compiled)
+    @rule(rate=st.sampled_from((0.125, 0.0)))
+    def set_rate(self, rate: float) -> None:
+        """Another learning rate."""
+        self.steps.append(put("model.optimizer.learning_rate", rate))
+
     @rule()
     def ask_output_shape(self) -> None:
         """Asks for the shape of the outputs."""
         self.prepare()
         self.steps.append(output_shape(None, *self.shapes[0][1:]))
 
-    @rule(optimizer=st.sampled_from(_OPTIMIZERS), loss=st.sampled_from(_LOSSES))
-    def compile(self, optimizer: Any, loss: Any) -> None:
+    @rule(data=st.data(), loss=st.sampled_from(_LOSSES))
+    def compile(self, data: st.DataObject, loss: Any) -> None:
         """Compiles it."""
+        offered = (*_OPTIMIZERS, *(_MORE_OPTIMIZERS if self.dialect == "keras3" else ()))
+        optimizer = data.draw(st.sampled_from(offered))
         self.prepare()
         self.steps.append(compiled(optimizer, loss))
         self.compiled = True

@@ -126,6 +126,8 @@ class Lane:
         if odd(case):
             # Who refuses what nobody means, and when, is not documented.
             compared = [each for each in compared if each.aspect != "accepted"]
+        if beyond(case) and not self.documented:
+            compared = [each for each in compared if each.aspect not in _OF_NUMBERS]
         if self.subject.draws != OFFICIAL_DRAWS and drawn(case, self.dialect, expected):
             # Other numbers, of which no law says more than `run` asks with samples.
             compared = [each for each in compared if each.aspect not in _OF_NUMBERS]
@@ -159,16 +161,13 @@ class Lane:
 
         Nobody documents what is computed with a number that no dtype has.
         """
-        beyond = any(kind_of(name, x) == "beyond" for name, x in case.arguments.items())
-        return (
-            []
-            if beyond
-            else [
-                self._failure(case, TRUTH, each, Fault.OFFICIAL)
-                for each in (*ended(answer), *untrue(case, self.dialect, answer))
-                if each.signature
-            ]
-        )
+        if beyond(case):
+            return []
+        return [
+            self._failure(case, TRUTH, each, Fault.OFFICIAL)
+            for each in (*ended(answer), *untrue(case, self.dialect, answer))
+            if each.signature
+        ]
 
     def _compared(
         self,
@@ -311,6 +310,11 @@ def drawn(case: Case, dialect: str, expected: Sequence[Outcome]) -> bool:
 def odd(case: Case) -> bool:
     """Whether an argument has a value that nobody means."""
     return any(is_odd(name, value) for name, value in case.arguments.items())
+
+
+def beyond(case: Case) -> bool:
+    """Whether an argument is a number that no dtype has."""
+    return any(kind_of(name, value) == "beyond" for name, value in case.arguments.items())
 
 
 def ended(answer: Sequence[Outcome]) -> Iterator[Comparison]:

@@ -242,6 +242,8 @@ def _activated(draw: Draw, target: Target) -> Case:
         for each in _OPTIONS.get(name, ())
         if seldom(draw, 2) and not (target.dialect == "keras2" and each == "negative_slope")
     }
+    if name.endswith("shrink") and options.get("threshold", 0.0) < 0:
+        del options["threshold"]  # of which nobody says what it means
     kind = tensors.dtype(draw, others=True)
     size = tensors.shape(draw, (2, 1, 3, 4))
     given = tensors.tensor(draw, size, kind)

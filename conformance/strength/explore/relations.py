@@ -248,7 +248,10 @@ def _described(case: Case, given: Sequence[Mapping[str, Value]]) -> Iterator[Com
             before, rebuilt = values.get("config"), False
         elif step.do == "roundtrip" or (step.do == "copy"):
             rebuilt = True
-        elif step.do in ("set", "setting", "new"):
+        elif step.do in ("set", "setting", "new") or (
+            # A model that is built has its inputs in its configuration.
+            case.target.startswith("models.") and step.do in ("build", "symbolic", *_BUILDING)
+        ):
             before = None
 
 

@@ -63,6 +63,7 @@ _OPTIMIZERS: Final = (
     instance("optimizers.Adam", learning_rate=_RATE, epsilon=0.125, weight_decay=0.25),
 )
 # Of Keras 3 alone.
+_MORE_LOSSES: Final = (instance("losses.Huber", delta=0.5),)
 _MORE_OPTIMIZERS: Final = (
     instance("optimizers.SGD", learning_rate=_RATE, gradient_accumulation_steps=2),
     instance("optimizers.SGD", learning_rate=_RATE, loss_scale_factor=4.0),
@@ -71,7 +72,6 @@ _LOSSES: Final = (
     "mse",
     instance("losses.MeanSquaredError", reduction="sum"),
     instance("losses.MeanAbsoluteError"),
-    instance("losses.Huber", delta=0.5),
 )
 _ARGUMENTS: Final[dict[str, tuple[Any, ...]]] = {
     "activation": ("relu", "tanh", "softmax"),
@@ -203,11 +203,13 @@ class Conversation(RuleBasedStateMachine):
         self.prepare()
         self.steps.append(output_shape(None, *self.shapes[0][1:]))
 
-    @rule(data=st.data(), loss=st.sampled_from(_LOSSES))
-    def compile(self, data: st.DataObject, loss: Any) -> None:
+    @rule(data=st.data())
+    def compile(self, data: st.DataObject) -> None:
         """Compiles it."""
-        offered = (*_OPTIMIZERS, *(_MORE_OPTIMIZERS if self.dialect == "keras3" else ()))
-        optimizer = data.draw(st.sampled_from(offered))
+        newer = self.dialect == "keras3"
+        optimizers = (*_OPTIMIZERS, *(_MORE_OPTIMIZERS if newer else ()))
+        optimizer = data.draw(st.sampled_from(optimizers))
+        loss = data.draw(st.sampled_from((*_LOSSES, *(_MORE_LOSSES if newer else ()))))
         self.prepare()
         self.steps.append(compiled(optimizer, loss))
         self.compiled = True

@@ -102,9 +102,9 @@ def _cases(draw: Draw, target: Target, lacking: tuple[Aim, ...]) -> Case:
         case "constraints" | "regularizers":
             return _called(draw, target, arguments, aim)
         case "initializers":
-            return _initialized(draw, target, arguments)
+            return _initialized(draw, target, arguments, aim)
     if target.name == "layers.Layer":
-        return _activated(draw, target)
+        return _activated(draw, target, aim)
     return layers.case(draw, target.name, target.dialect, arguments, aim)
 
 
@@ -183,7 +183,7 @@ def _called(draw: Draw, target: Target, arguments: Mapping[str, Any], aim: Aim) 
     return made(target.name, target.dialect, arguments, tuple(inputs), steps)
 
 
-def _initialized(draw: Draw, target: Target, arguments: Mapping[str, Any]) -> Case:
+def _initialized(draw: Draw, target: Target, arguments: Mapping[str, Any], aim: Aim) -> Case:
     """An initializer, asked for a shape."""
     ranks = _RANKS.get(target.name, _ANY_RANK)
     if seldom(draw, 12):
@@ -194,7 +194,7 @@ def _initialized(draw: Draw, target: Target, arguments: Mapping[str, Any]) -> Ca
         if options["dtype"] == "float32":
             del options["dtype"]
     drawing = Step("initialize", options=options)
-    steps: tuple[Step, ...] = (drawing,)
+    steps: tuple[Step, ...] = (drawing, drawing) if aim.argument is not None else (drawing,)
     if seldom(draw, 3):
         via = draw(st.sampled_from(("from_config", "serialize")))
         of = draw(st.sampled_from(("instance", "fresh", "config", "shared")))
@@ -231,7 +231,7 @@ _VALUES: Final[Mapping[str, tuple[Any, ...]]] = {
 _EVERYWHERE: Final = (-20.0, -3.0, -1.0, -0.5, -0.1, 0.0, 0.1, 0.5, 1.0, 3.0, 6.0, 20.0, 90.0)
 
 
-def _activated(draw: Draw, target: Target) -> Case:
+def _activated(draw: Draw, target: Target, aim: Aim) -> Case:
     """An activation by itself, with arguments of its own."""
     kinds = kinds_of("activation")
     assert kinds is not None
@@ -244,10 +244,10 @@ def _activated(draw: Draw, target: Target) -> Case:
     }
     if name.endswith("shrink") and options.get("threshold", 0.0) < 0:
         del options["threshold"]  # of which nobody says what it means
-    kind = tensors.dtype(draw, others=True)
-    size = tensors.shape(draw, (2, 1, 3, 4))
-    given = tensors.tensor(draw, size, kind)
-    if kind in FLOATS and seldom(draw, 3):
+    kind = aim.dtype or tensors.dtype(draw, others=True)
+    size = aim.shape(tensors.shape(draw, (2, 1, 3, 4) if aim.rank is None else (aim.rank,)))
+    given = tensors.tensor(draw, size, kind, number=aim.number)
+    if kind in FLOATS and not aim.dtype and seldom(draw, 3):
         given = listed([list(_EVERYWHERE)], kind)
     arguments: dict[str, Any] = {"function": name, "name": "a"}
     if options:

@@ -39,12 +39,18 @@ from conformance.strength.explore.names import unnumbered
 from conformance.subjects import Subject
 
 # Steps after which a thing answers as before. A clone has other weights, and a configuration none.
-_LOOKING: Final = ("call", "config", "weights", "get_weights", "losses", "gradient", "attributes")
+_LOOKING: Final = (
+    *("call", "config", "weights", "get_weights", "losses", "gradient", "attributes"),
+    "initialize",  # with a number as seed
+)
 _ASKING: Final = (*_LOOKING, "output_shape", "predict", "evaluate")
 # Steps that build what is not built yet, which may change what there is to look at.
 _BUILDING: Final = ("call", "gradient", "predict", "evaluate", "output_shape")
 # Steps whose answer follows from what a thing is, not from what was done last.
-_REPEATED: Final = ("call", "config", "weights", "get_weights", "predict", "evaluate", "gradient")
+_REPEATED: Final = (
+    *("call", "config", "weights", "get_weights", "predict", "evaluate", "gradient"),
+    "initialize",
+)
 # How many rows are asked again by themselves.
 _ROWS: Final = 2
 _NO_TRACE: Final = "refused"

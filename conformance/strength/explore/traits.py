@@ -32,9 +32,8 @@ _COMMON: Final = ("call", "build", "set_weights", "initialize")
 # Arguments that only name things, or keep chance out.
 _SILENT: Final = ("units", "filters", "kernel_size", "seed", "layers")
 _SIZES: Final = ("kernel_size", "strides", "dilation_rate", "output_padding")
-_GENERAL: Final = re.compile(
-    r"^(dtype|step-dtype|form|optimizer|loss|\w*_?regularizer|\w*_?constraint)[:=].*"
-)
+_FLOAT: Final = re.compile(r"^(dtype|step-dtype):(?:b?float)\d+$")
+_GENERAL: Final = re.compile(r"^(form|optimizer|loss|\w*_?regularizer|\w*_?constraint)[:=].*")
 # The layer that only calls an activation.
 _ACTIVATE: Final = "Activate"
 # From this size on a tensor counts as large.
@@ -94,7 +93,7 @@ def of(case: Case) -> frozenset[str]:
 
 def general(found: frozenset[str]) -> frozenset[str]:
     """The traits without what is one cause whatever it is: which dtype, form, optimizer, regularizer, ..."""
-    return frozenset(_GENERAL.sub(r"\1", trait) for trait in found)
+    return frozenset(_GENERAL.sub(r"\1", _FLOAT.sub(r"\1:float", trait)) for trait in found)
 
 
 def flagged(case: Case) -> Case:

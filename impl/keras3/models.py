@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -89,6 +89,16 @@ class Sequential(shared.Sequential, Layer):
             {"optimizer": self.optimizer, **given}
         )
         return record
+
+    def compile_from_config(self, config: Mapping[str, Any]) -> None:
+        """Compiles as `get_compile_config` tells."""
+        self.compile(
+            optimizers.deserialize(config["optimizer"]),
+            losses.deserialize(config["loss"]),
+            config["metrics"],
+            config["run_eagerly"],
+            config["jit_compile"],
+        )
 
     def _total(self, loss: tf.Tensor, added: list[tf.Tensor]) -> tf.Tensor:
         return tf.reduce_sum(tf.stack([loss, *added]))

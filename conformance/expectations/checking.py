@@ -41,7 +41,7 @@ def problems(
         ids = sorted(case_id for case_id, dialects in cases.items() if dialect in dialects)
         entries = load(file)
         own = _SHARED.get(file.stem, f"{file.stem}.md")
-        places = {page.name: _sections(page) for page in _pages(directory, file.stem, own)}
+        places = {page.name: sections(page) for page in _pages(directory, file.stem, own)}
         places.setdefault(own, [])
         for entry in entries:
             found += _of_entry(entry, ids)
@@ -52,7 +52,7 @@ def problems(
     for page in sorted(directory.glob("*.md")):
         found += [
             f"{page.name}: no entry links to the section {place}"
-            for place in _sections(page)
+            for place in sections(page)
             if place not in linked[page.name]
         ]
     return found
@@ -83,7 +83,7 @@ def _of_link(
         )
 
 
-def _sections(page: Path) -> list[str]:
+def sections(page: Path) -> list[str]:
     """The headings that have none below them, as links name them: in small letters, with hyphens."""
     headings = _HEADING.findall(page.read_text())
     deepest = [

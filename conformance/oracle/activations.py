@@ -43,13 +43,19 @@ def slope(name: str, x: Bounded, *, dialect: str = "keras3") -> Bounded:
     Shape: that of `x`. KeyError for a name that is none, or looks along an axis: see `pulled_back`.
     """
     curve = curve_of(name, dialect)
+    if name == "exponential":
+        with np.errstate(all="ignore"):
+            return evaluated(curve, x)
+    return slope_of(curve, x)
+
+
+def slope_of(curve: Curve, x: Bounded) -> Bounded:
+    """The slope of an activation that was given arguments; see `slope`."""
     with np.errstate(all="ignore"):
         middle = curve.slope(x.value)
         if np.isfinite(curve.bend):
             low = high = middle
             reach = np.where(x.error == 0, 0.0, curve.bend * x.error)
-        elif name == "exponential":
-            return evaluated(curve, x)
         else:
             # Beside a kink at 0 `x`, or what the side is told by, may be zero.
             beside = x.error + (EPSILON[x.dtype] if curve.blurred else LEAST_NORMAL[x.dtype])

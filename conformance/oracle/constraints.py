@@ -113,7 +113,10 @@ def apply(thing: Thing, w: Bounded, epsilon: float = EPSILON) -> Truth:
     length = norm + constant(epsilon, w.dtype).scaled(power)
     if wanted is None:
         return small / length
-    made = small * (wanted / length)
+    try:
+        made = small * (wanted / length)
+    except ValueError:
+        return Unknown("its bounds do not broadcast to the weights")
     # The quotient may overflow, but what has no length stays as it is.
     return made.where(~((norm.value == 0) & (w.value == 0)), 0.0)
 

@@ -20,6 +20,8 @@ Function: TypeAlias = Callable[[Array], Array]
 # approximate them by polynomials, which differ between releases, processors and even the places of
 # an element in its vector: two of them lie up to 16 apart, so each up to 8 from the truth.
 ELEMENTARY: Final = 8.0
+# From here on a tanh of this and more is 1 in every dtype.
+_FAR: Final = 8.0
 # A few products and sums, each rounded.
 ARITHMETIC: Final = 2.0
 
@@ -125,7 +127,7 @@ def _hard_shrink(threshold: float) -> Curve:
     """`x` where its magnitude is over the threshold, otherwise zero."""
     return Curve(
         lambda x: np.where(np.abs(x) > threshold, x, np.where(np.isnan(x), x, 0.0)),
-        lambda x: _pieces(np.abs(x), (threshold,), 0.0, 1.0),
+        lambda x: np.where(np.abs(x) > threshold, 1.0, np.where(np.isnan(x), x, 0.0)),
         1.0,
         ulp=0.0,
         jump=(threshold, threshold),
@@ -167,7 +169,10 @@ def _gelu_by_tanh(approximate: bool) -> Curve:
         lambda x: x / 2 * (1 + np.tanh(scale * (x + cubic * x**3))),
         slope,
         1.13,
+        bend=0.8,
         terms=lambda x: np.abs(x) * (1 + np.abs(x)),
+        # Each parenthesis is of a tanh near 1, rounded; far away it is 1.
+        cancels=lambda x: np.where(np.abs(x) < _FAR, (1 + np.abs(x)) ** 3, 1.0),
     )
 
 
@@ -323,4 +328,6 @@ _BY_ARGUMENTS: Final[dict[str, Callable[..., Curve]]] = {
 def with_arguments(name: str, arguments: Mapping[str, Any]) -> Curve | None:
     """The curve of an elementwise activation that is given arguments; None for another."""
     make = _BY_ARGUMENTS.get(name)
-    return None if make is None else make(**arguments)
+    # The formula of celu divides by it.
+    nothing = name == "celu" and not arguments.get("alpha", 1.0)
+    return None if make is None or nothing else make(**arguments)

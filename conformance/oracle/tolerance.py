@@ -151,9 +151,11 @@ class _Need:
             why = shorter
         if not self.room.size:
             return Tolerance(Kind.ULP, least, why) if least else Tolerance()
-        if self.size.all():
-            # A unit in the last place is at least half of eps times the element.
+        with np.errstate(divide="ignore", over="ignore"):
             each = float((self.room / self.size).max())
+        # The room of a subnormal number may be more than any dtype has units for.
+        if self.size.all() and math.isfinite(2 * each / eps):
+            # A unit in the last place is at least half of eps times the element.
             ulp = max(least, math.ceil(2 * each / eps))
             # Where the room is no part of each element, units of the smallest would cut off too much.
             even = each <= 2 * self.most / self.largest

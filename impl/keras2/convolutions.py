@@ -19,6 +19,7 @@ _RULES = Rules(
     read_groups=lambda groups: groups or 1,
     idle_arguments=True,
     smallest_output=0,
+    built_short=("depthwise", "separable"),
     batch_axes=True,
     exact_rank=("transposed", "separable"),
     channel_axis=lambda rank: -1 - rank,

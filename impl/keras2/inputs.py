@@ -44,6 +44,11 @@ class InputLayer(shared.InputLayer, Layer):
         name = f"{layer.name}_input"
         return cls(batch_input_shape=batch_shape, dtype=layer.dtype, name=name)
 
+    @classmethod
+    def built_for(cls, batch_shape: Any, layer: Layer) -> Self:
+        """The inputs of a first layer of a model that is built for their shape: in `floatx`."""
+        return cls(batch_input_shape=batch_shape, name=f"{layer.name}_input")
+
 
 def Input(shape: Any = None, batch_size: int | None = None, **kwargs: Any) -> SymbolicTensor:  # noqa: N802 because Keras has it so
     """The first entry of a `Sequential`, or a symbolic tensor to call layers on.

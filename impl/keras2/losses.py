@@ -1,6 +1,6 @@
 """`keras.losses` of Keras 2: mean squared and absolute error, Huber, sparse categorical cross-entropy."""
 
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import tensorflow as tf
 
@@ -17,12 +17,27 @@ class Loss(shared.Loss):
     keeps_dtype = True
     reductions = ("auto", "sum_over_batch_size", "sum", "none")
 
+    # The name of the function that a built-in class calls, which its configuration has.
+    _function: ClassVar[str] = ""
+
     def __init__(self, name: str | None = None, reduction: Any = "auto") -> None:
         super().__init__(name, reduction)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments by name, and of a built-in class its function."""
+        config = super().get_config()
+        return {**config, "fn": self._function} if self._function else config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """The loss that `get_config` described."""
+        return super().from_config({name: x for name, x in config.items() if name != "fn"})
 
 
 class MeanSquaredError(shared.MeanSquaredError, Loss):
     """See `impl.shared.losses.MeanSquaredError`."""
+
+    _function = "mean_squared_error"
 
     def __init__(self, reduction: Any = "auto", name: str = "mean_squared_error") -> None:
         super().__init__(name, reduction)
@@ -31,12 +46,16 @@ class MeanSquaredError(shared.MeanSquaredError, Loss):
 class MeanAbsoluteError(shared.MeanAbsoluteError, Loss):
     """See `impl.shared.losses.MeanAbsoluteError`."""
 
+    _function = "mean_absolute_error"
+
     def __init__(self, reduction: Any = "auto", name: str = "mean_absolute_error") -> None:
         super().__init__(name, reduction)
 
 
 class Huber(shared.Huber, Loss):
     """See `impl.shared.losses.Huber`."""
+
+    _function = "huber"
 
     def __init__(
         self, delta: float = 1.0, reduction: Any = "auto", name: str = "huber_loss"
@@ -51,6 +70,8 @@ class Huber(shared.Huber, Loss):
 
 class SparseCategoricalCrossentropy(shared.SparseCategoricalCrossentropy, Loss):
     """See `impl.shared.losses.SparseCategoricalCrossentropy`."""
+
+    _function = "sparse_categorical_crossentropy"
 
     def __init__(
         self,

@@ -75,6 +75,16 @@ class Sequential(shared.Sequential, Layer):
     ) -> None:
         """What `fit` minimizes, how, and what it reports. With `jit_compile` under XLA."""
         eagerly = bool(run_eagerly)
+        self.__dict__["_compile_config"] = {
+            "optimizer": optimizer,
+            "loss": loss,
+            "metrics": metrics,
+            "loss_weights": None,
+            "weighted_metrics": None,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": None,
+            "jit_compile": jit_compile,
+        }
         self.prepare(
             optimizers.get(optimizer),
             of_function(losses.get(loss), losses.Loss),
@@ -82,6 +92,12 @@ class Sequential(shared.Sequential, Layer):
             eagerly,
             jit_compile,
         )
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """What `compile` was given, to be saved; None before."""
+        given = vars(self).get("_compile_config")
+        record: dict[str, Any] | None = REGISTRY.serialize_keras_object(given)
+        return record
 
     def prepare(
         self, optimizer: Any, loss: Any, metrics: Any, run_eagerly: bool, jit_compile: bool | None

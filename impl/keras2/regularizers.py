@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import tensorflow as tf
+
 from impl.core import penalties
 from impl.keras2.backend import SETTINGS
 from impl.keras2.saving import REGISTRY
@@ -24,6 +26,7 @@ class Regularizer(shared.Regularizer):
         absolute=penalties.absolute,
         square=penalties.halved_square,
         l1_l2_needs_floats=True,
+        without_factors=(tf.complex64, tf.complex128),
         may_be_negative=True,
         may_be_infinite=True,
         exact=(),

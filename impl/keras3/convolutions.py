@@ -11,6 +11,7 @@ _RULES = Rules(
     read_groups=lambda groups: groups,
     idle_arguments=False,
     smallest_output=1,
+    built_short=(),
     batch_axes=False,
     exact_rank=(),
     channel_axis=lambda rank: 1,

@@ -62,6 +62,11 @@ class InputLayer(shared.InputLayer, Layer):
         """The inputs of a first layer that names their shape."""
         return cls(batch_shape=batch_shape)
 
+    @classmethod
+    def built_for(cls, batch_shape: Any, layer: Layer) -> Self:
+        """The inputs of a first layer of a model that is built for their shape."""
+        return cls(batch_shape=batch_shape, dtype=layer.compute_dtype)
+
 
 def Input(*args: Any, **kwargs: Any) -> SymbolicTensor:  # noqa: N802 because Keras has it so
     """The first entry of a `Sequential`, or a symbolic tensor to call layers on: see `InputLayer`."""

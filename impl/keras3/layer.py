@@ -204,6 +204,17 @@ class Layer(shared.Layer):
         self._follow(self.kit.settings.policy(value))
 
     @property
+    def name(self) -> str:
+        """Its name. A new one counts from then on: in configurations, in paths that are yet to be made."""
+        return self._name
+
+    @name.setter
+    def name(self, value: str) -> None:
+        if self._path == self._name:
+            self._path = value
+        self._name = value
+
+    @property
     def path(self) -> str:
         """The names of the layers that this one was built in, and its own, joined by "/"."""
         return self._path

@@ -27,9 +27,11 @@ def serialize(layer: Any) -> Any:
 
 
 def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """A layer from data: see `Family.deserialize`."""
+    """A layer from data, built and compiled as it was: see `Family.deserialize`."""
     with REGISTRY.custom_object_scope(custom_objects or {}):
         layer = FAMILY.deserialize(config)
     if isinstance(config, dict) and hasattr(layer, "build_from_config"):
         layer.build_from_config(config.get("build_config") or {})
+    if isinstance(config, dict) and config.get("compile_config"):
+        layer.compile_from_config(config["compile_config"])
     return layer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -48,6 +48,15 @@ class Sequential(shared.Sequential, Layer):
     ) -> None:
         """What `fit` minimizes, how, and what it reports. "auto" is no XLA."""
         jit = None if jit_compile == "auto" else bool(jit_compile)
+        self.__dict__["_compile_config"] = {
+            "loss": loss,
+            "loss_weights": None,
+            "metrics": metrics,
+            "weighted_metrics": None,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": 1,
+            "jit_compile": bool(jit),
+        }
         self.prepare(
             optimizers.get(optimizer),
             of_function(losses.get(loss), losses.Loss),
@@ -72,8 +81,24 @@ class Sequential(shared.Sequential, Layer):
         super().add(layer)
 
     def get_compile_config(self) -> dict[str, Any]:
-        """What `compile` was given, to be saved: nothing, since files are not written here."""
-        return {}
+        """What `compile` was given, to be saved; nothing before."""
+        given = vars(self).get("_compile_config")
+        if given is None:
+            return {}
+        record: dict[str, Any] = REGISTRY.serialize_keras_object(
+            {"optimizer": self.optimizer, **given}
+        )
+        return record
+
+    def compile_from_config(self, config: Mapping[str, Any]) -> None:
+        """Compiles as `get_compile_config` tells."""
+        self.compile(
+            optimizers.deserialize(config["optimizer"]),
+            losses.deserialize(config["loss"]),
+            config["metrics"],
+            config["run_eagerly"],
+            config["jit_compile"],
+        )
 
     def _total(self, loss: tf.Tensor, added: list[tf.Tensor]) -> tf.Tensor:
         return tf.reduce_sum(tf.stack([loss, *added]))

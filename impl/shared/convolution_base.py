@@ -33,6 +33,7 @@ class Rules:
         idle_arguments: transposed, depthwise and separable layers take `groups`, ignore and save
             it. So separable ones do with the `kernel_...` arguments; depthwise ones save no such.
         smallest_output: the shortest length that a kernel may leave of an unpadded input.
+        built_short: kinds of layers that are built for an input that is shorter, and refuse its call.
         batch_axes: plain convolutions may have more than one batch axis.
         exact_rank: kinds of layers whose built input specification has the rank itself.
         channel_axis: the axis of channels that come first, in input specifications.
@@ -46,6 +47,7 @@ class Rules:
     read_groups: Callable[[Any], Any]
     idle_arguments: bool
     smallest_output: int
+    built_short: tuple[str, ...]
     batch_axes: bool
     exact_rank: tuple[str, ...]
     channel_axis: Callable[[int], int]
@@ -182,7 +184,8 @@ class Convolution(Affine):
             raise ValueError(f"{must_have} a known number of channels, got {tuple(shape)}")
         if not channels and self.kind != "depthwise":
             raise ValueError(f"{must_have} at least one channel, got {tuple(shape)}")
-        self._check_lengths(shape)
+        if self.kind not in self.rules.built_short:
+            self._check_lengths(shape)
         return int(channels)
 
     def _may_have_rank(self, rank: int | None, least: int) -> bool:
@@ -226,7 +229,8 @@ class Convolution(Affine):
         except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError, ValueError) as error:
             self._check_lengths(x.shape)
             raise ValueError(f"layer {self._name!r}: {str(error).splitlines()[0]}") from None
-        if self.rules.smallest_output and y.shape.num_elements() == 0:
+        whole = self.kind not in ("depthwise", "separable")
+        if whole and self.rules.smallest_output and y.shape.num_elements() == 0:
             self._check_lengths(x.shape)
         return y
 

@@ -116,7 +116,7 @@ class Layer(Weighted):
         self, activity_regularizer: Any, trainable: Any, dtype: Any, autocast: Any, name: Any
     ) -> None:
         super().__init__()
-        self._name = name or self.kit.names.next(self._default_name())
+        self._name = self.kit.names.next(self._default_name()) if name is None else name
         self._path = self._name
         self._trainable = trainable
         self._losses = _Losses()

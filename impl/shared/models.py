@@ -40,6 +40,11 @@ class InputLayer(Layer):
         self.__dict__["batch_shape"] = tuple(batch_shape)
         self.built = True
 
+    @classmethod
+    def built_for(cls, batch_shape: Any, layer: Any) -> Any:
+        """The inputs of a first layer of a model that is built for their shape."""
+        return cls.of(batch_shape, layer)
+
     def symbolic(self) -> SymbolicTensor:
         """The inputs as a tensor without a value."""
         shape, dtype = self.kit.shape(vars(self)["batch_shape"]), tf.as_dtype(self.dtype)
@@ -142,7 +147,7 @@ class Sequential(Trainer, Layer):
         """
         chain = self._chain
         if chain and not isinstance(chain[0], InputLayer) and input_shape is not None:
-            inputs = self.input_layer.of(tuple(input_shape), chain[0])
+            inputs = self.input_layer.built_for(tuple(input_shape), chain[0])
             inputs.__dict__["_casts"] = False
             self._chain = [inputs, *chain]
         try:

@@ -36,6 +36,7 @@ class Factors:
         square: (x, factor) to the L2 penalty. Keras 2 sums halves of squares and takes floats only,
             Keras 3 sums squares and takes integers and complex numbers too.
         l1_l2_needs_floats: L1L2 takes float dtypes only.
+        without_factors: other dtypes that it takes where both factors are 0.
         may_be_negative: a factor may be below zero; otherwise an error.
         may_be_infinite: a factor beyond float32 is stored as infinity; otherwise an error.
         exact: the classes that store their factors as they are, others as `rounded_to`.
@@ -47,6 +48,7 @@ class Factors:
     absolute: Callable[[tf.Tensor, Any], tf.Tensor] = penalties.recast_absolute
     square: Callable[[tf.Tensor, Any], tf.Tensor] = penalties.recast_square
     l1_l2_needs_floats: bool = False
+    without_factors: tuple[tf.DType, ...] = (tf.bool,)
     may_be_negative: bool = False
     may_be_infinite: bool = False
     exact: tuple[str, ...] = ("L2", "L1L2")
@@ -138,8 +140,10 @@ class L1L2(Penalty):
 
     def _penalty(self, x: tf.Tensor) -> tf.Tensor:
         factors, dtype = self._factors, x.dtype
-        others = not factors.l1_l2_needs_floats and (dtype.is_integer or dtype.is_complex)
-        if not dtype.is_floating and not others:
+        others = not factors.l1_l2_needs_floats
+        if not self.l1 and not self.l2 and dtype in factors.without_factors:
+            return tf.zeros([], dtype)
+        if not dtype.is_floating and not (others and (dtype.is_integer or dtype.is_complex)):
             raise TypeError(f"x must be a float tensor, got {dtype.name}")
         terms = [factors.absolute(x, self.l1)] if self.l1 else []
         if self.l2:

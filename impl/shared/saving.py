@@ -166,7 +166,8 @@ class Registry:
         build_config: Any = getattr(obj, "get_build_config", dict)()
         record |= {"build_config": build_config} if build_config else {}
         if hasattr(obj, "get_compile_config"):
-            record["compile_config"] = obj.get_compile_config()
+            compile_config = obj.get_compile_config()
+            record |= {} if compile_config is None else {"compile_config": compile_config}
         return record
 
     def legacy_record(self, obj: Any) -> Any:

@@ -126,6 +126,17 @@ def rows() -> Iterator[Case]:
     for name in ("relu", "relu6"):
         row = _row(name, _SPECIAL, "float32", dialects=KERAS3 if name == "relu6" else None)
         yield row("activated", f"{name}-special", CALL, flags=("nan", "infinity"))
+    for name in ("hard_shrink", "soft_shrink", "tanh_shrink"):
+        row = _row(name, _SPECIAL, "float32", dialects=KERAS3)
+        yield row("activated", f"{name}-special", CALL, flags=("nan", "infinity"))
+    for name in ("elu", "selu", "relu", "silu"):
+        row = _row(
+            name, (math.nan, 0.5, -0.5), "float32", dialects=KERAS3 if name == "silu" else None
+        )
+        yield row("activated", f"{name}-nan-gradient", GRADIENT, flags=("gradient", "nan"))
+    for name in ("relu6", "hard_sigmoid"):
+        row = _row(name, (-7.0, 9.0, -8.0, 0.5, 8.0), "float32", dialects=KERAS3)
+        yield row("activated", f"{name}-saturated-gradient", GRADIENT, flags="gradient")
     yield from _arguments()
     yield from _axes()
     yield from _operations()

@@ -66,6 +66,12 @@ def edge_rows(name: str) -> Iterator[Case]:
                 flags="kernel-too-long",
                 **few,
             )
+    if name in (*MULTIPLIED, "Conv2D"):
+        # Who refuses an input that is shorter by two, the build or the call.
+        short = (1, *[1] * rank, 2)
+        yield row.asked(
+            "edge", "kernel=3,length=1,built", shape=short, kernel_size=3, flags="kernel-too-long"
+        )
     shape = (2, *[3] * rank, 1)
     yield row.asked("edge", "kernel=1", shape=shape, kernel_size=1, flags="single", **few)
     # Strides that leave elements out, or zeros between: padding must not be negative.

@@ -10,7 +10,7 @@ from conformance.cases.layers.base_common import BIAS, BUILD, KERNEL, WAVE, X
 from conformance.cases.layers.common import POLICIES, array
 from conformance.cases.layers.dense_common import DENSE, SET, called
 from conformance.cases.references import constraint, custom, function, regularizer, short_record
-from conformance.cases.rows import sizes
+from conformance.cases.rows import KERAS3, sizes
 from conformance.cases.steps import (
     CALL,
     FROZEN,
@@ -184,4 +184,6 @@ def shapes() -> Iterator[Case]:
     ):
         yield DENSE("output_shape", sizes(shape), output_shape(*shape))
     yield DENSE("output_shape", "unknown-last-axis", output_shape(2, None))
+    halved = DENSE.given(arguments={"activation": "glu"}, dialects=KERAS3, inputs=wave((2, 3)))
+    yield halved("output_shape", "activation=glu", BUILD, SET, output_shape(2, 3), CALL)
     yield DENSE("output_shape", "other-than-built", BUILD, output_shape(2, 5))

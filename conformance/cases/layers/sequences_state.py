@@ -53,6 +53,7 @@ def rows() -> Iterator[Case]:
     yield from _flags_read()
     yield from _rate()
     yield from _loss()
+    yield from _names()
 
 
 # By the detail of the id: the attribute and its value.
@@ -262,3 +263,15 @@ def _loss() -> Iterator[Case]:
                 again,
                 TRAINED,
             )
+
+
+def _names() -> Iterator[Case]:
+    """Another name, which counts from then on: in configurations, and in what gets its path later."""
+    for subject, path in ((DENSE, "name"), (CONV, "name"), (TWO, "layers.1.name"), (TWO, "name")):
+        row = subject.rows.given(dialects=KERAS3, flags="argument")
+        for moment in MOMENTS[:2]:
+            steps = subject.at(moment, put(path, "other"), attributes(path))
+            detail = f"{path.replace('.', '-')}-{moment}"
+            yield row("sequence-set", f"{detail}-weights", *steps, WEIGHTS)
+            if subject is not TWO:
+                yield row("sequence-set", f"{detail}-config", *steps, CONFIG)

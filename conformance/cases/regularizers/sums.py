@@ -103,6 +103,8 @@ def input_rows(name: str) -> Iterator[Case]:
     forms = {form: whole((3, 4), "int32", form) for form in (Given.VARIABLE, Given.ARRAY)}
     yield from asked.table("integer", forms, CALL, prefix="int32-")
     yield integer("integer", "bool", CALL, inputs=whole((4,), "bool"))
+    nothing = integer.given(arguments=dict.fromkeys(SUMS[name], 0.0))
+    yield nothing("integer", "bool-without-factors", CALL, inputs=whole((4,), "bool"))
     # Moduli and squares of these are whole numbers: only the factor rounds.
     numbers = [[3 + 4j, 1], [5 + 12j, -2]]
     given = {dtype: listed(numbers, dtype) for dtype in ("complex64", "complex128")}

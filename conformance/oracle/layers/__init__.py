@@ -64,6 +64,10 @@ class _Asked:
         """From a description, which has the arguments and the attributes set since, not the weights."""
         self.world.shared.clear()
         layer = self._made()
+        for here, there in zip(self.layer.layers(), layer.layers(), strict=False):
+            # A description has the policy of a layer, whatever the global one is now.
+            if not isinstance(here, Sequential):
+                there.compute, there.variable = here.compute, here.variable
         sequences.replay(layer, self.changes)
         if self.layer.built and self.shape is not None and isinstance(layer, Sequential):
             layer.build(self.shape)

@@ -29,19 +29,26 @@ class Activate(Layer):
         if not np.isrealobj(x.value):
             raise Untold("the documents define no activation of complex numbers")
         if "." in name:
+            self.tape.append(_untold)
             return _computed(name, x, given)
         x = x if x.dtype in FLOATS else exact(x.value, "float32")
         if not given:
             self.tape.append(lambda g, _: activations.pulled_back(name, x, g, dialect=self.dialect))
             return activations.apply(name, x, dialect=self.dialect)
+        curve = with_arguments(name, given)
+        if curve is not None:
+            self.tape.append(lambda g, _: g * activations.slope_of(curve, x))
+            return activations.evaluated(curve, x)
+        self.tape.append(_untold)
         if name == "relu":
             return _cut(x, given)
         if name in _ALONG_AN_AXIS:
             return _along(name, x, given["axis"])
-        curve = with_arguments(name, given)
-        if curve is None:
-            raise Untold(f"the oracle knows no {name} with {', '.join(given)}")
-        return activations.evaluated(curve, x)
+        raise Untold(f"the oracle knows no {name} with {', '.join(given)}")
+
+
+def _untold(g: Bounded, penalised: bool) -> Bounded:
+    raise Untold("the oracle knows no slope of it with these arguments")
 
 
 def _cut(x: Bounded, given: Mapping[str, float]) -> Bounded:

@@ -30,14 +30,17 @@ from conformance.model import (
 )
 from conformance.oracle.judge import worst
 from conformance.oracle.tolerance import coarsest, computed
-from conformance.strength.explore import relations
-from conformance.strength.explore.arguments import is_odd
+from conformance.strength.explore import relations, traits
+from conformance.strength.explore.arguments import is_odd, kind_of
+from conformance.strength.explore.names import unnumbered
 from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, is_official, resolve
 
 # What an answer was held against.
 OFFICIAL_LIVE = "official"
 TRUTH = "truth"
 TRACED = "traced"
+# What takes longer than all else: another trace of the same.
+RETRACED = (TRACED, relations.EAGERLY)
 SUITE = "the suite"
 # The steps in which a layer checks what it is given, before it computes anything.
 _EARLY = ("construct", "build", "symbolic")
@@ -114,8 +117,8 @@ class Lane:
 
     def _unlike_official(self, case: Case) -> list[Failure]:
         assert self.official is not None
-        expected = self.official.answer(case)
-        answer = self.subject.answer(case)
+        expected = unnumbered(case, self.official.answer(case))
+        answer = unnumbered(case, self.subject.answer(case))
         if isinstance(expected[-1], Raised):
             # What follows a step that official Keras refuses is asked by smaller cases.
             answer = answer[: len(expected)]
@@ -123,6 +126,8 @@ class Lane:
         if odd(case):
             # Who refuses what nobody means, and when, is not documented.
             compared = [each for each in compared if each.aspect != "accepted"]
+        if beyond(case) and not self.documented:
+            compared = [each for each in compared if each.aspect not in _OF_NUMBERS]
         if self.subject.draws != OFFICIAL_DRAWS and drawn(case, self.dialect, expected):
             # Other numbers, of which no law says more than `run` asks with samples.
             compared = [each for each in compared if each.aspect not in _OF_NUMBERS]
@@ -133,25 +138,31 @@ class Lane:
         return found
 
     def _alone(self, case: Case, traced: bool) -> list[Failure]:
-        answer = self.subject.answer(case)
+        answer = unnumbered(case, self.subject.answer(case))
         found = self.untrue(case, answer)
         refused = any(each.aspect == "accepted" for each in found)
         found += [
-            self._failure(case, name, each, Fault.OFFICIAL)
-            for name, each in relations.broken(case, answer, self.subject)
+            self._failure(case, name, each, each.fault or Fault.OFFICIAL)
+            for name, each in relations.broken(case, answer, self.subject, eagerly=traced)
             # That a call is refused which something told of is the refusal once more.
-            if not (refused and each.aspect == "accepted")
+            if not ((refused or odd(case)) and each.aspect == "accepted")
         ]
         if traced and self.traced is not None and traceable(case):
-            other = self.traced.answer(case)
+            other = unnumbered(case, self.traced.answer(case))
             found += [
                 self._failure(case, TRACED, each, each.fault or Fault.UNKNOWN)
                 for each in self._compared(case, other, answer)
+                if not (each.aspect == "accepted" and odd(case))
             ]
         return found
 
     def untrue(self, case: Case, answer: Sequence[Outcome]) -> list[Failure]:
-        """What of an answer of official Keras the truth contradicts."""
+        """What of an answer of official Keras the truth contradicts.
+
+        Nobody documents what is computed with a number that no dtype has.
+        """
+        if beyond(case):
+            return []
         return [
             self._failure(case, TRUTH, each, Fault.OFFICIAL)
             for each in (*ended(answer), *untrue(case, self.dialect, answer))
@@ -237,8 +248,8 @@ def untrue(case: Case, dialect: str, answer: Sequence[Outcome]) -> Iterator[Comp
     known = oracle.truths(case, dialect, answer)
     for number, (outcome, step) in enumerate(zip(answer, known, strict=True)):
         if not isinstance(outcome, Returned):
-            # Nobody documents what becomes of arguments that nobody means.
-            told = [] if odd(case) else oracle.told(case, dialect)
+            # Nobody documents what becomes of arguments that nobody means, or of inputs that no kernel fits in.
+            told = [] if odd(case) or traits.short(case) else oracle.told(case, dialect)
             # A layer may refuse combinations and sizes, for which the oracle has a number all the same.
             # A step without a value of its own is defined where what follows it is.
             here = isinstance(outcome, Raised) and outcome.phase in (*_EARLY, *_GIVING)
@@ -299,6 +310,11 @@ def drawn(case: Case, dialect: str, expected: Sequence[Outcome]) -> bool:
 def odd(case: Case) -> bool:
     """Whether an argument has a value that nobody means."""
     return any(is_odd(name, value) for name, value in case.arguments.items())
+
+
+def beyond(case: Case) -> bool:
+    """Whether an argument is a number that no dtype has."""
+    return any(kind_of(name, value) == "beyond" for name, value in case.arguments.items())
 
 
 def ended(answer: Sequence[Outcome]) -> Iterator[Comparison]:

@@ -28,6 +28,7 @@ from conformance.strength.explore import asking, traits
 from conformance.strength.explore.asking import Failure, Lane
 from conformance.vectors.store import GoldenFile
 
+FINDINGS: Final = "golden/findings.toml"
 HELD: Final = Path(__file__).with_name("held.toml")
 # Of the cases of one glob of a finding that have the same traits, so many are asked how they fail.
 _ASKED: Final = 6
@@ -87,19 +88,26 @@ def _phrases(given: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """How the failures of a finding look that no golden case shows."""
+    """How the failures of a finding, or of a known failure of one subject, look that no golden case shows."""
 
-    finding: str
+    link: str
+    subject: str
     families: tuple[str, ...]
     aspects: tuple[str, ...]
     needs: tuple[str, ...]
     fails: tuple[str, ...] = ()
 
-    def explains(self, failure: Failure, has: frozenset[str]) -> bool:
-        """Whether a failure of a case with these traits looks so."""
+    def explains(self, subject: str, failure: Failure, has: frozenset[str]) -> bool:
+        """Whether a failure of a subject, in a case with these traits, looks so."""
+        if self.subject not in ("", subject):
+            return False
         fits = patterns.matcher(self.fails).fullmatch if self.fails else lambda text: True
         return (
-            failure.family in self.families
+            any(
+                patterns.covers(each, name)
+                for each in self.families
+                for name in (failure.family, failure.target)
+            )
             and failure.aspect in self.aspects
             and any(fits(phrase) for phrase in failure.signature)
             and all(any(patterns.covers(need, trait) for trait in has) for need in self.needs)
@@ -112,7 +120,8 @@ def held() -> tuple[Held, ...]:
     parsed = tomllib.loads(HELD.read_text(encoding="utf-8"))
     return tuple(
         Held(
-            entry["finding"],
+            f"{FINDINGS}, {entry['finding']}" if "finding" in entry else entry["link"],
+            entry.get("subject", ""),
             tuple(entry["families"]),
             tuple(entry["aspects"]),
             tuple(entry["needs"]),
@@ -149,7 +158,7 @@ class Known:
                         has = traits.of(case)
                         seen[has] += 1
                         if seen[has] <= _ASKED:
-                            name = f"golden/findings.toml, {finding.id}"
+                            name = f"{FINDINGS}, {finding.id}"
                             found[finding.id, case.id] = (name, case, has)
         return list(found.values())
 
@@ -207,14 +216,8 @@ class Known:
                 for each in self._failing(case)
             ):
                 return name
-        return next(
-            (
-                f"golden/findings.toml, {each.finding}"
-                for each in held()
-                if each.explains(failure, has)
-            ),
-            "",
-        )
+        name = self.lane.name
+        return next((each.link for each in held() if each.explains(name, failure, has)), "")
 
     def _failing(self, case: Case) -> list[Failure]:
         """How a golden case fails here.
@@ -246,4 +249,5 @@ def _near(has: frozenset[str], of_case: frozenset[str], smallest: bool) -> bool:
     has, of_case = traits.general(has), traits.general(of_case)
     if smallest:
         return has <= of_case and len(of_case - has) <= _MORE
-    return of_case <= has
+    # That a case needs nothing special is said of no other example before it is small.
+    return bool(of_case) and of_case <= has

@@ -14,7 +14,8 @@ from itertools import pairwise, product
 from typing import Final
 
 from conformance.model import FLOATS, Case, Input
-from conformance.strength.explore import traits
+from conformance.strength.explore import aims, traits
+from conformance.strength.explore.aims import Aim
 from conformance.strength.explore.arguments import kind_of, kinds_of
 from conformance.strength.explore.domain import SEQUENCES, Target, ranks_of
 from conformance.strength.explore.sequences import STEPS
@@ -57,6 +58,12 @@ class Coverage:
             return _part(self.sequences, offered.sequences)
         mine = {each for each in offered.inputs | offered.values if _is_of(each, target)}
         return _part(self.inputs | self.values, mine)
+
+    def lacking(self, target: str, offered: Coverage) -> list[Aim]:
+        """What of what is offered about one target was not asked."""
+        every = (offered.inputs - self.inputs) | (offered.values - self.values)
+        found = (aims.read(target, text) for text in sorted(every))
+        return [each for each in found if each is not None]
 
     def as_json(self) -> dict[str, list[str]]:
         """Every text."""

@@ -6,7 +6,7 @@ Arguments are those that introspection finds; their values are those of `argumen
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from conformance.cases.inputs import listed
 from conformance.cases.steps import CALL, CONFIG, roundtrip
 from conformance.model import FLOATS, Case, Given, Input, Step
 from conformance.strength.explore import layers, tensors, traits
+from conformance.strength.explore.aims import Aim, aimed
 from conformance.strength.explore.arguments import kinds_of
 from conformance.strength.explore.tensors import Draw, seldom
 from conformance.strength.inventory import inventory
@@ -83,9 +84,9 @@ def _required(cls: Any) -> frozenset[str]:
     )
 
 
-def cases(target: Target) -> st.SearchStrategy[Case]:
-    """The cases of one class; of sequences see `sequences`."""
-    return _cases(target)
+def cases(target: Target, lacking: Sequence[Aim] = ()) -> st.SearchStrategy[Case]:
+    """The cases of one class, many of them for what is `lacking`; of sequences see `sequences`."""
+    return _cases(target, tuple(lacking))
 
 
 def traces(target: Target) -> st.SearchStrategy[bool]:
@@ -94,25 +95,30 @@ def traces(target: Target) -> st.SearchStrategy[bool]:
 
 
 @st.composite
-def _cases(draw: Draw, target: Target) -> Case:
-    arguments = drawn_arguments(draw, target)
+def _cases(draw: Draw, target: Target, lacking: tuple[Aim, ...]) -> Case:
+    aim = aimed(draw, lacking)
+    arguments = drawn_arguments(draw, target, aim)
     match target.family:
         case "constraints" | "regularizers":
-            return _called(draw, target, arguments)
+            return _called(draw, target, arguments, aim)
         case "initializers":
-            return _initialized(draw, target, arguments)
+            return _initialized(draw, target, arguments, aim)
     if target.name == "layers.Layer":
-        return _activated(draw, target)
-    return layers.case(draw, target.name, target.dialect, arguments)
+        return _activated(draw, target, aim)
+    return layers.case(draw, target.name, target.dialect, arguments, aim)
 
 
-def drawn_arguments(draw: Draw, target: Target) -> dict[str, Any]:
+def drawn_arguments(draw: Draw, target: Target, aim: Aim) -> dict[str, Any]:
     """Values of some arguments: mostly few, and seldom one that nobody means."""
-    odd = seldom(draw, 10)
+    odd = aim.argument is None and seldom(draw, 10)
     given: dict[str, Any] = {}
     for name in target.arguments:
         kinds = kinds_of(name)
         assert kinds is not None
+        if aim.argument is not None and aim.argument[0] == name:
+            meant = {**kinds.usual, **kinds.odd}[aim.argument[1]]
+            given[name] = draw(st.sampled_from(meant))
+            continue
         needed = name in target.required or (name == "seed")
         if not needed and not seldom(draw, 2 if len(target.arguments) < 6 else 7):
             continue
@@ -146,21 +152,21 @@ def made(
     return traits.flagged(case)
 
 
-def _called(draw: Draw, target: Target, arguments: Mapping[str, Any]) -> Case:
+def _called(draw: Draw, target: Target, arguments: Mapping[str, Any], aim: Aim) -> Case:
     """A constraint or regularizer, called."""
     ranks = _RANKS.get(target.name, _ANY_RANK)
     if seldom(draw, 15):
         ranks = _ANY_RANK
-    size = tensors.shape(draw, ranks)
+    size = aim.shape(tensors.shape(draw, ranks if aim.rank is None else (aim.rank,)))
     if target.name == "constraints.RadialConstraint" and len(size) == 4 and not seldom(draw, 6):
         size = tensors.within((size[0], size[0], *size[2:]))
-    kind = tensors.dtype(draw, others=True)
+    kind = aim.dtype or tensors.dtype(draw, others=True)
     form = draw(st.sampled_from(_FORMS)) if seldom(draw, 8) else Given.TENSOR
     # Lists have neither a dtype of their own nor, of an empty axis, the sizes behind it.
     listable = kind in ("float32", "float64", "int32", "int64") and 0 not in size
     if form is Given.LIST and not listable:
         form = Given.ARRAY
-    inputs = [tensors.tensor(draw, size, kind, form)]
+    inputs = [tensors.tensor(draw, size, kind, form, number=aim.number)]
     ways = ("call", "twice", "config", "roundtrip", "other")
     way = draw(st.sampled_from(ways)) if seldom(draw, 2) else "call"
     steps: tuple[Step, ...] = (CALL,)
@@ -177,7 +183,7 @@ def _called(draw: Draw, target: Target, arguments: Mapping[str, Any]) -> Case:
     return made(target.name, target.dialect, arguments, tuple(inputs), steps)
 
 
-def _initialized(draw: Draw, target: Target, arguments: Mapping[str, Any]) -> Case:
+def _initialized(draw: Draw, target: Target, arguments: Mapping[str, Any], aim: Aim) -> Case:
     """An initializer, asked for a shape."""
     ranks = _RANKS.get(target.name, _ANY_RANK)
     if seldom(draw, 12):
@@ -188,7 +194,7 @@ def _initialized(draw: Draw, target: Target, arguments: Mapping[str, Any]) -> Ca
         if options["dtype"] == "float32":
             del options["dtype"]
     drawing = Step("initialize", options=options)
-    steps: tuple[Step, ...] = (drawing,)
+    steps: tuple[Step, ...] = (drawing, drawing) if aim.argument is not None else (drawing,)
     if seldom(draw, 3):
         via = draw(st.sampled_from(("from_config", "serialize")))
         of = draw(st.sampled_from(("instance", "fresh", "config", "shared")))
@@ -225,7 +231,7 @@ _VALUES: Final[Mapping[str, tuple[Any, ...]]] = {
 _EVERYWHERE: Final = (-20.0, -3.0, -1.0, -0.5, -0.1, 0.0, 0.1, 0.5, 1.0, 3.0, 6.0, 20.0, 90.0)
 
 
-def _activated(draw: Draw, target: Target) -> Case:
+def _activated(draw: Draw, target: Target, aim: Aim) -> Case:
     """An activation by itself, with arguments of its own."""
     kinds = kinds_of("activation")
     assert kinds is not None
@@ -236,10 +242,12 @@ def _activated(draw: Draw, target: Target) -> Case:
         for each in _OPTIONS.get(name, ())
         if seldom(draw, 2) and not (target.dialect == "keras2" and each == "negative_slope")
     }
-    kind = tensors.dtype(draw, others=True)
-    size = tensors.shape(draw, (2, 1, 3, 4))
-    given = tensors.tensor(draw, size, kind)
-    if kind in FLOATS and seldom(draw, 3):
+    if name.endswith("shrink") and options.get("threshold", 0.0) < 0:
+        del options["threshold"]  # of which nobody says what it means
+    kind = aim.dtype or tensors.dtype(draw, others=True)
+    size = aim.shape(tensors.shape(draw, (2, 1, 3, 4) if aim.rank is None else (aim.rank,)))
+    given = tensors.tensor(draw, size, kind, number=aim.number)
+    if kind in FLOATS and not aim.dtype and seldom(draw, 3):
         given = listed([list(_EVERYWHERE)], kind)
     arguments: dict[str, Any] = {"function": name, "name": "a"}
     if options:

@@ -20,7 +20,7 @@ from conformance.model import Case, Fault
 from conformance.model.errors import UsageError
 from conformance.strength.explore import state as states
 from conformance.strength.explore import traits
-from conformance.strength.explore.asking import OFFICIAL_LIVE, TRACED, Failure, Lane
+from conformance.strength.explore.asking import OFFICIAL_LIVE, RETRACED, Failure, Lane
 from conformance.strength.explore.causes import Known, cause_of
 from conformance.strength.explore.coverage import Coverage, offered
 from conformance.strength.explore.domain import SEQUENCES, Target, targets
@@ -149,6 +149,7 @@ class Exploration:
             lambda failure, case: self._explained(lane, failure, case),
             lambda failure, case: self._settled(lane, failure, case),
             lambda case: self._seen(lane, case),
+            lacking=self.state.coverage[lane.name].lacking(target.name, self.offered[lane.name]),
             until=self._until,
             shrinking=min(most, max(2.0, part * self.limits.seconds)),
         )
@@ -200,7 +201,7 @@ class Exploration:
             return
         cause = cause_of(failure, case)
         self.state.causes[lane.name].append(cause)
-        traced = failure.against == TRACED
+        traced = failure.against in RETRACED
         again = any(cause.looks(each) for each in lane.failures(case, traced=traced))
         found = Discovery(lane.name, case, failure, cause, 1, example.shrunk, again)
         self._add(found)

@@ -21,12 +21,14 @@ from conformance.cases.steps import (
     set_weights,
     symbolic,
 )
-from conformance.model import Case, Step
+from conformance.model import Case, Given, Input, Step
 from conformance.strength.explore import tensors, traits
+from conformance.strength.explore.aims import Aim
 from conformance.strength.explore.tensors import Draw, seldom
 
 _BATCHES: Final = (2, 1, 3, 0, 8)
 _SPATIAL: Final = (4, 3, 5, 6, 7, 2, 8, 1, 12, 16)
+_FORMS: Final = (Given.ARRAY, Given.VARIABLE)
 _CHANNELS: Final = (2, 3, 4, 1, 6, 8)
 # Where there are more spatial axes than one.
 _MOST_FILTERS: Final = 6
@@ -41,7 +43,7 @@ _LOOKS: Final[Mapping[str, Step]] = {
 }
 
 
-def case(draw: Draw, target: str, dialect: str, arguments: dict[str, Any]) -> Case:
+def case(draw: Draw, target: str, dialect: str, arguments: dict[str, Any], aim: Aim) -> Case:
     """A layer of a class with these arguments, called on an input that fits them, if any does."""
     spatial = spatial_of(target)
     channels_first = arguments.get("data_format") == "channels_first"
@@ -52,7 +54,8 @@ def case(draw: Draw, target: str, dialect: str, arguments: dict[str, Any]) -> Ca
     if spatial and seldom(draw, 4):
         sizes = [sizes[0]] * spatial
     if spatial == 0:
-        sizes = [draw(st.sampled_from((2, 3, 1, 4))) for _ in range(draw(st.integers(0, 3)))]
+        rank = draw(st.integers(0, 3)) if aim.rank is None else max(aim.rank - 2, 0)
+        sizes = [draw(st.sampled_from((2, 3, 1, 4))) for _ in range(rank)]
         if seldom(draw, 6):
             channels = draw(st.sampled_from((48, 130, 300)))
     elif spatial == 1 and seldom(draw, 8):
@@ -60,12 +63,13 @@ def case(draw: Draw, target: str, dialect: str, arguments: dict[str, Any]) -> Ca
     arguments = _fitted(draw, arguments, spatial)
     shape = (draw(st.sampled_from(_BATCHES)), *sizes)
     shape = (shape[0], channels, *sizes) if channels_first else (*shape, channels)
-    shape = tensors.within(shape)
+    shape = aim.shape(tensors.within(shape))
     channels = shape[1 if channels_first else -1]
-    kind = tensors.dtype(draw) if seldom(draw, 3) else "float32"
-    if seldom(draw, 40):
+    kind = aim.dtype or (tensors.dtype(draw) if seldom(draw, 3) else "float32")
+    if not aim.dtype and seldom(draw, 40):
         kind = draw(st.sampled_from(("int32", "uint8", "bool")))
-    given = tensors.tensor(draw, shape, kind, special=6)
+    form = draw(st.sampled_from(_FORMS)) if kind != "bfloat16" and seldom(draw, 12) else None
+    given = tensors.tensor(draw, shape, kind, form or Given.TENSOR, special=6, number=aim.number)
     weights = _weights(target, arguments, spatial, channels)
     prepared: tuple[Step, ...] = (build(None, *shape[1:]),)
     if weights is None or seldom(draw, 8):
@@ -75,7 +79,9 @@ def case(draw: Draw, target: str, dialect: str, arguments: dict[str, Any]) -> Ca
     else:
         values = [tensors.weight(draw, size, n) for n, size in enumerate(weights)]
         prepared = (*prepared, set_weights(*values))
-    steps = _steps(draw, prepared, shape, kind, arguments)
+    steps = _steps(draw, prepared, shape, kind, arguments, dialect)
+    if any(step.do == "gradient" for step in steps):
+        given = Input(given.tensor)  # nothing is differentiated by an array
     made = Case(
         id=f"{target}/explored/case",
         target=target,
@@ -93,6 +99,7 @@ def _steps(
     shape: tuple[int, ...],
     kind: str,
     arguments: Mapping[str, Any],
+    dialect: str,
 ) -> tuple[Step, ...]:
     way = draw(st.sampled_from(("looks", "looks", "rebuilt", "predicted", "symbolic", "saved")))
     if way == "looks":
@@ -100,15 +107,28 @@ def _steps(
         return (*prepared, CALL, *(_LOOKS[name] for name in names))
     if way == "rebuilt":
         via = draw(st.sampled_from(("from_config", "serialize")))
-        return (*prepared, CALL, CONFIG, roundtrip(via), CONFIG, *prepared, CALL)
+        # A record of Keras 3 says for which shape a layer is built, and a second build is refused.
+        again = prepared[1:] if (via, dialect) == ("serialize", "keras3") else prepared
+        return (*prepared, CALL, CONFIG, roundtrip(via), CONFIG, *again, CALL)
     if way == "predicted":
         unknown = draw(st.booleans())
-        asked = output_shape(None if unknown else shape[0], *shape[1:])
+        asked = output_shape(None if unknown else shape[0], *_partly(draw, shape, arguments))
         return (*prepared, asked, CALL)
     if way == "symbolic":
-        return (symbolic(None, *shape[1:], dtype=kind), *prepared[1:], CALL)
+        asked = symbolic(None, *_partly(draw, shape, arguments), dtype=kind)
+        return (asked, *prepared[1:], CALL)
     form = draw(st.sampled_from(("keras", "h5", "weights")))
     return (*prepared, CALL, saved(form, None, *shape[1:]), CALL)
+
+
+def _partly(
+    draw: Draw, shape: tuple[int, ...], arguments: Mapping[str, Any]
+) -> tuple[int | None, ...]:
+    """The sizes behind the batch; seldom such that only that of the channels is known."""
+    place = 1 if arguments.get("data_format") == "channels_first" else len(shape) - 1
+    if not seldom(draw, 4):
+        return shape[1:]
+    return tuple(size if n == place else None for n, size in enumerate(shape) if n)
 
 
 def _has(target: str, part: str) -> bool:

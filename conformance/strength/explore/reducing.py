@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from conformance.cases.rows import trimmed
-from conformance.model import FLOATS, Case, Given, Input, Tensor, codec
+from conformance.cases.steps import build
+from conformance.model import FLOATS, Case, Given, Input, Step, Tensor, codec
 from conformance.strength.explore import traits
 from conformance.strength.explore.arguments import kinds_of
 from conformance.strength.explore.asking import Failure
@@ -19,6 +20,9 @@ from conformance.strength.explore.asking import Failure
 Fails = Callable[[Case], Failure | None]
 # What a case has by rights, or what keeps chance out of it.
 _NEEDED: Final = ("name", "function", "layers", "seed", "units", "filters", "kernel_size")
+
+# What is asked of an initializer, once or again.
+_DRAWN: Final = ("shape", "dtype")
 
 
 def reduced(case: Case, failure: Failure, fails: Fails, until: float) -> tuple[Case, Failure]:
@@ -43,6 +47,17 @@ def _smaller(case: Case) -> Iterator[Case]:
         if len(case.steps) > 1 and case.steps[number].do != "set_weights":
             steps = (*case.steps[:number], *case.steps[number + 1 :])
             yield trimmed(replace(case, steps=steps))
+    for number, step in enumerate(case.steps):
+        if step.do == "symbolic":
+            # It builds, too: a failure that needs no more than that is that of any layer that is built.
+            shape: Any = step.options["shape"]
+            built = build(*shape)
+            steps = (*case.steps[:number], built, *case.steps[number + 1 :])
+            yield replace(case, steps=steps)
+        if step.do == "repeats":
+            asked = {name: step.options[name] for name in _DRAWN if name in step.options}
+            steps = (*case.steps[:number], Step("initialize", options=asked))
+            yield replace(case, steps=(*steps, *case.steps[number + 1 :]))
     for name in case.arguments:
         if name not in _NEEDED and not name.endswith("initializer"):
             yield replace(case, arguments={k: v for k, v in case.arguments.items() if k != name})
@@ -65,8 +80,9 @@ def _smaller(case: Case) -> Iterator[Case]:
 def _shorter(given: Input, alone: bool) -> Iterator[Input]:
     """Of a usual shape, where the input is `alone`: where it needs to fit nothing."""
     tensor = given.tensor
-    if alone and tensor.shape != (2, 2) and tensor.size:
-        values = np.resize(tensor.values().reshape(-1), 4).reshape(2, 2)
+    if alone and tensor.shape != (2, 2):
+        some = tensor.values().reshape(-1) if tensor.size else np.ones(4)
+        values = np.resize(some, 4).reshape(2, 2)
         yield Input(Tensor.of(values, tensor.dtype), given.given)
 
 

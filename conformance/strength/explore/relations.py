@@ -3,12 +3,14 @@
 - `kept`: looking at an object, copying it or writing it to a file and reading it again change nothing that it answers.
 - `described`: a thing that is rebuilt from its configuration has the same configuration.
 - `predicted`: `compute_output_shape`, and a call on a symbolic input, tell the shape and dtype of what a call gives.
+- `unseen`: the answers after a copy, or after a file was written and read, are those without it.
+- `eagerly`: a model that is compiled to run eagerly trains and answers as one that is traced.
 - `batch`: the outputs for the first rows of a batch are the first rows of the outputs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -20,6 +22,7 @@ from conformance.model import (
     FLOATS,
     Case,
     Comparison,
+    Fault,
     Input,
     Json,
     Outcome,
@@ -32,18 +35,26 @@ from conformance.model import (
     Verdict,
 )
 from conformance.oracle.tolerance import computed
+from conformance.strength.explore.names import unnumbered
 from conformance.subjects import Subject
 
 # Steps after which a thing answers as before. A clone has other weights, and a configuration none.
-_LOOKING: Final = ("call", "config", "weights", "get_weights", "losses", "gradient", "attributes")
+_LOOKING: Final = (
+    *("call", "config", "weights", "get_weights", "losses", "gradient", "attributes"),
+    "initialize",  # with a number as seed
+)
 _ASKING: Final = (*_LOOKING, "output_shape", "predict", "evaluate")
 # Steps that build what is not built yet, which may change what there is to look at.
 _BUILDING: Final = ("call", "gradient", "predict", "evaluate", "output_shape")
 # Steps whose answer follows from what a thing is, not from what was done last.
-_REPEATED: Final = ("call", "config", "weights", "get_weights", "predict", "evaluate", "gradient")
+_REPEATED: Final = (
+    *("call", "config", "weights", "get_weights", "predict", "evaluate", "gradient"),
+    "initialize",
+)
 # How many rows are asked again by themselves.
 _ROWS: Final = 2
 _NO_TRACE: Final = "refused"
+EAGERLY: Final = "eagerly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,7 @@ class Mispredicted:
     what: str
     told: Any
     given: Any
+    refused: Outcome | None = None
 
     @property
     def message(self) -> str:
@@ -78,7 +90,9 @@ class Mispredicted:
 
     @property
     def phrases(self) -> Sequence[str]:
-        """Which of them, and how."""
+        """Which of them, and how; a refusal is as any other of the same call."""
+        if self.refused is not None:
+            return (signature.answer(self.refused, Returned({})),)
         ranks = (
             isinstance(self.told, list)
             and isinstance(self.given, list)
@@ -88,9 +102,15 @@ class Mispredicted:
 
 
 def broken(
-    case: Case, answer: Sequence[Outcome], subject: Subject
+    case: Case, answer: Sequence[Outcome], subject: Subject, *, eagerly: bool = False
 ) -> Iterator[tuple[str, Comparison]]:
-    """The relations that an answer breaks, each with the aspect in which it does."""
+    """The relations that an answer breaks, each with the aspect in which it does.
+
+    `eagerly`: that one is asked, too, which takes long.
+    """
+    yield from (("unseen", each) for each in _unseen(case, answer, subject))
+    if eagerly:
+        yield from ((EAGERLY, each) for each in _eagerly(case, answer, subject))
     tolerance = None
     given = [each.values for each in answer if isinstance(each, Returned)]
     if _repeats(case):
@@ -154,6 +174,72 @@ def _same(
             yield failed(stem(name), found)
 
 
+def _copies(step: Step) -> bool:
+    """Whether a step puts something of the same in the place of a thing."""
+    return (step.do == "copy" and step.options.get("via") != "clone") or (
+        step.do == "save" and step.options.get("format") != "weights"
+    )
+
+
+def _unseen(case: Case, answer: Sequence[Outcome], subject: Subject) -> Iterator[Comparison]:
+    """The same conversation without copies and files; compared as far as both go."""
+    first = next((n for n, step in enumerate(case.steps) if _copies(step)), None)
+    if first is None or first + 1 >= len(answer):
+        return
+    does = [step.do for step in case.steps[:first]]
+    if case.family == "layers" and "compile" in does:
+        return  # the model around a layer is not copied with it
+    kept = [n for n, step in enumerate(case.steps) if not _copies(step)]
+    without = replace(case, steps=tuple(case.steps[n] for n in kept))
+    other = unnumbered(case, subject.answer(without))
+    pairs = [(n, answer[n], each) for n, each in zip(kept, other, strict=False) if n < len(answer)]
+
+    def meant(number: int) -> bool:
+        # Penalties of outputs are those of the last call, which a copy may not have had.
+        return number > first and case.steps[number].do != "losses"
+
+    yield from _alike(case, answer, pairs, subject, meant)
+
+
+def _eagerly(case: Case, answer: Sequence[Outcome], subject: Subject) -> Iterator[Comparison]:
+    """The same conversation, with models that are compiled to run eagerly."""
+    if not any(step.do == "compile" for step in case.steps):
+        return
+    steps = tuple(
+        replace(step, options={**step.options, "run_eagerly": True})
+        if step.do == "compile"
+        else step
+        for step in case.steps
+    )
+    other = unnumbered(case, subject.answer(replace(case, steps=steps)))
+    pairs = [(n, one, two) for n, (one, two) in enumerate(zip(answer, other, strict=False))]
+    # A description says how a model was compiled.
+    told = ("config", "roundtrip")
+    for each in _alike(case, answer, pairs, subject, lambda n: case.steps[n].do not in told):
+        yield replace(each, fault=Fault.UNKNOWN)
+
+
+def _alike(
+    case: Case,
+    answer: Sequence[Outcome],
+    pairs: Sequence[tuple[int, Outcome, Outcome]],
+    subject: Subject,
+    meant: Callable[[int], bool],
+) -> Iterator[Comparison]:
+    """Where two answers to the same steps differ; what is refused by one alone is told once."""
+    tolerance = computed(case, {subject.dialect: answer})
+    for number, outcome, other in pairs:
+        if isinstance(outcome, Returned) and isinstance(other, Returned):
+            if meant(number):
+                where = f"step {number} otherwise"
+                yield from _same(outcome.values, other.values, tolerance.at(number), where)
+            continue
+        if isinstance(outcome, Returned) != isinstance(other, Returned) and meant(number):
+            refused = other if isinstance(outcome, Returned) else outcome
+            yield failed("accepted", [Refused(refused)])
+        return
+
+
 def _described(case: Case, given: Sequence[Mapping[str, Value]]) -> Iterator[Comparison]:
     """The configuration before a round trip, and after it."""
     before: Value = None
@@ -161,14 +247,25 @@ def _described(case: Case, given: Sequence[Mapping[str, Value]]) -> Iterator[Com
     for step, values in zip(case.steps, given, strict=False):
         if step.do == "config":
             if rebuilt and before is not None:
-                if found := list(of_records(values.get("config"), _record(before))):
+                after = _unbuilt(values.get("config"))
+                if found := list(of_records(after, _unbuilt(before))):
                     yield failed("config", found)
                 return
             before, rebuilt = values.get("config"), False
         elif step.do == "roundtrip" or (step.do == "copy"):
             rebuilt = True
-        elif step.do in ("set", "setting", "new"):
+        elif step.do in ("set", "setting", "new") or (
+            # A model that is built has its inputs in its configuration.
+            case.target.startswith("models.") and step.do in ("build", "symbolic", *_BUILDING)
+        ):
             before = None
+
+
+def _unbuilt(config: Any) -> Json:
+    """A configuration without what says for which shape a layer in it is built."""
+    if isinstance(config, Mapping):
+        return {name: _unbuilt(each) for name, each in config.items() if name != "build_config"}
+    return [_unbuilt(each) for each in config] if isinstance(config, list) else config
 
 
 def _predicted(case: Case, answer: Sequence[Outcome]) -> Iterator[Comparison]:
@@ -197,8 +294,9 @@ def _told(
     what: str, values: Mapping[str, Value], outcome: Outcome, *, knows_dtype: bool
 ) -> Iterator[Comparison]:
     told: Any = values.get("shape")
-    if isinstance(outcome, Raised) and knows_dtype:
-        yield failed("accepted", [Mispredicted(what, told, _NO_TRACE)])
+    # Of sizes that are not known nobody can say whether they fit.
+    if isinstance(outcome, Raised) and knows_dtype and None not in told[1:]:
+        yield failed("accepted", [Mispredicted(what, told, _NO_TRACE, outcome)])
     if not isinstance(outcome, Returned):
         return
     value = outcome.values.get("value")

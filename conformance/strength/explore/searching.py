@@ -6,7 +6,7 @@ import contextlib
 import io
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from conformance.model import Case
 from conformance.strength.explore import sequences, traits
-from conformance.strength.explore.asking import TRACED, Failure, Lane
+from conformance.strength.explore.aims import Aim
+from conformance.strength.explore.asking import RETRACED, Failure, Lane
 from conformance.strength.explore.domain import SEQUENCES, Target, cases, traces
 from conformance.strength.explore.reducing import reduced
 
@@ -67,12 +68,13 @@ class Search:
         settled: Explains,
         seen: Callable[[Case], None],
         *,
+        lacking: Sequence[Aim] = (),
         until: float,
         shrinking: float,
     ) -> None:
-        """`settled`: of a small example: whether it is known after all. `seen`: told every case. `until`: when time is up. `shrinking`: how long shrinking may take."""
+        """`settled`: of a small example: whether it is known after all. `seen`: told every case. `lacking`: what is not covered. `until`: when time is up. `shrinking`: how long shrinking may take."""
         self._lane, self._target, self._seen = lane, target, seen
-        self._explains, self._settled = explains, settled
+        self._explains, self._settled, self._lacking = explains, settled, lacking
         self._until, self._shrinking = until, shrinking
         self._best: Example | None = None
         self._small: Example | None = None
@@ -119,7 +121,7 @@ class Search:
     def _draw(self, number: int, options: settings) -> None:
         @seed(number)
         @options
-        @given(cases(self._target), traces(self._target))
+        @given(cases(self._target, self._lacking), traces(self._target))
         def search(case: Case, traced: bool) -> None:
             self._take(case, traced)
 
@@ -185,7 +187,7 @@ class Search:
 
         _Explained where that is explained: then so is what it was made of.
         """
-        traced = first.against == TRACED
+        traced = first.against in RETRACED
         failures = self._lane.failures(traits.flagged(case), traced=traced)
         found = next((each for each in failures if _alike(each, first)), None)
         if found is not None and self._explains(found, case):

@@ -50,8 +50,29 @@ _OPTIMIZERS: Final = (
     instance("optimizers.SGD", learning_rate=_RATE, clipnorm=0.5),
     instance("optimizers.SGD", learning_rate=_RATE, use_ema=True, ema_momentum=0.5),
     "sgd",
+    instance("optimizers.SGD", learning_rate=_RATE, clipvalue=0.25),
+    instance("optimizers.SGD", learning_rate=_RATE, global_clipnorm=0.5, momentum=0.5),
+    instance(
+        "optimizers.SGD",
+        learning_rate=_RATE,
+        use_ema=True,
+        ema_momentum=0.5,
+        ema_overwrite_frequency=1,
+    ),
+    instance("optimizers.Adam", learning_rate=_RATE, epsilon=0.125, amsgrad=True),
+    instance("optimizers.Adam", learning_rate=_RATE, epsilon=0.125, weight_decay=0.25),
 )
-_LOSSES: Final = ("mse", instance("losses.MeanSquaredError", reduction="sum"))
+# Of Keras 3 alone.
+_MORE_LOSSES: Final = (instance("losses.Huber", delta=0.5),)
+_MORE_OPTIMIZERS: Final = (
+    instance("optimizers.SGD", learning_rate=_RATE, gradient_accumulation_steps=2),
+    instance("optimizers.SGD", learning_rate=_RATE, loss_scale_factor=4.0),
+)
+_LOSSES: Final = (
+    "mse",
+    instance("losses.MeanSquaredError", reduction="sum"),
+    instance("losses.MeanAbsoluteError"),
+)
 _ARGUMENTS: Final[dict[str, tuple[Any, ...]]] = {
     "activation": ("relu", "tanh", "softmax"),
     "use_bias": (False,),
@@ -70,7 +91,7 @@ _ATTRIBUTES: Final[dict[str, tuple[Any, ...]]] = {
     "bias_regularizer": (regularizer("L2", l2=0.25), None),
     "kernel_constraint": (constraint("NonNeg"), None),
     "activation": (class_of("activations.relu"),),
-    "name": ("other",),
+    "name": ("other", "a/b"),
 }
 _SETTINGS: Final[dict[str, tuple[Any, ...]]] = {
     "floatx": ("float64", "float16"),
@@ -107,7 +128,9 @@ class Conversation(RuleBasedStateMachine):
         self.built = self.compiled = False
 
     @initialize(
-        kind=st.sampled_from(("Dense", "Conv1D", "two", "nested", "SeparableConv1D")),
+        kind=st.sampled_from(
+            ("Dense", "Conv1D", "two", "nested", "SeparableConv1D", "Conv1DTranspose", "frozen")
+        ),
         data=st.data(),
         traced=st.sampled_from((False, False, False, True)),
     )
@@ -116,6 +139,9 @@ class Conversation(RuleBasedStateMachine):
         self.traced = traced
         names = data.draw(st.lists(st.sampled_from(tuple(_ARGUMENTS)), max_size=2, unique=True))
         given = {name: data.draw(st.sampled_from(_ARGUMENTS[name])) for name in names}
+        if kind == "frozen":
+            # A layer that is not trained, before one that is.
+            kind, given = "two", {**given, "trainable": False}
         if kind.startswith("Separable"):
             given = {name: v for name, v in given.items() if not name.startswith("kernel_")}
         biased = given.get("use_bias", True)
@@ -136,7 +162,7 @@ class Conversation(RuleBasedStateMachine):
         elif kind == "SeparableConv1D":
             kernels = ((2, 2, 1), (1, 2, 2))
         if kind != "Dense":
-            self.shapes = ((4, 3, 2), (4, 2, 2))
+            self.shapes = ((4, 3, 2), (4, 4 if kind.endswith("Transpose") else 2, 2))
         self.arguments = {**own, **given, "name": "d"}
         self.weights = (*kernels, *([(2,)] if biased else []))
 
@@ -145,9 +171,13 @@ class Conversation(RuleBasedStateMachine):
         if not self.built:
             self.steps += [
                 build(None, *self.shapes[0][1:]),
-                set_weights(*(wave(shape, given=Given.ARRAY) for shape in self.weights)),
+                self.given_weights(),
             ]
             self.built = True
+
+    def given_weights(self) -> Step:
+        """Weights by formula, in the place of drawn ones."""
+        return set_weights(*(wave(shape, given=Given.ARRAY) for shape in self.weights))
 
     @rule()
     def construct_built(self) -> None:
@@ -161,15 +191,25 @@ class Conversation(RuleBasedStateMachine):
             self.prepare()
         self.steps.append(look)
 
+    @precondition(lambda self: self.compiled)
+    @rule(rate=st.sampled_from((0.125, 0.0)))
+    def set_rate(self, rate: float) -> None:
+        """Another learning rate."""
+        self.steps.append(put("model.optimizer.learning_rate", rate))
+
     @rule()
     def ask_output_shape(self) -> None:
         """Asks for the shape of the outputs."""
         self.prepare()
         self.steps.append(output_shape(None, *self.shapes[0][1:]))
 
-    @rule(optimizer=st.sampled_from(_OPTIMIZERS), loss=st.sampled_from(_LOSSES))
-    def compile(self, optimizer: Any, loss: Any) -> None:
+    @rule(data=st.data())
+    def compile(self, data: st.DataObject) -> None:
         """Compiles it."""
+        newer = self.dialect == "keras3"
+        optimizers = (*_OPTIMIZERS, *(_MORE_OPTIMIZERS if newer else ()))
+        optimizer = data.draw(st.sampled_from(optimizers))
+        loss = data.draw(st.sampled_from((*_LOSSES, *(_MORE_LOSSES if newer else ()))))
         self.prepare()
         self.steps.append(compiled(optimizer, loss))
         self.compiled = True
@@ -195,7 +235,8 @@ class Conversation(RuleBasedStateMachine):
     @rule(data=st.data())
     def set(self, data: st.DataObject) -> None:
         """Sets an attribute of it, or of a layer in it."""
-        name = data.draw(st.sampled_from(tuple(_ATTRIBUTES)))
+        names = [n for n in _ATTRIBUTES if n != "name" or self.dialect == "keras3"]
+        name = data.draw(st.sampled_from(names))
         value = data.draw(st.sampled_from(_ATTRIBUTES[name]))
         inside = self.target == "models.Sequential"
         if name.startswith("kernel") and self.target.startswith("layers.Separable"):
@@ -215,7 +256,11 @@ class Conversation(RuleBasedStateMachine):
     def rebuild(self, via: str) -> None:
         """Rebuilds it from its description."""
         self.steps.append(roundtrip(via))
-        self.built = self.compiled = False
+        # A record of Keras 3 says for which shape a layer is built, and a second build is refused.
+        kept = via == "serialize" and self.dialect == "keras3" and self.target.startswith("layers.")
+        self.built, self.compiled = self.built and kept, False
+        if self.built:
+            self.steps.append(self.given_weights())
 
     @rule(via=st.sampled_from(_COPIES))
     def copy(self, via: str) -> None:
@@ -223,11 +268,11 @@ class Conversation(RuleBasedStateMachine):
         if via == "clone" and self.target != "models.Sequential":
             via = "deepcopy"
         self.steps.append(copied(via))
+        # The model around a layer is not copied with it.
+        self.compiled = self.compiled and self.target == "models.Sequential"
         if via == "clone":
             # It has weights of its own, which are drawn.
-            self.steps.append(
-                set_weights(*(wave(shape, given=Given.ARRAY) for shape in self.weights))
-            )
+            self.steps.append(self.given_weights())
             self.compiled = False
 
     @precondition(lambda self: self.built)

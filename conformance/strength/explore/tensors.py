@@ -70,13 +70,20 @@ def dtype(draw: Draw, *, others: bool = False) -> str:
 
 
 def tensor(
-    draw: Draw, size: tuple[int, ...], kind: str, given: Given = Given.TENSOR, *, special: int = 3
+    draw: Draw,
+    size: tuple[int, ...],
+    kind: str,
+    given: Given = Given.TENSOR,
+    *,
+    special: int = 3,
+    number: str = "",
 ) -> Input:
-    """A tensor of a shape and dtype; once in `special` times with special numbers."""
+    """A tensor of a shape and dtype; once in `special` times, or for a `number`, with special numbers."""
     if kind not in FLOATS:
         base = whole(size, kind) if not kind.startswith("complex") else listed(_complex(size), kind)
         return Input(base.tensor, given)
-    if math.prod(size) > _BY_FORMULA:
+    elements = math.prod(size)
+    if elements > _BY_FORMULA and number not in _SPECIAL:
         return large(size, kind, given, variant=draw(st.integers(0, 4)))
     forms: Mapping[str, Callable[..., Input]] = {
         "ones": _ones,
@@ -85,15 +92,17 @@ def tensor(
         "count": count,
     }
     made = forms[draw(st.sampled_from(tuple(forms)))](size, kind, given)
-    if not math.prod(size) or not seldom(draw, special):
+    if number == "zero" and elements:
+        return listed(np.zeros(size), kind, given)
+    if not elements or (number not in _SPECIAL and not seldom(draw, special)):
         return made
-    return _spoilt(draw, made, kind, given)
+    return _spoilt(draw, made, kind, given, number)
 
 
-def _spoilt(draw: Draw, made: Input, kind: str, given: Given) -> Input:
+def _spoilt(draw: Draw, made: Input, kind: str, given: Given, number: str) -> Input:
     """With special numbers in one place, or in all."""
     values = np.array(made.tensor.values(), dtype=np.float64).reshape(-1)
-    name = draw(st.sampled_from(tuple(_SPECIAL)))
+    name = number if number in _SPECIAL else draw(st.sampled_from(tuple(_SPECIAL)))
     chosen = draw(st.sampled_from(_SPECIAL[name](kind)))
     match draw(st.sampled_from(("one", "all", "zeros", "row"))):
         case "one":

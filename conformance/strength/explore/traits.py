@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -32,9 +32,8 @@ _COMMON: Final = ("call", "build", "set_weights", "initialize")
 # Arguments that only name things, or keep chance out.
 _SILENT: Final = ("units", "filters", "kernel_size", "seed", "layers")
 _SIZES: Final = ("kernel_size", "strides", "dilation_rate", "output_padding")
-_GENERAL: Final = re.compile(
-    r"^(dtype|step-dtype|form|optimizer|loss|\w*_?regularizer|\w*_?constraint)[:=].*"
-)
+_FLOAT: Final = re.compile(r"^(dtype|step-dtype):(?:b?float)\d+$")
+_GENERAL: Final = re.compile(r"^(form|optimizer|loss|\w*_?regularizer|\w*_?constraint)[:=].*")
 # The layer that only calls an activation.
 _ACTIVATE: Final = "Activate"
 # From this size on a tensor counts as large.
@@ -83,14 +82,18 @@ def of(case: Case) -> frozenset[str]:
         found.update(_of_input(given))
     for step in case.steps:
         found.update(_of_step(step))
-    if _short(case):
+    if short(case):
         found.add("short-input")
+    if case.inputs and "Conv" in case.target and "D" in case.target:
+        spatial = next(n for n in (1, 2, 3) if f"{n}D" in case.target)
+        if len(case.inputs[0].tensor.shape) > spatial + 2:
+            found.add("batch-axes")
     return frozenset(found)
 
 
 def general(found: frozenset[str]) -> frozenset[str]:
     """The traits without what is one cause whatever it is: which dtype, form, optimizer, regularizer, ..."""
-    return frozenset(_GENERAL.sub(r"\1", trait) for trait in found)
+    return frozenset(_GENERAL.sub(r"\1", _FLOAT.sub(r"\1:float", trait)) for trait in found)
 
 
 def flagged(case: Case) -> Case:
@@ -141,7 +144,7 @@ def described(value: Any) -> str:
         if isinstance(value, float) and not math.isfinite(value):
             return "nan" if math.isnan(value) else "infinite"
         if value == 0:
-            return "zero"
+            return "negative-zero" if math.copysign(1.0, value) < 0 else "zero"
         if abs(value) > 1e15:
             return "huge"
         if isinstance(value, int) and value >= 2**31 - 2:
@@ -171,8 +174,8 @@ def _of_input(given: Input) -> Iterator[str]:
     yield from special - ({"tiny"} if "subnormal" in special else set())
 
 
-def _short(case: Case) -> bool:
-    """Whether the input of a convolution is shorter than its kernel."""
+def short(case: Case) -> bool:
+    """Whether the input of a convolution is shorter than what its kernel reaches."""
     kernel, name = case.arguments.get("kernel_size"), case.target
     if kernel is None or not case.inputs or name.endswith("Transpose"):
         return False
@@ -180,13 +183,22 @@ def _short(case: Case) -> bool:
     first = case.arguments.get("data_format") == "channels_first"
     shape = case.inputs[0].tensor.shape
     lengths = shape[2:] if first else shape[1:-1]
-    sizes = [kernel] * spatial if isinstance(kernel, int) else kernel
-    if not isinstance(sizes, tuple | list) or len(sizes) != len(lengths):
+    sizes = _each(kernel, spatial)
+    rates = _each(case.arguments.get("dilation_rate", 1), spatial)
+    if len(sizes) != len(lengths) or len(rates) != len(lengths):
         return False
     valid = case.arguments.get("padding", "valid") in ("valid", "VALID", "Valid")
     return valid and any(
-        type(size) is int and length < size for size, length in zip(sizes, lengths, strict=True)
+        type(size) is int and type(rate) is int and length < (size - 1) * rate + 1
+        for size, rate, length in zip(sizes, rates, lengths, strict=True)
     )
+
+
+def _each(value: Any, spatial: int) -> Sequence[Any]:
+    """A size along each axis; none where it is none."""
+    if isinstance(value, int):
+        return [value] * spatial
+    return value if isinstance(value, tuple | list) else ()
 
 
 def _of_step(step: Step) -> Iterator[str]:
@@ -197,6 +209,8 @@ def _of_step(step: Step) -> Iterator[str]:
             elif name not in ("shape", "values", "sample", "overwrite"):
                 yield f"option:{name}"
         return
+    if step.do == "repeats" and "dtype" in step.options:
+        yield f"step-dtype:{step.options['dtype']}"
     if step.do == "set":
         for path in step.options:
             yield f"set:{path.rpartition('.')[2]}"

@@ -19,6 +19,7 @@ from wrong.layers.making import Keras
 
 from conformance.cases.steps import CALL
 from conformance.claims import claims
+from conformance.expectations import checking
 from conformance.model import Case, codec
 from conformance.report import explored as explored_report
 from conformance.strength.explore import asking, causes, domain
@@ -213,6 +214,14 @@ def test_without_hypothesis_it_says_what_to_install(
 
 
 def test_what_is_held_is_a_finding(golden: Path) -> None:
-    known = {finding.id for finding in claims.load_findings(golden)}
-    assert {each.finding for each in causes.held()} <= known
-    assert all(each.families and each.aspects and each.needs for each in causes.held())
+    known = {f"{causes.FINDINGS}, {finding.id}" for finding in claims.load_findings(golden)}
+    for each in causes.held():
+        assert each.families
+        assert each.aspects
+        assert each.needs
+        if each.subject:
+            page, _, section = each.link.partition(", ")
+            assert page == f"{each.subject}.md"
+            assert section in checking.sections(Path(checking.__file__).with_name(page))
+        else:
+            assert each.link in known

@@ -180,10 +180,11 @@ class Layer(Weighted):
     def _call_symbolically(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         inputs = as_specs(args[0])
         self._check_inputs((inputs,))
-        if not self.built:
-            with self.kit.naming(self._name), CALL.building(self._name):
-                self._build_for((inputs, *args[1:]), kwargs)
-        return self._symbolic_outputs(args[0], args[1:], kwargs)
+        if self.built:
+            return self._symbolic_outputs(args[0], args[1:], kwargs)
+        with self.kit.naming(self._name), CALL.building(self._name):
+            self._build_for((inputs, *args[1:]), kwargs)
+            return self._symbolic_outputs(args[0], args[1:], kwargs)
 
     def _symbolic_outputs(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:

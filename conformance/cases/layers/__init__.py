@@ -17,6 +17,7 @@ from conformance.cases.layers import (
     dense,
     documented,
     drawn,
+    finer,
     masks,
     methods,
     methods_layers,
@@ -53,6 +54,7 @@ def rows() -> Iterator[Case]:
     yield from drawn.rows()
     yield from sizes_arguments.rows()
     yield from unusual.rows()
+    yield from finer.rows()
     yield from sequences.rows()
     yield from flagged("setting", settings_layers.rows())
     yield from flagged("symbolic", symbolic.rows())

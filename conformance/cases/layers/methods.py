@@ -228,7 +228,7 @@ def _metrics() -> Iterator[Case]:
         row, compiling = _model(units, "accuracy", loss=loss)
         steps = (build(None, None, units), compiling, evaluated(1))
         yield row("metric", f"accuracy-{detail}", *steps, inputs=(x, y))
-    x, y = listed([[[0.25], [0.75], [0.625]]]), listed([[[0.0], [1.0], [0.0]]])
+    x, y = listed([[[0.25], [0.75], [0.625]]]), listed([[[0.0], [1.0], [1.0]]])
     row, compiling = _model(1, "accuracy")
     steps = (build(None, None, 1), compiling, evaluated(1))
     yield row("metric", "accuracy-binary-rank-3", *steps, inputs=(x, y))

@@ -8,10 +8,11 @@ from typing import Any, Final
 from conformance.cases.inputs import listed, thirds, wave
 from conformance.cases.layers.base_common import BUILD
 from conformance.cases.layers.models import TARGET
-from conformance.cases.references import class_of, custom, instance, layer
+from conformance.cases.references import class_of, custom, function, instance, layer
 from conformance.cases.rows import KERAS2, KERAS3, Rows
 from conformance.cases.steps import (
     CALL,
+    CONFIG,
     attributes,
     build,
     compiled,
@@ -110,7 +111,17 @@ def _forms() -> Iterator[Case]:
         dialects = KERAS2 if given is Given.LIST else DIALECTS
         asked = method("predict", x=listed(numbers, "float64", given), verbose=0)
         yield wide("kept", f"predict-{given}", _BUILD, asked, dialects=dialects)
+    integers = _model(custom("Switch", name="w")).given(dialects=KERAS2, flags="input-form")
+    for given in (Given.LIST, Given.ARRAY):
+        asked = method("predict", x=listed([[1, 2], [3, 4]], "int64", given), verbose=0)
+        yield integers("kept", f"predict-{given}-integers", asked)
     row = _model(_dense(2))
+    arrays = {
+        "x": wave((4, 2), "float64", Given.ARRAY),
+        "y": thirds((4, 2), "float64", Given.ARRAY),
+    }
+    looks = method("evaluate", **arrays, verbose=0)
+    yield row("kept", "evaluate-array", _BUILD, compiled(_SGD, function("gap")), looks)
     data: dict[str, Any] = {"x": wave((5, 2)), "y": thirds((5, 2))}
     told = (printed("evaluate", **data, batch_size=3), printed("predict", x=data["x"]))
     yield row("fit-method", "verbose-by-default", _BUILD, compiled(_SGD), *told)
@@ -134,4 +145,4 @@ def _inputs() -> Iterator[Case]:
     first = layer("Dense", units=4, name="a", kernel_initializer="ones")
     second = layer("Dense", units=2, name="b", kernel_initializer="ones", input_shape=(4,))
     later = _MODEL.given(arguments={"layers": [first, second]}, inputs=wave((2, 3)))
-    yield later("structure", "second-layer-input_shape", CALL, attributes("input_shape"))
+    yield later("structure", "second-layer-input_shape", CONFIG, CALL, attributes("input_shape"))

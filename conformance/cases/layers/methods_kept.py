@@ -58,7 +58,14 @@ def _traced() -> Iterator[Case]:
     row = _model(_dense(2))
     start = (_BUILD, compiled(_SGD))
     change = put("layers.0.activation", _RELU)
-    steps = (*start, predicted(), change, predicted(), compiled(_SGD), predicted())
+    steps: tuple[Step, ...] = (
+        *start,
+        predicted(),
+        change,
+        predicted(),
+        compiled(_SGD),
+        predicted(),
+    )
     yield row("kept", "predict-until-compile", *steps)
     batch = {"x": wave((2, 2)), "y": thirds((2, 2))}
     for name, before in {"train_on_batch": trained(), "test_on_batch": evaluated()}.items():

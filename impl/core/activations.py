@@ -304,8 +304,10 @@ def along(function: Callable[[tf.Tensor], tf.Tensor], x: tf.Tensor, axis: Any) -
 
 
 def softmax_last(x: tf.Tensor) -> tf.Tensor:
-    """`exp(x) / sum(exp(x))` along the last axis."""
-    return _op.Softmax(logits=x)
+    """`exp(x) / sum(exp(x))` along the last axis, which says of what, for a loss that takes logits."""
+    outputs = _op.Softmax(logits=x)
+    outputs._keras_logits = x
+    return outputs
 
 
 def log_softmax(x: Any, axis: Any = -1) -> tf.Tensor:

@@ -29,6 +29,7 @@ class Sequential(shared.Sequential, Layer):
     empty = TypeError
     uncompiled = RuntimeError
     traces_batches_apart = False
+    added_counts_once = True
 
     supports_masking = True
 

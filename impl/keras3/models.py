@@ -27,6 +27,7 @@ class Sequential(shared.Sequential, Layer):
     empty = IndexError
     uncompiled = ValueError
     traces_batches_apart = True
+    added_counts_once = False
 
     def __init__(
         self, layers: Iterable[Any] | None = None, trainable: bool = True, name: str | None = None

@@ -139,9 +139,10 @@ class SparseCategoricalCrossentropy(Loss):
         return losses
 
     def logits_of(self, y_pred: tf.Tensor) -> tf.Tensor:
-        """Logits whose softmax is `y_pred`: in a graph those that it was taken of."""
-        if not tf.executing_eagerly() and y_pred.op.type == "Softmax":
-            return y_pred.op.inputs[0]
+        """Logits whose softmax is `y_pred`: those that it was taken of, where it says so."""
+        logits = getattr(y_pred, "_keras_logits", None)
+        if logits is not None:
+            return logits
         epsilon = self.settings.epsilon()
         return tf.math.log(tf.clip_by_value(y_pred, epsilon, 1 - epsilon))
 

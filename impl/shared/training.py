@@ -102,7 +102,7 @@ class Bar:
         seconds = time.perf_counter() - self.started
         facts = [f"{step}/{self.steps or step}", f"{seconds:.0f}s"]
         facts += [f"{name}: {value:.4f}" for name, value in values.items()]
-        ahead = "\r" if self.verbose == 1 and step > 1 else ""
+        ahead = "\r" if self.verbose == 1 else ""
         sys.stdout.write(ahead + " - ".join(facts) + ("\n" if last else ""))
         sys.stdout.flush()
 
@@ -153,7 +153,8 @@ def compiled(
         return model.sum_losses(value, model.losses)
 
     def measure(x: Any, y: Any, y_pred: Any, value: Any) -> None:
-        samples = tf.shape(tf.nest.flatten(x)[0])[0]
+        alone = loss is None and model.added_counts_once
+        samples = 1 if alone else tf.shape(tf.nest.flatten(x)[0])[0]
         means[0].add(tf.reduce_mean(value) * tf.cast(samples, value.dtype), samples)
         mask = getattr(y_pred, "_keras_mask", None)
         for mean, (_, function) in zip(means[1:], labels, strict=True):
@@ -198,6 +199,8 @@ class Trainer:
     _compiled: Compiled | None
     uncompiled: type[Exception]
     traces_batches_apart: ClassVar[bool]
+    # Where there is no loss but what layers add, each batch has the same weight in its mean.
+    added_counts_once: ClassVar[bool]
     _name: str
     kit: ClassVar[Any]
     # The loss and what layers add, which is at least one.

@@ -20,6 +20,7 @@ from conformance.cases.layers import (
     finer,
     masks,
     methods,
+    methods_kept,
     methods_layers,
     methods_objects,
     misuse,
@@ -64,3 +65,4 @@ def rows() -> Iterator[Case]:
     yield from map(trimmed, methods.rows())
     yield from map(trimmed, methods_objects.rows())
     yield from map(trimmed, methods_layers.rows())
+    yield from map(trimmed, methods_kept.rows())

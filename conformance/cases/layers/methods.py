@@ -169,6 +169,10 @@ def _losses() -> Iterator[Case]:
             *(sparse, listed([1, -1, 0], "int32"), nans), from_logits=True, ignore_class=-1
         ),
         "ignored-all": _loss(sparse, listed([2, 2, 2], "int32"), _SHARES, ignore_class=2),
+        "shares-over-1": _loss(
+            *(sparse, listed([2, 0], "int32"), listed([[2.0, 0.5, 3.0], [0.25, 4.0, 0.5]])),
+            reduction="none",
+        ),
     }
     for detail, step in some.items():
         # Keras 2 rejects targets in the shape of one class.
@@ -213,16 +217,21 @@ def _metrics() -> Iterator[Case]:
     deep = {
         "classes-rank-3": (listed([[1, 0, 1], [0, 0, 1]], "int32"), 2),
         "one-hot-rank-3": (listed([[[0.0, 1.0], [1.0, 0.0]], [[0.0, 1.0], [0.0, 1.0]]]), 2),
+        "one-hot-one-step": (listed([[[0.0, 1.0]], [[1.0, 0.0]]]), 2),
     }
     for detail, (y, units) in deep.items():
         steps_of = y.tensor.shape[1]
         x = listed(
             [[[0.25 + 0.125 * t + 0.0625 * b, 0.5] for t in range(steps_of)] for b in range(2)]
         )
-        loss = "mse" if detail == "one-hot-rank-3" else "sparse_categorical_crossentropy"
+        loss = "mse" if detail.startswith("one-hot") else "sparse_categorical_crossentropy"
         row, compiling = _model(units, "accuracy", loss=loss)
         steps = (build(None, None, units), compiling, evaluated(1))
         yield row("metric", f"accuracy-{detail}", *steps, inputs=(x, y))
+    x, y = listed([[[0.25], [0.75], [0.625]]]), listed([[[0.0], [1.0], [1.0]]])
+    row, compiling = _model(1, "accuracy")
+    steps = (build(None, None, 1), compiling, evaluated(1))
+    yield row("metric", "accuracy-binary-rank-3", *steps, inputs=(x, y))
     row, compiling = _model(1, "acc", "mae", "mse")
     column = listed([[0.25], [0.75], [0.5], [0.875], [0.125]])
     y = listed([[0.0], [1.0], [0.0], [0.0], [0.0]])

@@ -305,6 +305,7 @@ def _models() -> Iterator[Case]:
     kinds: dict[str, dict[str, Any]] = {
         "no-shape": {"name": "i"},
         "unknown": {"shape": (3,), "foo": 1},
+        "unknown-false": {"shape": (3,), "foo": 0},
     }
     for detail, given in kinds.items():
         yield bad(

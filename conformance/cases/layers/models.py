@@ -199,6 +199,7 @@ _BAD: Final[dict[str, dict[str, Any]]] = {
     "function": {"layers": [function("double")]},
     "class": {"layers": [class_of("layers.Dense")]},
     "none-in-list": {"layers": [None]},
+    "loss": {"layers": [_first(), instance("losses.MeanSquaredError")]},
     "same-name": {"layers": [_first(), layer("Dense", units=2, name="a")]},
     "unknown-keyword": {"layers": [_first()], "foo": 1},
     "name-number": {"layers": [_first()], "name": 3},

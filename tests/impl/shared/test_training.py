@@ -216,7 +216,7 @@ def test_progress(ours, capsys):
     model.evaluate(X, REAL, batch_size=4)
     out = capsys.readouterr().out
     assert out.count("\n") == 1
-    assert out.startswith("1/3 - ")
+    assert out.startswith("\r1/3 - ")
     assert "\r3/3 - " in out
 
 

@@ -137,6 +137,7 @@ _CONFIGS: Final[dict[str, Any]] = {
     "key-for-none": _record("NonNeg", {"foo": 1}),
     "config-list": _record("MaxNorm", []),
     "custom-given": deserialize(_CUSTOM, custom_objects=["CenterAround"]),
+    "custom-name": deserialize("Forgetful", custom_objects=["Forgetful"]),
     "custom-unknown": _CUSTOM,
     "custom-replaces": deserialize(_record("Forgetful", {}), custom_objects=["Forgetful"]),
     "function-given": deserialize(function_record("double"), custom_objects=["double"]),

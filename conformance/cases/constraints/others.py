@@ -79,6 +79,8 @@ def radial() -> Iterator[Case]:
     yield from row.table("integer", integers, CALL, flags="integer")
     yield row("complex", "complex64", CALL, inputs=count((3, 3, 1, 1), "complex64"))
     yield row("complex", "complex64-even", CALL, inputs=count((4, 4, 1, 1), "complex64"))
+    signed = listed([[[[complex(-0.0, 1)]], [[2]]], [[[3]], [[4]]]], "complex64")
+    yield row("complex", "complex64-negative-zero", CALL, inputs=signed, flags="negative-zero")
     for dtype in FLOATS:
         _, subnormal, largest, _ = LIMITS[dtype]
         for detail, centre, flag in (

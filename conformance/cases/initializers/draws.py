@@ -47,6 +47,7 @@ _EDGES: Final[Mapping[str, Mapping[str, tuple[Mapping[str, Any], str]]]] = {
     "RandomNormal": {
         "zero-stddev": ({"mean": 0.3, "stddev": 0.0}, "zero"),
         "negative-zero-stddev": ({"mean": 0.0, "stddev": NEGATIVE_ZERO}, "negative-zero"),
+        "mean-one": ({"mean": 1.0, "stddev": 0.5}, "unusual-argument"),
         "negative-stddev": ({"mean": 0.3, "stddev": -0.8}, "negative"),
         "mean-beyond-float32": ({"mean": 1e39, "stddev": 1.0}, "overflow"),
         "subnormal-stddev": ({"mean": 0.0, "stddev": 1e-40}, "subnormal"),

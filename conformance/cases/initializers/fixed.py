@@ -8,7 +8,7 @@ from typing import Any, Final
 from conformance.cases.initializers.common import NEGATIVE_ZERO, Rows, draw, initialize
 from conformance.cases.inputs import INF, LIMITS, NAN, count, every_pair, listed, thirds
 from conformance.cases.rows import sizes
-from conformance.cases.steps import CONFIG
+from conformance.cases.steps import CONFIG, from_config
 from conformance.model import FLOATS, Case, Given
 
 # Numbers whose rounding, overflow or sign tells one way of converting them from another.
@@ -124,6 +124,8 @@ def constant() -> Iterator[Case]:
     asked = row.given(arguments={"value": _ARRAYS["row"]})
     for shape in ((), (0,), (4,), (2, 3, 4)):
         yield asked("array", f"row-in-{sizes(shape)}", draw(shape))
+    more = from_config({"value": 2.5, "foo": 1})
+    yield row("from-config", "value-and-unknown-key", more, draw((1,)), flags="bad-config")
     thrice = row.given(arguments={"value": 2.5}, flags="by-hand")
     yield thrice("by-hand", "called-thrice", draw((2, 2)), draw((3,)), draw((2, 2)))
     steps = (CONFIG, initialize([2, 2]))

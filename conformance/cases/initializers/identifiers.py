@@ -11,6 +11,7 @@ from conformance.cases.inputs import listed, thirds
 from conformance.cases.references import (
     class_of,
     custom,
+    custom_record,
     function,
     function_record,
     initializer,
@@ -70,6 +71,7 @@ def names() -> Iterator[Case]:
 _RAMP: Final = {"start": 1.0, "step": 0.5}
 _AXES: Final = {"seed": 3, "input_axes": [0], "output_axes": [1]}
 _GENERATOR: Final = record("SeedGenerator", {"name": "source", "seed": 3}, "keras.random")
+_NO_GENERATOR: Final = custom_record("Ramp", _RAMP)
 _DICTS: Final[dict[str, Any]] = {
     "class-and-config": short_record("RandomNormal", {"stddev": 2.0, "seed": 3}),
     "partial-config": short_record("VarianceScaling", {"mode": "fan_out"}),
@@ -95,6 +97,7 @@ _DICTS: Final[dict[str, Any]] = {
     "old-module": record("HeUniform", {"seed": 3}, "tensorflow.keras.initializers"),
     "stft": record("STFT", {"side": "imag"}),
     "generator": record("RandomNormal", {"seed": _GENERATOR}),
+    "generator-of-another-class": record("RandomNormal", {"seed": _NO_GENERATOR}),
     "function": function_record("count_up"),
 }
 

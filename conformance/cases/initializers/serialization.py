@@ -87,6 +87,7 @@ _CONFIGS: Final[dict[str, Any]] = {
     "bad-mode": record("VarianceScaling", {"mode": "foo"}),
     "axes": record("HeNormal", _AXES),
     "custom-given": deserialize(_CUSTOM, custom_objects=["Ramp"]),
+    "custom-name": deserialize("Countdown", custom_objects=["Countdown"]),
     "custom-unknown": _CUSTOM,
     "custom-replaces": deserialize(record("Countdown", {}), custom_objects=["Countdown"]),
     "function-given": deserialize(_FUNCTION, custom_objects=["count_up"]),

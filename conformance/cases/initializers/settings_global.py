@@ -14,8 +14,9 @@ from conformance.cases.initializers.common import (
     law,
     tolerance,
 )
+from conformance.cases.inputs import listed
 from conformance.cases.steps import CONFIG, NEW, globally
-from conformance.model import Case
+from conformance.model import Case, Given
 
 _FLOATS: Final = ("float64", "float16", "bfloat16")
 _SHAPE: Final = (3, 2)
@@ -31,6 +32,7 @@ _BAD: Final[Mapping[str, Any]] = {
     "seed-negative": {"seed": -1},
     "seed-float": {"seed": 1.5},
     "seed-too-large": {"seed": 2**32},
+    "seed-scalar": {"seed": listed(7, "int64", Given.SCALAR)},
 }
 
 

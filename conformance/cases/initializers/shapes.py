@@ -67,6 +67,9 @@ def shape_rows(name: str) -> Iterator[Case]:
     row = Rows(name, arguments=arguments)
     yield from row.table("rank", {sizes(shape): shape for shape in _RANKS}, draw, flags="rank")
     yield from row.table("empty", {sizes(shape): shape for shape in _EMPTY}, draw, flags="empty")
+    if name in ("Zeros", "Ones"):
+        # A size that is none of int32.
+        yield row("empty", "2147483648x0", draw((2**31, 0)), flags=("empty", "overflow"))
     if name not in _OWN_WAY:
         return
     forms = row.given(tolerance=tolerance(name, arguments, (3, 4)), flags="input-form")

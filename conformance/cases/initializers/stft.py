@@ -20,6 +20,8 @@ _WINDOWS: Final[dict[str, Any]] = {
     "array": listed(_WINDOW, "float64", Given.ARRAY),
     "array-float32": listed(_WINDOW, "float32", Given.ARRAY),
     "tensor": listed(_WINDOW),
+    "tensor-float64": listed(_WINDOW, "float64"),
+    "matrix": listed([_WINDOW[:4], _WINDOW[4:]], "float64", Given.ARRAY),
     "tuple": tuple(_WINDOW),
     "integers": [1, 2, 3, 4, 4, 3, 2, 1],
     "zeros": [0.0] * 8,
@@ -67,6 +69,7 @@ _FORMS: Final[dict[str, Any]] = {
     "none": None,
     "float": [8.0, 1, 5],
     "negative": [-8, 1, 5],
+    "negative-bins": [8, 1, -3],
 }
 _BAD: Final[dict[str, dict[str, Any]]] = {
     "side-unknown": {"side": "complex"},
@@ -107,6 +110,8 @@ def stft() -> Iterator[Case]:
         yield asked("arguments", detail, draw(shape, dtype))
     asked = row.given(flags="unusual-argument")
     yield from asked.table("window", _WINDOWS, draw((8, 1, 5)), argument="window")
+    tenths = asked.given(arguments={"window": [0.1, 0.3, 0.7, 0.9], "scaling": None})
+    yield tenths("window", "tenths-float64", draw((4, 1, 2), "float64"))
     yield from _names(row)
     for shape in _SHAPES:
         sides = ("real", "imag") if shape[2] > 3 else ("real",)
@@ -114,6 +119,10 @@ def stft() -> Iterator[Case]:
         asked = row.given(flags="kernel")
         yield from asked.table("shape", sides, draw(shape), argument="side", suffix=suffix)
     yield from row.table("shape", _FORMS, partial(initialize, dtype="float32"), flags="input-form")
+    bare = row.given(arguments={"window": None, "scaling": None})
+    few = {key: _FORMS[key] for key in ("negative", "negative-bins")}
+    made = partial(initialize, dtype="float32")
+    yield from bare.table("shape", few, made, suffix="-without-window", flags="bad-input")
     dtypes = ("int32", "uint8", "bool", "complex64", "string", "foo")
     yield from row.table("dtype", dtypes, partial(draw, (8, 1, 5)))
     for dtype in ("int8", "int16", "int64"):
@@ -141,6 +150,8 @@ def _names(row: Rows) -> Iterator[Case]:
     first, others = [names[0] for names in _NAMES], [n for names in _NAMES for n in names[1:]]
     yield from asked.table("window-name", first, *lengths, argument="window")
     yield from asked.table("window-name", others, draw((5, 1, 2)), argument="window")
+    # The first length at which a quarter and a fifth of it are unlike, and the slope shows it.
+    yield asked("window-name", "tukey-10", draw((10, 1, 2)), arguments={"window": "tukey"})
     for periodic in (False, True):
         told = asked.given(arguments={"periodic": periodic})
         suffix = f"-periodic={periodic}"

@@ -32,6 +32,7 @@ _RECORDS: Final[dict[str, Any]] = {
     "without-class": {"config": "relu"},
     "nothing": {},
     "class-only": {"class_name": "relu"},
+    "class-missing": {"module": "builtins", "config": "relu", "registered_name": "function"},
     "config-number": short_record("function", 3),
     "unknown-class": short_record("foo", {}),
     "other-module": cell(record("MaxNorm", {}, "keras.constraints"), dialects=KERAS2),
@@ -75,7 +76,7 @@ def _got() -> Iterator[Case]:
     yield from row.given(dialects=KERAS3).table("name", ACTIVATIONS_OF_KERAS3, get)
     hidden = row.given(dialects=KERAS2)
     yield from hidden.table("name", _HIDDEN_IN_KERAS2, get, prefix="keras2-")
-    yield from row.table("name", ("foo", "", "RELU"), get, flags="bad-argument")
+    yield from row.table("name", ("foo", "", "RELU", "tf"), get, flags="bad-argument")
     yield from row.table("object", _OBJECTS, get)
     yield from row.table("record", _RECORDS, get)
     scoped = partial(get, scope=["double", "Forgetful"])

@@ -19,6 +19,7 @@ from conformance.cases.steps import (
     attributes,
     build,
     from_config,
+    method,
     output_shape,
     roundtrip,
     set_weights,
@@ -55,6 +56,12 @@ def _options() -> Iterator[Case]:
         "both": {"training": True, "mask": mask},
     }
     flags = "call-options"
+    for detail, x in (
+        ("list", wave((2, 3), "float64", Given.LIST)),
+        ("float64", wave((2, 3), "float64")),
+    ):
+        step = method("__call__", **{"*": (x, True)})
+        yield _SWITCH("call", f"training-by-position-{detail}", step, inputs=(), flags=flags)
     for detail, options in called.items():
         step = Step("call", 0, options)
         yield _SWITCH("call", detail, step, flags=flags)
@@ -109,6 +116,10 @@ _LAYERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "Times-list-of-array": (
         "Times",
         {"factor": [1, listed([2.0], given=Given.ARRAY)], "name": "t"},
+    ),
+    "Times-dict-of-array": (
+        "Times",
+        {"factor": {"a": listed([2.0], given=Given.ARRAY)}, "name": "t"},
     ),
     "Switch": ("Switch", {"name": "s"}),
     "Mixed": ("Mixed", {"name": "m"}),

@@ -25,6 +25,7 @@ from conformance.cases.steps import (
     LOSSES,
     THAWED,
     WEIGHTS,
+    attributes,
     set_weights,
 )
 from conformance.model import Case
@@ -127,6 +128,8 @@ _BAD: Final[dict[str, dict[str, Any]]] = {
     "constraint-unknown": {"shape": (2,), "constraint": "foo"},
     "dtype-unknown": {"shape": (2,), "dtype": "float33"},
     "name-number": {"shape": (2,), "name": 3},
+    "name-slash": {"shape": (2,), "name": "a/b"},
+    "aggregation-none": {"shape": (2,), "aggregation": None},
     "aggregation-unknown": {"shape": (2,), "aggregation": "foo"},
     "unknown-keyword": {"shape": (2,), "foo": 1},
 }
@@ -152,6 +155,16 @@ def adding() -> Iterator[Case]:
         asked = row.given(arguments={"weight": weight}, inputs=WAVE, flags="constraint")
         steps = (set_weights(array((3,))), CALL, GET_WEIGHTS)
         yield asked(group, f"constraint-is-not-applied-{detail}", *steps)
+    asked = LAYER.given(dialects=KERAS3, flags="weights")
+    seen = attributes("w.path", "w.regularizer.l2", "w.overwrite_with_gradient")
+    options = {"shape": (3,), "initializer": "ones", "regularizer": regularizer("L2", l2=0.5)}
+    for detail, more in {"defaults": {}, "overwritten": {"overwrite_with_gradient": True}}.items():
+        weight = {"name": "w", **options, **more}
+        made = asked.given(custom="Weighted", arguments={"name": "l", "weight": weight})
+        yield made(group, f"attributes-{detail}", seen)
+    inner = {"name": "o", "inner": custom("Linear", units=2, name="i")}
+    path = attributes("inner.kernel.path", "inner.path")
+    yield asked(group, "path-in-a-layer", CALL, path, custom="Around", arguments=inner, inputs=WAVE)
     bad = {detail: {"name": "w", **options} for detail, options in _BAD.items()}
     row = row.given(flags="bad-argument")
     yield from row.table("add_weight-rejected", bad, WEIGHTS, argument="weight")

@@ -19,6 +19,7 @@ from conformance.cases.steps import (
     THAWED,
     WEIGHTS,
     attributes,
+    method,
     output_shape,
     set_weights,
     setting,
@@ -55,6 +56,14 @@ def plain() -> Iterator[Case]:
     """The base class itself."""
     row = LAYER.given(arguments={"name": "l"})
     yield from row.table("arguments", _ACCEPTED, CONFIG, _STATE, flags="config")
+    # The documents of Keras 2 have these.
+    for argument, value in (("dynamic", True), ("implementation", 1), ("dtype", "half")):
+        older = row.given(arguments={argument: value}, dialects=KERAS2, flags="legacy-argument")
+        yield older("arguments", f"{argument}={value}", CONFIG)
+    bare = row.given(dialects=KERAS2, flags="build")
+    yield bare(
+        "add_weight", "no-name", method("add_weight", shape=(2,), initializer="ones"), WEIGHTS
+    )
     asked = row.given(flags=("config", "policy"))
     for detail, policy, dialects in (
         ("policy", "DTypePolicy", KERAS3),

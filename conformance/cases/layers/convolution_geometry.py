@@ -15,6 +15,7 @@ from conformance.cases.layers.convolution_common import (
 )
 from conformance.cases.layers.convolution_values import SHAPES
 from conformance.cases.rows import sizes
+from conformance.cases.steps import symbolic
 from conformance.model import Case
 
 
@@ -190,3 +191,11 @@ def unequal_stride_rows(name: str) -> Iterator[Case]:
                 padding=padding,
                 flags="strides",
             )
+    if name == "DepthwiseConv2D":
+        # A stride beyond the kernel leaves the end of the input out, and a stride of 1 nothing.
+        short: dict[str, Any] = {"strides": (1, 3), "kernel_size": 1, "padding": "same"}
+        yield row.asked("unequal-strides", "beyond-the-kernel", shape=(1, 2, 6, 1), **short)
+        row = row.given(inputs=(), flags="strides")
+        arguments = basis(name) | {"strides": (1, 2), "padding": "same"}
+        step = symbolic(None, None, None, 2)
+        yield row("symbolic", "unequal-strides-unknown-lengths", step, arguments=arguments)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from conformance.cases.inputs import every_pair, large
+from conformance.cases.inputs import every_pair, large, thirds
 from conformance.cases.layers.convolution_common import (
     CLASSES,
     MULTIPLIED,
@@ -22,7 +22,7 @@ from conformance.cases.layers.convolution_common import (
     set_weights,
 )
 from conformance.cases.rows import KERAS2, Rows
-from conformance.cases.steps import CALL_SAMPLED, WEIGHTS
+from conformance.cases.steps import CALL, CALL_SAMPLED, GET_WEIGHTS, WEIGHTS
 from conformance.model import SAMPLE, Case, Given, Input, Step
 
 _GRADIENT: Final = Step("gradient", 0, {SAMPLE: 32})
@@ -63,6 +63,9 @@ def _dense() -> Iterator[Case]:
         yield _asked("Dense", "single", detail, {"units": units}, (batch, channels))
     # The documents of Keras 2 have it from `Layer`.
     row = Rows("layers.Dense", KERAS2, arguments={"units": 2, "name": "layer"})
+    held = {"weights": [thirds((3, 2), given=Given.ARRAY), thirds((2,), given=Given.ARRAY)]}
+    given = row.given(arguments=held, inputs=thirds((2, 3)), flags=("legacy-argument", "argument"))
+    yield given("set-weights", "given", CALL, GET_WEIGHTS)
     for channels in (1, 4, 7):
         yield row(
             "input_dim",

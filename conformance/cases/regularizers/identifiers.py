@@ -40,6 +40,7 @@ _DICTS: Final[dict[str, Any]] = {
     "empty-config": short_record("L2", {}),
     "short-name": short_record("l2", {"l2": 0.5}),
     "l1_l2": short_record("l1_l2", {"l1": 0.5}),
+    "l1_l2-both": short_record("l1_l2", {"l1": 0.5, "l2": 0.25}),
     "l1_l2-new-format": record("l1_l2", {"l1": 0.5}),
     "orthogonal": short_record(ORTHOGONAL, {"factor": 0.5, "mode": "columns"}),
     "orthogonal-short-name": short_record("orthogonal_regularizer", {}),

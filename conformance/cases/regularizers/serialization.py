@@ -66,6 +66,7 @@ _CONFIGS: Final[dict[str, Any]] = {
     "negative-factor": record("L1", {"l1": -0.5}),
     "legacy-key": record("L1", {"l": 0.5}),
     "custom-given": deserialize(_CUSTOM, custom_objects=["MyRegularizer"]),
+    "custom-name": deserialize("Unsaved", custom_objects=["Unsaved"]),
     "custom-unknown": _CUSTOM,
     "function-given": deserialize(_FUNCTION, custom_objects=["my_regularizer"]),
     "function-unknown": _FUNCTION,

@@ -65,6 +65,8 @@ def argument_rows(name: str) -> Iterator[Case]:
         yield from zeros.table("arguments", negative, CALL, suffix="-zeros")
         return
     (factor,) = SUMS[name]
+    half = row.given(arguments={factor: LIMITS["float32"][2] / 2}, inputs=listed([1.0]))
+    yield half("arguments", f"{factor}=half-of-the-largest", CALL, flags="overflow")
     yield zeros("arguments", f"{factor}=-0.5-zeros", CALL, arguments={factor: -0.5})
     legacy = ({"l": 0.5}, {"l": 0.5, factor: 0.25}, {"l": None})
     row = row.given(flags="legacy-argument")
@@ -94,6 +96,9 @@ def input_rows(name: str) -> Iterator[Case]:
     }
     yield from row.table("given", given, CALL, flags="input-form")
     integer = row.given(flags="integer")
+    few = {dtype: whole((3,), dtype) for dtype in ("int32", "bool")}
+    without = integer.given(arguments=dict.fromkeys(SUMS[name], 0.0), flags="zero")
+    yield from without.table("integer", few, CALL, suffix="-zero-factor")
     # A factor below 1 is no factor of integers; one of 2.7 counts as 2.
     for dtype in INTEGERS:
         for value in (0.3, 2.7):
@@ -161,6 +166,8 @@ def rejection_rows(name: str) -> Iterator[Case]:
     for factor in SUMS[name]:
         prefix = f"{factor}-"
         yield from row.table("rejected", NO_FACTORS, CONFIG, argument=factor, prefix=prefix)
+        most = row.given(arguments={factor: LIMITS["float64"][2]}, flags="bound")
+        yield most("arguments", f"{factor}-largest-float64", CONFIG)
         asked = row.given(arguments={factor: 1e39}, flags=("bad-argument", "overflow"))
         yield asked("rejected", f"{factor}-beyond-float32", CONFIG, CALL, inputs=thirds((3,)))
     bad = {"unknown-keyword": {"foo": 1}, "too-many-positional": {"*": (1, 2, 3)}}

@@ -118,7 +118,7 @@ def plain(value: Any) -> Any:
     # PyTorch makes no array of a tensor on a GPU, or of one with a gradient.
     if hasattr(value, "detach"):
         value = value.detach().cpu()
-        if str(value.dtype) == "torch.bfloat16":  # which NumPy does not have
+        if str(getattr(value, "dtype", "")) == "torch.bfloat16":  # which NumPy does not have
             value = value.float()
     if hasattr(value, "numpy"):
         value = value.numpy()

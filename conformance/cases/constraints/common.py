@@ -49,7 +49,8 @@ def bad_construction(row: Rows) -> Iterator[Case]:
     bad = {"unknown-keyword": {"foo": 1}, "too-many-positional": {"*": (1, 2, 3, 4, 5)}}
     yield from row.table("rejected", bad, CONFIG, flags="bad-argument")
     called = partial(method, "__call__")
-    yield from row.table("rejected", _NO_TENSORS, lambda w: called(w=w), prefix="w-")
+    if row.name != "Constraint":  # which gives back whatever it is given
+        yield from row.table("rejected", _NO_TENSORS, lambda w: called(w=w), prefix="w-")
     yield row("rejected", "unknown-config-key", from_config({"foo": 1}), flags="bad-config")
 
 

@@ -131,7 +131,7 @@ def rows() -> Iterator[Case]:
         yield row("activated", f"{name}-special", CALL, flags=("nan", "infinity"))
     for name in ("elu", "selu", "relu", "silu"):
         row = _row(
-            name, (math.nan, 0.5, -0.5), "float32", dialects=KERAS3 if name == "silu" else None
+            name, (0.5, math.nan, -0.5), "float32", dialects=KERAS3 if name == "silu" else None
         )
         yield row("activated", f"{name}-nan-gradient", GRADIENT, flags=("gradient", "nan"))
     for name in ("relu6", "hard_sigmoid"):

@@ -109,5 +109,5 @@ def _deployed() -> Iterator[Case]:
 
 def _refused() -> Iterator[Case]:
     """What adapters need is not there."""
-    dense = row_of("Dense", flags="bad-argument")
+    dense = row_of("Dense", flags="bad-argument", inputs=())
     yield from dense.table("adapter", _ADAPTERS, CONFIG)

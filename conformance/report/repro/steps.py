@@ -154,13 +154,14 @@ class Steps:
             case "evaluate" | "predict" | "symbolic" | "copy" | "save":
                 return self._later(step, case, options)
             case "export":
-                spec = f"tf.TensorSpec({options['shape']}, {options['dtype']})"
+                spec = f"tensorflow.TensorSpec({options['shape']}, {options['dtype']})"
                 return [
-                    "m, layer = tf.Module(), c",
+                    "import tensorflow",
+                    "m, layer = tensorflow.Module(), c",
                     "m.layer = layer",
-                    f"m.call = tf.function(lambda x: layer(x), input_signature=[{spec}])",
-                    'tf.saved_model.save(m, "saved")',
-                    'm = tf.saved_model.load("saved")',
+                    f"m.call = tensorflow.function(lambda x: layer(x), input_signature=[{spec}])",
+                    'tensorflow.saved_model.save(m, "saved")',
+                    'm = tensorflow.saved_model.load("saved")',
                     "c = m.call",
                 ]
             case "from_config":

@@ -190,6 +190,7 @@ REASONS: Final = (
     "the documents do not say ",
     "its inputs themselves",
     "the oracle of layers has no ",
+    "the oracle has no layer TwoShapes",
     "the oracle has masks of the mean squared error alone",
     # Of draws, which have laws of their own, and of functions of integers and booleans.
     "the oracle knows no ",

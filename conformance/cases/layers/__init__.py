@@ -55,7 +55,7 @@ def rows() -> Iterator[Case]:
     yield from drawn.rows()
     yield from sizes_arguments.rows()
     yield from unusual.rows()
-    yield from finer.rows()
+    yield from map(trimmed, finer.rows())
     yield from sequences.rows()
     yield from flagged("setting", settings_layers.rows())
     yield from flagged("symbolic", symbolic.rows())

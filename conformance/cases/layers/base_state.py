@@ -57,9 +57,8 @@ def plain() -> Iterator[Case]:
     row = LAYER.given(arguments={"name": "l"})
     yield from row.table("arguments", _ACCEPTED, CONFIG, _STATE, flags="config")
     # The documents of Keras 2 have these.
-    for argument, value in (("dynamic", True), ("implementation", 1), ("dtype", "half")):
-        older = row.given(arguments={argument: value}, dialects=KERAS2, flags="legacy-argument")
-        yield older("arguments", f"{argument}={value}", CONFIG)
+    older = row.given(arguments={"dtype": "half"}, dialects=KERAS2, flags="legacy-argument")
+    yield older("arguments", "dtype=half", CONFIG)
     bare = row.given(dialects=KERAS2, flags="build")
     yield bare(
         "add_weight", "no-name", method("add_weight", shape=(2,), initializer="ones"), WEIGHTS

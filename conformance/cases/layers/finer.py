@@ -44,7 +44,7 @@ def _named() -> Iterator[Case]:
     row = row.given(dialects=KERAS3, flags="nested")
     looked = attributes("path", "inner.path", "inner.inner.path", "inner.inner.kernel.path")
     yield row("path", "called", CALL, looked)
-    yield row("path", "symbolic", symbolic(None, 3), looked)
+    yield row("path", "symbolic", symbolic(None, 3), looked, inputs=())
     base = _DENSE.given(dialects=KERAS3)
     yield base("path", "built", BUILD, attributes("path", "kernel.path"))
     cleared = method("clear_session", class_of("utils"))

@@ -37,8 +37,6 @@ def _is_sampled(step: Step) -> bool:
     return SAMPLE in step.options and step.do in ("call", "gradient")
 
 
-# User-defined layers whose outputs are a list.
-_OF_SEVERAL = ("Both", "Halves")
 # The steps which change the target for another.
 _REPLACING = (
     *("new", "roundtrip", "from_config", "get", "deserialize", "copy", "lookup", "register"),
@@ -287,7 +285,7 @@ class Steps:
             case "symbolic":
                 batch, *shape = self._literals.sizes(step.options["shape"])
                 given = f"shape={tuple(shape)}, batch_size={batch}, dtype={options['dtype']}"
-                several = case.custom in _OF_SEVERAL
+                several = case.custom == "Halves"  # whose outputs are a list
                 shown = "*[(t.shape, t.dtype) for t in y]" if several else "y.shape, y.dtype"
                 return [f"y = c(K.Input({given}))", f"print({shown})"]
             case "copy":

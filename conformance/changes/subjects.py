@@ -82,11 +82,13 @@ class Asker:
                 f"{self.old.dialect}, and {self.new.name}, which speaks {self.new.dialect}"
             )
         self.dialect = self.old.dialect
-        files = store.load_all(request.golden)
         self.coverage: used.Coverage | None = None
-        if model is not None:
+        if model is None:
+            chosen = store.load_all(request.golden, request.select)
+        else:
+            files = store.load_all(request.golden)
             self.coverage = used.coverage(model, files, self.dialect)
-        chosen = store.selected(files, request.select)
+            chosen = store.selected(files, request.select)
         cases = [e.case for f in chosen for e in f.cases if self.dialect in e.expected]
         if self.coverage is not None:
             cases = [case for case in cases if case.id in self.coverage.relevant]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ from conformance.cli import options
 from conformance.expectations import checking
 from conformance.model import platforms
 from conformance.model.errors import UsageError
-from conformance.vectors import store
+from conformance.vectors import checks, store
 
 
 @click.command()
@@ -78,28 +79,27 @@ def list_cases(select: tuple[str, ...], ids: bool, coverage: bool, golden: Path 
         raise UsageError("list takes --ids or --coverage; received both")
     if coverage:
         return _coverage(select)
-    files = store.load_all(golden or store.default_directory(), select)
+    found = store.names(golden or store.default_directory(), select)
     if ids:
-        for file in files:
-            for entry in file.cases:
-                click.echo(entry.case.id)
+        for case in found:
+            click.echo(case.id)
         return 0
     table = Table(title="Cases", title_justify="left")
     for name in ("class", "cases", "keras2", "keras3", "differ", "flags"):
         table.add_column(name, justify="right" if name not in ("class", "flags") else "left")
-    for file in files:
-        flags = Counter(flag for entry in file.cases for flag in entry.case.flags)
-        both = [e for e in file.cases if len(e.expected) == 2]
+    targets = {target: list(cases) for target, cases in groupby(found, lambda case: case.target)}
+    for target, cases in targets.items():
+        flags = Counter(flag for case in cases for flag in case.flags)
         table.add_row(
-            file.target,
-            str(len(file.cases)),
-            str(sum("keras2" in e.expected for e in file.cases)),
-            str(sum("keras3" in e.expected for e in file.cases)),
-            str(sum(not e.alike for e in both)),
+            target,
+            str(len(cases)),
+            str(sum("keras2" in case.dialects for case in cases)),
+            str(sum("keras3" in case.dialects for case in cases)),
+            str(sum(not case.alike for case in cases)),
             ", ".join(f"{flag} {n}" for flag, n in flags.most_common()),
         )
     options.console.print(table)
-    options.console.print(f"{sum(len(file.cases) for file in files)} cases in {len(files)} files")
+    options.console.print(f"{len(found)} cases in {len(targets)} files")
     return 0
 
 
@@ -127,7 +127,7 @@ def lint(headroom: bool, golden: Path | None) -> int:
     from conformance.strength import reports
 
     directory = golden or store.default_directory()
-    found = [line for path in store.paths(directory) for line in store.problems(path, directory)]
+    found = [line for path in store.paths(directory) for line in checks.problems(path, directory)]
     files = store.load_all(directory)
     recorded = {entry.case.id: entry.case for file in files for entry in file.cases}
     rows = {case.id: case for case in every_case()}

@@ -125,7 +125,7 @@ def matrix(plan: Plan, *, jobs: int = 1, progress: Progress = lambda done, total
     name that is not one of a subject. After Ctrl-C the matrix holds what was finished, and says so.
     """
     # An error that every subject would meet is an error of the command, not of each column.
-    store.load_all(plan.golden, plan.select)
+    store.names(plan.golden, plan.select)
     specs = tuple(dict.fromkeys(plan.subjects))
     for spec in specs:
         check_name(spec)

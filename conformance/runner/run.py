@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from conformance import expectations, oracle
+from conformance import expectations, oracle, subjects
 from conformance.judge.compare import compare
 from conformance.judge.documented import Permitted
 from conformance.model import (
@@ -42,8 +42,7 @@ class Runner:
         """`counts`: of cases without an answer in time, in all processes of the run."""
         self.plan = plan
         # First, because a wrong selection should be told before subjects are installed.
-        everything = store.load_all(plan.golden)
-        self.files = store.selected(everything, plan.select)
+        self.files, every = store.load_named(plan.golden, plan.select)
         self.subjects = resolve_all(
             plan.subjects,
             mode=plan.mode,
@@ -51,10 +50,10 @@ class Runner:
             timeouts=plan.timeouts,
             in_process=plan.in_process,
         )
-        self.patience = Patience(plan, self.subjects, [file.target for file in everything], counts)
+        targets = list(dict.fromkeys(name.target for name in every))
+        self.patience = Patience(plan, self.subjects, targets, counts)
         self.every_id = {
-            dialect: [e.case.id for file in everything for e in file.cases if dialect in e.expected]
-            for dialect in DIALECTS
+            dialect: [name.id for name in every if dialect in name.dialects] for dialect in DIALECTS
         }
         self._live: dict[str, Subject] = {}
         if plan.against is not Against.GOLDEN:
@@ -343,9 +342,13 @@ _parts: list[list[int]] = []
 
 
 def _start_worker(plan: Plan, counts: Counts) -> None:
+    _take_over(Runner(plan, counts))
+
+
+def _take_over(runner: Runner) -> None:
     global _runner, _parts
-    _runner = Runner(plan, counts)
-    _parts = _runner.parts()
+    _runner = runner
+    _parts = runner.parts()
 
 
 def _work(number: int) -> _Chunk:
@@ -364,7 +367,10 @@ def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progr
     introduce(report, runner)
     judge = Judge(report)
     runner.close()
-    arguments = (report.plan, runner.patience.counts)
+    # What this process has imported and read serves all. Subjects that have processes start them themselves.
+    forked = not report.plan.in_process and subjects.forkable(runner.subjects)
+    start: Callable[..., None] = _take_over if forked else _start_worker
+    arguments = (runner,) if forked else (report.plan, runner.patience.counts)
     numbers = range(len(runner.parts()))
     finished: dict[int, list[tuple[str, list[Result]]]] = {}
     # A process that has compiled thousands of functions runs out of memory mappings and dies.
@@ -372,7 +378,7 @@ def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progr
     try:
         for first in range(0, len(numbers), max(several, 1)):
             for done, gone in in_processes(
-                jobs, _work, numbers[first : first + several], _start_worker, arguments
+                jobs, _work, numbers[first : first + several], start, arguments, forked=forked
             ):
                 finished |= done
                 progress(len(finished), report.planned)

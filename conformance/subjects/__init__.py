@@ -8,6 +8,7 @@ and no other room.
 """
 
 from conformance.subjects.base import OFFICIAL_DRAWS, Mode, Subject, is_official
+from conformance.subjects.forking import forkable
 from conformance.subjects.resolving import (
     OFFICIAL,
     SUBJECTS,
@@ -27,6 +28,7 @@ __all__ = [
     "check_name",
     "child",
     "environments",
+    "forkable",
     "is_official",
     "modules",
     "namespace",

@@ -15,7 +15,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,6 +72,17 @@ class GoldenFile:
         return relative_path(self.target)
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a file tells of a case before its numbers are read: its name, and whom it asks."""
+
+    id: str
+    target: str
+    dialects: tuple[str, ...]
+    alike: bool
+    flags: tuple[str, ...]
+
+
 def relative_path(target: str) -> Path:
     """The path of the golden file of a target: `<family>/<Class>.json`."""
     family, _, name = target.partition(".")
@@ -97,7 +108,7 @@ def paths(directory: Path) -> list[Path]:
     return sorted(directory.glob("*/*.json"))
 
 
-def matches(pattern: str, case: Case) -> bool:
+def matches(pattern: str, case: Case | Named) -> bool:
     """Whether `--select PATTERN` takes the case: a glob over ids and targets, or a part of an id."""
     return takes(pattern, case.id, case.target)
 
@@ -144,8 +155,14 @@ def dumps(golden: GoldenFile) -> bytes:
 def loads(content: bytes, name: str) -> GoldenFile:
     """The golden file in `content`; DamagedGolden, which names the file, where it was changed by hand."""
     verify(content, name)
-    try:
+    with _of_this_format(name):
         return _parsed(content)
+
+
+@contextlib.contextmanager
+def _of_this_format(name: str) -> Iterator[None]:
+    try:
+        yield
     except (
         LookupError,
         TypeError,
@@ -160,11 +177,20 @@ def loads(content: bytes, name: str) -> GoldenFile:
 # A process may read the same files several times: a matrix, or a test session.
 @lru_cache(maxsize=256)
 def _parsed(content: bytes) -> GoldenFile:
-    raw = json.loads(content)
+    raw = _raw(content)
+    return _file(raw, raw["cases"])
+
+
+def _raw(content: bytes) -> dict[str, Any]:
+    raw: dict[str, Any] = json.loads(content)
     if raw["schema"] not in _READABLE:
         raise ValueError(
             f"schema must be {' or '.join(map(str, _READABLE))}; received {raw['schema']!r}"
         )
+    return raw
+
+
+def _file(raw: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> GoldenFile:
     target = raw["target"]
     cases = tuple(
         GoldenCase(
@@ -174,9 +200,22 @@ def _parsed(content: bytes) -> GoldenFile:
             row.get("provenance", {}),
             {d: alternatives.from_json(a) for d, a in row.get("alternatives", {}).items()},
         )
-        for row in raw["cases"]
+        for row in rows
     )
     return GoldenFile(target, raw["provenance"], cases, raw["schema"])
+
+
+def _names(raw: Mapping[str, Any]) -> list[Named]:
+    return [
+        Named(
+            row["id"],
+            raw["target"],
+            DIALECTS if "both" in row["expected"] else tuple(row["expected"]),
+            len(row["expected"]) == 1,
+            tuple(row.get("flags", ())),
+        )
+        for row in raw["cases"]
+    ]
 
 
 def verify(content: bytes, name: str) -> None:
@@ -191,12 +230,12 @@ def verify(content: bytes, name: str) -> None:
 
 def check(path: Path) -> None:
     """Raises DamagedGolden unless the digest of the file fits its content."""
-    verify(_read(path), str(path))
+    verify(read(path), str(path))
 
 
 def load(path: Path) -> GoldenFile:
     """The golden file at `path`, checked."""
-    return loads(_read(path), str(path))
+    return loads(read(path), str(path))
 
 
 def load_all(directory: Path, select: Sequence[str] = ()) -> list[GoldenFile]:
@@ -204,14 +243,62 @@ def load_all(directory: Path, select: Sequence[str] = ()) -> list[GoldenFile]:
 
     All files are verified, selected or not: a damaged set should not be trusted in part.
     """
-    contents = {path: _read(path) for path in paths(directory)}
+    return load_named(directory, select)[0]
+
+
+def load_named(directory: Path, select: Sequence[str] = ()) -> tuple[list[GoldenFile], list[Named]]:
+    """What `load_all` gives, and the names of all cases, in the order of the files."""
+    contents = {path: read(path) for path in paths(directory)}
+    if not contents:
+        raise UsageError(f"--golden must hold golden files; none was found in {str(directory)!r}")
     for path, content in contents.items():
         verify(content, str(path))
     with _uncollected():
-        files = [loads(content, str(path)) for path, content in contents.items()]
-    if not files:
-        raise UsageError(f"--golden must hold golden files; none was found in {str(directory)!r}")
-    return selected(files, select)
+        if not select:
+            files = [loads(content, str(path)) for path, content in contents.items()]
+            return files, [_name(entry) for file in files for entry in file.cases]
+        return _chosen(contents, select)
+
+
+def _chosen(
+    contents: Mapping[Path, bytes], select: Sequence[str]
+) -> tuple[list[GoldenFile], list[Named]]:
+    """As `load_named`. Of the other cases nothing but their names is looked at."""
+    files: list[GoldenFile] = []
+    known: list[Named] = []
+    for path, content in contents.items():
+        with _of_this_format(str(path)):
+            raw = _raw(content)
+            names = _names(raw)
+            known += names
+            rows = [
+                row
+                for name, row in zip(names, raw["cases"], strict=True)
+                if any(matches(pattern, name) for pattern in select)
+            ]
+            if rows:
+                files.append(_file(raw, rows))
+    check_select(select, known)
+    return files, known
+
+
+def names(directory: Path, select: Sequence[str] = ()) -> list[Named]:
+    """The names of the selected cases, in the order of the files; their numbers are not read."""
+    found: list[Named] = []
+    for path in paths(directory):
+        content = read(path)
+        verify(content, str(path))
+        with _of_this_format(str(path)):
+            found += _names(_raw(content))
+    check_select(select, found)
+    return [n for n in found if not select or any(matches(p, n) for p in select)]
+
+
+def _name(entry: GoldenCase) -> Named:
+    case = entry.case
+    dialects = tuple(entry.expected)
+    alike = len(dialects) == 1 or entry.expected[dialects[0]] is entry.expected[dialects[1]]
+    return Named(case.id, case.target, dialects, alike, tuple(case.flags))
 
 
 @contextlib.contextmanager
@@ -226,7 +313,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def check_select(select: Sequence[str], cases: Sequence[Case]) -> None:
+def check_select(select: Sequence[str], cases: Sequence[Case | Named]) -> None:
     """UsageError for a pattern that selects no case: most likely it is misspelled."""
     for pattern in select:
         if not any(matches(pattern, case) for case in cases):
@@ -269,47 +356,8 @@ def write(path: Path, content: bytes) -> None:
         raise
 
 
-@cache
-def schema(directory: Path) -> dict[str, Any]:
-    """The JSON schema of golden files."""
-    path = directory / "schema.json"
-    try:
-        loaded: dict[str, Any] = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: must be the schema of golden files: {error}") from error
-    return loaded
-
-
-def problems(path: Path, directory: Path) -> Iterator[str]:
-    """A sentence for each thing that `conformance lint` finds wrong in one golden file."""
-    import jsonschema_rs
-
-    content = _read(path)
-    golden = loads(content, str(path))
-    validator = jsonschema_rs.Draft202012Validator(schema(directory))
-    for error in validator.iter_errors(json.loads(content)):
-        place = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.instance_path)
-        yield f"{path}: ${place}: {error.message[:200]}"
-    if dumps(golden) != content:
-        yield f"{path}: not in canonical form"
-    if path != directory / golden.relative_path:
-        yield f"{path}: holds {golden.target}, which belongs in {golden.relative_path}"
-    seen = set()
-    for entry in golden.cases:
-        if entry.case.id in seen:
-            yield f"{path}: two cases have the id {entry.case.id}"
-        seen.add(entry.case.id)
-        if not entry.case.id.startswith(f"{golden.target}/"):
-            yield f"{path}: the id {entry.case.id} does not start with {golden.target}/"
-        for dialect, facts in entry.provenance.items():
-            if dialect not in entry.expected:
-                yield f"{path}: {entry.case.id} has a provenance of {dialect}, and no outcomes of it"
-            shared = golden.provenance.get(dialect, {})
-            for key in (key for key, fact in facts.items() if shared.get(key) == fact):
-                yield f"{path}: {entry.case.id} repeats {key} of the provenance of its file"
-
-
-def _read(path: Path) -> bytes:
+def read(path: Path) -> bytes:
+    """The bytes of a file; DamagedGolden where it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:

@@ -14,7 +14,7 @@ from conformance.cases.inputs import listed
 from conformance.cases.rows import ALL_WAYS, EXACT, KERAS2, Rows, cell
 from conformance.cases.steps import CALL, CONFIG, get, roundtrip
 from conformance.model import COMPUTED, DIALECTS, Case, Step
-from conformance.vectors import store
+from conformance.vectors import checks
 
 X = listed([1.0, 2.0])
 ROW = Rows("layers.Toy")
@@ -120,7 +120,7 @@ def test_misuse_is_refused_with_one_sentence(misuse: str) -> None:
 
 
 def documented_flags(golden: Path) -> dict[str, str]:
-    flags = store.schema(golden)["$defs"]["flag"]["oneOf"]
+    flags = checks.schema(golden)["$defs"]["flag"]["oneOf"]
     return {each["const"]: each["description"] for each in flags}
 
 

@@ -14,7 +14,7 @@ from conformance.model import Grade, Returned
 from conformance.runner.report import Plan
 from conformance.runner.run import run
 from conformance.subjects import OFFICIAL
-from conformance.vectors import store
+from conformance.vectors import checks, store
 
 
 def test_a_file_of_another_platform_stays_while_its_values_agree(
@@ -65,7 +65,7 @@ def test_a_case_that_is_added_elsewhere_relabels_no_other(
         (again,) = [e for e in store.load(path).cases if e.case.id == added.case.id]
         facts = {"machine": platform["machine"], "python": platform["python"]}
         assert again == replace(added, provenance=dict.fromkeys(added.expected, facts))
-        assert list(store.problems(path, constraints_copy)) == []
+        assert list(checks.problems(path, constraints_copy)) == []
         others = [e for e in store.load(path).cases if e.case.id != added.case.id]
         assert tuple(others) == without.cases
         assert store.load(path).provenance == golden.provenance
@@ -88,7 +88,7 @@ def test_what_a_file_says_of_its_cases_is_checked(constraints_copy: Path) -> Non
 
     def problems(**facts: Mapping[str, Any]) -> list[str]:
         store.write(path, store.dumps(replace(file, cases=(replace(one, provenance=facts),))))
-        return [line.partition(": ")[2] for line in store.problems(path, constraints_copy)]
+        return [line.partition(": ")[2] for line in checks.problems(path, constraints_copy)]
 
     (mine,) = one.expected
     (other,) = set(OFFICIAL) - {mine}

@@ -16,7 +16,7 @@ from harness import SUBJECT
 
 from conformance.model import Case, Returned
 from conformance.model.errors import DamagedGolden, UsageError
-from conformance.vectors import store
+from conformance.vectors import checks, store
 from conformance.vectors.store import GoldenCase, GoldenFile
 
 FILES = [
@@ -320,7 +320,7 @@ def test_golden_files_are_found_in_a_checkout_and_in_a_wheel(
 ) -> None:
     package = Path(str(store.__file__)).parents[1]
     shutil.copytree(package, tmp_path / "conformance", ignore=shutil.ignore_patterns("__pycache__"))
-    show = "from conformance.vectors import store; print(store.default_directory())"
+    show = "from conformance.vectors import checks, store; print(store.default_directory())"
     nowhere = python("-c", "import conformance.cli as c, sys; sys.argv[1:] = ['list']; c.main()")
     assert nowhere.status == 2
     assert f"neither {tmp_path / 'golden'} nor" in nowhere.sentence()
@@ -355,12 +355,12 @@ def test_lint_holds_against_a_file_what_loading_lets_pass(
     golden_copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = golden_copy / "constraints" / "NonNeg.json"
-    assert list(store.problems(path, golden_copy)) == []
+    assert list(checks.problems(path, golden_copy)) == []
     good = store.load(path)
 
     def found(changed: GoldenFile, at: Path = path) -> str:
         at.write_bytes(store.dumps(changed))
-        return "\n".join(store.problems(at, golden_copy))
+        return "\n".join(checks.problems(at, golden_copy))
 
     first = good.cases[0]
     twice = replace(good, cases=(first, first))
@@ -373,4 +373,4 @@ def test_lint_holds_against_a_file_what_loading_lets_pass(
     assert "$.provenance" in found(unknown)
     assert f"which belongs in {good.relative_path}" in found(good, path.with_name("Other.json"))
     path.write_bytes(signed(json.loads(store.dumps(good))))
-    assert f"{path}: not in canonical form" in "\n".join(store.problems(path, golden_copy))
+    assert f"{path}: not in canonical form" in "\n".join(checks.problems(path, golden_copy))

@@ -10,7 +10,7 @@ COMPILED := --select 'initializers*' --select 'regularizers*' --select 'layers*'
 .PHONY: run test lint lint-code lint-golden format record clean
 
 run: .venv/ready
-	$(BIN)/conformance run --subject impl --against both --strict --jobs 2
+	$(BIN)/conformance run --subject impl --subject keras --subject tf_keras --against both --strict --jobs 2
 
 test: .venv/ready
 	$(BIN)/pytest -q -n 2 --dist worksteal
@@ -19,7 +19,6 @@ test: .venv/ready
 	$(BIN)/conformance run --subject impl --mode xla --jobs 2 --select 'constraints*' --shard 1/6
 	$(BIN)/conformance run --subject impl --mode graph --jobs 2 $(COMPILED) --shard 1/40
 	$(BIN)/conformance run --subject impl --mode xla --jobs 2 $(COMPILED) --shard 1/128
-	$(BIN)/conformance run --subject keras --subject tf_keras --strict --jobs 2 --shard 1/16
 	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/conformance run --subject keras --subject tf_keras --subject impl --jobs 2 --select 'layers.*/edge/*'
 	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/conformance run --subject keras --subject tf_keras --mode graph --jobs 2 --select 'layers.Dense/edge/*'
 	$(BIN)/conformance run --subject keras==3.10.0 --select 'layers.Dense/losses/*' --select 'constraints.MaxNorm*'

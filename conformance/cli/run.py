@@ -14,8 +14,9 @@ from conformance.expectations.triage import Triage
 from conformance.model.errors import UsageError
 from conformance.runner import saved
 from conformance.runner.baseline import compare_with_baseline
+from conformance.runner.judging import judged_again
 from conformance.runner.report import Against, Follow, Plan, Report
-from conformance.runner.run import Runner, judged_again
+from conformance.runner.run import Runner
 from conformance.runner.run import run as run_plan
 from conformance.subjects.base import Mode
 from conformance.subjects.child import Timeouts

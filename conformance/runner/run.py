@@ -6,11 +6,9 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from conformance import expectations, oracle, subjects
+from conformance import oracle, subjects
 from conformance.judge.compare import compare
 from conformance.judge.documented import Permitted
 from conformance.model import (
@@ -24,10 +22,11 @@ from conformance.model import (
 )
 from conformance.model.errors import SubjectGone
 from conformance.oracle.tolerance import computed
+from conformance.runner.judging import Judge
 from conformance.runner.parts import MOST_CASES, parts
 from conformance.runner.patience import Counts, Patience
 from conformance.runner.processes import ProcessEnded, Progress, in_processes, no_progress
-from conformance.runner.report import Against, Follow, Plan, Report, by_case
+from conformance.runner.report import Against, Follow, Plan, Report
 from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, resolve, resolve_all
 from conformance.subjects.process import ProcessSubject
 from conformance.subjects.provenance import differences, same_platform
@@ -111,10 +110,19 @@ class Runner:
         """
         file, entry = self.entries[position]
         case = entry.case
-        for subject in self.subjects:
-            if subject.dialect not in entry.expected or only not in (None, subject.name):
-                continue
-            answer = self.patience.answer(subject, case)
+        asked = [
+            subject
+            for subject in self.subjects
+            if subject.dialect in entry.expected and only in (None, subject.name)
+        ]
+        live: dict[str, Sequence[Outcome]] = {
+            subject.dialect: self.patience.answer(subject, case)
+            for subject in asked
+            if self._asked_once(subject)
+        }
+        for subject in asked:
+            once = self._asked_once(subject)
+            answer = live[subject.dialect] if once else self.patience.answer(subject, case)
             alike = same_bits_expected(case, subject.name)
             if self.plan.against is not Against.OFFICIAL:
                 recorded_here = self.plan.strict and same_platform(
@@ -127,9 +135,11 @@ class Runner:
                     case,
                     self._judged(subject, entry, "golden", answer, expected, tolerance),
                 )
-            if self.plan.against is not Against.GOLDEN:
+            if self.plan.against is not Against.GOLDEN and not once:
+                if subject.dialect not in live:
+                    live[subject.dialect] = tuple(self._live[subject.dialect].answer(case))
+                expected = tuple(live[subject.dialect])
                 recorded = entry.expected[subject.dialect]
-                expected = tuple(self._live[subject.dialect].answer(case))
                 tolerance = live_tolerance(case, subject.dialect, recorded, expected)
                 tolerance = self._tolerance(tolerance, bits=alike)
                 yield (
@@ -137,6 +147,15 @@ class Runner:
                     case,
                     self._judged(subject, entry, "official", answer, expected, tolerance),
                 )
+
+    def _asked_once(self, subject: Subject) -> bool:
+        """Whether what a subject answers as one is what others are compared with, too: an official package.
+
+        It is itself compared with golden answers only.
+        """
+        others = any(s.dialect == subject.dialect and s is not subject for s in self.subjects)
+        official = subject.name in OFFICIAL.values()
+        return official and others and self.plan.against is Against.BOTH
 
     def _tolerance(self, tolerance: Tolerance, *, bits: bool) -> Tolerance:
         # A compiler may give the same formula other bits in another program, even on one machine.
@@ -276,61 +295,6 @@ def _judge_in_order(
 def _partial(why: str, count: int, planned: int) -> str:
     """The sentence for a run that ended early."""
     return f"{why}: {count} of {planned} cases were finished; what is above is about these"
-
-
-class Judge:
-    """Applies the expectations of each subject of a run as results come in."""
-
-    def __init__(self, report: Report) -> None:
-        """`report`: one that `introduce` has filled."""
-        plan = report.plan
-        self._report = report
-        self._ledgers = {
-            name: expectations.Ledger(
-                expectations.for_subject(name, str(plan.mode), plan.expectations, facts=facts)
-            )
-            for name, facts in report.provenance.items()
-        }
-
-    @property
-    def stale(self) -> list[str]:
-        """What `finish` found: a sentence for each stale entry."""
-        return self._report.stale
-
-    def apply(self, subject: str, results: Sequence[Result]) -> list[Result]:
-        """The results of one case; known failures are marked."""
-        return self._ledgers[subject].judge(results)
-
-    def may_lack(self, subject: str, case_id: str) -> bool:
-        """Whether the subject may leave a case, which was judged, without an answer."""
-        excused = self._ledgers[subject].excused
-        return case_id in excused or not self._report.must_answer(subject)
-
-    def take(self, subject: str, results: Sequence[Result]) -> None:
-        """Adds the results of one case to the report."""
-        self._report.unjudged += results
-        self._report.results += self.apply(subject, results)
-
-    def finish(self) -> None:
-        """Looks for entries that matched nothing; not after a part of a run, which would prove nothing."""
-        report = self._report
-        for subject, ledger in self._ledgers.items():
-            report.untriaged[subject] = ledger.untriaged
-            report.excused[subject] = ledger.excused
-            if not (report.interrupted or report.crashed):
-                found = ledger.stale(report.every_id[subject])
-                report.stale += [f"{subject}: {line}" for line in found]
-
-
-def judged_again(report: Report, expected: tuple[Path, ...]) -> Report:
-    """The report of the same answers, judged with other expectation files."""
-    plan = replace(report.plan, expectations=expected)
-    again = replace(report, plan=plan, results=[], unjudged=[], untriaged={}, excused={}, stale=[])
-    judge = Judge(again)
-    for (subject, _, _), results in by_case(report.unjudged).items():
-        judge.take(subject, results)
-    judge.finish()
-    return again
 
 
 # How many cases one process takes under XLA.

@@ -30,6 +30,7 @@ class Sequential(shared.Sequential, Layer):
     uncompiled = RuntimeError
     traces_batches_apart = False
     added_counts_once = True
+    takes_numbers = True
 
     supports_masking = True
 
@@ -68,7 +69,7 @@ class Sequential(shared.Sequential, Layer):
 
     def compile(
         self,
-        optimizer: Any = "sgd",
+        optimizer: Any = "rmsprop",
         loss: Any = None,
         metrics: Any = None,
         run_eagerly: bool | None = None,

@@ -279,10 +279,10 @@ class Layer(shared.Layer):
             "trainable": self.trainable,
             "dtype": REGISTRY.serialize_keras_object(self.dtype_policy),
         }
-        given = constructor.given(self, Layer, defaults=True)
-        if self.activity_regularizer is not None or "activity_regularizer" in (given or {}):
+        given = constructor.given(self, Layer, defaults=True) or {}
+        if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
-        return {**(given or {}), **config}
+        return {**given, **config}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

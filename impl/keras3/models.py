@@ -28,6 +28,7 @@ class Sequential(shared.Sequential, Layer):
     uncompiled = ValueError
     traces_batches_apart = True
     added_counts_once = False
+    takes_numbers = False
 
     def __init__(
         self, layers: Iterable[Any] | None = None, trainable: bool = True, name: str | None = None
@@ -41,7 +42,7 @@ class Sequential(shared.Sequential, Layer):
 
     def compile(
         self,
-        optimizer: Any = "sgd",
+        optimizer: Any = "rmsprop",
         loss: Any = None,
         metrics: Any = None,
         run_eagerly: bool = False,

@@ -38,8 +38,10 @@ class History:
 class Data:
     """Batches of `size`, None for 32: slices of `x` and `y` along the first axis, or a dataset's."""
 
-    def __init__(self, x: Any, y: Any, size: int | None, floatx: str) -> None:
-        self.x, self.y = as_data(x, y, floatx)
+    def __init__(
+        self, x: Any, y: Any, size: int | None, floatx: str, numbers: bool = False
+    ) -> None:
+        self.x, self.y = as_data(x, y, floatx, numbers)
         self.size = 32 if size is None else size
 
     def count(self) -> int | None:
@@ -71,18 +73,40 @@ class Data:
             yield take(x, part), None if y is None else take(y, part)
 
 
-def as_data(x: Any, y: Any, floatx: str) -> Batch:
-    """`x` and `y` as tensors, floats as `floatx`. ValueError unless they are of equal length."""
+def as_data(x: Any, y: Any, floatx: str, numbers: bool = False) -> Batch:
+    """`x` and `y` as tensors, floats as `floatx`. ValueError unless they are arrays of equal length.
+
+    A list has an array for each input of a model, of which there is one. With `numbers` nested lists of
+    numbers are arrays, too, where all data are lists.
+    """
     if isinstance(x, tf.data.Dataset):
         return x, None
-    x, y = _as_floatx(x, floatx), None if y is None else _as_floatx(y, floatx)
+    listed = numbers and all(isinstance(data, (list, tuple, type(None))) for data in (x, y))
+    x = _as_floatx(_array("x", x, listed), floatx)
+    y = None if y is None else _as_floatx(_array("y", y, listed), floatx)
     if y is not None and len(x) != len(y):
         raise ValueError(f"x and y must have as many samples, got {len(x)} and {len(y)}")
     return x, y
 
 
+def _array(name: str, value: Any, listed: bool) -> Any:
+    """The array that a list has."""
+    if isinstance(value, (list, tuple)) and value:
+        if len(value) == 1 and _is_array(value[0]):
+            return value[0]
+        if listed and not _is_array(value[0]):
+            return np.asarray(value)
+    if not _is_array(value):
+        raise ValueError(f"{name} must be an array, a tensor or a dataset, got {value!r}")
+    return value
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, (np.ndarray, tf.Tensor, tf.Variable))
+
+
 def _as_floatx(value: Any, floatx: str) -> tf.Tensor:
-    tensor = as_tensor(np.asarray(value) if isinstance(value, (list, tuple)) else value)
+    tensor = as_tensor(value)
     arrays = not isinstance(value, tf.Tensor) and tensor.dtype.is_floating
     return tf.cast(tensor, floatx) if arrays else tensor
 
@@ -201,6 +225,8 @@ class Trainer:
     traces_batches_apart: ClassVar[bool]
     # Where there is no loss but what layers add, each batch has the same weight in its mean.
     added_counts_once: ClassVar[bool]
+    # Whether nested lists of numbers are data, though not a single batch.
+    takes_numbers: ClassVar[bool]
     _name: str
     kit: ClassVar[Any]
     # The loss and what layers add, which is at least one.
@@ -290,7 +316,7 @@ class Trainer:
         return history
 
     def _data(self, x: Any, y: Any, size: int | None) -> Data:
-        return Data(x, y, size, self.kit.settings.floatx())
+        return Data(x, y, size, self.kit.settings.floatx(), self.takes_numbers)
 
     def _pass(self, step: Callable[..., Any], data: Iterator[Batch], bar: Bar, ends: bool) -> None:
         steps = self._require_compiled()

@@ -123,6 +123,40 @@ def test_accuracy(pair):
     assert seen[1] == pytest.approx(seen[0], rel=2**-20)
 
 
+DATA = {
+    "an array": (X, REAL),
+    "one array in a list": ([X], [REAL]),
+    "one array in a tuple": ((X,), (REAL,)),
+    "numbers": (X.tolist(), REAL.tolist()),
+    "numbers in tuples": (tuple(map(tuple, X.tolist())), REAL.tolist()),
+    "numbers beside an array": (X.tolist(), REAL),
+    "an array beside numbers": (X, REAL.tolist()),
+    "text": ("abc", REAL),
+    "a number": (3.0, REAL),
+    "a number beside an array": (X, 3.0),
+    "samples of other lengths": ([X[0]], [REAL[0]]),
+}
+
+
+@pytest.mark.filterwarnings("ignore:The structure of `inputs`:UserWarning")
+@pytest.mark.parametrize("name", DATA)
+def test_what_is_taken_as_data(pair, name):
+    """As official Keras: the same loss, or a ValueError from both."""
+    found = []
+    for k, model in zip(pair, twins(pair), strict=True):
+        compiled(k, model, OPTIMIZERS["sgd"], "mse")
+        try:
+            found.append(float(model.evaluate(*DATA[name], verbose=0)))
+        except ValueError:
+            found.append(None)
+    assert found[1] == (None if found[0] is None else pytest.approx(found[0], rel=2**-20))
+
+
+def test_the_default_optimizer_is_not_made_up(ours):
+    with pytest.raises(ValueError, match=r"optimizer must be .* got 'rmsprop'"):
+        model_of(ours).compile(loss="mse")
+
+
 def test_one_step_is_traced_once(ours):
     traces = []
 

@@ -181,6 +181,7 @@ def _parsed(content: bytes) -> GoldenFile:
     return _file(raw, raw["cases"])
 
 
+@lru_cache(maxsize=256)
 def _raw(content: bytes) -> dict[str, Any]:
     raw: dict[str, Any] = json.loads(content)
     if raw["schema"] not in _READABLE:

@@ -141,18 +141,18 @@ def test_another_exploration_goes_on_and_tells_nothing_twice(
 ) -> None:
     plant(BY_NAME["even-sizes"], monkeypatch)
     words = ("explore", "--subject", "tf_keras", "--select", "regularizers.L2", "--seed", "1")
-    limits = ("--seconds", "600", "--examples", "40", "--save", str(tmp_path))
+    limits = ("--seconds", "600", "--examples", "12", "--save", str(tmp_path))
     ended = conformance(*words, *limits)
     assert ended.status == 1, ended.err
     assert "found tf_keras: regularizers.L2: " in ended.out
     assert len([*tmp_path.glob("*.json")]) >= 2
     state = states.read(tmp_path)
-    assert (state.asked, state.rounds["tf_keras regularizers.L2"]) >= (40, 1)
+    assert (state.asked, state.rounds["tf_keras regularizers.L2"]) >= (12, 1)
     again = conformance(*words, *limits)
     assert again.status == 0, again.out
     assert "found" not in again.out
     later = states.read(tmp_path)
-    assert later.asked >= state.asked + 40
+    assert later.asked >= state.asked + 12
     assert len(later.discoveries) == len(state.discoveries)
     counted = [sum(each.count for each in known.discoveries) for known in (state, later)]
     assert counted[1] >= counted[0]
@@ -176,7 +176,7 @@ def test_a_case_that_ended_the_process_is_told_by_the_next_exploration(
 
 
 def test_impl_is_like_official_keras_as_far_as_it_is_asked(conformance: Callable[..., Any]) -> None:
-    words = ("--select", "constraints.*", "--select", "regularizers.*", "--examples", "200")
+    words = ("--select", "constraints.*", "--select", "regularizers.*", "--examples", "100")
     ended = conformance("explore", "--subject", "impl", *words, "--seconds", "300")
     assert ended.status == 0, ended.out
     assert "0 new causes" in ended.out

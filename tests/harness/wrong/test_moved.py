@@ -28,7 +28,7 @@ from conformance.model import (
 from conformance.vectors.store import GoldenCase, load_all
 
 # Every so many cases are asked, beside those that permit more than the answer of official Keras.
-EVERY: Final = 11
+EVERY: Final = 17
 WRONG: Final = frozenset({Verdict.FAIL, Verdict.MISSING})
 
 
@@ -146,7 +146,7 @@ def test_a_golden_answer_that_is_moved_is_failed(half: int, asked: Sequence[Gold
                     counts[name] += 1
                     if not failed(entry, dialect, wrong):
                         passed.append((name, case.id, dialect, tensor_name))
-    assert min(counts.values()) > 500
+    assert min(counts.values()) > 300
     assert passed == []
 
 

@@ -68,10 +68,11 @@ def rows():
             yield name, basis | plan, [2, 4, *sizes] if first else [2, *sizes, 4]
 
 
+# The dialects share what computes: each row in one of them, in turn.
 ROWS = [
     pytest.param(dialect, *row, id=f"{dialect}-{row[0]}-{row[1]}")
-    for dialect in DIALECTS
-    for row in rows()
+    for number, row in enumerate(rows())
+    for dialect in [[*DIALECTS][number % 2]]
 ]
 
 

@@ -9,8 +9,8 @@ from typing import Any
 def given(layer: Any, base: Any, defaults: bool) -> dict[str, Any] | None:
     """What the constructor was given, by name, where only `base` defines `get_config`.
 
-    With `defaults` what it was not given too. Raises NotImplementedError where an argument is
-    more than plain data.
+    With `defaults` what it was not given too. Raises NotImplementedError where an argument,
+    other than those of `base`, is more than plain data.
     """
     cls: Any = type(layer)
     if cls.get_config is not base.get_config:
@@ -27,7 +27,7 @@ def given(layer: Any, base: Any, defaults: bool) -> dict[str, Any] | None:
     for key in ("name", "trainable"):
         found.pop(key, None)
     for key, value in found.items():
-        if not _is_plain(value):
+        if key not in ("activity_regularizer", "dtype") and not _is_plain(value):
             raise NotImplementedError(
                 f"{cls.__name__} must define get_config(), since its argument {key} is no "
                 f"plain data: {value!r}"

@@ -316,7 +316,11 @@ def test_a_module_answers_alike_here_and_there(golden: Path) -> None:
 
 def test_a_module_on_tensorflow_answers_alike_here_and_there(golden: Path) -> None:
     """In a compiled mode, on a device: both are those of its process."""
-    select = ("layers.Dense/dtype/*16-wave-2x3", "constraints.MaxNorm/dtype/*", "regularizers.L2/dtype/*")
+    select = (
+        "layers.Dense/dtype/*16-wave-2x3",
+        "constraints.MaxNorm/dtype/*",
+        "regularizers.L2/dtype/*",
+    )
     plan = Plan(("module:impl.keras3:keras3",), golden, select=select, device="CPU:0")
     onednn = os.environ["TF_ENABLE_ONEDNN_OPTS"] == "1"  # tests always have it set
     for mode in ("eager", "graph"):

@@ -68,7 +68,7 @@ class Sequential(shared.Sequential, Layer):
 
     def compile(
         self,
-        optimizer: Any = "sgd",
+        optimizer: Any = "rmsprop",
         loss: Any = None,
         metrics: Any = None,
         run_eagerly: bool | None = None,

@@ -41,7 +41,7 @@ class Sequential(shared.Sequential, Layer):
 
     def compile(
         self,
-        optimizer: Any = "sgd",
+        optimizer: Any = "rmsprop",
         loss: Any = None,
         metrics: Any = None,
         run_eagerly: bool = False,

@@ -39,7 +39,7 @@ class InputLayer(shared.InputLayer, Layer):
     ) -> None:
         super().__init__(input_shape, batch_size, batch_input_shape, dtype, name, kwargs)
         sizes = vars(self)["batch_shape"][1:]
-        self.input_spec = InputSpec(shape=(None, *sizes), allow_last_axis_squeeze=True)
+        self.input_spec = InputSpec(shape=(None, *sizes))
 
     @classmethod
     def of(cls, batch_shape: Any, layer: Layer) -> Self:

@@ -34,8 +34,6 @@ def deserialize(
     custom_objects: Mapping[str, Any] | None = None,
     use_legacy_format: bool = False,
 ) -> Any:
-    """A layer from data, or its name: see `Family.deserialize_either`. Raises ValueError for no data."""
-    if not config:
-        raise ValueError(f"config must be the data of a layer, got {config!r}")
+    """A layer from data: see `Family.deserialize_either`."""
     with REGISTRY.custom_object_scope(custom_objects or {}):
         return FAMILY.deserialize_either(config, None, use_legacy_format)

@@ -212,13 +212,11 @@ class Layer(shared.Layer):
 
     @name.setter
     def name(self, value: str) -> None:
-        if self._path == self._name:
-            self._path = value
         self._name = value
 
     @property
-    def path(self) -> str:
-        """The names of the layers that this one was built in, and its own, joined by "/"."""
+    def path(self) -> str | None:
+        """The names of the layers that this one was built in, and its own, joined by "/"; None before."""
         return self._path
 
     @property

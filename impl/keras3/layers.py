@@ -27,10 +27,12 @@ def serialize(layer: Any) -> Any:
 
 
 def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """A layer from data, built and compiled as it was: see `Family.deserialize`.
+    """A layer from data, built and compiled as it was: see `Family.deserialize`. None gives None.
 
-    Raises ValueError where there are no data, or they are those of something else.
+    Raises ValueError for what is no data, or data of something else.
     """
+    if config is None:
+        return None
     with REGISTRY.custom_object_scope(custom_objects or {}):
         layer = FAMILY.deserialize(config)
     if not isinstance(config, dict) or not isinstance(layer, Layer):

@@ -30,6 +30,7 @@ from conformance.cases.steps import (
     roundtrip,
     serialize,
     setting,
+    trained,
 )
 from conformance.model import Case, Step
 
@@ -81,6 +82,8 @@ def _losses() -> Iterator[Case]:
     entropy = instance("losses.SparseCategoricalCrossentropy", dtype="float64")
     data = {"y_true": listed([1, 0], "int32"), "y_pred": listed([[0.25, 0.75], [0.5, 0.5]])}
     called = method("__call__", entropy, **data)
+    named = method("__getattribute__", instance("losses.Huber"), **{"*": ("name",)})
+    yield row("loss", "Huber-name", named, dialects=KERAS3)
     yield _MODEL(
         "loss", "crossentropy-dtype", called, dialects=KERAS3, flags=("training", "policy")
     )
@@ -107,6 +110,9 @@ def _compiled() -> Iterator[Case]:
     known = model.given(arguments={"layers": [_INPUT, _dense(2, "a")]}, dialects=KERAS3)
     data = (wave((4, 3)), thirds((4, 2)))
     yield known("compiled", "roundtrip", *again, inputs=data)
+    late = (build(None, 2), compiled(_SGD, run_eagerly=True), put("layers.0.trainable", False))
+    looked = attributes("layers.0.trainable", "trainable")
+    yield model("compiled", "frozen-then-trained", *late, trained(), looked, flags="trainable")
     clone = (FROZEN, copied("clone"), attributes("trainable", "name"))
     yield model("clone", "frozen", *clone, flags=("copy", "trainable"))
 
@@ -128,6 +134,9 @@ def _models() -> Iterator[Case]:
     yield built("config", "built-float16-first", _CLEARED, BUILD, CONFIG, dialects=KERAS3)
     wide = _model(_INPUT, _dense(2, "a")).given(inputs=wave((2, 2, 3)), flags="bad-input")
     yield wide("rejected", "call-rank-beyond-input", CALL)
+    free = _model(_dense(2, "a")).given(inputs=wave((2, 2, 3)), flags="build")
+    yield free("structure", "built-for-another-rank", BUILD, CALL)
+    yield free("structure", "masks", attributes("supports_masking"))
     made = instance("layers.InputLayer", input_shape=(3,), name="i")
     mask = listed([[True, False]], "bool")
     asked = method("compute_mask", made, **{"*": (wave((1, 2, 3)), mask)})
@@ -154,6 +163,9 @@ def _layers() -> Iterator[Case]:
     steps = (wide, attributes("built"), wide, WEIGHTS)
     yield both("call", "keyword-of-another-dtype", *steps, dialects=KERAS3, flags="call-options")
     dense = Rows("layers.Dense", arguments={"units": 2, "name": "d"})
+    renamed = (put("name", "e"), attributes("name", "path"), BUILD, attributes("kernel.path"))
+    again = (put("name", "f"), attributes("name", "path"))
+    yield dense("names", "set", *renamed, *again, CONFIG, dialects=KERAS3)
     yield dense("text", "not-built", method("__repr__"), dialects=KERAS3, flags="config")
     ones = {"kernel_initializer": "ones", "bias_initializer": "ones"}
     direct = method("call", **{"*": (wave((2, 3), "float64"),)})
@@ -162,7 +174,12 @@ def _layers() -> Iterator[Case]:
     )
     integers = {"dtype": "int32", "kernel_initializer": "zeros"}
     yield dense(
-        "rejected", "dtype-int32-of-zeros", BUILD, arguments=integers, dialects=KERAS2, flags="policy"
+        "rejected",
+        "dtype-int32-of-zeros",
+        BUILD,
+        arguments=integers,
+        dialects=KERAS2,
+        flags="policy",
     )
     for name in ("DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"):
         small = {"kernel_size": 3, "name": "c", **({"filters": 2} if "Sep" in name else {})}
@@ -213,7 +230,6 @@ def _configs() -> Iterator[Case]:
     read = Rows("layers.deserialize", flags="config")
     yield read("config", "name-of-a-class", deserialize("Times", custom_objects=["Times"]))
     yield read("config", "layer", deserialize(_dense(2, "d")))
-    yield read("config", "nothing", deserialize(None))
     old = LAYER.given(flags="config", dialects=KERAS2)
     yield old("config", "implementation", CONFIG, arguments={"name": "l", "implementation": 1})
 

@@ -1,5 +1,6 @@
 """The convolution layers of Keras 2."""
 
+from dataclasses import replace
 from typing import Any
 
 from impl.core import convolution as core
@@ -62,7 +63,7 @@ class Conv3DTranspose(shared.ConvTranspose, Conv3D):
     """
 
     def _make_window(self) -> core.Window:
-        return core.Window(self.strides, self.padding, (1, 1, 1), 1, self._first)
+        return replace(super()._make_window(), dilation=(1, 1, 1))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name, but for `dilation_rate`."""

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from impl.keras2.layer import Layer
 from impl.shared import models as shared
+from impl.shared.input_spec import InputSpec
 from impl.shared.symbolic import SymbolicTensor
 
 
@@ -37,6 +38,8 @@ class InputLayer(shared.InputLayer, Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(input_shape, batch_size, batch_input_shape, dtype, name, kwargs)
+        sizes = vars(self)["batch_shape"][1:]
+        self.input_spec = InputSpec(shape=(None, *sizes))
 
     @classmethod
     def of(cls, batch_shape: Any, layer: Layer) -> Self:
@@ -46,8 +49,10 @@ class InputLayer(shared.InputLayer, Layer):
 
     @classmethod
     def built_for(cls, batch_shape: Any, layer: Layer) -> Self:
-        """The inputs of a first layer of a model that is built for their shape: in `floatx`."""
-        return cls(batch_input_shape=batch_shape, name=f"{layer.name}_input")
+        """The inputs of a first layer of a model that is built for their shape: in `floatx`, or any other."""
+        inputs = cls(batch_input_shape=batch_shape, name=f"{layer.name}_input")
+        inputs.input_spec = None
+        return inputs
 
 
 def Input(shape: Any = None, batch_size: int | None = None, **kwargs: Any) -> SymbolicTensor:  # noqa: N802 because Keras has it so

@@ -75,7 +75,10 @@ class Sequential(shared.Sequential, Layer):
         run_eagerly: bool | None = None,
         jit_compile: bool | None = None,
     ) -> None:
-        """What `fit` minimizes, how, and what it reports. With `jit_compile` under XLA."""
+        """What `fit` minimizes, how, and what it reports. With `jit_compile` under XLA.
+
+        Raises ValueError for the default optimizer, which is not one of those here.
+        """
         eagerly = bool(run_eagerly)
         self.__dict__["_compile_config"] = {
             "optimizer": optimizer,

@@ -41,8 +41,8 @@ class Dense(shared.Dense, Layer):
         return value
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        """The outputs, in the dtype of the computation; without `autocast` in the wider of both dtypes."""
-        if inputs.dtype is self._compute or self.autocast or not inputs.dtype.is_floating:
+        """The outputs, in the dtype of the computation; of floats that were not cast to it in the wider dtype."""
+        if inputs.dtype is self._compute or not inputs.dtype.is_floating:
             return super().call(inputs)
         wide = _wider(inputs.dtype, self._compute)
         product = tf.tensordot(tf.cast(inputs, wide), tf.cast(self.kernel, wide), 1)

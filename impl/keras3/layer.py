@@ -88,6 +88,8 @@ class Layer(shared.Layer):
                 f"{name} of layer {self._name!r} must be made in __init__() or build(): "
                 f"the layer is built, and gets no new weights or layers, got {value!r}"
             )
+        if isinstance(value, Layer) and vars(self).get(name, value) is not value:
+            delattr(self, name)  # a new layer comes last, also under an old name
         super().__setattr__(name, value)
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
@@ -125,7 +127,7 @@ class Layer(shared.Layer):
             shapes = self.compute_output_shape(inputs.shape)
         except NotImplementedError:
             return super()._symbolic_outputs(inputs, args, kwargs)
-        if isinstance(shapes, list) and all(isinstance(shape, (list, tuple)) for shape in shapes):
+        if shapes and all(isinstance(shape, (list, tuple)) for shape in shapes):
             return [self._symbolic(shape, self._compute) for shape in shapes]
         return self._symbolic(shapes, self._compute)
 
@@ -210,13 +212,11 @@ class Layer(shared.Layer):
 
     @name.setter
     def name(self, value: str) -> None:
-        if self._path == self._name:
-            self._path = value
         self._name = value
 
     @property
-    def path(self) -> str:
-        """The names of the layers that this one was built in, and its own, joined by "/"."""
+    def path(self) -> str | None:
+        """The names of the layers that this one was built in, and its own, joined by "/"; None before."""
         return self._path
 
     @property
@@ -279,10 +279,10 @@ class Layer(shared.Layer):
             "trainable": self.trainable,
             "dtype": REGISTRY.serialize_keras_object(self.dtype_policy),
         }
-        given = constructor.given(self, Layer, defaults=True) or {}
+        given = constructor.given(self, Layer, defaults=True)
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
-        return {**given, **config}
+        return {**(given or {}), **config}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

@@ -27,11 +27,17 @@ def serialize(layer: Any) -> Any:
 
 
 def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """A layer from data, built and compiled as it was: see `Family.deserialize`."""
+    """A layer from data, built and compiled as it was: see `Family.deserialize`. None gives None.
+
+    Raises ValueError for what is no data, or data of something else.
+    """
+    if config is None:
+        return None
     with REGISTRY.custom_object_scope(custom_objects or {}):
         layer = FAMILY.deserialize(config)
-    if isinstance(config, dict) and hasattr(layer, "build_from_config"):
-        layer.build_from_config(config.get("build_config") or {})
-    if isinstance(config, dict) and config.get("compile_config"):
+    if not isinstance(config, dict) or not isinstance(layer, Layer):
+        raise ValueError(f"config must be the data of a layer, got {config!r}")
+    layer.build_from_config(config.get("build_config") or {})
+    if config.get("compile_config"):
         layer.compile_from_config(config["compile_config"])
     return layer

@@ -48,7 +48,10 @@ class Sequential(shared.Sequential, Layer):
         run_eagerly: bool = False,
         jit_compile: Any = "auto",
     ) -> None:
-        """What `fit` minimizes, how, and what it reports. "auto" is no XLA."""
+        """What `fit` minimizes, how, and what it reports. "auto" is no XLA.
+
+        Raises ValueError for the default optimizer, which is not one of those here.
+        """
         jit = None if jit_compile == "auto" else bool(jit_compile)
         self.__dict__["_compile_config"] = {
             "loss": loss,

@@ -61,7 +61,7 @@ class Adam(shared.Adam, Optimizer):
 
 
 _NAMES = by_name(SGD, Adam)
-_FAMILY = REGISTRY.family("optimizer", Optimizer, "optimizers", _NAMES, custom=False)
+_FAMILY = REGISTRY.family("optimizer", Optimizer, "optimizers", _NAMES, custom=True)
 get, deserialize = _FAMILY.get, _FAMILY.deserialize
 
 

@@ -117,7 +117,7 @@ class Layer(Weighted):
     ) -> None:
         super().__init__()
         self._name = self.kit.names.next(self._default_name()) if name is None else name
-        self._path = self._name
+        self._path: str | None = None
         self._trainable = trainable
         self._losses = _Losses()
         self._own_weights: list[tf.Variable] = []

@@ -14,6 +14,7 @@ from conformance.cases.layers import (
     base,
     constrained,
     convolution_rows,
+    corners,
     dense,
     documented,
     drawn,
@@ -66,3 +67,4 @@ def rows() -> Iterator[Case]:
     yield from map(trimmed, methods_objects.rows())
     yield from map(trimmed, methods_layers.rows())
     yield from map(trimmed, methods_kept.rows())
+    yield from map(trimmed, corners.rows())

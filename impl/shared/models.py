@@ -34,16 +34,9 @@ class InputLayer(Layer):
                 raise ValueError(f"{self._shape_names[0]} must be given to InputLayer, got None")
             batch_shape = (batch_size, *shape)
         dtype = self.kit.settings.floatx() if dtype is None else dtype
-        super().__init__(
-            activity_regularizer=None, trainable=True, dtype=dtype, autocast=False, name=name
-        )
+        super().__init__(dtype=dtype, autocast=False, name=name)  # type: ignore[call-arg]
         self.__dict__["batch_shape"] = tuple(batch_shape)
         self.built = True
-
-    @classmethod
-    def built_for(cls, batch_shape: Any, layer: Any) -> Any:
-        """The inputs of a first layer of a model that is built for their shape."""
-        return cls.of(batch_shape, layer)
 
     def symbolic(self) -> SymbolicTensor:
         """The inputs as a tensor without a value."""
@@ -100,8 +93,7 @@ class Sequential(Trainer, Layer):
         """The shape that the model was built for, the batch first, or None."""
         if self._chain and isinstance(self._chain[0], InputLayer):
             return vars(self._chain[0])["batch_shape"]
-        config = self.get_build_config()
-        return config["input_shape"] if config else None
+        return None
 
     @property
     def output_shape(self) -> Any:
@@ -135,8 +127,6 @@ class Sequential(Trainer, Layer):
     def _rebuild(self) -> None:
         shape = self.input_shape
         self.built = False
-        self.__dict__.pop("_build_config", None)
-        self.__dict__.pop("_predict", None)
         if shape is not None and self.layers:
             self.build(shape)
 
@@ -172,13 +162,10 @@ class Sequential(Trainer, Layer):
     def _build_all(self, shape: Any) -> Any:
         for layer in self._called():
             inputs = shape
-            if layer.built:
+            if layer.input_spec is not None:
                 layer._check_shape(inputs)
-            elif isinstance(
-                layer, Sequential
-            ):  # which gets its InputLayer before its layers theirs
-                with layer.kit.naming(layer._name):
-                    layer.build(inputs)
+            if isinstance(layer, Sequential) and not layer.built:
+                layer.build(inputs)  # it gets its InputLayer before its layers theirs
             try:
                 shape = layer.compute_output_shape(inputs)
             except NotImplementedError:

@@ -81,9 +81,7 @@ class Dense(Affine):
             return _op.Reshape(tensor=product, shape=shape_operand(outer))
         actual = tf.unstack(tf.shape(x))
         product = _op.MatMul(a=tf.reshape(x, [-1, kernel.shape[0]]), b=kernel)
-        outputs = tf.reshape(product, [*actual[:-1], self.units])
-        outputs.set_shape([*sizes[:-1], self.units])
-        return outputs
+        return tf.reshape(product, [*actual[:-1], self.units])
 
     @staticmethod
     def add_bias(x: Any, bias: Any) -> tf.Tensor:

@@ -19,7 +19,6 @@ _ABSENT = ("sparse", "ragged", "optional")
 class InputLayer(Layer):
     """The shape and dtype of the inputs of a model; it passes them on."""
 
-    _casts = True
     # The arguments that are called otherwise in each dialect: the shape of a sample, of a batch.
     _shape_names: ClassVar[tuple[str, str]]
 
@@ -44,8 +43,8 @@ class InputLayer(Layer):
         return SymbolicTensor(shape, self.kit.dtype(dtype), self.name, self)
 
     def call(self, inputs: Any) -> Any:
-        """The inputs, in the dtype of the layer unless it was added to a model that had none."""
-        if not self._casts or inputs.dtype is self._compute:
+        """The inputs, in the dtype of the layer."""
+        if inputs.dtype is self._compute:
             return inputs
         outputs = tf.cast(inputs, self._compute)
         outputs._keras_mask = getattr(inputs, "_keras_mask", None)
@@ -137,9 +136,7 @@ class Sequential(Trainer, Layer):
         """
         chain = self._chain
         if chain and not isinstance(chain[0], InputLayer) and input_shape is not None:
-            inputs = self.input_layer.built_for(tuple(input_shape), chain[0])
-            inputs.__dict__["_casts"] = False
-            self._chain = [inputs, *chain]
+            self._chain = [self.input_layer.built_for(tuple(input_shape), chain[0]), *chain]
         try:
             self._build_all(input_shape)
         except BaseException:

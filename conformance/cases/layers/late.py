@@ -83,7 +83,7 @@ def _shapes() -> Iterator[Case]:
     row = row_of("Conv1D", inputs=(), flags="bad-input")
     yield row("output-shape", "rank-one", output_shape(4))
     dense = row_of("Dense", inputs=wave((3,)), flags="bad-input")
-    yield dense("late", "input-of-rank-one", built("Dense"), weighted("Dense"), CALL)
+    yield dense("late", "input-of-rank-one", built("Dense"), CALL, arguments={"use_bias": False})
     idle = {"kernel_initializer": "ones", "kernel_regularizer": "l2"}
     depthwise = row_of("DepthwiseConv1D", inputs=())
     yield depthwise("arguments", "of-no-kernel", CONFIG, arguments=idle, dialects=KERAS2)
@@ -113,6 +113,11 @@ def _models() -> Iterator[Case]:
     uncast = custom("Times", name="t", autocast=False)
     row = model.given(arguments={"layers": [half, uncast]}, inputs=wave((3, 2)))
     yield row("late", "float16-inputs", CALL, predicted())
+    narrow = custom("Times", name="t", autocast=False, dtype="float16")
+    row = row.given(arguments={"layers": [narrow]})
+    yield row("late", "inputs-as-the-first-layer", _BUILD, CALL, predicted())
+    row = row.given(arguments={"layers": [uncast]}, inputs=(wave((3, 2), "float16"), wave((3, 2))))
+    yield row("late", "inputs-as-the-first-ones", CALL, Step("call", 1))
     double = initializer("Identity", gain=2.0)
     twice = shared("t", layer("Dense", name="d", **{**eye, "kernel_initializer": double}))
     first = instance("Input", shape=(2,), name="i")
@@ -130,9 +135,11 @@ def _models() -> Iterator[Case]:
 def _facts() -> Iterator[Case]:
     """Names that count; of an `InputLayer` what is not in its configuration; no seed at all."""
     inner = instance(TARGET, layers=[layer("Dense", units=2, name="d")], name="inner")
+    around = instance(TARGET, layers=[inner], name="around")
     nested = Rows(TARGET, arguments={"name": "s", "layers": [inner]}, flags="nested")
     cleared = method("clear_session", class_of("utils"))
-    yield nested("late", "names-of-inputs", cleared, _BUILD, CONFIG, dialects=KERAS3)
+    twice = nested.given(arguments={"layers": [around]}, dialects=KERAS3)
+    yield twice("late", "names-of-inputs", cleared, _BUILD, CONFIG)
     looked = attributes("layers.0.layers.0.kernel.name")
     yield nested("late", "names-of-weights", _BUILD, looked, dialects=KERAS2)
     for dialects, argument in ((KERAS2, "input_shape"), (KERAS3, "shape")):

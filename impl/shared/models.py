@@ -33,7 +33,7 @@ class InputLayer(Layer):
                 raise ValueError(f"{self._shape_names[0]} must be given to InputLayer, got None")
             batch_shape = (batch_size, *shape)
         dtype = self.kit.settings.floatx() if dtype is None else dtype
-        super().__init__(dtype=dtype, autocast=False, name=name)  # type: ignore[call-arg]
+        super().__init__(dtype=dtype, name=name)  # type: ignore[call-arg]
         self.__dict__["batch_shape"] = tuple(batch_shape)
         self.built = True
 

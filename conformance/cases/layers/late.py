@@ -14,9 +14,11 @@ from conformance.cases.rows import KERAS2, KERAS3, Rows
 from conformance.cases.steps import (
     CALL,
     CONFIG,
+    FROZEN,
     GRADIENT,
     attributes,
     build,
+    compiled,
     copied,
     exported,
     globally,
@@ -25,9 +27,11 @@ from conformance.cases.steps import (
     predicted,
     setting,
     symbolic,
+    trained,
 )
 from conformance.model import DIALECTS, Case, Step
 
+_SGD: Final = instance("optimizers.SGD", learning_rate=0.125)
 _BUILD: Final = build(None, 2)
 # Shapes to build for that have an axis less, by the dialects that reject them.
 _FLAT: Final[Mapping[str, tuple[str, ...]]] = {
@@ -125,6 +129,10 @@ def _models() -> Iterator[Case]:
     for via in ("deepcopy", "pickle"):
         looked = (copied(via), attributes("layers.1.name"))
         yield row("late", f"layer-twice-{via}", *looked, inputs=(), dialects=KERAS3)
+    row = model.given(inputs=(thirds((2, 2)), wave((2, 2))), flags=("copy", "training"))
+    for via in ("deepcopy", "pickle"):
+        steps = (_BUILD, compiled(_SGD), FROZEN, copied(via), trained())
+        yield row("late", f"frozen-then-{via}", *steps)
     of = instance(TARGET, layers=[one], name="q")
     refused = class_of("activations.tanh")
     cloned = method("clone_model", class_of("models"), model=of, clone_function=refused)

@@ -53,7 +53,7 @@ def rows() -> Iterator[Case]:
 
 def _windows() -> Iterator[Case]:
     """How a kernel is moved is read at each call; of how many groups it is, at the build."""
-    plain = row_of("Conv1D", flags="attribute")
+    plain = row_of("Conv1D", flags="sequence")
     kept = (built("Conv1D"), weighted("Conv1D"))
     asked = (CALL, output_shape(*shape_of("Conv1D")))
     for name in ("strides", "dilation_rate"):
@@ -64,7 +64,7 @@ def _windows() -> Iterator[Case]:
     ones = plain.given(arguments={"filters": 2, "kernel_initializer": "ones"})
     yield ones("late", "groups", setting(groups=2), built("Conv1D"), GRADIENT)
     name = "Conv1DTranspose"
-    row = row_of(name, flags="attribute").given(arguments={"strides": 2})
+    row = row_of(name, flags="sequence").given(arguments={"strides": 2})
     kept, asked = (built(name), weighted(name)), (output_shape(*shape_of(name)), CALL)
     yield row("late", "output_padding-tuple", *kept, setting(output_padding=(1,)), *asked)
     late = setting(output_padding=1)
@@ -130,9 +130,8 @@ def _models() -> Iterator[Case]:
         looked = (copied(via), attributes("layers.1.name"))
         yield row("late", f"layer-twice-{via}", *looked, inputs=(), dialects=KERAS3)
     row = model.given(inputs=(thirds((2, 2)), wave((2, 2))), flags=("copy", "training"))
-    for via in ("deepcopy", "pickle"):
-        steps = (_BUILD, compiled(_SGD), FROZEN, copied(via), trained())
-        yield row("late", f"frozen-then-{via}", *steps)
+    steps = (_BUILD, compiled(_SGD), FROZEN, copied("deepcopy"), trained())
+    yield row("sequence-copy", "deepcopy-compiled-then-frozen-fit", *steps)
     of = instance(TARGET, layers=[one], name="q")
     refused = class_of("activations.tanh")
     cloned = method("clone_model", class_of("models"), model=of, clone_function=refused)

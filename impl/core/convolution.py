@@ -324,7 +324,7 @@ def _transposed(x: tf.Tensor, kernel: tf.Tensor, window: Window, extra: Extra) -
         target = _array(target)
     if window.dilated:
         down, *across = window.dilation
-        if across == [down] and max(window.strides) == 1:
+        if across == [down]:
             padding = window.padding.upper()
             return tf.nn.atrous_conv2d_transpose(x, kernel, target, down, padding)
         kernel = _spread(kernel, window.dilation)

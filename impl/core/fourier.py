@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from impl.core.convert import made_once
@@ -87,6 +86,4 @@ def weights(values: Any, frames: int, scaling: str | None, dtype: tf.DType) -> W
 def _numbers(values: Any, dtype: tf.DType) -> tf.Tensor:
     if isinstance(values, (list, tuple)):
         values = tf.convert_to_tensor(values, dtype if dtype.is_floating else None)
-    elif not isinstance(values, (tf.Tensor, tf.Variable)):
-        values = np.asarray(values)
     return tf.cast(values, dtype)

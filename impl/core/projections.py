@@ -133,18 +133,17 @@ def mask_negative(w: Any, floatx: str) -> tf.Tensor:
 
 @cache
 def _rings(size: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """For each cell of a `size` x `size` kernel the cell that fills its ring, and the even centre.
+    """For each cell of a `size` x `size` kernel the cell that fills its ring, and the centre.
 
     Ring k, counted from the centre, takes the diagonal cell s(k), where s(0) = size // 2 - 1 and
-    s(k) = size // 2 + k - size % 2. The second array, (size, size, 1, 1), tells the centre of an
-    even kernel.
+    s(k) = size // 2 + k - size % 2. The second array, (size, size, 1, 1), tells the centre,
+    ring 0.
     """
     i = np.arange(size, dtype=np.int32)
     edge = np.minimum(i, size - 1 - i)
     ring = (size - 1) // 2 - np.minimum(edge[:, None], edge)
     diagonal = np.where(ring == 0, size // 2 - 1, size // 2 + ring - size % 2)
-    even_centre = ring + size % 2 == 0
-    return np.stack([diagonal, diagonal], axis=-1), even_centre[:, :, None, None]
+    return np.stack([diagonal, diagonal], axis=-1), (ring == 0)[:, :, None, None]
 
 
 def radial(w: tf.Tensor) -> tf.Tensor:
@@ -163,7 +162,7 @@ def radial(w: tf.Tensor) -> tf.Tensor:
         raise ValueError(f"w must have as many rows as columns, got shape {w.shape}")
     if 0 in w.shape or rows == 1:
         return w
-    sources, even_centre = _rings(rows)
+    sources, centre = _rings(rows)
     filled = _op.GatherNd(params=w, indices=sources)
     if rows % 2 == 0 and (w.dtype.is_floating or w.dtype.is_complex):
         zero = tf.zeros([], w.dtype)
@@ -172,5 +171,5 @@ def radial(w: tf.Tensor) -> tf.Tensor:
         else:
             # What adding zero does; but graphs and XLA would drop an addition of zero.
             added = _op.SelectV2(condition=_op.Equal(x=filled, y=zero), t=zero, e=filled)
-        filled = _op.SelectV2(condition=even_centre, t=added, e=filled)
+        filled = _op.SelectV2(condition=centre, t=added, e=filled)
     return filled

@@ -35,7 +35,7 @@ class Sequential(shared.Sequential, Layer):
     supports_masking = True
 
     def __init__(self, layers: Iterable[Any] | None = None, name: str | None = None) -> None:
-        super().__init__(name=name)
+        super().__init__(name=name, autocast=False)  # its `InputLayer` casts
         self.start(layers)
 
     @property
@@ -54,6 +54,12 @@ class Sequential(shared.Sequential, Layer):
         layer = super().pop()
         self._chain = [x for x in self._chain if x is not layer]
         self._rebuild()
+
+    def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Builds it for the first inputs: it takes those of their dtype from now on."""
+        super()._build_for(args, kwargs)
+        if self._chain and isinstance(args[0], (tf.Tensor, tf.TensorSpec)):
+            self._chain[0]._follow(self.kit.settings.policy(args[0].dtype.name))
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The mask that the outputs of a call have."""

@@ -14,8 +14,8 @@ from impl.shared.saving import Custom, Registry, unknown
 
 
 def public_functions(namespace: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
-    """The functions among the variables of a module, by name, but for those with an underscore."""
-    return {k: f for k, f in namespace.items() if isinstance(f, FunctionType) and k[0] != "_"}
+    """The functions among the variables of a module, by name."""
+    return {k: f for k, f in namespace.items() if isinstance(f, FunctionType)}
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 from impl.shared.layer import Layer
 
-# What `Layer` reads itself.
-_OF_LAYER = {"self", "kwargs", "activity_regularizer"}
+# What is no argument to keep.
+_OTHERS = {"self", "kwargs"}
 _ROLES = ("initializer", "regularizer", "constraint")
 
 
@@ -35,9 +35,9 @@ class Affine(Layer):
 
     def _take(self, given: Mapping[str, Any]) -> None:
         """Begins the layer. `given` are the `locals()` of a constructor that has done nothing yet."""
-        super().__init__(activity_regularizer=given["activity_regularizer"], **given["kwargs"])
+        super().__init__(activity_regularizer=None, **given["kwargs"])
         kit = self.kit
-        self.__dict__["_saved"] = names = [name for name in given if name not in _OF_LAYER]
+        self.__dict__["_saved"] = names = [name for name in given if name not in _OTHERS]
         for name in names:
             family, value = _family(name), given[name]
             read = getattr(kit, family).get(value) if family else self._read(name, value)
@@ -51,7 +51,7 @@ class Affine(Layer):
     def _add(self, part: str, shape: tuple[int, ...], name: str | None = None) -> Any:
         """A new weight, called `name` or else as the arguments that it is made with."""
         roles = {role: getattr(self, f"{part}_{role}") for role in _ROLES}
-        return self.add_weight(name=name or part, shape=shape, trainable=True, **roles)
+        return self.add_weight(name=name or part, shape=shape, **roles)
 
     def _used_bias(self) -> Any:
         """The bias as an operand, or None where there is none or, by now, `use_bias` is false."""
@@ -60,7 +60,7 @@ class Affine(Layer):
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments by name, which make the same layer, without its weights."""
         config = super().get_config()
-        for name in (*vars(self)["_saved"], "activity_regularizer"):
+        for name in vars(self)["_saved"]:
             family, value = _family(name), getattr(self, name)
             config[name] = getattr(self.kit, family).serialize(value) if family else value
         return config

@@ -34,7 +34,7 @@ class Rules:
             it. So separable ones do with the `kernel_...` arguments; depthwise ones save no such.
         smallest_output: the shortest length that a kernel may leave of an unpadded input.
         built_short: kinds of layers that are built for an input that is shorter, and refuse its call.
-        batch_axes: plain convolutions may have more than one batch axis.
+        batch_axes: plain convolutions may have more than one batch axis; for fewer axes they are built.
         exact_rank: kinds of layers whose built input specification has the rank itself.
         channel_axis: the axis of channels that come first, in input specifications.
         dilated_strides: depthwise and separable layers take strides and dilation together.
@@ -168,28 +168,24 @@ class Convolution(Affine):
         return sizes
 
     def _make_window(self) -> core.Window:
-        groups = self.groups if self.kind == "plain" else 1
-        return core.Window(self.strides, self.padding, self.dilation_rate, groups, self._first)
+        dilation = self.dilation_rate
+        return core.Window(self.strides, self.padding, dilation, self.groups, self._first)
 
     def _channels(self, input_shape: Any) -> int:
         """How many channels inputs of a shape have; the shape is checked."""
         shape = tf.TensorShape(input_shape)
-        rank, must_have = self.rank + 2, f"input_shape of {self._name!r} must have"
-        if not self._may_have_rank(shape.rank, rank):
-            sizes = None if shape.rank is None else tuple(shape)
-            more = " or more" if self._batch_axes else ""
-            raise ValueError(f"{must_have} rank {rank}{more}, got {sizes}")
+        must_have = f"input_shape of {self._name!r} must have"
+        if not self._may_have_rank(shape.rank):
+            raise ValueError(f"{must_have} rank {self.rank + 2}, got {shape}")
         channels = shape[-1 - self.rank if self._first else -1]
         if channels is None:
             raise ValueError(f"{must_have} a known number of channels, got {tuple(shape)}")
-        if not channels and self.kind != "depthwise":
-            raise ValueError(f"{must_have} at least one channel, got {tuple(shape)}")
         if self.kind not in self.rules.built_short:
             self._check_lengths(shape)
         return int(channels)
 
-    def _may_have_rank(self, rank: int | None, least: int) -> bool:
-        return rank == self.rank + 2 or (self._batch_axes and rank is not None and rank >= least)
+    def _may_have_rank(self, rank: int | None) -> bool:
+        return rank == self.rank + 2 or bool(self._batch_axes and rank)
 
     def _check_lengths(self, shape: tf.TensorShape) -> None:
         """Raises ValueError where the kernel does not fit into inputs of a shape."""
@@ -230,7 +226,7 @@ class Convolution(Affine):
             self._check_lengths(x.shape)
             raise ValueError(f"layer {self._name!r}: {str(error).splitlines()[0]}") from None
         whole = self.kind not in ("depthwise", "separable")
-        if whole and self.rules.smallest_output and y.shape.num_elements() == 0:
+        if whole and y.shape.num_elements() == 0:
             self._check_lengths(x.shape)
         return y
 
@@ -246,7 +242,7 @@ class Convolution(Affine):
         shape = tf.TensorShape(input_shape)
         self._check_lengths(shape)
         sizes = shape.as_list()
-        if not self._may_have_rank(len(sizes), self.rank + 1):
+        if not self._may_have_rank(len(sizes)):
             raise ValueError(f"input_shape must have rank {self.rank + 2}, got {tuple(sizes)}")
         batch = sizes[: len(sizes) - self.rank - 1]
         outputs = self._outputs(sizes[-1 - self.rank if self._first else -1])

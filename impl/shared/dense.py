@@ -79,11 +79,9 @@ class Dense(Affine):
             rows, outer = (math.prod(sizes[:-1]), sizes[-1]), (*sizes[:-1], self.units)
             product = _op.MatMul(a=_op.Reshape(tensor=x, shape=shape_operand(rows)), b=kernel)
             return _op.Reshape(tensor=product, shape=shape_operand(outer))
-        actual = tf.unstack(tf.shape(x), num=x.shape.rank)
-        product = _op.MatMul(a=tf.reshape(x, [-1, sizes[-1] or actual[-1]]), b=kernel)
-        outputs = tf.reshape(product, [*actual[:-1], self.units])
-        outputs.set_shape([*sizes[:-1], self.units])
-        return outputs
+        actual = tf.unstack(tf.shape(x))
+        product = _op.MatMul(a=tf.reshape(x, [-1, kernel.shape[0]]), b=kernel)
+        return tf.reshape(product, [*actual[:-1], self.units])
 
     @staticmethod
     def add_bias(x: Any, bias: Any) -> tf.Tensor:

@@ -19,7 +19,6 @@ _ABSENT = ("sparse", "ragged", "optional")
 class InputLayer(Layer):
     """The shape and dtype of the inputs of a model; it passes them on."""
 
-    _casts = True
     # The arguments that are called otherwise in each dialect: the shape of a sample, of a batch.
     _shape_names: ClassVar[tuple[str, str]]
 
@@ -34,16 +33,9 @@ class InputLayer(Layer):
                 raise ValueError(f"{self._shape_names[0]} must be given to InputLayer, got None")
             batch_shape = (batch_size, *shape)
         dtype = self.kit.settings.floatx() if dtype is None else dtype
-        super().__init__(
-            activity_regularizer=None, trainable=True, dtype=dtype, autocast=False, name=name
-        )
+        super().__init__(dtype=dtype, name=name)  # type: ignore[call-arg]
         self.__dict__["batch_shape"] = tuple(batch_shape)
         self.built = True
-
-    @classmethod
-    def built_for(cls, batch_shape: Any, layer: Any) -> Any:
-        """The inputs of a first layer of a model that is built for their shape."""
-        return cls.of(batch_shape, layer)
 
     def symbolic(self) -> SymbolicTensor:
         """The inputs as a tensor without a value."""
@@ -51,8 +43,8 @@ class InputLayer(Layer):
         return SymbolicTensor(shape, self.kit.dtype(dtype), self.name, self)
 
     def call(self, inputs: Any) -> Any:
-        """The inputs, in the dtype of the layer unless it was added to a model that had none."""
-        if not self._casts or inputs.dtype is self._compute:
+        """The inputs, in the dtype of the layer."""
+        if inputs.dtype is self._compute:
             return inputs
         outputs = tf.cast(inputs, self._compute)
         outputs._keras_mask = getattr(inputs, "_keras_mask", None)
@@ -100,8 +92,7 @@ class Sequential(Trainer, Layer):
         """The shape that the model was built for, the batch first, or None."""
         if self._chain and isinstance(self._chain[0], InputLayer):
             return vars(self._chain[0])["batch_shape"]
-        config = self.get_build_config()
-        return config["input_shape"] if config else None
+        return None
 
     @property
     def output_shape(self) -> Any:
@@ -135,8 +126,6 @@ class Sequential(Trainer, Layer):
     def _rebuild(self) -> None:
         shape = self.input_shape
         self.built = False
-        self.__dict__.pop("_build_config", None)
-        self.__dict__.pop("_predict", None)
         if shape is not None and self.layers:
             self.build(shape)
 
@@ -147,9 +136,7 @@ class Sequential(Trainer, Layer):
         """
         chain = self._chain
         if chain and not isinstance(chain[0], InputLayer) and input_shape is not None:
-            inputs = self.input_layer.built_for(tuple(input_shape), chain[0])
-            inputs.__dict__["_casts"] = False
-            self._chain = [inputs, *chain]
+            self._chain = [self.input_layer.built_for(tuple(input_shape), chain[0]), *chain]
         try:
             self._build_all(input_shape)
         except BaseException:
@@ -172,13 +159,10 @@ class Sequential(Trainer, Layer):
     def _build_all(self, shape: Any) -> Any:
         for layer in self._called():
             inputs = shape
-            if layer.built:
+            if layer.input_spec is not None:
                 layer._check_shape(inputs)
-            elif isinstance(
-                layer, Sequential
-            ):  # which gets its InputLayer before its layers theirs
-                with layer.kit.naming(layer._name):
-                    layer.build(inputs)
+            if isinstance(layer, Sequential) and not layer.built:
+                layer.build(inputs)  # it gets its InputLayer before its layers theirs
             try:
                 shape = layer.compute_output_shape(inputs)
             except NotImplementedError:

@@ -119,12 +119,12 @@ class Optimizer(Configured, tf.Module):  # type: ignore[misc]
             for variable in variables:
                 self._places[variable.ref()] = len(self._slots)
                 self._weights.append(variable)
-                zeros = tf.zeros(variable.shape, _own_dtype(variable))
+                zeros = tf.zeros(variable.shape, variable.dtype)
                 self._slots.append([tf.Variable(zeros, False, name=x) for x in self.slots])
                 if self.gradient_accumulation_steps:
                     self._sums.append(tf.Variable(zeros, False, name="sum"))
                 if self.use_ema:
-                    first = _own(variable) if self.rules.averages_start_at_weights else zeros
+                    first = variable if self.rules.averages_start_at_weights else zeros
                     self._averages.append(tf.Variable(first, False, name="average"))
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, tf.Variable]]) -> None:
@@ -176,7 +176,7 @@ class Optimizer(Configured, tf.Module):  # type: ignore[misc]
         clipped = self._clipped([g for g, _ in pairs])
         for _, variable in pairs:
             if self.weight_decay is not None:
-                decay = tf.cast(self.weight_decay, _own_dtype(variable))
+                decay = tf.cast(self.weight_decay, variable.dtype)
                 variable.assign_sub(variable * decay * self._rate_for(variable))
         for gradient, (_, variable) in zip(clipped, pairs, strict=True):
             slots = self._slots[self._place(variable)]
@@ -218,10 +218,7 @@ class Optimizer(Configured, tf.Module):  # type: ignore[misc]
         return self._places[variable.ref()]
 
     def _rate_for(self, variable: Any) -> tf.Tensor:
-        return tf.cast(self._rate, _own_dtype(variable))
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_places"}
+        return tf.cast(self._rate, variable.dtype)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -291,11 +288,3 @@ class Adam(Optimizer):
         if largest:
             v = largest[0].assign(tf.maximum(largest[0], v))
         variable.assign_sub((m * alpha) / (tf.sqrt(v) + self.epsilon))
-
-
-def _own(variable: Any) -> Any:
-    return getattr(variable, "variable", variable)
-
-
-def _own_dtype(variable: Any) -> tf.DType:
-    return _own(variable).dtype

@@ -182,9 +182,8 @@ class Registry:
         raise ValueError(f"an object to save must have get_config(), got {obj!r}")
 
     def is_built_in(self, record: Mapping[str, Any]) -> bool:
-        """Whether a record is a full one of a built-in class, which no custom name overrides."""
-        known = record.get("module") in self._built_in.values()
-        return known and record.get("registered_name", "") is None
+        """Whether a record is a full one of a class that nobody registered; no custom name overrides it."""
+        return record.get("registered_name", "") is None
 
 
 def _record(module: str | None, name: str, config: Any, registered: str | None) -> dict[str, Any]:
@@ -363,12 +362,13 @@ class Family:
             )
 
     def _require_config(self, record: Mapping[str, Any]) -> None:
+        if "module" in record:  # its config may be none, or the name of a function
+            return
         if not {"class_name", "config"} <= record.keys():
             raise ValueError(
                 f"a {self.kind} dict must have 'class_name' and 'config', got {record!r}"
             )
-        # The config of a full record may be None, or the name of a function.
-        if "module" not in record and not isinstance(record["config"], dict):
+        if not isinstance(record["config"], dict):
             raise TypeError(
                 f"the config of {record['class_name']!r} must be a dict, got {record['config']!r}"
             )

@@ -302,14 +302,14 @@ class Trainer:
         history = History(params={"verbose": verbose, "epochs": epochs, "steps": number})
         for epoch in range(initial_epoch, epochs):
             bar = Bar(verbose, number)
-            if bar.verbose:
+            if bar.verbose and epochs > 1:
                 print(f"Epoch {epoch + 1}/{epochs}")
-            self._pass(step, data.batches(shuffle), bar, validation_data is None)
+            done = self._pass(step, data.batches(shuffle), bar, validation_data is None)
             values = steps.results()
             if validation_data is not None:
                 seen = self.evaluate(validation_data[0], validation_data[1], data.size, 0, True)
                 values |= {f"val_{name}": value for name, value in seen.items()}
-                bar.show(number or 1, values, last=True)
+                bar.show(done, values, last=True)
             history.add(epoch, values)
         if history.epoch:
             self.optimizer.finalize_variable_values()
@@ -318,7 +318,8 @@ class Trainer:
     def _data(self, x: Any, y: Any, size: int | None) -> Data:
         return Data(x, y, size, self.kit.settings.floatx(), self.takes_numbers)
 
-    def _pass(self, step: Callable[..., Any], data: Iterator[Batch], bar: Bar, ends: bool) -> None:
+    def _pass(self, step: Callable[..., Any], data: Iterator[Batch], bar: Bar, ends: bool) -> int:
+        """Takes a step for each batch; how many there were."""
         steps = self._require_compiled()
         steps.reset()
         number = 0
@@ -328,6 +329,7 @@ class Trainer:
                 bar.show(number, steps.results(), last=False)
         if ends:
             bar.show(number, steps.results(), last=True)
+        return number
 
     def evaluate(
         self,

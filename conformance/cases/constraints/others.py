@@ -99,6 +99,9 @@ def radial() -> Iterator[Case]:
                 numbers[at][at] = centre
                 kernel = _kernel(numbers, dtype)
                 yield row("edge", f"{detail}-even-{place}-{dtype}", CALL, inputs=kernel, flags=flag)
+    # The corner fills the centre of an odd kernel, as it is.
+    corner = _kernel([[-0.0, 1.0, 2.0], [3.0, 4.0, 5.0], [6.0, 7.0, 8.0]], "float32")
+    yield row("edge", "negative-zero-corner", CALL, inputs=corner, flags="negative-zero")
     forms = {form: count((3, 3, 2, 1), "float32", form) for form in _FORMS}
     yield from row.table("given", forms, CALL, flags="input-form")
     empty = {sizes(shape): wave(shape) for shape in ((3, 3, 0, 2), (3, 3, 2, 0), (0, 0, 1, 1))}

@@ -14,7 +14,7 @@ from conformance.cases.initializers.common import (
 )
 from conformance.cases.inputs import INF, LIMITS, NAN, every_pair, listed
 from conformance.cases.rows import sizes
-from conformance.cases.steps import CONFIG
+from conformance.cases.steps import CONFIG, setting
 from conformance.model import FLOATS, Case, Given
 
 _SHAPES: Final[tuple[tuple[int, ...], ...]] = ((), (5,), (3, 4), (2, 3, 4), (2, 2, 1, 3, 2))
@@ -145,6 +145,9 @@ def integer_rows() -> Iterator[Case]:
         asked = row.given(arguments={"minval": low, "maxval": high, "seed": 11})
         for dtype in ("int32", "int64"):
             yield asked("integer", f"{detail}-{dtype}", draw((4, 5), dtype))
+    asked = row.given(arguments={"minval": 1, "maxval": 9, "seed": 11})
+    drawn = draw((2, 2), "int32")
+    yield asked("integer", "whole-then-float-int32", drawn, setting(minval=1.0), drawn)
 
 
 def none_rows() -> Iterator[Case]:

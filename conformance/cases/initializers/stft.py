@@ -119,6 +119,8 @@ def stft() -> Iterator[Case]:
         asked = row.given(flags="kernel")
         yield from asked.table("shape", sides, draw(shape), argument="side", suffix=suffix)
     yield from row.table("shape", _FORMS, partial(initialize, dtype="float32"), flags="input-form")
+    yield row("shape", "frames-true", initialize([True, 1, 5]), flags="bad-input")
+    yield row("shape", "bins-false", initialize([8, 1, False]), flags="unusual-argument")
     bare = row.given(arguments={"window": None, "scaling": None})
     few = {key: _FORMS[key] for key in ("negative", "negative-bins")}
     made = partial(initialize, dtype="float32")

@@ -19,6 +19,7 @@ from conformance.cases.layers import (
     documented,
     drawn,
     finer,
+    late,
     masks,
     methods,
     methods_kept,
@@ -57,6 +58,7 @@ def rows() -> Iterator[Case]:
     yield from sizes_arguments.rows()
     yield from unusual.rows()
     yield from map(trimmed, finer.rows())
+    yield from map(trimmed, late.rows())
     yield from sequences.rows()
     yield from flagged("setting", settings_layers.rows())
     yield from flagged("symbolic", symbolic.rows())

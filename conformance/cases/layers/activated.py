@@ -229,7 +229,7 @@ def _axes() -> Iterator[Case]:
         yield _called(over, large, DIALECTS)("activated", f"softmax-axis={axis}-large", CALL)
     row = _called({"function": "glu", "name": "a"}, wave((2, 0)), KERAS3)
     yield row("activated", "glu-empty", CALL, flags="empty")
-    for name in ("softmax", "log_softmax", "glu"):
+    for name in ("softmax", "log_softmax", "glu", "sparsemax"):
         dialects = DIALECTS if name == "softmax" else KERAS3
         for given in (listed([0.5, -1.0, 2.0, 0.25]), listed(0.5)):
             rank = len(given.tensor.shape)

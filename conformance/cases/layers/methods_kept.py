@@ -142,6 +142,10 @@ def _forms() -> Iterator[Case]:
         },
     )
     yield row("dataset", "uncounted-told", _BUILD, compiled(_SGD), told_too)
+    one_epoch = {**data, "validation_data": (data["x"], data["y"]), "verbose": 2, "shuffle": False}
+    fitted: dict[str, Any] = {"name": "fit", "arguments": one_epoch, "batches": 2}
+    told_too = Step("method", options={**fitted, "uncounted": True, "printed": True})
+    yield row("dataset", "uncounted-fit-told", _BUILD, compiled(_SGD), told_too)
 
 
 def _inputs() -> Iterator[Case]:

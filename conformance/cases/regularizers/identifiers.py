@@ -60,6 +60,7 @@ _DICTS: Final[dict[str, Any]] = {
     "tf-keras-module": record("L1", {"l1": 0.5}, "tf_keras.regularizers"),
     "other-family": record("MaxNorm", {}, "keras.constraints"),
     "function": function_record("my_regularizer"),
+    "record-without-config": {"module": "keras.regularizers", "class_name": "L2"},
 }
 _OBJECTS: Final[dict[str, Any]] = {
     "none": None,
@@ -104,3 +105,5 @@ def identifiers() -> Iterator[Case]:
     row = row.given(flags=("identifier", "custom"))
     yield from row.table("scope", _SCOPED, partial(get, scope=["MyRegularizer", "Unsaved"]))
     yield row("scope", "not-in-scope", get(short_record("MyRegularizer", {})))
+    step = get(function_record("my_regularizer"), scope=["my_regularizer"])
+    yield row("scope", "function", step)

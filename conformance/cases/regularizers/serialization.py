@@ -68,6 +68,9 @@ _CONFIGS: Final[dict[str, Any]] = {
     "custom-given": deserialize(_CUSTOM, custom_objects=["MyRegularizer"]),
     "custom-name": deserialize("Unsaved", custom_objects=["Unsaved"]),
     "custom-unknown": _CUSTOM,
+    "custom-unregistered": deserialize(
+        record("MyRegularizer", {"strength": 2.0}, "my.package"), custom_objects=["MyRegularizer"]
+    ),
     "function-given": deserialize(_FUNCTION, custom_objects=["my_regularizer"]),
     "function-unknown": _FUNCTION,
     "instance": regularizer("L1", l1=0.5),

@@ -120,8 +120,11 @@ class _Asked:
         return {}
 
     def _copy(self, step: Step) -> Mapping[str, Truth]:
-        """A clone has new weights; other copies are the same in everything."""
-        return self._roundtrip(step) if step.options["via"] == "clone" else {}
+        """A clone has new weights; other copies are the same in everything, and compiled when they are made."""
+        if step.options["via"] == "clone":
+            return self._roundtrip(step)
+        self.training.moved()
+        return {}
 
     def _save(self, step: Step) -> Mapping[str, Truth]:
         """The same model once more, with what it was compiled with; of a file of weights, these alone."""

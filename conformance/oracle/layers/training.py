@@ -41,7 +41,7 @@ class Training:
         self.ran = self.stale = False
 
     def moved(self) -> None:
-        """Goes on with the model read from a file, which is compiled when it is read."""
+        """Goes on with the model read from a file, or a copy, which is compiled when it is made."""
         self.flags = self.layer.flags()
         self.ran = self.stale = False
 

@@ -134,6 +134,8 @@ def test_rejected_inputs(dialect, name):
         ((None, *[7] * rank, None), "must have a known number of channels"),
         ((2, *[7] * (rank - 1), 2), "must have rank"),
     ]
+    if dialect == "keras2" and name in ("Conv1D", "Conv2D", "Conv3D"):
+        shapes.pop()  # for which official Keras 2 builds them
     for shape, message in shapes:
         with pytest.raises(ValueError, match=message):
             make(ours, name).build(shape)

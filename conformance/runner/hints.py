@@ -14,7 +14,7 @@ from conformance.runner.report import Evidence, Report
 MOST: Final = 16
 # The aspects in which a wrong number shows.
 _NO_NUMBERS: Final = frozenset(
-    {"accepted", "exception", "shape", "dtype", "config", "serialized", "resolved", "weights"}
+    {"accepted", "exception", "dtype", "config", "serialized", "resolved", "weights"}
 )
 
 
@@ -31,8 +31,8 @@ def hints(
         names = variants.fits(variant, dialect, answer, expected)
         told = {name.partition(":")[0] for name in names}
         for aspect in numeric:
-            # What is told of a value holds of its NaN and its zeros, too.
-            if aspect in told or (told and aspect in ("nonfinite", "zero-sign")):
+            # What is told of a value holds of its shape, its NaN and its zeros, too.
+            if aspect in told or (told and aspect in ("shape", "nonfinite", "zero-sign")):
                 found.setdefault(aspect, []).append(Hint(variant.text))
     return found
 

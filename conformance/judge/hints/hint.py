@@ -21,6 +21,8 @@ from conformance.model import (
 
 # Units in the last place in which a guess may be off beside the tolerance of the tensor: it is rounded once more.
 _UNITS = 4.0
+# Of the largest number, what is allowed where a guess says something.
+_BLUNT = 0.05
 # How many times that much the expected value has to be away from a guess, which else would prove nothing.
 _CLEARLY = 4.0
 
@@ -67,23 +69,26 @@ class Pair:
         """Whether both are real numbers."""
         return self.g.dtype.kind == "f" and self.w.dtype.kind == "f"
 
-    def room(self, guess: Array) -> Array:
-        """Per element of a guess, how far an answer may be from it."""
+    def room(self, guess: Array, terms: Array | float = 0.0) -> Array:
+        """Per element of a guess, how far an answer may be from it.
+
+        `terms`: the size of what was added up for each element, where it is a sum.
+        """
         dtype = self.wanted.dtype if self.wanted.dtype in EPSILON else "float64"
         eps, least = EPSILON[dtype], LEAST_NORMAL[dtype]
         finite = np.where(np.isfinite(guess), guess, 0.0)
         own = np.zeros(guess.shape)
         if self.tolerance.kind in (Kind.ULP, Kind.BOUND):
             own = allowance.allowed(self.tolerance, finite, dtype)
-        return own + _UNITS * eps * np.abs(finite) + least * eps
+        return own + _UNITS * eps * np.maximum(np.abs(finite), terms) + least * eps
 
-    def alike(self, got: Array, guess: Array) -> bool:
-        """Whether an answer is a guess, element by element, but for rounding."""
+    def alike(self, got: Array, guess: Array, terms: Array | float = 0.0) -> bool:
+        """Whether an answer is a guess, element by element, but for rounding. `terms`: as of `room`."""
         if got.shape != guess.shape or not got.size:
             return False
         with np.errstate(all="ignore"):
             same = (got == guess) | (np.isnan(got) & np.isnan(guess))
-            return bool((same | (np.abs(got - guess) <= self.room(guess))).all())
+            return bool((same | (np.abs(got - guess) <= self.room(guess, terms))).all())
 
     def is_(self, guess: Array) -> bool:
         """Whether the answer is a guess in all elements, and the expected value clearly is not."""
@@ -94,6 +99,14 @@ class Pair:
         with np.errstate(all="ignore"):
             off = np.abs(self.w - guess) > _CLEARLY * self.room(guess)
             return bool((off | (np.isfinite(self.w) != np.isfinite(guess))).any())
+
+    @cached_property
+    def blunt(self) -> bool:
+        """Whether so much is allowed that many a guess would do."""
+        sizes = np.abs(self.w[np.isfinite(self.w)])
+        if not sizes.size or not sizes.max():
+            return False
+        return bool(self.room(self.w.real).max(initial=0.0) > _BLUNT * sizes.max())
 
     @cached_property
     def varied(self) -> bool:

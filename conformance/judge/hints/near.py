@@ -9,7 +9,6 @@ from conformance.judge.hints.hint import Hint, Pair
 from conformance.model import (
     INTEGERS,
     Case,
-    Input,
     Outcome,
     Returned,
     Tensor,
@@ -87,6 +86,8 @@ def _of(case: Case, aspect: str, step: int, name: str, got: Value, wanted: Value
     inputs = [given.tensor for given in case.inputs if isinstance(given.tensor, Tensor)]
     pair = Pair(got, wanted, case.tolerance.at(step).of(name), inputs, counts(case))
     if aspect in ("nonfinite", "zero-sign"):
+        return list(special.hints(pair))
+    if pair.blunt:
         return list(special.hints(pair))
     return [*special.hints(pair), *numbers.hints(pair), *places.hints(pair)]
 
@@ -174,8 +175,3 @@ def _common(told: Sequence[Sequence[Hint]]) -> list[Hint]:
     if not told:
         return []
     return [hint for hint in told[0] if all(hint in other for other in told[1:])]
-
-
-def tensors(values: Iterable[Input]) -> list[Tensor]:
-    """The tensors of inputs."""
-    return [each.tensor for each in values]

@@ -48,7 +48,8 @@ def hints(pair: Pair) -> Iterator[Hint]:
         return
     with np.errstate(all="ignore"):
         for text, function in _FUNCTIONS:
-            if pair.is_(function(pair.w)) and (pair.w != 0).any():
+            guess = function(pair.w)
+            if pair.is_(guess) and (guess != 0).any():
                 yield Hint(text)
         yield from _counted(pair)
         yield from _linear(pair)
@@ -94,8 +95,8 @@ def _clipped(pair: Pair) -> Iterator[Hint]:
     below, above = int((w < low).sum()), int((w > high).sum())
     if below + above < 2 or not pair.is_(np.clip(w, low, high)):
         return
-    if low == 0 and not above:
-        return  # relu says it better
+    if (low == 0 and not above) or (high == 0 and not below):
+        return  # that is said of relu, or of its opposite
     sides = [f"below {_told(low)}"] if below else []
     sides += [f"above {_told(high)}"] if above else []
     yield Hint(f"values {' and '.join(sides)} are clipped")

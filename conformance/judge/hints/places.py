@@ -19,14 +19,15 @@ def hints(pair: Pair) -> Iterator[Hint]:
     """Every hint of this kind."""
     if not pair.w.size or not pair.g.size:
         return
-    yield from _axes(pair)
-    if pair.g.shape == pair.w.shape:
-        yield from _flipped(pair)
+    same = pair.g.shape == pair.w.shape
+    turned = [*_axes(pair), *(_flipped(pair) if same else ())]
+    yield from turned
+    if not same:
+        yield from _reshaped(pair)
+    elif not turned:
         yield from _shifted(pair)
         yield from _order(pair)
         yield from _repeated(pair)
-    else:
-        yield from _reshaped(pair)
 
 
 def _axes(pair: Pair) -> Iterator[Hint]:
@@ -80,7 +81,7 @@ def _order(pair: Pair) -> Iterator[Hint]:
         or pair.is_(w.ravel().reshape(w.shape, order="F"))
     ):
         yield Hint("filled column by column, not row by row")
-    if w.size >= _FEW and _says(w) and w.dtype.kind == "f":
+    elif w.size >= _FEW and _says(w) and w.dtype.kind == "f":
         if pair.is_(np.sort(w, axis=-1)):
             yield Hint("the expected numbers, sorted along the last axis")
         elif not pair.alike(pair.g, w) and pair.alike(np.sort(pair.g.ravel()), np.sort(w.ravel())):
@@ -109,18 +110,18 @@ def _reshaped(pair: Pair) -> Iterator[Hint]:
         return
     if g.size > w.size == 1:
         for text, value in (("their sum", g.sum()), ("their mean", g.mean())):
-            if pair.alike(np.asarray(value).reshape(w.shape), w):
+            if pair.alike(np.asarray(value).reshape(w.shape), w, np.abs(g).max()):
                 yield Hint(f"several numbers where {text} is expected")
                 return
     if w.size > g.size == 1 and w.size > 1:
         for text, value in (("sum", w.sum()), ("mean", w.mean())):
-            if pair.alike(g, np.asarray(value).reshape(g.shape)):
+            if pair.alike(g, np.asarray(value).reshape(g.shape), np.abs(w).max()):
                 yield Hint(f"the {text} of the expected numbers")
                 return
     if g.ndim + 1 == w.ndim:
         for axis in range(w.ndim):
             for text, value in (("added up", w.sum(axis)), ("averaged", w.mean(axis))):
-                if pair.alike(g, value):
+                if pair.alike(g, value, np.abs(w).max()):
                     yield Hint(f"the expected numbers, {text} along axis {axis}")
                     return
             if w.shape[axis] > 1 and pair.alike(g, w.take(0, axis)):

@@ -50,8 +50,12 @@ def _reordered(got: list[Any], wanted: list[Any]) -> bool:
 
 
 def _several(found: list[Difference], got: Value, wanted: Json) -> Iterator[tuple[int, str]]:
-    """What two differences say together: a key of another name, values that are exchanged."""
+    """What differences say together: entries in another order, a key of another name, values that are exchanged."""
     for n, each in enumerate(found):
+        if isinstance(each, OtherValue) and each.path and isinstance(each.path[-1], int):
+            inside = each.path[:-1]
+            if _reordered(_at(got, inside), _at(wanted, inside)):
+                yield n, f"the right entries in another order for {_key(inside)}"
         for m, other in enumerate(found):
             if isinstance(each, Lacks) and isinstance(other, Surplus) and each.path == other.path:
                 same = _at(wanted, (*each.path, each.key)) == _at(got, (*other.path, other.key))
@@ -64,6 +68,7 @@ def _several(found: list[Difference], got: Value, wanted: Json) -> Iterator[tupl
                 and isinstance(other, OtherValue)
                 and (each.got, each.wanted) == (other.wanted, other.got)
                 and each.path[:-1] == other.path[:-1]
+                and _key(each.path) != _key(other.path)
             ):
                 text = f"the values of {_key(each.path)} and {_key(other.path)} are exchanged"
                 yield from ((n, text), (m, text))
@@ -117,7 +122,7 @@ def _value(got: Any, wanted: Any) -> str:
         return _text(got, wanted)
     if isinstance(wanted, list):
         if isinstance(got, list):
-            return "the right entries in another order" if _reordered(got, wanted) else ""
+            return ""
         return "a single entry where a list of it is expected" if wanted == [got] else ""
     if isinstance(wanted, Mapping):
         if isinstance(got, str):

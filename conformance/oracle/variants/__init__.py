@@ -7,7 +7,7 @@ answer that keeps to the truth of a variant, where the expected one does not, te
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -70,6 +70,3 @@ def _keeps(given: Tensor, truth: Bounded) -> bool:
     if not truth.value.size or np.isinf(truth.error).all():
         return False
     return bool((truth.headroom(given) <= 1).all())
-
-
-Known = Mapping[str, Bounded]

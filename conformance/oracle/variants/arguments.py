@@ -20,7 +20,6 @@ _VALUES: Final[Mapping[str, Sequence[Any]]] = {
     "strides": (1, 2),
     "dilation_rate": (1,),
     "groups": (1,),
-    "use_bias": (False, True),
     "mode": ("rows", "columns"),
     "side": ("real", "imag"),
     "window": ("hann", "hamming", None),
@@ -49,7 +48,6 @@ _ALIASES: Final = {
 }
 # The arguments that only describe an object.
 _SILENT: Final = ("name", "seed", "units", "filters", "kernel_size", "*")
-_NAMED: Final = {"relu": "relu", "selu": "selu"}
 
 
 def variants(case: Case, dialect: str) -> Iterator[Variant]:
@@ -82,13 +80,11 @@ def _may_have(case: Case, name: str) -> bool:
     kind = case.target.rpartition(".")[2]
     if case.family == "layers":
         layer = "Conv" in kind or kind == "Dense"
-        return layer and name in (
-            ("activation", "use_bias") if kind == "Dense" else _OF_CONVOLUTIONS
-        )
+        return layer and name in (("activation",) if kind == "Dense" else _OF_CONVOLUTIONS)
     return name in _OF_CLASSES.get(kind, ())
 
 
-_OF_CONVOLUTIONS: Final = ("padding", "data_format", "activation", "strides", "use_bias")
+_OF_CONVOLUTIONS: Final = ("padding", "data_format", "activation", "strides")
 _OF_CLASSES: Final[Mapping[str, Sequence[str]]] = {
     "OrthogonalRegularizer": ("mode",),
     "STFT": ("side", "window", "scaling", "periodic"),
@@ -98,8 +94,6 @@ _OF_CLASSES: Final[Mapping[str, Sequence[str]]] = {
 def _text(name: str, value: Any) -> str:
     if value is None and name in _NONE:
         return _NONE[name]
-    if name == "use_bias":
-        return "with a bias that it should not have" if value else "before the bias"
     if name == "activation":
         return f"the activation is {value}"
     return f"{name} is taken for {value!r}"
@@ -167,8 +161,6 @@ def _options(case: Case) -> Iterator[Variant]:
         if any(name in step.options for step in case.steps):
             steps = tuple(_without(step, name) for step in case.steps)
             yield Variant(f"{name} is ignored", replace(case, steps=steps))
-        elif name == "training" and any(step.do == "call" for step in case.steps):
-            continue
 
 
 def _without(step: Step, name: str) -> Step:

@@ -74,7 +74,7 @@ def _with_weights(
 def _weights(case: Case) -> Iterator[Variant]:
     """The kernels flipped or exchanged, the bias left out."""
     changes: tuple[tuple[str, Callable[[Array], Array], Callable[[int], bool]], ...] = (
-        ("the bias is left out", np.zeros_like, lambda rank: rank == 1),
+        ("before the bias", np.zeros_like, lambda rank: rank == 1),
         ("the bias is subtracted", np.negative, lambda rank: rank == 1),
         (
             "the kernel is flipped (a convolution where a correlation is meant)",
@@ -85,7 +85,7 @@ def _weights(case: Case) -> Iterator[Variant]:
         ("rows and columns of the kernel are exchanged", _turned, lambda rank: rank == 4),
         (
             "the kernel is read column by column",
-            lambda k: k.ravel(order="F").reshape(k.shape),
+            _by_columns,
             lambda rank: rank >= 2,
         ),
     )
@@ -97,6 +97,11 @@ def _weights(case: Case) -> Iterator[Variant]:
 
 def _transposed(kernel: Array) -> Array:
     return np.swapaxes(kernel, -1, -2) if kernel.shape[-1] == kernel.shape[-2] else kernel
+
+
+def _by_columns(kernel: Array) -> Array:
+    square = kernel.ndim == 2 and kernel.shape[0] == kernel.shape[1]
+    return kernel if square else kernel.ravel(order="F").reshape(kernel.shape)
 
 
 def _turned(kernel: Array) -> Array:

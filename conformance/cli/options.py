@@ -30,7 +30,9 @@ _T = TypeVar("_T")
 _SUBJECT_HELP: Final = (
     f"{SUBJECTS}; may be repeated; a subject without a dialect runs each that it has."
 )
-console = Console(width=None if sys.stdout.isatty() else 110)
+# A pipe has no width of its own: rich takes what COLUMNS says, or a width at which nothing is cut.
+_PIPED: Final = None if os.environ.get("COLUMNS", "").isdecimal() else 110
+console = Console(width=None if sys.stdout.isatty() else _PIPED)
 _progress_console = Console(stderr=True)
 
 

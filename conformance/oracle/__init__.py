@@ -1,8 +1,8 @@
 """The truth: each definition in float64, and for each element how far rounding can move a correct result.
 
 Written from the documents, with NumPy and SciPy; it shares no code with any implementation, and imports
-`model` only. Others ask `truths` and `budgets`, or the modules `curves` (activations), `judge` (answers against the truth) and
-`tolerance` (what golden files carry of it).
+`model` only. Others ask `truths` and `budgets`, or the modules `curves` (activations), `judge` (answers against the truth),
+`tolerance` (what golden files carry of it) and `variants` (definitions with one thing changed).
 """
 
 from conformance.oracle.bounded import Bounded
@@ -19,4 +19,5 @@ __all__ = [
     "told",
     "tolerance",
     "truths",
+    "variants",
 ]

@@ -9,6 +9,7 @@ from typing import Final
 from xml.etree import ElementTree
 
 from conformance.model import Result, Verdict
+from conformance.report import causes
 from conformance.runner.report import Report, by_case, case_ending
 from conformance.vectors import store
 
@@ -25,13 +26,18 @@ def to_xml(report: Report) -> bytes:
     """The XML document."""
     root = ElementTree.Element("testsuites", name="keras-conformance")
     suites: dict[tuple[str, str], ElementTree.Element] = {}
+    told = {
+        (cause.subject, case_id): causes.what(cause)
+        for cause in reversed(causes.causes(report))
+        for case_id in cause.ids
+    }
     for (subject, against, case_id), results in by_case(report.results).items():
         suite = suites.get((subject, against))
         if suite is None:
             name = f"{subject} against {against}"
             suite = ElementTree.SubElement(root, "testsuite", name=name)
             suites[subject, against] = suite
-        _case(suite, case_id, results)
+        _case(suite, case_id, results, told.get((subject, case_id), ""))
     if errors := report.errors():
         suite = ElementTree.SubElement(root, "testsuite", name="expectations and baseline")
         for line in errors:
@@ -46,7 +52,7 @@ def to_xml(report: Report) -> bytes:
     return document + b"\n"
 
 
-def _case(suite: ElementTree.Element, case_id: str, results: Sequence[Result]) -> None:
+def _case(suite: ElementTree.Element, case_id: str, results: Sequence[Result], why: str) -> None:
     test = ElementTree.SubElement(
         suite, "testcase", classname=results[0].target, name=_clean(case_id)
     )
@@ -59,7 +65,9 @@ def _case(suite: ElementTree.Element, case_id: str, results: Sequence[Result]) -
     text = _clean("\n".join(lines))
     if ending == "failed":
         failed = [r.aspect for r in results if r.verdict in (Verdict.FAIL, Verdict.MISSING)]
-        message = ", ".join(failed) or str(Verdict.UNEXPECTED_PASS)
+        aspects = ", ".join(failed) or str(Verdict.UNEXPECTED_PASS)
+        # Services that show tests group them by this message: it is that of the cause.
+        message = _clean(f"{aspects}: {why}" if why else aspects)
         ElementTree.SubElement(test, "failure", message=message).text = text
     elif ending in ("unsupported", "known"):
         ElementTree.SubElement(test, "skipped", message=ending).text = text

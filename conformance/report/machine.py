@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from conformance.report import causes
 from conformance.runner.report import Report
 from conformance.runner.saved import SCHEMA
 from conformance.vectors import store
@@ -48,7 +49,28 @@ def to_json(report: Report) -> dict[str, Any]:
         "untriaged": {subject: len(ids) for subject, ids in report.untriaged.items()},
         "shrunk": report.shrunk,
         "unanswered": report.unanswered(),
+        "causes": [_cause(cause, report) for cause in causes.causes(report)],
+        "absent": causes.absent(report),
         "results": [asdict(result) for result in report.results],
+    }
+
+
+def _cause(cause: causes.Cause, report: Report) -> dict[str, Any]:
+    """A cause: what is wrong, where, the cases, and how to see one of them."""
+    return {
+        "subject": cause.subject,
+        "sentence": causes.sentence(cause),
+        "what": causes.what(cause),
+        "cases": len(cause.ids),
+        "classes": cause.targets,
+        "aspects": list(cause.aspects),
+        "signature": list(cause.signature),
+        "hints": list(cause.hints),
+        "shared": cause.trait,
+        "fault": cause.fault,
+        "example": cause.example.id,
+        "show": causes.command(cause, report.plan),
+        "ids": list(cause.ids),
     }
 
 

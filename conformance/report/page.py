@@ -6,30 +6,33 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import jinja2
 
 from conformance.model import Case, Fault, Result, Verdict
-from conformance.report import repro
+from conformance.report import causes as causing
+from conformance.report import repro, terminal
+from conformance.report.causes import Cause
 from conformance.runner.report import WRONG, Report, by_case, case_ending
 from conformance.vectors import store
 
-# How many failures the page shows. The JSON report has all of them.
-_MOST: Final = 200
+MANY = 1e6
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """A case that a subject failed: what it was compared with, and who is at fault."""
+class Told:
+    """A cause as the page tells it: in a sentence, with an example in full, and each of its cases in a line."""
 
-    subject: str
-    id: str
-    target: str
-    against: tuple[str, ...]
+    cause: Cause
+    sentence: str
+    hints: tuple[str, ...]
+    command: str
     fault: str
-    results: tuple[Result, ...]
+    against: tuple[str, ...]
+    example: tuple[Result, ...]
     code: str
+    rows: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +43,33 @@ class Section:
     facts: Mapping[str, Any]
 
 
-def failures(report: Report) -> list[Failure]:
-    """Every failed case of every subject, in the order of the run."""
-    grouped: dict[tuple[str, str], dict[str, list[Result]]] = {}
+def told(report: Report) -> list[Told]:
+    """Every cause, the first ones first."""
+    found = causing.causes(report)
+    cases = report.cases or (_cases(report) if found else {})
+    by_id: dict[tuple[str, str], dict[str, list[Result]]] = {}
     for (subject, against, case_id), results in by_case(report.results).items():
-        grouped.setdefault((subject, case_id), {})[against] = results
-    failed = {
-        key: [against for against, results in found.items() if case_ending(results) == "failed"]
-        for key, found in grouped.items()
-    }
-    cases = _cases(report) if any(failed.values()) else {}
-    return [
-        Failure(
-            subject,
-            case_id,
-            grouped[subject, case_id][against[0]][0].target,
-            tuple(against),
-            fault(
-                subject,
-                against,
-                list(grouped[subject, case_id]),
-                [r for each in against for r in grouped[subject, case_id][each]],
-            ),
-            tuple(
-                r for each in against for r in grouped[subject, case_id][each] if r.verdict in WRONG
-            ),
-            repro.script(cases[case_id], subject, report.tensors.get(subject, "tensorflow")),
+        by_id.setdefault((subject, case_id), {})[against] = results
+    made = []
+    for cause in found:
+        subject, case_id = cause.subject, cause.example.id
+        compared = by_id[subject, case_id]
+        failed = [name for name, results in compared.items() if case_ending(results) == "failed"]
+        here = [result for name in failed for result in compared[name]]
+        made.append(
+            Told(
+                cause,
+                causing.sentence(cause),
+                cause.hints,
+                causing.command(cause, report.plan),
+                fault(subject, failed, list(compared), here),
+                tuple(failed),
+                tuple(result for result in here if result.verdict in WRONG),
+                repro.script(cases[case_id], subject, report.tensors.get(subject, "tensorflow")),
+                tuple((f.first.id, f.first.aspect, f.first.message) for f in cause.failures),
+            )
         )
-        for (subject, case_id), against in failed.items()
-        if against
-    ]
+    return made
 
 
 def fault(
@@ -126,11 +126,11 @@ def _environment(template: str) -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     made.filters["cell"] = _cell
+    made.filters["ulp"] = _ulp
     return made
 
 
 def _write(report: Report, path: Path, template: str, sections: Sequence[Section] = ()) -> None:
-    found = failures(report)
     groups: dict[tuple[str, str], list[Any]] = {}
     for (subject, against, target), tally in report.tallies().items():
         groups.setdefault((subject, against), []).append((target, tally))
@@ -140,8 +140,11 @@ def _write(report: Report, path: Path, template: str, sections: Sequence[Section
         report=report,
         good=report.exit_status() == 0,
         groups=groups,
-        failures=found[:_MOST],
-        more=max(0, len(found) - _MOST),
+        causes=told(report),
+        heading=terminal.heading,
+        what=causing.what,
+        classes=causing.classes,
+        absent=causing.absent(report),
         known=_known(report),
         sections=[
             _environment(each.template).get_template(each.template).render(**each.facts)
@@ -153,6 +156,13 @@ def _write(report: Report, path: Path, template: str, sections: Sequence[Section
 def _cell(text: object) -> str:
     """Text inside a cell of a Markdown table."""
     return str(text).replace("|", "\\|").replace("\n", " ").replace("`", "'")
+
+
+def _ulp(distance: float | None) -> str:
+    """A distance in ULP, of which the magnitude alone says anything where it is large."""
+    if distance is None:
+        return ""
+    return f"{distance:,.0f}" if distance <= MANY else ">1e6"
 
 
 def write_html(report: Report, path: Path, sections: Sequence[Section] = ()) -> None:

@@ -1,8 +1,10 @@
-"""A run on the terminal: the table per class, what failed, and the verdict."""
+"""A run on the terminal: the table per class, the causes of what failed, and the verdict."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from typing import Final
 
 from rich import box
 from rich.console import Console
@@ -11,6 +13,8 @@ from rich.table import Table
 
 from conformance.expectations.writing import Written
 from conformance.model import Fault
+from conformance.report import causes as causing
+from conformance.report.causes import Cause, words
 from conformance.report.tables import HEADROOM, table_of
 from conformance.runner.report import WRONG, Report, Tally, by_case, case_ending
 
@@ -20,43 +24,101 @@ _COLUMNS = (
     *("cases", "ran", "bitwise", "within", "truth", "rejected"),
     *("failed", "unsupported", "known"),
 )
+# Where these do not fit beside the name of a class.
+_NARROW = ("cases", "passed", "failed", "unsupported", "known")
+_MESSAGE: Final = 160
 
 
-def summary(report: Report, console: Console, *, most: int = 20) -> None:
-    """Prints the table per class, then each failure in a line or two, then the verdict."""
+class Detail(IntEnum):
+    """How much is said: `-q`, neither, `-v`."""
+
+    LITTLE = 0
+    USUAL = 1
+    ALL = 2
+
+
+def summary(
+    report: Report, console: Console, *, most: int = 10, detail: Detail = Detail.USUAL
+) -> None:
+    """Prints the table per class, the causes of failures with an example of each, and the verdict.
+
+    `most`: how many causes; with `Detail.ALL` every cause is told, and every failed case.
+    """
     tallies = report.tallies()
-    # Only where the documentation is followed there is one to count.
-    columns = [c for c in _COLUMNS if c != "truth" or any(t.truth for t in tallies.values())]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column("class", overflow="fold")
-    for name in (*columns, "headroom"):
-        table.add_column(name, justify="right", no_wrap=True)
-    last = ("", "")
     total: dict[str, int] = dict.fromkeys(_COLUMNS, 0)
-    for (subject, against, target), tally in tallies.items():
-        if last != (subject, against):
-            table.add_section()
-            table.add_row(f"[bold]{escape(subject)}[/] against {against}")
-        last = (subject, against)
-        name = f"  {target}" if tally.ran else f"  [yellow]{target}[/]"
-        table.add_row(name, *_cells(tally, columns), _headroom(report, last, target))
+    for tally in tallies.values():
         for name in _COLUMNS:
             total[name] += getattr(tally, name)
-    table.add_section()
-    table.add_row("all", *_cells(Tally(**total), columns), style="bold")
-    console.print(table)
-    _headrooms(report, console)
-    for line in report.notes():
-        console.print(escape(line), soft_wrap=True, highlight=False)
-    _failures(report, console, most)
+    if detail is not Detail.LITTLE:
+        _classes(report, tallies, total, console)
+        for line in causing.absent(report, most=1000 if detail is Detail.ALL else 8):
+            console.print(f"[yellow]absent[/] {escape(line)}", soft_wrap=True, highlight=False)
+        if detail is Detail.ALL or not total["failed"]:
+            _headrooms(report, console)
+        for line in report.notes():
+            console.print(escape(line), soft_wrap=True, highlight=False)
+    found = causing.causes(report)
+    if detail is Detail.ALL:
+        _failures(report, console)
+    _causes(report, found, console, most, detail)
     for line in report.errors():
         console.print(f"[red]error[/] {escape(line)}", soft_wrap=True)
-    _closing(report, console, total)
+    _closing(report, console, total, len(found))
 
 
-def _cells(tally: Tally, columns: Sequence[str]) -> list[str]:
+def _classes(
+    report: Report,
+    tallies: Mapping[tuple[str, str, str], Tally],
+    total: Mapping[str, int],
+    console: Console,
+) -> None:
+    """The table: a row for each class that the subject has."""
+    shown = {key: tally for key, tally in tallies.items() if tally.ran}
+    if not shown:
+        return
+    names = [target for _, _, target in shown]
+    columns = _fitting(total, max(map(len, names)), console.width)
+    where = list(dict.fromkeys((subject, against) for subject, against, _ in shown))
+    for subject, against in where:
+        console.print(
+            f"[bold]{escape(subject)}[/] against {against}", soft_wrap=True, highlight=False
+        )
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+        table.add_column("class", no_wrap=True, min_width=max(map(len, names)))
+        for name in columns:
+            table.add_column(name, justify="right", no_wrap=True)
+        for (one, other, target), tally in shown.items():
+            if (one, other) == (subject, against):
+                table.add_row(target, *_cells(report, tally, columns, (subject, against), target))
+        if (subject, against) == where[-1]:
+            table.add_section()
+            table.add_row(
+                "all", *_cells(report, Tally(**total), columns, ("", ""), ""), style="bold"
+            )
+        console.print(table)
+
+
+def _fitting(total: Mapping[str, int], longest: int, width: int) -> Sequence[str]:
+    """The columns that fit beside the longest name: all, those that have something to say, or a few."""
+    # Only where the documentation is followed there is a truth to count.
+    every = [name for name in _COLUMNS if name != "truth" or total[name]]
+    used = [name for name in every if total[name] or name in ("cases", "failed")]
+    few = [name for name in _NARROW if name == "passed" or total[name] or name == "failed"]
+    for columns in ([*every, "headroom"], [*used, "headroom"], used, few, few[:3]):
+        sizes = [max(len(name), len(str(total.get(name, "")))) for name in columns]
+        if longest + 2 + sum(size + 2 for size in sizes) <= width:
+            return columns
+    return ["passed", "failed"]
+
+
+def _cells(
+    report: Report, tally: Tally, columns: Sequence[str], where: tuple[str, str], target: str
+) -> list[str]:
     cells = []
     for name in columns:
+        if name == "headroom":
+            cells.append(_headroom(report, where, target) if target else "")
+            continue
         count = getattr(tally, name)
         style = {"failed": "red", "unsupported": "yellow", "known": "yellow"}.get(name)
         cells.append(f"[{style}]{count}[/]" if style and count else str(count))
@@ -69,7 +131,12 @@ def _headroom(report: Report, where: tuple[str, str], target: str) -> str:
         for r in report.results
         if (r.subject, r.against) == where and r.target == target and r.headroom is not None
     ]
-    return f"{max(used):.2f}" if used else "-"
+    return f"{cut(max(used), '.2f')}" if used else "-"
+
+
+def cut(number: float, form: str) -> str:
+    """A number in a form, or `>1e6` where it is larger: more digits say no more."""
+    return format(number, form) if number <= 1e6 else ">1e6"
 
 
 def _headrooms(report: Report, console: Console) -> None:
@@ -92,13 +159,11 @@ def _headrooms(report: Report, console: Console) -> None:
     console.print(table)
 
 
-def _failures(report: Report, console: Console, most: int) -> None:
-    cases = {
-        key: results
-        for key, results in by_case(report.results).items()
-        if case_ending(results) == "failed"
-    }
-    for (subject, against, case_id), results in list(cases.items())[:most]:
+def _failures(report: Report, console: Console) -> None:
+    """Each failed case, with all of its aspects that fail."""
+    for (subject, against, case_id), results in by_case(report.results).items():
+        if case_ending(results) != "failed":
+            continue
         console.print(
             f"[red]failed[/] {escape(case_id)} [dim]({escape(subject)} against {against})[/]",
             soft_wrap=True,
@@ -111,13 +176,51 @@ def _failures(report: Report, console: Console, most: int) -> None:
                     soft_wrap=True,
                     highlight=False,
                 )
-    if len(cases) > most:
-        console.print(f"       and {len(cases) - most} more (--json has all of them)")
-    if cases:
-        console.print("`conformance show ID --subject S` shows one of them with a repro.")
 
 
-def _closing(report: Report, console: Console, total: dict[str, int]) -> None:
+def _causes(
+    report: Report, found: Sequence[Cause], console: Console, most: int, detail: Detail
+) -> None:
+    """Each cause: what is wrong, an example, and the command that shows it."""
+    if not found:
+        return
+    most = len(found) if detail is Detail.ALL else most
+    console.print(f"[bold]{heading(report, found)}[/]", highlight=False)
+    for number, cause in enumerate(found[:most], 1):
+        fault = f" (fault: {cause.fault})" if cause.fault in _TOLD else ""
+        subject = f" [dim]({escape(cause.subject)})[/]" if len(report.provenance) > 1 else ""
+        console.print(
+            f"[red]{number:2}.[/] {escape(words.sentence(cause))}{fault}{subject}",
+            soft_wrap=True,
+            highlight=False,
+        )
+        if detail is Detail.LITTLE:
+            continue
+        example = cause.example
+        message = " ".join(example.message.split())
+        message = message if len(message) <= _MESSAGE else message[: _MESSAGE - 3] + "..."
+        console.print(f"    {example.aspect}: {escape(message)}", soft_wrap=True, highlight=False)
+        shown = escape(words.command(cause, report.plan))
+        console.print(f"    [dim]{shown}[/]", soft_wrap=True, highlight=False)
+    if len(found) > most:
+        console.print(f"    and {len(found) - most} more causes (-v, --html and --json tell all)")
+
+
+def heading(report: Report, found: Sequence[Cause]) -> str:
+    """How many cases failed, of how many classes, for how many causes."""
+    cases = {(c.subject, case_id) for c in found for case_id in c.ids}
+    targets = {target for cause in found for target in cause.targets}
+    return (
+        f"{_counted(len(cases), 'case')} of {_counted(len(targets), 'class', 'classes')} failed, "
+        f"for {_counted(len(found), 'cause')}:"
+    )
+
+
+def _counted(number: int, one: str, several: str = "") -> str:
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
+def _closing(report: Report, console: Console, total: dict[str, int], causes: int) -> None:
     if report.crashed:
         console.print(f"[red]not as expected[/]: {escape(report.crashed)}", soft_wrap=True)
         return
@@ -138,10 +241,11 @@ def _closing(report: Report, console: Console, total: dict[str, int]) -> None:
     unsupported = f", {total['unsupported']} unsupported" if total["unsupported"] else ""
     if report.results and not report.ran():
         unsupported += ": nothing ran, so nothing was shown"
+    why = f" ({_counted(causes, 'cause')})" if causes else ""
     console.print(
         f"{verdict}: {total['cases']} comparisons of {report.planned} cases in "
         f"{report.seconds:.1f} s: {passed} passed ({_kinds(total)}), "
-        f"{total['failed']} failed{known}{unsupported}",
+        f"{total['failed']} failed{why}{known}{unsupported}",
         soft_wrap=True,
     )
 
@@ -168,6 +272,6 @@ def written(done: Written, after: Report, console: Console) -> None:
             "of this or other files are stale",
             soft_wrap=True,
         )
-        _failures(after, console, 5)
+        _causes(after, causing.causes(after), console, 5, Detail.USUAL)
         for line in after.stale[:5]:
             console.print(f"[red]error[/] {escape(line)}", soft_wrap=True)

@@ -2,7 +2,8 @@
 
 Modules: `report` (plan and report), `run` (one run), `judging` (with expectations), `baseline` (against an earlier
 report), `parts` and `processes` (its work, in several processes), `saved` (reports that were written), `matrix`
-(several subjects), `doctor` (is an adapter in order?), `bench` (speed), `pytest_plugin`.
+(several subjects), `doctor` (is an adapter in order?), `bench` (speed), `hints` (what failures are near to),
+`pytest_plugin`.
 It imports `expectations` and what lies below. How a report looks is the business of the room `report`.
 """
 
@@ -10,6 +11,7 @@ __all__ = [
     "baseline",
     "bench",
     "doctor",
+    "hints",
     "judging",
     "matrix",
     "processes",

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from conformance.expectations import EVERY_CASE
-from conformance.model import Grade, Result, Verdict
+from conformance.judge.hints import Hint
+from conformance.model import Case, Grade, Outcome, Result, Verdict
 from conformance.subjects import OFFICIAL_DRAWS, Mode, is_official
 from conformance.subjects.child import Timeouts
 
@@ -111,6 +112,18 @@ class Headroom:
     worst: float
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """An answer that failed, and the expected one."""
+
+    answer: Sequence[Outcome]
+    expected: Sequence[Outcome]
+
+
+# By subject, what it was compared with and id.
+Held: TypeAlias = dict[tuple[str, str, str], Evidence]
+
+
 @dataclass(slots=True)
 class Report:
     """What a run found. Every mapping is by the name of the subject.
@@ -125,6 +138,9 @@ class Report:
         untriaged: the ids of cases with a known failure that nobody has explained yet.
         excused: the ids of cases that are unsupported, as an expectation says.
         planned: how many cases the run would have asked, had it not been stopped.
+        cases: the cases that the run asks, by id.
+        evidence: of each case that failed, by subject, what it was compared with and id, the answer.
+        hints: by these and the aspect, what a failure is near to. Of failures that look alike some have none here.
 
     """
 
@@ -142,6 +158,9 @@ class Report:
     excused: dict[str, set[str]] = field(default_factory=dict)
     stale: list[str] = field(default_factory=list)
     shrunk: list[str] = field(default_factory=list)
+    cases: Mapping[str, Case] = field(default_factory=dict)
+    evidence: Held = field(default_factory=dict)
+    hints: dict[tuple[str, str, str, str], tuple[Hint, ...]] = field(default_factory=dict)
     planned: int = 0
     seconds: float = 0.0
     interrupted: bool = False

@@ -19,14 +19,16 @@ from conformance.model import (
     Raised,
     Result,
     Tolerance,
+    Verdict,
 )
 from conformance.model.errors import SubjectGone
 from conformance.oracle.tolerance import computed
+from conformance.runner import hints
 from conformance.runner.judging import Judge
 from conformance.runner.parts import MOST_CASES, parts
 from conformance.runner.patience import Counts, Patience
 from conformance.runner.processes import ProcessEnded, Progress, in_processes, no_progress
-from conformance.runner.report import Against, Follow, Plan, Report
+from conformance.runner.report import Against, Evidence, Follow, Held, Plan, Report
 from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, resolve, resolve_all
 from conformance.subjects.process import ProcessSubject
 from conformance.subjects.provenance import differences, same_platform
@@ -54,6 +56,7 @@ class Runner:
         self.every_id = {
             dialect: [name.id for name in every if dialect in name.dialects] for dialect in DIALECTS
         }
+        self.evidence: Held = {}
         self._live: dict[str, Subject] = {}
         if plan.against is not Against.GOLDEN:
             for dialect in sorted({subject.dialect for subject in self.subjects}):
@@ -184,6 +187,17 @@ class Runner:
         def budgets() -> Sequence[Mapping[str, Budget]]:
             return oracle.budgets(case, dialect, expected, tolerance, other_draws=other)
 
+        compared = compare(
+            answer,
+            expected,
+            tolerance,
+            other_draws=other,
+            budgets=budgets,
+            exceptions=self.plan.exceptions,
+            permitted=permitted,
+        )
+        if any(c.verdict is Verdict.FAIL for c in compared):
+            self.evidence[subject.name, against, case.id] = Evidence(answer, expected)
         return [
             Result(
                 id=case.id,
@@ -201,15 +215,7 @@ class Runner:
                 signature=c.signature,
                 fault=c.fault,
             )
-            for c in compare(
-                answer,
-                expected,
-                tolerance,
-                other_draws=other,
-                budgets=budgets,
-                exceptions=self.plan.exceptions,
-                permitted=permitted,
-            )
+            for c in compared
         ]
 
 
@@ -247,6 +253,7 @@ def run(plan: Plan, *, jobs: int = 1, progress: Progress = no_progress) -> Repor
         _run_here(report, runner, progress)
     else:
         _run_in_processes(report, runner, jobs, progress)
+    hints.explain(report)
     report.seconds = time.perf_counter() - started
     return report
 
@@ -255,7 +262,8 @@ def introduce(report: Report, runner: Runner) -> None:
     """Enters in the report which subjects are asked, and what."""
     report.provenance, report.tensors = runner.provenance, runner.tensors
     report.planned = len(runner.entries)
-    report.asked = frozenset(entry.case.id for _, entry in runner.entries)
+    report.cases = {entry.case.id: entry.case for _, entry in runner.entries}
+    report.asked = frozenset(report.cases)
     for subject in runner.subjects:
         report.draws[subject.name] = subject.draws
         report.every_id[subject.name] = runner.every_id[subject.dialect]
@@ -279,6 +287,7 @@ def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
         report.interrupted = True
     except SubjectGone as gone:
         report.crashed = _partial(str(gone), len(finished), report.planned)
+    report.evidence = runner.evidence
     _judge_in_order(judge, finished)
 
 
@@ -299,8 +308,8 @@ def _partial(why: str, count: int, planned: int) -> str:
 
 # How many cases one process takes under XLA.
 _MOST_COMPILED: Final = 1000
-# A chunk: by position the results of each subject, and what ended it early.
-_Chunk: TypeAlias = tuple[dict[int, list[tuple[str, list[Result]]]], str]
+# A chunk: by position the results of each subject, the answers that failed, and what ended it early.
+_Chunk: TypeAlias = tuple[dict[int, list[tuple[str, list[Result]]]], Held, str]
 _runner: Runner | None = None
 _parts: list[list[int]] = []
 
@@ -317,14 +326,15 @@ def _take_over(runner: Runner) -> None:
 
 def _work(number: int) -> _Chunk:
     assert _runner is not None
+    _runner.evidence = {}
     done: dict[int, list[tuple[str, list[Result]]]] = {}
     for position in _parts[number]:
         try:
             here = [(subject.name, found) for subject, _, found in _runner.results(position)]
         except SubjectGone as gone:
-            return done, str(gone)
+            return done, _runner.evidence, str(gone)
         done[position] = here
-    return done, ""
+    return done, _runner.evidence, ""
 
 
 def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progress) -> None:
@@ -341,10 +351,11 @@ def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progr
     several = jobs * _MOST_COMPILED // MOST_CASES if report.plan.mode is Mode.XLA else len(numbers)
     try:
         for first in range(0, len(numbers), max(several, 1)):
-            for done, gone in in_processes(
+            for done, evidence, gone in in_processes(
                 jobs, _work, numbers[first : first + several], start, arguments, forked=forked
             ):
                 finished |= done
+                report.evidence |= evidence
                 progress(len(finished), report.planned)
                 if gone:
                     raise SubjectGone(gone)

@@ -65,8 +65,10 @@ def every_ending() -> Report:
     return report
 
 
-def summary(report: Report, width: int = 140) -> str:
+def summary(
+    report: Report, width: int = 140, detail: terminal.Detail = terminal.Detail.USUAL
+) -> str:
     """What the terminal says of it."""
     said = io.StringIO()
-    terminal.summary(report, Console(file=said, width=width))
+    terminal.summary(report, Console(file=said, width=width), detail=detail)
     return said.getvalue()

@@ -26,7 +26,7 @@ def test_junit_counts_agree_with_the_tallies() -> None:
     assert [n for n, failure in failures.items() if failure is not None] == ["3", "6", "7", "8"]
     third = failures["3"]
     assert third is not None
-    assert third.get("message") == "value"
+    assert third.get("message") == "value: differs"
     assert third.text == "value: fail: 9 ULP where 4 are allowed"
     skipped = {t.get("name", "").rpartition("/")[2]: t.find("skipped") for t in suite}
     told = {n: s.get("message") for n, s in skipped.items() if s is not None}

@@ -70,9 +70,7 @@ def test_a_failure_is_shown_with_its_aspect_distance_fault_and_repro(
     assert "keras-conformance: not as expected" in text
     for part in (NON_NEG, "12 ULP where 0 are allowed", "Fault: keras.", "K.constraints.NonNeg()"):
         assert part in text
-    assert (
-        f"| `{NON_NEG}` | keras against golden | value | 12 ULP where 0 are allowed |" in markdown
-    )
+    assert f"| `{NON_NEG}` (keras against golden) | value: 12 ULP where 0 are allowed |" in markdown
     assert "| constraints.NonNeg | 1 | 1 | 0 | 0 | 0 | 0 | 1 | 0 | 0 |" in markdown
 
 
@@ -98,7 +96,7 @@ def test_nothing_that_a_subject_says_becomes_markup(golden: Path, tmp_path: Path
     html, markdown = written(report(golden, result(Verdict.FAIL, message=NASTY)), tmp_path)
     assert Text(html).tags == Text(plain).tags
     (row,) = [line for line in markdown.splitlines() if "alert" in line]
-    assert len(re.findall(r"(?<!\\)\|", row)) == 5
+    assert len(re.findall(r"(?<!\\)\|", row)) == 6
 
 
 def test_a_page_needs_nothing_from_elsewhere(golden: Path, tmp_path: Path) -> None:

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from report.made import every_ending, result, summary
 
 from conformance.model import Verdict
+from conformance.report.terminal import Detail
 from conformance.runner.report import Plan, Report
 
 
 def test_the_table_shows_every_class_with_its_counts() -> None:
     text = summary(every_ending())
-    (toy,) = [line for line in text.splitlines() if line.startswith("   constraints.Toy ")]
+    (toy,) = [line for line in text.splitlines() if line.startswith(" constraints.Toy ")]
     assert toy.split()[1:] == ["8", "7", "1", "1", "0", "0", "4", "1", "1", "2.25"]
     (other,) = [line for line in text.splitlines() if "constraints.Other" in line]
     assert other.split()[1:] == ["3", "3", "1", "0", "1", "1", "0", "0", "0", "-"]
     (whole,) = [line for line in text.splitlines() if line.startswith(" all ")]
     assert whole.split()[1:] == ["11", "10", "2", "1", "1", "1", "4", "1", "1"]
-    header = text.splitlines()[1].split()
+    assert text.splitlines()[0] == "toy.keras3 against golden"
+    header = text.splitlines()[2].split()
     assert header == [
         *("class", "cases", "ran", "bitwise", "within", "truth", "rejected"),
         *("failed", "unsupported", "known"),
         "headroom",
     ]
-    assert "failed constraints.Toy/group/3 (toy.keras3 against golden)" in text
+    assert "4 cases of 1 class failed, for 4 causes:" in text
+    assert "conformance show constraints.Toy/group/3 --subject toy.keras3" in text
     assert "value: 9 ULP where 4 are allowed" in text
-    assert "failed constraints.Toy/group/1" not in text
+    assert "constraints.Toy/group/1 " not in text
     assert (
         "not as expected: 11 comparisons of 11 cases in 1.2 s: 5 passed "
         "(2 bit for bit, 1 right where official Keras is not, 1 rejected by both)"
@@ -35,10 +39,42 @@ def test_the_table_shows_every_class_with_its_counts() -> None:
 
 def test_the_terminal_counts_what_it_does_not_list() -> None:
     report = Report(Plan(subjects=("toy",), golden=Path()))
-    report.results = [result(n, Verdict.FAIL, message=f"wrong {n}") for n in range(25)]
+    report.results = [
+        result(n, Verdict.FAIL, message=f"wrong {n}", aspect=f"aspect-{n}") for n in range(25)
+    ]
     text = summary(report)
-    assert text.count("failed constraints.Toy/group/") == 20
-    assert "and 5 more" in text
+    assert text.count("conformance show constraints.Toy/group/") == 10
+    assert "and 15 more causes" in text
+    every = summary(report, detail=Detail.ALL)
+    assert every.count("conformance show constraints.Toy/group/") == 25
+    assert every.count("failed constraints.Toy/group/") == 25
+    little = summary(report, detail=Detail.LITTLE).splitlines()
+    assert len(little) == 13
+    assert little[-1].startswith("not as expected")
+
+
+def test_no_width_takes_the_names_of_classes() -> None:
+    report = every_ending()
+    long = "initializers.VarianceScalingOfOrthogonal"
+    report.results = [replace(r, target=long) for r in report.results]
+    for width in (60, 80, 100, 140, 200):
+        lines = summary(report, width).splitlines()
+        (row,) = [line for line in lines if line.startswith(f" {long} ")]
+        (head,) = [line for line in lines if line.startswith(" class ")]
+        assert len(row.split()) == len(head.split())
+        if width >= 80:
+            assert "\u2026" not in head + row
+            assert len(row) <= width
+
+
+def test_classes_that_a_subject_lacks_are_one_line() -> None:
+    report = every_ending()
+    for number, name in enumerate(("A", "B", "C")):
+        target = f"layers.{name}"
+        report.results.append(result(90 + number, Verdict.UNSUPPORTED, target=target))
+    text = summary(report)
+    assert "layers.A" not in text
+    assert "toy.keras3 lacks 3 classes (all of layers (3)): 3 cases are unsupported" in text
 
 
 def test_an_interrupted_run_says_what_it_is_about() -> None:

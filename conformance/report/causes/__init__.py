@@ -1,0 +1,11 @@
+"""What failed in a run, by cause: what reports show first.
+
+Failures are of one cause if a hint accounts for all of them, in whichever class and aspect, or if they are of one
+family, aspect and signature, and share what cases that pass do not have. Modules: `finding` (which are of one cause),
+`shared` (what they share), `words` (how it is said).
+"""
+
+from conformance.report.causes.finding import Cause, absent, causes
+from conformance.report.causes.words import classes, command, sentence, what
+
+__all__ = ["Cause", "absent", "causes", "classes", "command", "sentence", "what"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from conformance.model import Verdict
+from conformance.runner.judging import Judge
 from conformance.runner.report import case_ending
-from conformance.runner.run import Judge, Runner
+from conformance.runner.run import Runner
 
 
 def test_case(

@@ -13,8 +13,9 @@ from typing import Any, Final
 import pytest
 
 from conformance.model.errors import ConformanceError
+from conformance.runner.judging import Judge
 from conformance.runner.report import Against, Follow, Plan, Report
-from conformance.runner.run import Judge, Runner, introduce
+from conformance.runner.run import Runner, introduce
 from conformance.subjects.base import Mode
 from conformance.subjects.child import Timeouts
 from conformance.vectors import store

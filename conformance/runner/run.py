@@ -6,11 +6,9 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from conformance import expectations, oracle
+from conformance import oracle
 from conformance.judge.compare import compare
 from conformance.judge.documented import Permitted
 from conformance.model import (
@@ -26,10 +24,11 @@ from conformance.model import (
 from conformance.model.errors import SubjectGone
 from conformance.oracle.tolerance import computed
 from conformance.runner import hints
+from conformance.runner.judging import Judge, Stop, Stopped, judge_in_order
 from conformance.runner.parts import MOST_CASES, parts
 from conformance.runner.patience import Counts, Patience
 from conformance.runner.processes import ProcessEnded, Progress, in_processes, no_progress
-from conformance.runner.report import Against, Evidence, Follow, Held, Plan, Report, by_case
+from conformance.runner.report import Against, Evidence, Follow, Held, Plan, Report
 from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, resolve, resolve_all
 from conformance.subjects.process import ProcessSubject
 from conformance.subjects.provenance import differences, same_platform
@@ -66,7 +65,8 @@ class Runner:
                     OFFICIAL[dialect], mode=plan.mode, device=plan.device
                 )
         self._provenance = {subject.name: subject.provenance() for subject in self.subjects}
-        entries = [(file, entry) for file in self.files for entry in file.cases]
+        every = [(file, entry) for file in self.files for entry in file.cases]
+        entries = [pair for pair in every if plan.asks(pair[1].case.id)]
         number, of = plan.shard
         self.entries = entries[number - 1 :: of]
         # The positions in the order of asking. Reports list the cases in the order of the files.
@@ -259,88 +259,25 @@ def introduce(report: Report, runner: Runner) -> None:
 def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
     introduce(report, runner)
     judge = Judge(report)
+    stop = Stop(report.plan.maxfail, judge)
     finished: dict[int, list[tuple[str, list[Result]]]] = {}
     try:
         for position in runner.order:
             here = [(subject.name, found) for subject, _, found in runner.results(position)]
             finished[position] = here
             progress(len(finished), report.planned)
+            stop.after(here)
     except KeyboardInterrupt:
         report.interrupted = True
-    except SubjectGone as gone:
+    except (SubjectGone, Stopped) as gone:
         report.crashed = _partial(str(gone), len(finished), report.planned)
     report.evidence = runner.evidence
-    _judge_in_order(judge, finished)
-
-
-def _judge_in_order(
-    judge: Judge, finished: Mapping[int, Sequence[tuple[str, list[Result]]]]
-) -> None:
-    """Judges results, by position, in the order of the files, whatever the order of asking was."""
-    for position in sorted(finished):
-        for subject, results in finished[position]:
-            judge.take(subject, results)
-    judge.finish()
+    judge_in_order(judge, finished)
 
 
 def _partial(why: str, count: int, planned: int) -> str:
     """The sentence for a run that ended early."""
     return f"{why}: {count} of {planned} cases were finished; what is above is about these"
-
-
-class Judge:
-    """Applies the expectations of each subject of a run as results come in."""
-
-    def __init__(self, report: Report) -> None:
-        """`report`: one that `introduce` has filled."""
-        plan = report.plan
-        self._report = report
-        self._ledgers = {
-            name: expectations.Ledger(
-                expectations.for_subject(name, str(plan.mode), plan.expectations, facts=facts)
-            )
-            for name, facts in report.provenance.items()
-        }
-
-    @property
-    def stale(self) -> list[str]:
-        """What `finish` found: a sentence for each stale entry."""
-        return self._report.stale
-
-    def apply(self, subject: str, results: Sequence[Result]) -> list[Result]:
-        """The results of one case; known failures are marked."""
-        return self._ledgers[subject].judge(results)
-
-    def may_lack(self, subject: str, case_id: str) -> bool:
-        """Whether the subject may leave a case, which was judged, without an answer."""
-        excused = self._ledgers[subject].excused
-        return case_id in excused or not self._report.must_answer(subject)
-
-    def take(self, subject: str, results: Sequence[Result]) -> None:
-        """Adds the results of one case to the report."""
-        self._report.unjudged += results
-        self._report.results += self.apply(subject, results)
-
-    def finish(self) -> None:
-        """Looks for entries that matched nothing; not after a part of a run, which would prove nothing."""
-        report = self._report
-        for subject, ledger in self._ledgers.items():
-            report.untriaged[subject] = ledger.untriaged
-            report.excused[subject] = ledger.excused
-            if not (report.interrupted or report.crashed):
-                found = ledger.stale(report.every_id[subject])
-                report.stale += [f"{subject}: {line}" for line in found]
-
-
-def judged_again(report: Report, expected: tuple[Path, ...]) -> Report:
-    """The report of the same answers, judged with other expectation files."""
-    plan = replace(report.plan, expectations=expected)
-    again = replace(report, plan=plan, results=[], unjudged=[], untriaged={}, excused={}, stale=[])
-    judge = Judge(again)
-    for (subject, _, _), results in by_case(report.unjudged).items():
-        judge.take(subject, results)
-    judge.finish()
-    return again
 
 
 # How many cases one process takes under XLA.
@@ -376,6 +313,7 @@ def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progr
     runner.close()
     arguments = (report.plan, runner.patience.counts)
     numbers = range(len(runner.parts()))
+    stop = Stop(report.plan.maxfail, judge)
     finished: dict[int, list[tuple[str, list[Result]]]] = {}
     # A process that has compiled thousands of functions runs out of memory mappings and dies.
     several = jobs * _MOST_COMPILED // MOST_CASES if report.plan.mode is Mode.XLA else len(numbers)
@@ -387,13 +325,15 @@ def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progr
                 finished |= done
                 report.evidence |= evidence
                 progress(len(finished), report.planned)
+                for here in done.values():
+                    stop.after(here)
                 if gone:
                     raise SubjectGone(gone)
     except KeyboardInterrupt:
         report.interrupted = True
-    except SubjectGone as error:
+    except (SubjectGone, Stopped) as error:
         report.crashed = _partial(str(error), len(finished), report.planned)
     except ProcessEnded:
         said = "a subject ended its process"
         report.crashed = _partial(said, len(finished), report.planned)
-    _judge_in_order(judge, finished)
+    judge_in_order(judge, finished)

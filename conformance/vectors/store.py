@@ -19,7 +19,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from conformance.model import DIALECTS, Alternative, Case, Json, Outcome, codec, patterns
+from conformance.model import DIALECTS, Alternative, Case, Json, Outcome, codec, patterns, texts
 from conformance.model.errors import DamagedGolden, UsageError
 from conformance.vectors import alternatives
 
@@ -232,8 +232,18 @@ def check_select(select: Sequence[str], cases: Sequence[Case]) -> None:
         if not any(matches(pattern, case) for case in cases):
             raise UsageError(
                 "--select must match at least one case id or target (see `conformance list`); "
-                f"received {pattern!r}"
+                f"received {pattern!r}{_nearest(pattern, cases)}"
             )
+
+
+def _nearest(pattern: str, cases: Sequence[Case]) -> str:
+    """What a pattern without wildcards may have meant: a class, or a case of the nearest one."""
+    target = pattern.partition("/")[0]
+    targets = {case.target for case in cases}
+    if "/" not in pattern:
+        return texts.nearest(pattern, targets)
+    near = texts.nearest(target, targets)
+    return texts.nearest(pattern, [c.id for c in cases if repr(c.target) in near])
 
 
 def selected(files: Sequence[GoldenFile], select: Sequence[str]) -> list[GoldenFile]:

@@ -18,6 +18,7 @@ from rich.progress import (
     Progress,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
 )
 
 from conformance.model.errors import UsageError
@@ -154,6 +155,7 @@ def progress(what: str) -> Iterator[Any]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
     )
     shown = _progress_console.is_terminal
     with Progress(

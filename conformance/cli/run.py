@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -12,7 +13,7 @@ from conformance.expectations import writing
 from conformance.expectations.asked import Asked
 from conformance.expectations.triage import Triage
 from conformance.model.errors import UsageError
-from conformance.runner import saved
+from conformance.runner import memory, saved
 from conformance.runner.baseline import compare_with_baseline
 from conformance.runner.judging import judged_again
 from conformance.runner.report import Against, Follow, Plan, Report
@@ -21,6 +22,8 @@ from conformance.runner.run import run as run_plan
 from conformance.subjects.base import Mode
 from conformance.subjects.child import Timeouts
 from conformance.vectors import store
+
+_CASE: Final = "CASE must be the id of a case"
 
 
 @click.command()
@@ -40,6 +43,23 @@ from conformance.vectors import store
     is_flag=True,
     help="Eager values must have the same bits wherever that can be expected (live, and goldens "
     "recorded on a platform like this one), and nothing may be unsupported but what an expectation names.",
+)
+@click.option(
+    "--last-failed",
+    is_flag=True,
+    help="Only the cases that failed when these subjects were last asked, from this folder.",
+)
+@click.option(
+    "--maxfail",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Stop after N failed cases that are not known to fail.",
+)
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Print every cause, every failed case, and the headroom."
+)
+@click.option(
+    "-q", "--quiet", is_flag=True, help="Print a line for each cause and the verdict, no more."
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes.")
 @click.option("--shard", type=options.Shard(), default=(1, 1), help="The I-th of N equal parts.")
@@ -114,6 +134,10 @@ def run(
     mode: str,
     device: str | None,
     strict: bool,
+    last_failed: bool,
+    maxfail: int | None,
+    verbose: bool,
+    quiet: bool,
     jobs: int,
     shard: tuple[int, int],
     random_order: int | None,
@@ -137,6 +161,8 @@ def run(
     """Run cases against subjects (default: impl, in both dialects)."""
     from conformance.report import junit, machine, page, sections, terminal
 
+    if verbose and quiet:
+        raise UsageError("run takes --verbose or --quiet; received both")
     if strength_files and html_file is None:
         raise UsageError("--strength adds tables to a page: it needs --html, and there was none")
     tables = [sections.read(file) for file in strength_files]
@@ -145,8 +171,9 @@ def run(
     triage = Triage(reason.strip(), link.strip(), only_aspects, only_fails)
     triage.check(written_file)
     known = [written_file] if written_file and written_file.is_file() else []
+    names = subjects or ("impl",)
     plan = Plan(
-        subjects=subjects or ("impl",),
+        subjects=names,
         golden=golden or store.default_directory(),
         against=Against(against),
         select=select,
@@ -160,12 +187,16 @@ def run(
         follow=follow,
         random_order=random_order,
         in_process=in_process,
+        only=memory.failed(names) if last_failed else None,
+        maxfail=maxfail,
     )
     with options.progress("running") as progress:
         report: Report = run_plan(plan, jobs=jobs, progress=progress)
     if earlier is not None and not report.interrupted:
         report.shrunk = compare_with_baseline(report, earlier)
-    terminal.summary(report, options.console)
+    memory.remember(names, report)
+    detail = terminal.Detail(1 + verbose - quiet)
+    terminal.summary(report, options.console, detail=detail)
     options.write(
         report,
         (json_file, machine.write),
@@ -183,7 +214,7 @@ def _write_expectations(
 ) -> int:
     """Writes the file, and says what a run right after this one would end with."""
     if report.interrupted or report.crashed:
-        why = "was interrupted" if report.interrupted else "lost a process"
+        why = "was interrupted" if report.interrupted else "ended early"
         click.echo(
             f"{path} was not written: the run {why}, and knows only a part of the failures",
             err=True,
@@ -239,11 +270,15 @@ def show(
         follow=follow,
         in_process=in_process,
     )
-    runner = Runner(plan)
+    try:
+        runner = Runner(plan)
+    except UsageError as error:
+        said = str(error).replace("--select must match at least one case id or target", _CASE)
+        raise UsageError(said) from error
     exact = [e for e in runner.entries if e[1].case.id == case_id]
     if not exact:
         near = ", ".join(entry.case.id for _, entry in runner.entries[:3])
-        raise UsageError(f"CASE must be the id of a case; received {case_id!r} (there is {near})")
+        raise UsageError(f"{_CASE}; received {case_id!r} (there is {near})")
     position = runner.entries.index(exact[0])
     entry = exact[0][1]
     asked = False

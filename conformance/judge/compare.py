@@ -14,6 +14,7 @@ from typing import TypeAlias
 from conformance.judge import documented, draws, signature, tensors
 from conformance.judge.differences import (
     Absent,
+    Difference,
     Ending,
     NoAnswer,
     OtherError,
@@ -23,11 +24,13 @@ from conformance.judge.differences import (
     of_records,
 )
 from conformance.judge.documented import Permitted
+from conformance.judge.repeats import of_repeats
 from conformance.judge.verdicts import blocked, failed, missing, passed
 from conformance.model import (
     Budget,
     Comparison,
     Grade,
+    Json,
     Outcome,
     Raised,
     Returned,
@@ -171,6 +174,10 @@ def stem(name: str) -> str:
     return name.partition(":")[0]
 
 
+def _of(name: str, got: Value, wanted: Json) -> Iterator[Difference]:
+    return of_repeats(got, wanted) if name == "repeats" else of_records(got, wanted)
+
+
 def _unimplemented(outcome: Outcome) -> bool:
     """Whether a step was refused as not implemented: that is no answer to what the case asks."""
     return isinstance(outcome, Raised) and outcome.category == UNIMPLEMENTED
@@ -230,7 +237,7 @@ def _outcome(
                 if comparison.aspect == "value":
                     comparison = replace(comparison, aspect=stem(name), dtype=value.dtype)
                 yield comparison
-        elif differences := list(of_records(got.values[name], value)):
+        elif differences := list(_of(name, got.values[name], value)):
             yield failed(stem(name), differences)
         else:
             yield passed(stem(name))

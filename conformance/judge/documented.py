@@ -43,6 +43,7 @@ from conformance.model import (
     Tensor,
     Tolerance,
     Verdict,
+    texts,
 )
 
 _OF_ELEMENTS = frozenset({"value", "nonfinite", "zero-sign"})
@@ -186,8 +187,7 @@ def by_truth(name: str, got: Tensor, truth: Known, *, retyped: bool) -> Iterator
     most = float(used.max(initial=0.0))
     headroom = most if np.isfinite(most) else None
     if most > 1:
-        times = "not" if headroom is None else f"{most:.3g} times"
-        off = Off(f"{times} within the error budget", used == most, g, wanted)
+        off = Off(texts.over(headroom, "the error budget"), used == most, g, wanted)
         yield _wrong(replace(failed(aspect, [off], None, headroom), dtype=got.dtype))
     elif not strange.any():
         yield replace(passed(aspect, Grade.TRUTH, headroom=headroom), dtype=got.dtype)

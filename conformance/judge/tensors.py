@@ -29,6 +29,7 @@ from conformance.model import (
     Tolerance,
     Value,
     allowance,
+    texts,
 )
 
 ASPECTS = ("value", "shape", "dtype", "nonfinite", "zero-sign")
@@ -134,20 +135,21 @@ def _elements(
     error = float(distance[finite].max()) if finite.any() else 0.0
     if truth is not None and truth.headroom(wanted).max(initial=0.0) <= 1:
         used = np.where(finite, truth.headroom(got), 0.0)
-        most, by = _most(used), "{} within the error budget"
+        most, allowed = _most(used), "the error budget"
     elif tolerance.kind is Kind.BOUND:
         used = np.where(finite, _of_bound(g, w, wanted.dtype, tolerance), 0.0)
-        most, by = _most(used), f"{{}} the allowed {tolerance.eps:g} epsilon"
+        most, allowed = _most(used), f"the tolerance of {tolerance.eps:g} epsilon"
     else:
         used = distance
         most = error / tolerance.ulp if tolerance.ulp else float("inf" if error else 0)
-        by = f"{error:.0f} ULP where {tolerance.ulp:.0f} are allowed"
+        allowed = ""
     # Nothing is allowed where the value is exact: there is a difference, and no quotient.
     headroom = most if np.isfinite(most) else None
     if most > 1:
-        times = "not" if headroom is None else f"{most:.3g} times"
+        by = f"{texts.cut(error, '.0f')} ULP where {tolerance.ulp:.0f} are allowed"
+        by = texts.over(headroom, allowed) if allowed else by
         where = used == (error if used is distance else most)
-        off = Off(by.format(times), where, g, w, error)
+        off = Off(by, where, g, w, error)
         yield failed("value", [off], error, headroom, fault(truth, got, wanted))
     elif bad.any():
         # Reported under `nonfinite`; the finite elements are right.

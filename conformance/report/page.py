@@ -11,13 +11,12 @@ from typing import Any
 import jinja2
 
 from conformance.model import Case, Fault, Result, Verdict
+from conformance.model.texts import cut
 from conformance.report import causes as causing
 from conformance.report import repro, terminal
 from conformance.report.causes import Cause
 from conformance.runner.report import WRONG, Report, by_case, case_ending
 from conformance.vectors import store
-
-MANY = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +161,7 @@ def _ulp(distance: float | None) -> str:
     """A distance in ULP, of which the magnitude alone says anything where it is large."""
     if distance is None:
         return ""
-    return f"{distance:,.0f}" if distance <= MANY else ">1e6"
+    return cut(distance, ",.0f")
 
 
 def write_html(report: Report, path: Path, sections: Sequence[Section] = ()) -> None:

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from conformance.expectations.writing import Written
 from conformance.model import Fault
+from conformance.model.texts import cut
 from conformance.report import causes as causing
 from conformance.report.causes import Cause, words
 from conformance.report.tables import HEADROOM, table_of
@@ -131,12 +132,7 @@ def _headroom(report: Report, where: tuple[str, str], target: str) -> str:
         for r in report.results
         if (r.subject, r.against) == where and r.target == target and r.headroom is not None
     ]
-    return f"{cut(max(used), '.2f')}" if used else "-"
-
-
-def cut(number: float, form: str) -> str:
-    """A number in a form, or `>1e6` where it is larger: more digits say no more."""
-    return format(number, form) if number <= 1e6 else ">1e6"
+    return cut(max(used), ".2f") if used else "-"
 
 
 def _headrooms(report: Report, console: Console) -> None:

@@ -3,7 +3,7 @@
 Modules: `report` (plan and report), `run` (one run), `judging` (with expectations), `baseline` (against an earlier
 report), `parts` and `processes` (its work, in several processes), `saved` (reports that were written), `matrix`
 (several subjects), `doctor` (is an adapter in order?), `bench` (speed), `hints` (what failures are near to),
-`pytest_plugin`.
+`memory` (what failed last time), `pytest_plugin`.
 It imports `expectations` and what lies below. How a report looks is the business of the room `report`.
 """
 
@@ -14,6 +14,7 @@ __all__ = [
     "hints",
     "judging",
     "matrix",
+    "memory",
     "processes",
     "pytest_plugin",
     "report",

@@ -1,14 +1,14 @@
-"""Applies expectations to what came of a run."""
+"""Expectations applied to the results of a run, and the report of the same answers judged with others."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from conformance import expectations
 from conformance.model import Result
-from conformance.runner.report import Report, by_case
+from conformance.runner.report import WRONG, Report, by_case
 
 
 class Judge:
@@ -64,3 +64,36 @@ def judged_again(report: Report, expected: tuple[Path, ...]) -> Report:
         judge.take(subject, results)
     judge.finish()
     return again
+
+
+def judge_in_order(
+    judge: Judge, finished: Mapping[int, Sequence[tuple[str, list[Result]]]]
+) -> None:
+    """Judges results, by position, in the order of the files, whatever the order of asking was."""
+    for position in sorted(finished):
+        for subject, results in finished[position]:
+            judge.take(subject, results)
+    judge.finish()
+
+
+class Stopped(Exception):
+    """A run has as many failures as were asked for."""
+
+
+class Stop:
+    """Ends a run after so many failed cases that are not known to fail; never for None."""
+
+    def __init__(self, most: int | None, judge: Judge) -> None:
+        self._most = most
+        self._judge = judge
+        self._failed = 0
+
+    def after(self, found: Sequence[tuple[str, Sequence[Result]]]) -> None:
+        """Counts the results of one case, by subject; Stopped where these are enough failures."""
+        if self._most is None:
+            return
+        for subject, results in found:
+            judged = self._judge.apply(subject, results)
+            self._failed += any(result.verdict in WRONG for result in judged)
+        if self._failed >= self._most:
+            raise Stopped(f"stopped after {self._failed} failures (--maxfail {self._most})")

@@ -58,6 +58,12 @@ class Plan:
     random_order: int | None = None  # the seed; None asks in the order of the files
     in_process: bool = False
     follow: Follow | None = None
+    only: frozenset[str] | None = None  # the ids of the only cases to ask, of those selected
+    maxfail: int | None = None
+
+    def asks(self, case_id: str) -> bool:
+        """Whether a selected case is asked."""
+        return self.only is None or case_id in self.only
 
     def follows(self, subject: str) -> Follow:
         """What judges a subject: as asked, or the documentation, unless it wants to be what official Keras is."""

@@ -24,7 +24,7 @@ from conformance.model import (
 from conformance.model.errors import SubjectGone
 from conformance.oracle.tolerance import computed
 from conformance.runner import hints
-from conformance.runner.judging import Judge
+from conformance.runner.judging import Judge, Stop, Stopped, judge_in_order
 from conformance.runner.parts import MOST_CASES, parts
 from conformance.runner.patience import Counts, Patience
 from conformance.runner.processes import ProcessEnded, Progress, in_processes, no_progress
@@ -64,7 +64,8 @@ class Runner:
                     OFFICIAL[dialect], mode=plan.mode, device=plan.device
                 )
         self._provenance = {subject.name: subject.provenance() for subject in self.subjects}
-        entries = [(file, entry) for file in self.files for entry in file.cases]
+        chosen = [(file, entry) for file in self.files for entry in file.cases]
+        entries = [pair for pair in chosen if plan.asks(pair[1].case.id)]
         number, of = plan.shard
         self.entries = entries[number - 1 :: of]
         # The positions in the order of asking. Reports list the cases in the order of the files.
@@ -277,28 +278,20 @@ def introduce(report: Report, runner: Runner) -> None:
 def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
     introduce(report, runner)
     judge = Judge(report)
+    stop = Stop(report.plan.maxfail, judge)
     finished: dict[int, list[tuple[str, list[Result]]]] = {}
     try:
         for position in runner.order:
             here = [(subject.name, found) for subject, _, found in runner.results(position)]
             finished[position] = here
             progress(len(finished), report.planned)
+            stop.after(here)
     except KeyboardInterrupt:
         report.interrupted = True
-    except SubjectGone as gone:
+    except (SubjectGone, Stopped) as gone:
         report.crashed = _partial(str(gone), len(finished), report.planned)
     report.evidence = runner.evidence
-    _judge_in_order(judge, finished)
-
-
-def _judge_in_order(
-    judge: Judge, finished: Mapping[int, Sequence[tuple[str, list[Result]]]]
-) -> None:
-    """Judges results, by position, in the order of the files, whatever the order of asking was."""
-    for position in sorted(finished):
-        for subject, results in finished[position]:
-            judge.take(subject, results)
-    judge.finish()
+    judge_in_order(judge, finished)
 
 
 def _partial(why: str, count: int, planned: int) -> str:
@@ -346,6 +339,7 @@ def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progr
     start: Callable[..., None] = _take_over if forked else _start_worker
     arguments = (runner,) if forked else (report.plan, runner.patience.counts)
     numbers = range(len(runner.parts()))
+    stop = Stop(report.plan.maxfail, judge)
     finished: dict[int, list[tuple[str, list[Result]]]] = {}
     # A process that has compiled thousands of functions runs out of memory mappings and dies.
     several = jobs * _MOST_COMPILED // MOST_CASES if report.plan.mode is Mode.XLA else len(numbers)
@@ -357,13 +351,15 @@ def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progr
                 finished |= done
                 report.evidence |= evidence
                 progress(len(finished), report.planned)
+                for here in done.values():
+                    stop.after(here)
                 if gone:
                     raise SubjectGone(gone)
     except KeyboardInterrupt:
         report.interrupted = True
-    except SubjectGone as error:
+    except (SubjectGone, Stopped) as error:
         report.crashed = _partial(str(error), len(finished), report.planned)
     except ProcessEnded:
         said = "a subject ended its process"
         report.crashed = _partial(said, len(finished), report.planned)
-    _judge_in_order(judge, finished)
+    judge_in_order(judge, finished)

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
+from conformance.model import texts
 from conformance.model.errors import UsageError
 from conformance.subjects import modules, versions
 from conformance.subjects.base import Mode, Subject
@@ -38,7 +39,8 @@ def check_name(spec: str) -> None:
     if versions.is_version(spec):
         versions.named(spec)
     elif spec not in _PLAIN and not spec.startswith(("module:", "command:")):
-        raise UsageError(f"--subject must be {SUBJECTS}; received {spec!r}")
+        near = texts.nearest(spec, _PLAIN)
+        raise UsageError(f"--subject must be {SUBJECTS}; received {spec!r}{near}")
 
 
 def resolve_all(

@@ -19,7 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from conformance.model import DIALECTS, Alternative, Case, Json, Outcome, codec, patterns
+from conformance.model import DIALECTS, Alternative, Case, Json, Outcome, codec, patterns, texts
 from conformance.model.errors import DamagedGolden, UsageError
 from conformance.vectors import alternatives
 
@@ -257,7 +257,7 @@ def load_named(directory: Path, select: Sequence[str] = ()) -> tuple[list[Golden
     with _uncollected():
         if not select:
             files = [loads(content, str(path)) for path, content in contents.items()]
-            return files, [_name(entry) for file in files for entry in file.cases]
+            return files, [n for content in contents.values() for n in _names(_raw(content))]
         return _chosen(contents, select)
 
 
@@ -295,13 +295,6 @@ def names(directory: Path, select: Sequence[str] = ()) -> list[Named]:
     return [n for n in found if not select or any(matches(p, n) for p in select)]
 
 
-def _name(entry: GoldenCase) -> Named:
-    case = entry.case
-    dialects = tuple(entry.expected)
-    alike = len(dialects) == 1 or entry.expected[dialects[0]] is entry.expected[dialects[1]]
-    return Named(case.id, case.target, dialects, alike, tuple(case.flags))
-
-
 @contextlib.contextmanager
 def _uncollected() -> Iterator[None]:
     """Without the garbage collector, which would look again and again through what is read, and find nothing."""
@@ -320,8 +313,18 @@ def check_select(select: Sequence[str], cases: Sequence[Case | Named]) -> None:
         if not any(matches(pattern, case) for case in cases):
             raise UsageError(
                 "--select must match at least one case id or target (see `conformance list`); "
-                f"received {pattern!r}"
+                f"received {pattern!r}{_nearest(pattern, cases)}"
             )
+
+
+def _nearest(pattern: str, cases: Sequence[Case | Named]) -> str:
+    """What a pattern without wildcards may have meant: a class, or a case of the nearest one."""
+    target = pattern.partition("/")[0]
+    targets = {case.target for case in cases}
+    if "/" not in pattern:
+        return texts.nearest(pattern, targets)
+    near = texts.nearest(target, targets)
+    return texts.nearest(pattern, [c.id for c in cases if repr(c.target) in near])
 
 
 def selected(files: Sequence[GoldenFile], select: Sequence[str]) -> list[GoldenFile]:

@@ -17,6 +17,7 @@ import pytest
 from conformance import cli
 from conformance.model import patterns, platforms
 from conformance.record import record
+from conformance.runner import memory
 from conformance.vectors import store
 
 HERE = Path(__file__).resolve().parent
@@ -147,9 +148,13 @@ def few(golden: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def conformance(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[..., Ended]:
-    """The command line in this process: arguments to how it ended."""
+    """The command line in this process: arguments to how it ended. What failed is remembered for this test."""
+    remembered = tmp_path_factory.mktemp("memory") / "last-failed.json"
+    monkeypatch.setattr(memory, "_path", lambda: remembered)
 
     def call(*arguments: str | Path) -> Ended:
         monkeypatch.setattr(sys, "argv", ["conformance", *map(str, arguments)])

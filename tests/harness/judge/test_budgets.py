@@ -31,14 +31,20 @@ def test_a_budget_judges_each_element_by_its_own() -> None:
     assert within.headroom == pytest.approx(0.5, rel=0.01)
     beyond = judged([1.00001, 100.0], [1.0, 100.0], budget)
     assert beyond.verdict is Verdict.FAIL
-    assert "times within the error budget: at [0]" in beyond.message
+    assert "times it): at [0]" in beyond.message
     assert beyond.headroom == pytest.approx(10, rel=0.02)
+
+
+def test_what_is_over_by_far_is_told_without_digits() -> None:
+    found = judged([7.0], [1.0], budgets([1.0], [1e-9]))
+    assert found.message == "over the error budget (>1e6 times it): at [0] got 7.0, must be 1.0"
+    assert judged([7.0], [1.0], tuple, ulps(4)).message.startswith(">1e6 ULP where 4 are allowed")
 
 
 def test_a_budget_of_nothing_allows_nothing() -> None:
     found = judged([1.0, 2.0000002], [1.0, 2.0], budgets([1.0, 2.0], [0.0, 0.0]), ulps(4))
     assert (found.verdict, found.headroom) == (Verdict.FAIL, None)
-    assert "not within the error budget" in found.message
+    assert "over the error budget (nothing is allowed)" in found.message
 
 
 def test_the_distance_is_that_from_the_truth() -> None:

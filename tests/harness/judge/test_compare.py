@@ -320,3 +320,20 @@ def test_what_is_not_implemented_is_unsupported(wanted: Outcome, verdict: Verdic
     assert (found.aspect, found.verdict) == ("accepted", verdict)
     if verdict is Verdict.UNSUPPORTED:
         assert "some day" in found.message
+
+
+@pytest.mark.parametrize(
+    ("got", "wanted", "message"),
+    [
+        ([0, 1], [0, 0], "draw 2 must have the bits of draw 1; it is another"),
+        ([0, 0], [0, 1], "draw 2 must be a new one; it has the bits of draw 1"),
+        ([0, 1, 1], [0, 1, 0], "draw 3 must have the bits of draw 1; it has those of draw 2"),
+    ],
+)
+def test_draws_that_repeat_each_other_are_told_as_such(
+    got: list[int], wanted: list[int], message: str
+) -> None:
+    found = by_aspect(Returned({"repeats": got}), Returned({"repeats": wanted}))["repeats"]
+    assert found.message == message
+    # As before: known failures are recognised by it.
+    assert found.signature == ("another number at []",)

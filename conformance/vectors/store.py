@@ -257,7 +257,7 @@ def load_named(directory: Path, select: Sequence[str] = ()) -> tuple[list[Golden
     with _uncollected():
         if not select:
             files = [loads(content, str(path)) for path, content in contents.items()]
-            return files, [n for content in contents.values() for n in _names(_raw(content))]
+            return files, [n for each in contents.values() for n in _names(_raw(each))]
         return _chosen(contents, select)
 
 
@@ -287,8 +287,7 @@ def names(directory: Path, select: Sequence[str] = ()) -> list[Named]:
     """The names of the selected cases, in the order of the files; their numbers are not read."""
     found: list[Named] = []
     for path in paths(directory):
-        content = read(path)
-        verify(content, str(path))
+        verify(content := read(path), str(path))
         with _of_this_format(str(path)):
             found += _names(_raw(content))
     check_select(select, found)

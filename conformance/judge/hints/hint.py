@@ -79,7 +79,8 @@ class Pair:
         finite = np.where(np.isfinite(guess), guess, 0.0)
         own = np.zeros(guess.shape)
         if self.tolerance.kind in (Kind.ULP, Kind.BOUND):
-            own = allowance.allowed(self.tolerance, finite, dtype)
+            sizes = np.abs(finite) if np.iscomplexobj(finite) else finite
+            own = allowance.allowed(self.tolerance, sizes, dtype)
         return own + _UNITS * eps * np.maximum(np.abs(finite), terms) + least * eps
 
     def alike(self, got: Array, guess: Array, terms: Array | float = 0.0) -> bool:

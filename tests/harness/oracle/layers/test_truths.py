@@ -202,4 +202,5 @@ REASONS: Final = (
     "the step set_weights or an earlier one is not possible",
     "the step fit or an earlier one is not possible",
     "the step method or an earlier one is not possible",
+    "the step evaluate or an earlier one is not possible",
 )

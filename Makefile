@@ -24,7 +24,7 @@ test: .venv/ready
 	$(BIN)/conformance run --subject keras==3.10.0 --select 'layers.Dense/losses/*' --select 'constraints.MaxNorm*'
 	$(BIN)/conformance run --subject tfjs --select 'layers.DepthwiseConv2D*' --select 'initializers.*Normal/sample/*'
 	$(BIN)/conformance record --check --select 'initializers.*Normal*'
-	$(BIN)/conformance strength mutation --recorded --sample 200 --floor 80
+	$(BIN)/conformance strength mutation --recorded --sample 200 --floor 90
 
 # `make -j2 lint` does both parts at once.
 lint: lint-code lint-golden

@@ -15,10 +15,10 @@ run: .venv/ready
 test: .venv/ready
 	$(BIN)/pytest -q -n 2 --dist worksteal
 	$(BIN)/pytest -q -n 2 --dist worksteal -rfE conformance --against both --strict --select 'constraints*'
-	$(BIN)/conformance run --subject impl --mode graph --jobs 2 --select 'constraints*' --shard 1/3
+	$(BIN)/conformance run --subject impl --mode graph --jobs 2 --select 'constraints*' --shard 1/6
 	$(BIN)/conformance run --subject impl --mode xla --jobs 2 --select 'constraints*' --shard 1/6
-	$(BIN)/conformance run --subject impl --mode graph --jobs 2 $(COMPILED) --shard 1/40
-	$(BIN)/conformance run --subject impl --mode xla --jobs 2 $(COMPILED) --shard 1/128
+	$(BIN)/conformance run --subject impl --mode graph --jobs 2 $(COMPILED) --shard 1/80
+	$(BIN)/conformance run --subject impl --mode xla --jobs 2 $(COMPILED) --shard 1/256
 	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/conformance run --subject keras --subject tf_keras --subject impl --jobs 2 --select 'layers.*/edge/*'
 	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/conformance run --subject keras --subject tf_keras --mode graph --jobs 2 --select 'layers.Dense/edge/*'
 	$(BIN)/conformance run --subject keras==3.10.0 --select 'layers.Dense/losses/*' --select 'constraints.MaxNorm*'

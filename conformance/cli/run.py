@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import click
 
@@ -22,8 +21,6 @@ from conformance.runner.run import run as run_plan
 from conformance.subjects.base import Mode
 from conformance.subjects.child import Timeouts
 from conformance.vectors import store
-
-_CASE: Final = "CASE must be the id of a case"
 
 
 @click.command()
@@ -260,9 +257,15 @@ def show(
     """Show a case: expected, actual, ULP, and a repro that runs on its own."""
     from conformance.report import case as report
 
+    directory = golden or store.default_directory()
+    known = store.names(directory)
+    if case_id not in {name.id for name in known}:
+        parts = [name.id for name in known if store.matches(case_id, name)][:3]
+        near = f" (there is {', '.join(parts)})" if parts else store.nearest(case_id, known)
+        raise UsageError(f"CASE must be the id of a case; received {case_id!r}{near}")
     plan = Plan(
         subjects=subjects or ("impl",),
-        golden=golden or store.default_directory(),
+        golden=directory,
         select=(case_id,),
         mode=Mode(mode),
         device=device,
@@ -270,17 +273,10 @@ def show(
         follow=follow,
         in_process=in_process,
     )
-    try:
-        runner = Runner(plan)
-    except UsageError as error:
-        said = str(error).replace("--select must match at least one case id or target", _CASE)
-        raise UsageError(said) from error
-    exact = [e for e in runner.entries if e[1].case.id == case_id]
-    if not exact:
-        near = ", ".join(entry.case.id for _, entry in runner.entries[:3])
-        raise UsageError(f"{_CASE}; received {case_id!r} (there is {near})")
-    position = runner.entries.index(exact[0])
-    entry = exact[0][1]
+    runner = Runner(plan)
+    ids = [entry.case.id for _, entry in runner.entries]
+    position = ids.index(case_id)
+    entry = runner.entries[position][1]
     asked = False
     for subject, case, results in runner.results(position):
         asked = True

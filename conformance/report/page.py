@@ -13,7 +13,7 @@ import jinja2
 from conformance.model import Case, Fault, Result, Verdict
 from conformance.model.texts import cut
 from conformance.report import causes as causing
-from conformance.report import repro, terminal
+from conformance.report import repro
 from conformance.report.causes import Cause
 from conformance.runner.report import WRONG, Report, by_case, case_ending
 from conformance.vectors import store
@@ -140,7 +140,7 @@ def _write(report: Report, path: Path, template: str, sections: Sequence[Section
         good=report.exit_status() == 0,
         groups=groups,
         causes=told(report),
-        heading=terminal.heading,
+        heading=causing.heading,
         what=causing.what,
         classes=causing.classes,
         absent=causing.absent(report),

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from conformance.expectations.writing import Written
 from conformance.model import Fault
-from conformance.model.texts import cut
+from conformance.model.texts import clipped, cut
 from conformance.report import causes as causing
 from conformance.report.causes import Cause, words
 from conformance.report.tables import HEADROOM, table_of
@@ -181,7 +181,7 @@ def _causes(
     if not found:
         return
     most = len(found) if detail is Detail.ALL else most
-    console.print(f"[bold]{heading(report, found)}[/]", highlight=False)
+    console.print(f"[bold]{words.heading(found)}[/]", highlight=False)
     for number, cause in enumerate(found[:most], 1):
         fault = f" (fault: {cause.fault})" if cause.fault in _TOLD else ""
         subject = f" [dim]({escape(cause.subject)})[/]" if len(report.provenance) > 1 else ""
@@ -193,27 +193,12 @@ def _causes(
         if detail is Detail.LITTLE:
             continue
         example = cause.example
-        message = " ".join(example.message.split())
-        message = message if len(message) <= _MESSAGE else message[: _MESSAGE - 3] + "..."
+        message = clipped(" ".join(example.message.split()), _MESSAGE)
         console.print(f"    {example.aspect}: {escape(message)}", soft_wrap=True, highlight=False)
         shown = escape(words.command(cause, report.plan))
         console.print(f"    [dim]{shown}[/]", soft_wrap=True, highlight=False)
     if len(found) > most:
         console.print(f"    and {len(found) - most} more causes (-v, --html and --json tell all)")
-
-
-def heading(report: Report, found: Sequence[Cause]) -> str:
-    """How many cases failed, of how many classes, for how many causes."""
-    cases = {(c.subject, case_id) for c in found for case_id in c.ids}
-    targets = {target for cause in found for target in cause.targets}
-    return (
-        f"{_counted(len(cases), 'case')} of {_counted(len(targets), 'class', 'classes')} failed, "
-        f"for {_counted(len(found), 'cause')}:"
-    )
-
-
-def _counted(number: int, one: str, several: str = "") -> str:
-    return f"{number:,} {one if number == 1 else several or one + 's'}"
 
 
 def _closing(report: Report, console: Console, total: dict[str, int], causes: int) -> None:
@@ -237,7 +222,7 @@ def _closing(report: Report, console: Console, total: dict[str, int], causes: in
     unsupported = f", {total['unsupported']} unsupported" if total["unsupported"] else ""
     if report.results and not report.ran():
         unsupported += ": nothing ran, so nothing was shown"
-    why = f" ({_counted(causes, 'cause')})" if causes else ""
+    why = f" ({words.counted(causes, 'cause')})" if causes else ""
     console.print(
         f"{verdict}: {total['cases']} comparisons of {report.planned} cases in "
         f"{report.seconds:.1f} s: {passed} passed ({_kinds(total)}), "

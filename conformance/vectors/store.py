@@ -44,11 +44,6 @@ class GoldenCase:
     provenance: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     alternatives: Mapping[str, tuple[Alternative, ...]] = field(default_factory=dict)
 
-    @property
-    def alike(self) -> bool:
-        """Whether all dialects of the case have the same outcomes."""
-        return _alike(map(codec.outcomes_to_json, self.expected.values()))
-
 
 @dataclass(frozen=True, slots=True)
 class GoldenFile:
@@ -249,16 +244,22 @@ def load_all(directory: Path, select: Sequence[str] = ()) -> list[GoldenFile]:
 
 def load_named(directory: Path, select: Sequence[str] = ()) -> tuple[list[GoldenFile], list[Named]]:
     """What `load_all` gives, and the names of all cases, in the order of the files."""
-    contents = {path: read(path) for path in paths(directory)}
-    if not contents:
-        raise UsageError(f"--golden must hold golden files; none was found in {str(directory)!r}")
-    for path, content in contents.items():
-        verify(content, str(path))
+    contents = _verified(directory)
     with _uncollected():
         if not select:
             files = [loads(content, str(path)) for path, content in contents.items()]
             return files, [n for each in contents.values() for n in _names(_raw(each))]
         return _chosen(contents, select)
+
+
+def _verified(directory: Path) -> dict[Path, bytes]:
+    """The content of each file; UsageError where there is none."""
+    contents = {path: read(path) for path in paths(directory)}
+    if not contents:
+        raise UsageError(f"--golden must hold golden files; none was found in {str(directory)!r}")
+    for path, content in contents.items():
+        verify(content, str(path))
+    return contents
 
 
 def _chosen(
@@ -270,11 +271,11 @@ def _chosen(
     for path, content in contents.items():
         with _of_this_format(str(path)):
             raw = _raw(content)
-            names = _names(raw)
-            known += names
+            here = _names(raw)
+            known += here
             rows = [
                 row
-                for name, row in zip(names, raw["cases"], strict=True)
+                for name, row in zip(here, raw["cases"], strict=True)
                 if any(matches(pattern, name) for pattern in select)
             ]
             if rows:
@@ -286,8 +287,7 @@ def _chosen(
 def names(directory: Path, select: Sequence[str] = ()) -> list[Named]:
     """The names of the selected cases, in the order of the files; their numbers are not read."""
     found: list[Named] = []
-    for path in paths(directory):
-        verify(content := read(path), str(path))
+    for path, content in _verified(directory).items():
         with _of_this_format(str(path)):
             found += _names(_raw(content))
     check_select(select, found)
@@ -312,11 +312,11 @@ def check_select(select: Sequence[str], cases: Sequence[Case | Named]) -> None:
         if not any(matches(pattern, case) for case in cases):
             raise UsageError(
                 "--select must match at least one case id or target (see `conformance list`); "
-                f"received {pattern!r}{_nearest(pattern, cases)}"
+                f"received {pattern!r}{nearest(pattern, cases)}"
             )
 
 
-def _nearest(pattern: str, cases: Sequence[Case | Named]) -> str:
+def nearest(pattern: str, cases: Sequence[Case | Named]) -> str:
     """What a pattern without wildcards may have meant: a class, or a case of the nearest one."""
     target = pattern.partition("/")[0]
     targets = {case.target for case in cases}

@@ -6,6 +6,6 @@ family, aspect and signature, and share what cases that pass do not have. Module
 """
 
 from conformance.report.causes.finding import Cause, absent, causes
-from conformance.report.causes.words import classes, command, sentence, what
+from conformance.report.causes.words import classes, command, heading, sentence, what
 
-__all__ = ["Cause", "absent", "causes", "classes", "command", "sentence", "what"]
+__all__ = ["Cause", "absent", "causes", "classes", "command", "heading", "sentence", "what"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from typing import Final
 
 from conformance.report.causes import shared
@@ -43,16 +44,26 @@ def sentence(cause: Cause) -> str:
     return f"{len(cause.ids)} x {classes(cause)}: {what(cause)}"
 
 
+def heading(found: Sequence[Cause]) -> str:
+    """How many cases failed, of how many classes, for how many causes."""
+    cases = {(cause.subject, case_id) for cause in found for case_id in cause.ids}
+    targets = {target for cause in found for target in cause.targets}
+    return (
+        f"{counted(len(cases), 'case')} of {counted(len(targets), 'class', 'classes')} failed, "
+        f"for {counted(len(found), 'cause')}:"
+    )
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """A number of things: `1 case`, `2 cases`."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
 def command(cause: Cause, plan: Plan) -> str:
     """The command that shows the example, for a shell."""
-    words = ["conformance", "show", cause.example.id, "--subject", asked(cause.subject, plan)]
+    words = ["conformance", "show", cause.example.id, "--subject", cause.subject]
     if str(plan.mode) != "eager":
         words += ["--mode", str(plan.mode)]
     if plan.follow is not None:
         words += ["--follow", str(plan.follow)]
     return shlex.join(words)
-
-
-def asked(subject: str, plan: Plan) -> str:
-    """The subject as an argument of `--subject`."""
-    return subject

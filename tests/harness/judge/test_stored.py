@@ -105,7 +105,7 @@ def officials() -> dict[str, Subject]:
 
 @pytest.mark.parametrize(
     "part",
-    ["layers.Dense/fit/SGD-momentum", "gradient/dtype=", "constraints.MinMaxNorm/dtype"],
+    ["layers.Dense/fit/SGD", "gradient/dtype=", "constraints.MinMaxNorm/dtype"],
 )
 def test_official_answers_keep_to_the_tolerances_alone(
     part: str, officials: Mapping[str, Subject]
@@ -117,4 +117,4 @@ def test_official_answers_keep_to_the_tolerances_alone(
             found = compare(officials[dialect].answer(entry.case), outcomes, entry.case.tolerance)
             assert not failed(found), (entry.case.id, dialect, found)
             asked += 1
-    assert asked > 10
+    assert asked > 20

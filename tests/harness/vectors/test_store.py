@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from harness import SUBJECT
 
-from conformance.model import Case, Returned
+from conformance.model import Case, Returned, codec
 from conformance.model.errors import DamagedGolden, UsageError
 from conformance.vectors import checks, store
 from conformance.vectors.store import GoldenCase, GoldenFile
@@ -81,6 +81,17 @@ def test_one_damaged_file_stops_the_run_even_if_it_is_not_selected(
         ended = conformance(*command, "--select", select, "--golden", golden_copy)
         assert ended.status == 3
         assert str(path) in ended.sentence()
+
+
+@pytest.mark.parametrize(
+    "words", [("run", *SUBJECT), ("list",), ("list", "--ids"), ("matrix", "impl"), ("show", "x")]
+)
+def test_a_folder_without_golden_files_is_refused(
+    words: tuple[str, ...], tmp_path: Path, conformance: Callable[..., Any]
+) -> None:
+    ended = conformance(*words, "--golden", tmp_path)
+    assert ended.status == 2
+    assert "--golden must hold golden files" in ended.sentence()
 
 
 @pytest.mark.parametrize("command", ["run", "list", "lint", "show"])
@@ -236,7 +247,8 @@ def test_zeros_of_unlike_sign_are_not_equal_outcomes(golden: Path) -> None:
     expected = {"keras2": [{"returned": {"v": 0.0}}], "keras3": [{"returned": {"v": -0.0}}]}
     raw["cases"][0]["expected"] = expected
     read = store.loads(signed(raw), "x.json")
-    assert not read.cases[0].alike
+    outcomes = read.cases[0].expected.values()
+    assert not store._alike(map(codec.outcomes_to_json, outcomes))
     assert list(json.loads(store.dumps(read))["cases"][0]["expected"]) == ["keras2", "keras3"]
 
 

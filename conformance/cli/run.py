@@ -12,7 +12,7 @@ from conformance.expectations import writing
 from conformance.expectations.asked import Asked
 from conformance.expectations.triage import Triage
 from conformance.model.errors import UsageError
-from conformance.runner import memory, saved
+from conformance.runner import hints, memory, saved
 from conformance.runner.baseline import compare_with_baseline
 from conformance.runner.judging import judged_again
 from conformance.runner.report import Against, Follow, Plan, Report
@@ -189,6 +189,7 @@ def run(
     )
     with options.progress("running") as progress:
         report: Report = run_plan(plan, jobs=jobs, progress=progress)
+        hints.explain(report)
     if earlier is not None and not report.interrupted:
         report.shrunk = compare_with_baseline(report, earlier)
     memory.remember(names, report)

@@ -38,7 +38,17 @@ def hints(
 
 
 def explain(report: Report) -> None:
-    """Enters the hints of the failures that are not known, of up to `MOST` that look alike."""
+    """Enters the hints of the failures that are not known, of up to `MOST` that look alike.
+
+    Ctrl-C ends this alone: the verdicts are there, and the report says that it was interrupted.
+    """
+    try:
+        _explain(report)
+    except KeyboardInterrupt:
+        report.interrupted = True
+
+
+def _explain(report: Report) -> None:
     for (subject, against, case_id), results in _chosen(report):
         evidence = report.evidence.get((subject, against, case_id))
         case = report.cases.get(case_id)

@@ -23,7 +23,6 @@ from conformance.model import (
 )
 from conformance.model.errors import SubjectGone
 from conformance.oracle.tolerance import computed
-from conformance.runner import hints
 from conformance.runner.judging import Judge, Stop, Stopped, judge_in_order
 from conformance.runner.parts import MOST_CASES, parts
 from conformance.runner.patience import Counts, Patience
@@ -243,7 +242,10 @@ def live_tolerance(
 
 
 def run(plan: Plan, *, jobs: int = 1, progress: Progress = no_progress) -> Report:
-    """Runs the plan. After Ctrl-C the report holds what was finished, and says so."""
+    """Runs the plan. After Ctrl-C the report holds what was finished, and says so.
+
+    What failures are near to is for those who read of them: `hints.explain` enters it in the report.
+    """
     started = time.perf_counter()
     report = Report(plan)
     # The parent always resolves the subjects. So a wrong name is an error here, with its exit status, not
@@ -254,7 +256,6 @@ def run(plan: Plan, *, jobs: int = 1, progress: Progress = no_progress) -> Repor
         _run_here(report, runner, progress)
     else:
         _run_in_processes(report, runner, jobs, progress)
-    hints.explain(report)
     report.seconds = time.perf_counter() - started
     return report
 

@@ -56,9 +56,11 @@ def write(
     mutants: Iterable[Mutant],
     path: Path = FILE,
 ) -> None:
-    """Writes what was found, and keeps what is known of the other mutants that there are, and of other cases."""
+    """Writes what was found, and keeps what is known of the other mutants and of other cases that there are."""
     made = {name(mutant) for mutant in mutants}
-    known = {each: key for each, key in _kept(path).items() if each in made}
+    cases = store.names(store.default_directory())
+    there = {_IMPORT, *(f"{dialect} {case.id}" for case in cases for dialect in case.dialects)}
+    known = {each: key for each, key in _kept(path).items() if each in made and key in there}
     asked = {_key(question) for question in questions}
     for each in found:
         if each.mutant is None:

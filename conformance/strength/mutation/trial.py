@@ -25,6 +25,8 @@ from conformance.strength.mutation.reach import sources, subjects
 # Seconds that one case may take: so many, and so many times what it takes without a mutant.
 _PATIENCE: Final = 10.0
 _AS_LONG: Final = 30.0
+# The aspect of a mutant that a case kills because a known failure passes.
+_AS_OFFICIAL: Final = "unexpected pass"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,9 @@ def _ask(
         found = judged(question, asked[question.dialect].answer(question.entry.case))
         known = wrong.get(position, frozenset())
         new = {aspect: by for aspect, by in found.wrong.items() if aspect not in known}
+        if known and not found.wrong:
+            # It does as official Keras where `impl` is right not to. A run fails a known failure that passes.
+            new = {_AS_OFFICIAL: Killed.OTHER}
         if new and killed is None:
             by = min(new.values(), key=tuple(Killed).index)
             aspect = next(a for a, each in new.items() if each is by)

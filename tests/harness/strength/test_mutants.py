@@ -174,7 +174,8 @@ def _tried(mutant: Mutant, case: int | None) -> Tried:
 
 
 def test_who_killed_a_mutant_is_kept_until_it_lives(file: Path) -> None:
-    asked = [_question("constraints.NonNeg/a/b"), _question("constraints.NonNeg/a/c", "keras2")]
+    there = "constraints.NonNeg/value/wave-5-float16"
+    asked = [_question(there), _question(there, "keras2")]
     assert killers.load(asked, file) == {}
     killers.write([_tried(MUTANT, 1), _tried(OTHER, 0)], asked, [MUTANT, OTHER], file)
     known = killers.load(asked, file)
@@ -185,6 +186,10 @@ def test_who_killed_a_mutant_is_kept_until_it_lives(file: Path) -> None:
     killers.write([_tried(MUTANT, None)], asked, [MUTANT, OTHER], file)
     assert killers.load(asked, file) == {killers.name(OTHER): 0}
     assert killers.load(asked[1:], file) == {}  # a case that is gone kills nobody
+    gone = [_question("constraints.NonNeg/gone/case")]
+    killers.write([_tried(MUTANT, 0)], gone, [MUTANT, OTHER], file)
+    killers.write([], asked, [MUTANT, OTHER], file)
+    assert killers.load([*asked, *gone], file) == {killers.name(OTHER): 0}
 
 
 def test_the_score_counts_what_is_a_mistake() -> None:

@@ -170,13 +170,13 @@ def _of_this_format(name: str) -> Iterator[None]:
 
 
 # A process may read the same files several times: a matrix, or a test session.
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _parsed(content: bytes) -> GoldenFile:
     raw = _raw(content)
     return _file(raw, raw["cases"])
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _raw(content: bytes) -> dict[str, Any]:
     raw: dict[str, Any] = json.loads(content)
     if raw["schema"] not in _READABLE:

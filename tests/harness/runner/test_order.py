@@ -27,9 +27,10 @@ from conformance.subjects.settings import Settings
 IMPL = "impl.keras3"
 # Of each kind of step some cases: draws and warnings, custom objects, layers with names, training.
 SELECT = (
-    *("constraints*", "initializers.RandomUniform/*", "initializers.get/*"),
-    *("regularizers.L2/*", "regularizers.serialize/*", "regularizers.deserialize/*"),
-    *("layers.Layer/*", "layers.Dense/config/*", "layers.Dense/fit/*"),
+    *("constraints.*Norm", "constraints.NonNeg", "initializers.RandomUniform/*"),
+    *("initializers.get/*", "regularizers.L2/*", "regularizers.deserialize/*"),
+    *("layers.Layer/add_weight/*", "layers.Layer/draw*", "layers.Layer/roundtrip/*"),
+    *("layers.Dense/config/*", "layers.Dense/fit/*"),
 )
 
 
@@ -59,7 +60,7 @@ def test_the_order_of_asking_changes_nothing(
     plan = Plan((spec,), part, select=SELECT, random_order=seed, in_process=True)
     report = run(plan)
     assert report.unjudged == whole(spec)
-    assert len({r.id for r in report.results}) > 1500
+    assert len({r.id for r in report.results}) > 1000
 
 
 @pytest.mark.parametrize(("parts", "jobs"), [(3, 1), (1, 2)])

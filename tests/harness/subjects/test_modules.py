@@ -303,12 +303,17 @@ def test_wrongly_packed_tensors_are_the_case_s_own(packed: Any, said: str) -> No
 
 
 def test_a_module_answers_alike_here_and_there(golden: Path) -> None:
-    """All constraints, and every initializer of a dtype: values, rejections, messages."""
-    select = ("constraints*", "initializers.*/dtype/*", "initializers.*/seed/*")
+    """Constraints, and every initializer of a dtype: values, rejections, messages."""
+    select = (
+        "constraints.Max*",
+        "constraints.get",
+        "initializers.*/dtype/*",
+        "initializers.*/seed/*",
+    )
     plan = Plan((PLAIN,), golden, select=select)
     there, here = (run(replace(plan, in_process=each)) for each in (False, True))
     assert there.results == here.results
-    assert len({r.id for r in there.results}) > 1500
+    assert len({r.id for r in there.results}) > 500
     # The process of the tests may have loaded TensorFlow, which the worker need not.
     stated = {**here.provenance[PLAIN], "protocol": protocol.VERSION}
     assert there.provenance[PLAIN].items() <= stated.items()

@@ -65,11 +65,13 @@ def test_without_a_mistake_everything_passes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The control: it is the mistake that fails, not the namespace or the formula it is made in."""
-    select = ("constraints*",)
-    here = recorded_of(select)
+    every = ("constraints*",)
+    # What mistakes below the tolerance are asked: to record all cases takes as long as the rest.
+    part = ("constraints.*/value/*", "constraints.*/dtype/*", "constraints.RadialConstraint/*")
+    here = recorded_of(part)
     _formulas(monkeypatch, dialect)
     subject = make(dialect, "get", lambda keras: {})
-    for directory in (golden, here):
+    for directory, select in ((golden, every), (here, part)):
         report = run(
             Plan(
                 subjects=(subject,),

@@ -1,4 +1,7 @@
-"""Operations after one another give what official Keras gives: training after freezing, copies, nests, symbolic calls."""
+"""Operations after one another give what official Keras gives: training, copies, nests, symbolic calls.
+
+What the golden cases `sequence-freeze`, `-copy` and `-penalty` ask is not asked again here.
+"""
 
 from __future__ import annotations
 
@@ -47,19 +50,6 @@ def thaw(model):
     model.layers[0].trainable = True
 
 
-def frozen_after_compile(keras):
-    model = compiled(keras, chain(keras, 2))
-    freeze(model)
-    return fitted(model)
-
-
-def frozen_after_fit(keras):
-    model = compiled(keras, chain(keras, 2))
-    first = fitted(model)
-    freeze(model)
-    return first, fitted(model)
-
-
 def frozen_after_fit_then_another_batch(keras):
     model = compiled(keras, chain(keras, 2))
     fitted(model)
@@ -67,33 +57,11 @@ def frozen_after_fit_then_another_batch(keras):
     return fitted(model, 3), fitted(model)
 
 
-def thawed_after_compile(keras):
-    model = chain(keras, 2)
-    freeze(model)
-    compiled(keras, model)
-    thaw(model)
-    return fitted(model)
-
-
-def thawed_and_compiled_again(keras):
-    model = chain(keras, 2)
-    freeze(model)
-    fitted(compiled(keras, model))
-    thaw(model)
-    return fitted(compiled(keras, model))
-
-
 def frozen_while_eager(keras):
     model = compiled(keras, chain(keras, 2), run_eagerly=True)
     fitted(model)
     freeze(model)
     return fitted(model)
-
-
-def frozen_as_a_whole(keras):
-    model = compiled(keras, chain(keras, 2))
-    model.trainable = False
-    return fitted(model), [layer.trainable for layer in model.layers]
 
 
 def frozen_between_single_batches(keras):
@@ -109,13 +77,6 @@ def rate_set_between_fits(keras):
     fitted(model)
     model.optimizer.learning_rate = 0.1
     return fitted(model), np.asarray(model.optimizer.learning_rate)
-
-
-def penalties_of_frozen_layers(keras):
-    model = compiled(keras, chain(keras, 2, kernel_regularizer="l2"))
-    before = model.evaluate(X, 3 * X, verbose=0)
-    freeze(model)
-    return before, model.evaluate(X, 3 * X, verbose=0), model.test_on_batch(X, 3 * X)
 
 
 def one_layer_twice(keras):
@@ -180,16 +141,10 @@ def penalties_of_layers_within_layers_within(keras):
 
 SEQUENCES = [
     penalties_of_layers_within_layers_within,
-    frozen_after_compile,
-    frozen_after_fit,
     frozen_after_fit_then_another_batch,
-    thawed_after_compile,
-    thawed_and_compiled_again,
     frozen_while_eager,
-    frozen_as_a_whole,
     frozen_between_single_batches,
     rate_set_between_fits,
-    penalties_of_frozen_layers,
     one_layer_twice,
     models_in_models,
     cloned,

@@ -1,4 +1,4 @@
-"""`conformance run`, `show` and `doctor`: about subjects."""
+"""`conformance run` and `doctor`: about subjects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from conformance.runner import memory, saved
 from conformance.runner.baseline import compare_with_baseline
 from conformance.runner.judging import judged_again
 from conformance.runner.report import Against, Follow, Plan, Report
-from conformance.runner.run import Runner
 from conformance.runner.run import run as run_plan
 from conformance.subjects.base import Mode
 from conformance.subjects.child import Timeouts
@@ -233,65 +232,6 @@ def _write_expectations(
 
     terminal.written(done, after, options.console)
     return after.exit_status()
-
-
-@click.command()
-@click.argument("case_id", metavar="CASE")
-@options.subject
-@options.follow
-@options.mode
-@options.device
-@options.timeouts
-@options.in_process
-@options.golden
-def show(
-    case_id: str,
-    subjects: tuple[str, ...],
-    follow: Follow | None,
-    mode: str,
-    device: str | None,
-    timeouts: Timeouts,
-    in_process: bool,
-    golden: Path | None,
-) -> int:
-    """Show a case: expected, actual, ULP, and a repro that runs on its own."""
-    from conformance.report import case as report
-
-    directory = golden or store.default_directory()
-    known = store.names(directory)
-    if case_id not in {name.id for name in known}:
-        parts = [name.id for name in known if store.matches(case_id, name)][:3]
-        near = f" (there is {', '.join(parts)})" if parts else store.nearest(case_id, known)
-        raise UsageError(f"CASE must be the id of a case; received {case_id!r}{near}")
-    plan = Plan(
-        subjects=subjects or ("impl",),
-        golden=directory,
-        select=(case_id,),
-        mode=Mode(mode),
-        device=device,
-        timeouts=timeouts,
-        follow=follow,
-        in_process=in_process,
-    )
-    runner = Runner(plan)
-    ids = [entry.case.id for _, entry in runner.entries]
-    position = ids.index(case_id)
-    entry = runner.entries[position][1]
-    asked = False
-    for subject, case, results in runner.results(position):
-        asked = True
-        expected = entry.expected[subject.dialect]
-        answer = subject.answer(case)
-        followed = plan.follows(subject.name) is Follow.DOCUMENTED
-        permitted = entry.alternatives.get(subject.dialect, ()) if followed else ()
-        report.show(case, subject, answer, expected, results, options.console, permitted)
-    if not asked:
-        names = ", ".join(s.name for s in runner.subjects)
-        raise UsageError(
-            f"--subject must speak a dialect of the case ({', '.join(entry.case.dialects)}); "
-            f"received {names}"
-        )
-    return 0
 
 
 @click.command()

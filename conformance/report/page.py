@@ -64,11 +64,20 @@ def told(report: Report) -> list[Told]:
                 fault(subject, failed, list(compared), here),
                 tuple(failed),
                 tuple(result for result in here if result.verdict in WRONG),
-                repro.script(cases[case_id], subject, report.tensors.get(subject, "tensorflow")),
+                _code(report, cause, cases[case_id]),
                 tuple((f.first.id, f.first.aspect, f.first.message) for f in cause.failures),
             )
         )
     return made
+
+
+def _code(report: Report, cause: Cause, case: Case) -> str:
+    """The repro of the example: it ends with a line that fails, where the answer is known."""
+    example = cause.example
+    held = report.evidence.get((example.subject, example.against, example.id))
+    failing = repro.first(case, held.answer, held.expected, cause.aspects) if held else None
+    tensors = report.tensors.get(example.subject, "tensorflow")
+    return repro.script(case, example.subject, tensors, failing)
 
 
 def fault(

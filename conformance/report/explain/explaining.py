@@ -104,7 +104,9 @@ def _finding(finding: Finding, known: Known) -> Iterator[Part]:
     yield Part(finding.since or "not measured", "since")
     if finding.until:
         yield Part(finding.until, "until")
-    yield Part(glossary.meaning(known.golden, str(finding.fault), "fault"), f"fault: {finding.fault}")
+    yield Part(
+        glossary.meaning(known.golden, str(finding.fault), "fault"), f"fault: {finding.fault}"
+    )
     yield Part(f"{finding.impl} (rule {finding.rule}: {_RULES[finding.rule]})", "impl")
     ids = [e.id for e in store.names(known.golden) if finding in known.findings(e.id)]
     if ids:
@@ -160,7 +162,9 @@ def _entry(entry: Expectation, known: Known) -> Iterator[Part]:
     if entry.untriaged:
         yield Part("Nobody has explained it yet: replace its reason, and add a link.", "to do")
     else:
-        yield Part("Nothing, while it fails so. If it passes, a run says so: remove the entry.", "to do")
+        yield Part(
+            "Nothing, while it fails so. If it passes, a run says so: remove the entry.", "to do"
+        )
     if there := section(entry.link):
         yield Part(there.text, code=True)
 
@@ -239,7 +243,9 @@ def _answers(entry: GoldenCase) -> str:
 def attached(case_id: str, known: Known, dialect: str = "") -> Iterator[Part]:
     """The findings about a case, with what to type to see them, and the claims that it decides."""
     for finding in known.findings(case_id, dialect):
-        when = f", since {finding.since}" if finding.since else f", in {', '.join(finding.versions)}"
+        when = (
+            f", since {finding.since}" if finding.since else f", in {', '.join(finding.versions)}"
+        )
         yield Part(f"{finding.id}: {finding.claim} But: {finding.official} ({when[2:]})", "finding")
     deciding = [
         claim
@@ -249,5 +255,3 @@ def attached(case_id: str, known: Known, dialect: str = "") -> Iterator[Part]:
     ]
     for claim in itertools.islice(deciding, 3):
         yield Part(f"{claim.id}: {claim.text}", "claim")
-
-

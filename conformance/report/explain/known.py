@@ -13,7 +13,7 @@ from typing import Any, Final
 from conformance import expectations
 from conformance.claims.claims import Claims, load
 from conformance.claims.findings import Finding
-from conformance.expectations import Expectation
+from conformance.expectations import Expectation, checking
 from conformance.model import patterns
 
 PAGES: Final = Path(expectations.__file__).parent
@@ -32,7 +32,11 @@ def identity(entry: Expectation) -> str:
 def since(text: str) -> str:
     """The release that a reason or a page names, in its words; empty where it names none."""
     found = _RELEASE.search(text)
-    return found.group().lower().replace("keras", "Keras").replace("tf_Keras", "tf_keras") if found else ""
+    return (
+        found.group().lower().replace("keras", "Keras").replace("tf_Keras", "tf_keras")
+        if found
+        else ""
+    )
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ class Section:
 def sections() -> Iterator[Section]:
     """Every section of every page, the deepest headings only, with its text."""
     for path in sorted(PAGES.glob("*.md")):
-        slugs = set(expectations.checking.sections(path))
+        slugs = set(checking.sections(path))
         parts = re.split(r"^#+ (.+)$", path.read_text(), flags=re.MULTILINE)
         for title, text in zip(parts[1::2], parts[2::2], strict=True):
             slug = re.sub(r"[^\w\s-]", "", title.lower()).replace(" ", "-")

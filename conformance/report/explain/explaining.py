@@ -73,10 +73,9 @@ def _meanings(name: str, known: Known, extra: Sequence[Path]) -> Iterator[Iterab
             yield _term(term, known)
     if "." not in name:
         return
-    names = store.names(known.golden)
-    if any(each.target == name for each in names):
+    if any(each.target == name for each in known.names):
         yield _target(name, known)
-    elif any(each.id == name for each in names):
+    elif any(each.id == name for each in known.names):
         yield _case(name, known)
 
 
@@ -85,9 +84,8 @@ def _names(known: Known) -> Iterator[str]:
     yield from (claim.id for claim in known.claims.claims)
     yield from (term.name for term in glossary.terms(known.golden))
     yield from (each.slug for each in sections())
-    names = store.names(known.golden)
-    yield from dict.fromkeys(each.target for each in names)
-    yield from (each.id for each in names)
+    yield from dict.fromkeys(each.target for each in known.names)
+    yield from (each.id for each in known.names)
 
 
 def _listed(names: Sequence[str], most: int = _MOST) -> str:
@@ -108,7 +106,7 @@ def _finding(finding: Finding, known: Known) -> Iterator[Part]:
         glossary.meaning(known.golden, str(finding.fault), "fault"), f"fault: {finding.fault}"
     )
     yield Part(f"{finding.impl} (rule {finding.rule}: {_RULES[finding.rule]})", "impl")
-    ids = [e.id for e in store.names(known.golden) if finding in known.findings(e.id)]
+    ids = [e.id for e in known.names if finding in known.findings(e.id)]
     if ids:
         yield Part(f"{len(ids)}: {_listed(ids, 3)}", "cases")
     if finding.claims:
@@ -147,7 +145,7 @@ def _entry(entry: Expectation, known: Known) -> Iterator[Part]:
     yield Part(f"{identity(entry)}: {kind}")
     yield Part(entry.reason, "reason")
     yield Part(_listed(entry.cases), "cases")
-    ids = entry.covered([each.id for each in store.names(known.golden)])
+    ids = entry.covered([each.id for each in known.names])
     if ids:
         yield Part(f"{len(ids)}, {ids[0]} for example", "covers")
     if not entry.unsupported:
@@ -184,7 +182,7 @@ def _term(term: glossary.Term, known: Known) -> Iterator[Part]:
     if term.do:
         yield Part(term.do, "to do")
     if term.kind == "flag":
-        ids = [each.id for each in store.names(known.golden) if term.name in each.flags]
+        ids = [each.id for each in known.names if term.name in each.flags]
         if ids:
             yield Part(f"{len(ids)}, {ids[0]} for example", "cases")
 

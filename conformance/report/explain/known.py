@@ -15,6 +15,7 @@ from conformance.claims.claims import Claims, load
 from conformance.claims.findings import Finding
 from conformance.expectations import Expectation, checking
 from conformance.model import patterns
+from conformance.vectors import store
 
 PAGES: Final = Path(expectations.__file__).parent
 _SOURCE: Final = re.compile(r"(?P<file>.+\.toml)(?: entry |:)(?P<number>\d+)")
@@ -51,6 +52,11 @@ class Known:
         if not (self.golden / "findings.toml").is_file():
             return Claims({}, (), ())
         return load(self.golden)
+
+    @cached_property
+    def names(self) -> list[store.Named]:
+        """The cases that there are."""
+        return store.names(self.golden)
 
     @cached_property
     def _globs(self) -> list[tuple[Finding, re.Pattern[str]]]:

@@ -12,7 +12,17 @@ from typing import Final
 import click
 
 from conformance import __version__
-from conformance.cli import compare, environments, explore, golden, measure, run, show, strength
+from conformance.cli import (
+    compare,
+    environments,
+    explore,
+    golden,
+    measure,
+    run,
+    show,
+    starting,
+    strength,
+)
 from conformance.model.errors import ConformanceError
 
 EXIT_STATUS: Final = """\b
@@ -35,7 +45,7 @@ for command in (
     *(compare.matrix, compare.diff),
     *(golden.record, golden.list_cases, golden.lint, golden.findings),
     *(explore.explore, measure.bench, measure.power, strength.strength),
-    environments.env,
+    *(environments.env, starting.init),
 ):
     cli.add_command(command)
 

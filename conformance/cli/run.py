@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from conformance.cases.levels import Level
 from conformance.cli import options
 from conformance.expectations import writing
 from conformance.expectations.asked import Asked
@@ -32,6 +33,7 @@ from conformance.vectors import store
 )
 @options.follow
 @options.select
+@options.level
 @options.mode
 @options.device
 @click.option(
@@ -127,6 +129,7 @@ def run(
     against: str,
     follow: Follow | None,
     select: tuple[str, ...],
+    level: Level | None,
     mode: str,
     device: str | None,
     strict: bool,
@@ -185,6 +188,7 @@ def run(
         in_process=in_process,
         only=memory.failed(names) if last_failed else None,
         maxfail=maxfail,
+        level=level,
     )
     with options.progress("running") as progress:
         report: Report = run_plan(plan, jobs=jobs, progress=progress)

@@ -35,6 +35,7 @@ def to_json(report: Report) -> dict[str, Any]:
             "device": plan.device,
             "strict": plan.strict,
             "shard": list(plan.shard),
+            "level": str(plan.level) if plan.level else None,
             "exceptions": plan.exceptions,
         },
         "seconds": round(report.seconds, 3),
@@ -44,6 +45,10 @@ def to_json(report: Report) -> dict[str, Any]:
         "counts": {
             "results": dict(Counter(str(result.verdict) for result in report.results)),
             "classes": classes,
+            "levels": {
+                str(level): {"passed": passed, "ran": ran}
+                for level, (passed, ran) in report.levels().items()
+            },
         },
         "stale": report.stale,
         "untriaged": {subject: len(ids) for subject, ids in report.untriaged.items()},
@@ -62,6 +67,7 @@ def _cause(cause: causes.Cause, report: Report) -> dict[str, Any]:
         "sentence": causes.sentence(cause),
         "what": causes.what(cause),
         "cases": len(cause.ids),
+        "level": str(cause.level),
         "classes": cause.targets,
         "aspects": list(cause.aspects),
         "signature": list(cause.signature),

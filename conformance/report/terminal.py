@@ -182,7 +182,11 @@ def _causes(
         return
     most = len(found) if detail is Detail.ALL else most
     console.print(f"[bold]{words.heading(found)}[/]", highlight=False)
+    level = None
     for number, cause in enumerate(found[:most], 1):
+        if cause.level != level and detail is not Detail.LITTLE:
+            level = cause.level
+            console.print(f"[dim]{level}[/]", highlight=False)
         fault = f" (fault: {cause.fault})" if cause.fault in _TOLD else ""
         subject = f" [dim]({escape(cause.subject)})[/]" if len(report.provenance) > 1 else ""
         console.print(
@@ -213,6 +217,8 @@ def _closing(report: Report, console: Console, total: dict[str, int], causes: in
             soft_wrap=True,
         )
         return
+    if said := levels(report):
+        console.print(f"passed, of what ran: {said}", soft_wrap=True, highlight=False)
     passed = Tally(**total).passed
     good = report.exit_status() == 0
     verdict = "[green]as expected[/]" if good else "[red]not as expected[/]"
@@ -229,6 +235,18 @@ def _closing(report: Report, console: Console, total: dict[str, int], causes: in
         f"{total['failed']} failed{why}{known}{unsupported}",
         soft_wrap=True,
     )
+
+
+def levels(report: Report) -> str:
+    """How much passed of each level, of what ran: `documented 100%, common 97%`."""
+    return ", ".join(
+        f"{level} {_percent(passed, ran)}" for level, (passed, ran) in report.levels().items()
+    )
+
+
+def _percent(passed: int, ran: int) -> str:
+    """Rounded down: 100% means all."""
+    return f"{100 * passed // ran}%"
 
 
 def _kinds(total: Mapping[str, int]) -> str:

@@ -19,10 +19,10 @@ from conformance.vectors import store
 
 PAGES: Final = Path(expectations.__file__).parent
 _SOURCE: Final = re.compile(r"(?P<file>.+\.toml)(?: entry |:)(?P<number>\d+)")
-# A release in the reason of an entry, as "since Keras 3.14" or "Keras 3.12 to 3.14".
-_RELEASE: Final = re.compile(
-    r"(?:[Ss]ince|[Ff]rom|[Uu]ntil|[Uu]p to|[Bb]efore) (?:tf_)?[Kk]eras \d+(?:\.\d+)+(?: on)?"
-)
+# A release in the reason of an entry: "since Keras 3.14", "which Keras does since 3.14", "came with Keras 3.13".
+_RELEASE: Final = re.compile(r"(?:[Ss]ince|[Cc]ame with) (?:(?:tf_)?[Kk]eras )?(\d+(?:\.\d+)+)")
+# In the file of a version whatever other release a reason names, as "Keras 3.15 keeps it".
+_NAMED: Final = re.compile(r"\b[Kk]eras (\d+(?:\.\d+)+)")
 
 
 def identity(entry: Expectation) -> str:
@@ -30,14 +30,15 @@ def identity(entry: Expectation) -> str:
     return entry.source.replace(" entry ", ":")
 
 
-def since(text: str) -> str:
-    """The release that a reason or a page names, in its words; empty where it names none."""
-    found = _RELEASE.search(text)
-    return (
-        found.group().lower().replace("keras", "Keras").replace("tf_Keras", "tf_keras")
-        if found
-        else ""
-    )
+def since(reason: str, source: str = "") -> str:
+    """The release that brought a change, as a reason tells it: "3.14"; empty where it names none.
+
+    `source`: of the entry.
+    """
+    found = _RELEASE.search(reason)
+    if found is None and "==" in source:
+        found = _NAMED.search(reason)
+    return found.group(1) if found else ""
 
 
 @dataclass(frozen=True)

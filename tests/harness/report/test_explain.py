@@ -110,15 +110,17 @@ def test_of_a_subject_it_says_why(conformance: Callable[..., Any], few: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "when"),
+    ("text", "source", "when"),
     [
-        ("It is refused; since Keras 3.15 it must be a dict.", "since Keras 3.15"),
-        ("Until Keras 3.13 the sum.", "until Keras 3.13"),
-        ("JAX does so.", ""),
+        ("It is refused; since Keras 3.15 it must be a dict.", "", "3.15"),
+        ("It is not divided, which Keras does since 3.14.", "", "3.14"),
+        ("There is none; both came with Keras 3.13.1.", "", "3.13.1"),
+        ("Keras 3.15 keeps it.", "keras==3.10.0.toml entry 1", "3.15"),
+        ("Keras 3.10.0 on JAX does so.", "keras@jax.toml entry 1", ""),
     ],
 )
-def test_the_release_is_found_in_a_reason(text: str, when: str) -> None:
-    assert explain.since(text) == when
+def test_the_release_is_found_in_a_reason(text: str, source: str, when: str) -> None:
+    assert explain.since(text, source) == when
 
 
 def test_show_says_what_is_known(

@@ -105,6 +105,18 @@ follow = click.option(
     help="Who is right where official Keras and its documentation disagree. documented: what keeps to the "
     "truth passes (default, but for impl and Keras itself); official: the same answers are wanted.",
 )
+baseline = click.option(
+    "--baseline",
+    type=file(),
+    help="An earlier report (--json, or --write-baseline): a class that ran more cases in it, or lacked "
+    "fewer answers, fails.",
+)
+summary = click.option(
+    "--summary",
+    "summary_file",
+    type=file(),
+    help="Append a summary as Markdown, for $GITHUB_STEP_SUMMARY.",
+)
 level = click.option(
     "--level",
     type=click.Choice([str(each) for each in Level]),

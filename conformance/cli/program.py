@@ -18,6 +18,7 @@ from conformance.cli import (
     explore,
     golden,
     measure,
+    merge,
     run,
     show,
     starting,
@@ -41,7 +42,7 @@ def cli() -> None:
 
 
 for command in (
-    *(run.run, show.show, show.explain, run.doctor),
+    *(run.run, show.show, show.explain, run.doctor, merge.merge),
     *(compare.matrix, compare.diff),
     *(golden.record, golden.list_cases, golden.lint, golden.findings),
     *(explore.explore, measure.bench, measure.power, strength.strength),

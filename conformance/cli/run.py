@@ -82,10 +82,13 @@ from conformance.vectors import store
 @click.option(
     "--markdown", "markdown_file", type=options.file(), help="Write a summary as Markdown."
 )
+@options.summary
+@options.baseline
 @click.option(
-    "--baseline",
+    "--write-baseline",
+    "baseline_file",
     type=options.file(),
-    help="A JSON report; a class that ran more cases in it, or lacked fewer answers, fails.",
+    help="Write a small baseline: counts and causes, for --baseline.",
 )
 @click.option(
     "--expectations",
@@ -145,7 +148,9 @@ def run(
     html_file: Path | None,
     strength_files: tuple[Path, ...],
     markdown_file: Path | None,
+    summary_file: Path | None,
     baseline: Path | None,
+    baseline_file: Path | None,
     expectation_files: tuple[Path, ...],
     written_file: Path | None,
     reason: str,
@@ -165,7 +170,8 @@ def run(
     if strength_files and html_file is None:
         raise UsageError("--strength adds tables to a page: it needs --html, and there was none")
     tables = [sections.read(file) for file in strength_files]
-    options.check_files(json_file, junit_file, html_file, markdown_file, written_file)
+    options.check_files(json_file, junit_file, html_file, markdown_file, summary_file)
+    options.check_files(written_file, baseline_file)
     earlier = saved.read_baseline(baseline) if baseline else None
     triage = Triage(reason.strip(), link.strip(), only_aspects, only_fails)
     triage.check(written_file)
@@ -196,13 +202,15 @@ def run(
         report.shrunk = compare_with_baseline(report, earlier)
     memory.remember(names, report)
     detail = terminal.Detail(1 + verbose - quiet)
-    terminal.summary(report, options.console, detail=detail)
+    terminal.summary(report, options.console, detail=detail, baseline=earlier)
     options.write(
         report,
         (json_file, machine.write),
         (junit_file, junit.write),
         (html_file, partial(page.write_html, sections=tables)),
         (markdown_file, page.write_markdown),
+        (summary_file, page.append_markdown),
+        (baseline_file, machine.write_baseline),
     )
     if written_file is None:
         return report.exit_status()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.changes.differences import Answered, Change, Group
+from conformance.changes.severity import Severity, severity
 
 
 @dataclass(slots=True)
@@ -21,6 +22,11 @@ class Row:
     ids: list[str] = field(default_factory=list)
     ulp: float | None = None
     relative: float | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """How much it matters."""
+        return severity(self.group, self.what)
 
 
 @dataclass(slots=True)

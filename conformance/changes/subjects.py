@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from conformance.changes import rows, used
 from conformance.changes.answers import judged
-from conformance.changes.differences import Answered, Group
+from conformance.changes.differences import Answered
 from conformance.changes.rows import Rounded, Row
+from conformance.changes.severity import Severity
 from conformance.model.errors import SubjectGone, UsageError
 from conformance.runner.processes import ProcessEnded, Progress, in_processes
 from conformance.subjects import Mode, Subject, resolve
@@ -30,6 +31,7 @@ class Request:
     device: str | None = None
     model: Path | None = None
     in_process: bool = False
+    fail_on: Severity = Severity.NAMES
 
 
 @dataclass(slots=True)
@@ -53,19 +55,22 @@ class Upgrade:
     interrupted: bool = False
     crashed: str = ""
 
-    def of(self, group: Group) -> list[Row]:
-        """The rows of a group: by class, the most frequent first."""
-        return [row for row in self.rows if row.group is group]
+    def of(self, severity: Severity) -> list[Row]:
+        """The rows of a severity, the most frequent first."""
+        rows = [row for row in self.rows if row.severity is severity]
+        return sorted(rows, key=lambda row: -len(row.ids))
 
     def changed(self) -> int:
         """How many cases show a change beyond rounding."""
         return len({case_id for row in self.rows for case_id in row.ids})
 
     def exit_status(self) -> int:
-        """0 if nothing changed beyond rounding, 1 if something did, 130 if interrupted."""
+        """0 if nothing changed that matters as much as `fail_on`, 1 if something did, 130 if interrupted."""
         if self.interrupted:
             return 130
-        return int(bool(self.rows or self.crashed or not self.asked))
+        least = self.request.fail_on.rank
+        matter = any(row.severity.rank <= least for row in self.rows)
+        return int(matter or bool(self.crashed) or not self.asked)
 
 
 class Asker:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import click
 
+from conformance.changes.severity import Severity
 from conformance.cli import options
 from conformance.model.errors import UsageError
 from conformance.runner.report import Follow, Plan
@@ -82,6 +83,13 @@ def matrix(
     metavar="FILE",
     help="A saved model (.keras, or its configuration as JSON): only what it uses.",
 )
+@click.option(
+    "--fail-on",
+    type=click.Choice([str(each) for each in Severity]),
+    default=str(Severity.NAMES),
+    show_default=True,
+    help="End with 1 for a change that matters as much, or more.",
+)
 @click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes.")
 @click.option("--json", "json_file", type=options.file(), help="Write the difference as JSON.")
 @click.option("--html", "html_file", type=options.file(), help="Write the difference as a page.")
@@ -143,6 +151,7 @@ def _diff_subjects(
     mode: str,
     device: str | None,
     model: Path | None,
+    fail_on: str,
     jobs: int,
     json_file: Path | None,
     html_file: Path | None,
@@ -163,6 +172,7 @@ def _diff_subjects(
         device,
         model,
         in_process,
+        Severity(fail_on),
     )
     with options.progress("asking both") as progress:
         made = upgrade.upgrade(request, jobs=jobs, progress=progress)

@@ -21,6 +21,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from conformance.cases.levels import Level
 from conformance.model.errors import UsageError
 from conformance.runner.report import Follow
 from conformance.subjects import SUBJECTS
@@ -103,6 +104,24 @@ follow = click.option(
     callback=lambda context, parameter, value: Follow(value) if value else None,
     help="Who is right where official Keras and its documentation disagree. documented: what keeps to the "
     "truth passes (default, but for impl and Keras itself); official: the same answers are wanted.",
+)
+baseline = click.option(
+    "--baseline",
+    type=file(),
+    help="An earlier report (--json, or --write-baseline): a class that ran more cases in it, or lacked "
+    "fewer answers, fails.",
+)
+summary = click.option(
+    "--summary",
+    "summary_file",
+    type=file(),
+    help="Append a summary as Markdown, for $GITHUB_STEP_SUMMARY.",
+)
+level = click.option(
+    "--level",
+    type=click.Choice([str(each) for each in Level]),
+    callback=lambda context, parameter, value: Level(value) if value else None,
+    help="Only cases up to this level, from daily use (documented, common) to the odd (edge, quirk).",
 )
 mode = click.option(
     "--mode",

@@ -12,7 +12,18 @@ from typing import Final
 import click
 
 from conformance import __version__
-from conformance.cli import compare, environments, explore, golden, measure, run, strength
+from conformance.cli import (
+    compare,
+    environments,
+    explore,
+    golden,
+    measure,
+    merge,
+    run,
+    show,
+    starting,
+    strength,
+)
 from conformance.model.errors import ConformanceError
 
 EXIT_STATUS: Final = """\b
@@ -31,11 +42,11 @@ def cli() -> None:
 
 
 for command in (
-    *(run.run, run.show, run.doctor),
+    *(run.run, show.show, show.explain, run.doctor, merge.merge),
     *(compare.matrix, compare.diff),
     *(golden.record, golden.list_cases, golden.lint, golden.findings),
     *(explore.explore, measure.bench, measure.power, strength.strength),
-    environments.env,
+    *(environments.env, starting.init),
 ):
     cli.add_command(command)
 

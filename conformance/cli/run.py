@@ -1,4 +1,4 @@
-"""`conformance run`, `show` and `doctor`: about subjects."""
+"""`conformance run` and `doctor`: about subjects."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from conformance.cases.levels import Level
 from conformance.cli import options
 from conformance.expectations import writing
 from conformance.expectations.asked import Asked
@@ -16,7 +17,6 @@ from conformance.runner import hints, memory, saved
 from conformance.runner.baseline import compare_with_baseline
 from conformance.runner.judging import judged_again
 from conformance.runner.report import Against, Follow, Plan, Report
-from conformance.runner.run import Runner
 from conformance.runner.run import run as run_plan
 from conformance.subjects.base import Mode
 from conformance.subjects.child import Timeouts
@@ -33,6 +33,7 @@ from conformance.vectors import store
 )
 @options.follow
 @options.select
+@options.level
 @options.mode
 @options.device
 @click.option(
@@ -81,10 +82,13 @@ from conformance.vectors import store
 @click.option(
     "--markdown", "markdown_file", type=options.file(), help="Write a summary as Markdown."
 )
+@options.summary
+@options.baseline
 @click.option(
-    "--baseline",
+    "--write-baseline",
+    "baseline_file",
     type=options.file(),
-    help="A JSON report; a class that ran more cases in it, or lacked fewer answers, fails.",
+    help="Write a small baseline: counts and causes, for --baseline.",
 )
 @click.option(
     "--expectations",
@@ -128,6 +132,7 @@ def run(
     against: str,
     follow: Follow | None,
     select: tuple[str, ...],
+    level: Level | None,
     mode: str,
     device: str | None,
     strict: bool,
@@ -143,7 +148,9 @@ def run(
     html_file: Path | None,
     strength_files: tuple[Path, ...],
     markdown_file: Path | None,
+    summary_file: Path | None,
     baseline: Path | None,
+    baseline_file: Path | None,
     expectation_files: tuple[Path, ...],
     written_file: Path | None,
     reason: str,
@@ -163,7 +170,8 @@ def run(
     if strength_files and html_file is None:
         raise UsageError("--strength adds tables to a page: it needs --html, and there was none")
     tables = [sections.read(file) for file in strength_files]
-    options.check_files(json_file, junit_file, html_file, markdown_file, written_file)
+    options.check_files(json_file, junit_file, html_file, markdown_file, summary_file)
+    options.check_files(written_file, baseline_file)
     earlier = saved.read_baseline(baseline) if baseline else None
     triage = Triage(reason.strip(), link.strip(), only_aspects, only_fails)
     triage.check(written_file)
@@ -186,6 +194,7 @@ def run(
         in_process=in_process,
         only=memory.failed(names) if last_failed else None,
         maxfail=maxfail,
+        level=level,
     )
     with options.progress("running") as progress:
         report: Report = run_plan(plan, jobs=jobs, progress=progress)
@@ -194,13 +203,15 @@ def run(
         report.shrunk = compare_with_baseline(report, earlier)
     memory.remember(names, report)
     detail = terminal.Detail(1 + verbose - quiet)
-    terminal.summary(report, options.console, detail=detail)
+    terminal.summary(report, options.console, detail=detail, baseline=earlier)
     options.write(
         report,
         (json_file, machine.write),
         (junit_file, junit.write),
         (html_file, partial(page.write_html, sections=tables)),
         (markdown_file, page.write_markdown),
+        (summary_file, page.append_markdown),
+        (baseline_file, machine.write_baseline),
     )
     if written_file is None:
         return report.exit_status()
@@ -234,65 +245,6 @@ def _write_expectations(
 
     terminal.written(done, after, options.console)
     return after.exit_status()
-
-
-@click.command()
-@click.argument("case_id", metavar="CASE")
-@options.subject
-@options.follow
-@options.mode
-@options.device
-@options.timeouts
-@options.in_process
-@options.golden
-def show(
-    case_id: str,
-    subjects: tuple[str, ...],
-    follow: Follow | None,
-    mode: str,
-    device: str | None,
-    timeouts: Timeouts,
-    in_process: bool,
-    golden: Path | None,
-) -> int:
-    """Show a case: expected, actual, ULP, and a repro that runs on its own."""
-    from conformance.report import case as report
-
-    directory = golden or store.default_directory()
-    known = store.names(directory)
-    if case_id not in {name.id for name in known}:
-        parts = [name.id for name in known if store.matches(case_id, name)][:3]
-        near = f" (there is {', '.join(parts)})" if parts else store.nearest(case_id, known)
-        raise UsageError(f"CASE must be the id of a case; received {case_id!r}{near}")
-    plan = Plan(
-        subjects=subjects or ("impl",),
-        golden=directory,
-        select=(case_id,),
-        mode=Mode(mode),
-        device=device,
-        timeouts=timeouts,
-        follow=follow,
-        in_process=in_process,
-    )
-    runner = Runner(plan)
-    ids = [entry.case.id for _, entry in runner.entries]
-    position = ids.index(case_id)
-    entry = runner.entries[position][1]
-    asked = False
-    for subject, case, results in runner.results(position):
-        asked = True
-        expected = entry.expected[subject.dialect]
-        answer = subject.answer(case)
-        followed = plan.follows(subject.name) is Follow.DOCUMENTED
-        permitted = entry.alternatives.get(subject.dialect, ()) if followed else ()
-        report.show(case, subject, answer, expected, results, options.console, permitted)
-    if not asked:
-        names = ", ".join(s.name for s in runner.subjects)
-        raise UsageError(
-            f"--subject must speak a dialect of the case ({', '.join(entry.case.dialects)}); "
-            f"received {names}"
-        )
-    return 0
 
 
 @click.command()

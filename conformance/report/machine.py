@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.report import causes
+from conformance.runner import baseline
 from conformance.runner.report import Report
 from conformance.runner.saved import SCHEMA
 from conformance.vectors import store
@@ -35,22 +36,34 @@ def to_json(report: Report) -> dict[str, Any]:
             "device": plan.device,
             "strict": plan.strict,
             "shard": list(plan.shard),
+            "level": str(plan.level) if plan.level else None,
             "exceptions": plan.exceptions,
         },
         "seconds": round(report.seconds, 3),
+        "planned": report.planned,
         "interrupted": report.interrupted,
         "crashed": report.crashed,
         "exit_status": report.exit_status(),
         "counts": {
             "results": dict(Counter(str(result.verdict) for result in report.results)),
             "classes": classes,
+            "levels": {
+                str(level): {"passed": passed, "ran": ran}
+                for level, (passed, ran) in report.levels().items()
+            },
         },
         "stale": report.stale,
         "untriaged": {subject: len(ids) for subject, ids in report.untriaged.items()},
+        "excused": {subject: sorted(ids) for subject, ids in report.excused.items()},
+        "tensors": report.tensors,
         "shrunk": report.shrunk,
         "unanswered": report.unanswered(),
         "causes": [_cause(cause, report) for cause in causes.causes(report)],
         "absent": causes.absent(report),
+        "hints": [
+            [*place, [[hint.text, hint.sure] for hint in told]]
+            for place, told in report.hints.items()
+        ],
         "results": [asdict(result) for result in report.results],
     }
 
@@ -62,6 +75,7 @@ def _cause(cause: causes.Cause, report: Report) -> dict[str, Any]:
         "sentence": causes.sentence(cause),
         "what": causes.what(cause),
         "cases": len(cause.ids),
+        "level": str(cause.level),
         "classes": cause.targets,
         "aspects": list(cause.aspects),
         "signature": list(cause.signature),
@@ -72,6 +86,12 @@ def _cause(cause: causes.Cause, report: Report) -> dict[str, Any]:
         "show": causes.command(cause, report.plan),
         "ids": list(cause.ids),
     }
+
+
+def write_baseline(report: Report, path: Path) -> None:
+    """Writes a small baseline, whole or not at all."""
+    found = baseline.small(report, [_cause(cause, report) for cause in causes.causes(report)])
+    store.write(path, (json.dumps(found, indent=0) + "\n").encode())
 
 
 def write(report: Report, path: Path) -> None:

@@ -64,11 +64,20 @@ def told(report: Report) -> list[Told]:
                 fault(subject, failed, list(compared), here),
                 tuple(failed),
                 tuple(result for result in here if result.verdict in WRONG),
-                repro.script(cases[case_id], subject, report.tensors.get(subject, "tensorflow")),
+                _code(report, cause, cases[case_id]),
                 tuple((f.first.id, f.first.aspect, f.first.message) for f in cause.failures),
             )
         )
     return made
+
+
+def _code(report: Report, cause: Cause, case: Case) -> str:
+    """The repro of the example: it ends with a line that fails, where the answer is known."""
+    example = cause.example
+    held = report.evidence.get((example.subject, example.against, example.id))
+    failing = repro.first(case, held.answer, held.expected, cause.aspects) if held else None
+    tensors = report.tensors.get(example.subject, "tensorflow")
+    return repro.script(case, example.subject, tensors, failing)
 
 
 def fault(
@@ -130,25 +139,32 @@ def _environment(template: str) -> jinja2.Environment:
 
 
 def _write(report: Report, path: Path, template: str, sections: Sequence[Section] = ()) -> None:
+    text = _rendered(report, template, sections)
+    store.write(path, text.encode("utf-8", "backslashreplace"))
+
+
+def _rendered(report: Report, template: str, sections: Sequence[Section] = ()) -> str:
     groups: dict[tuple[str, str], list[Any]] = {}
     for (subject, against, target), tally in report.tallies().items():
         groups.setdefault((subject, against), []).append((target, tally))
-    write_template(
-        path,
-        template,
-        report=report,
-        good=report.exit_status() == 0,
-        groups=groups,
-        causes=told(report),
-        heading=causing.heading,
-        what=causing.what,
-        classes=causing.classes,
-        absent=causing.absent(report),
-        known=_known(report),
-        sections=[
-            _environment(each.template).get_template(each.template).render(**each.facts)
-            for each in sections
-        ],
+    return (
+        _environment(template)
+        .get_template(template)
+        .render(
+            report=report,
+            good=report.exit_status() == 0,
+            groups=groups,
+            causes=told(report),
+            heading=causing.heading,
+            what=causing.what,
+            classes=causing.classes,
+            absent=causing.absent(report),
+            known=_known(report),
+            sections=[
+                _environment(each.template).get_template(each.template).render(**each.facts)
+                for each in sections
+            ],
+        )
     )
 
 
@@ -172,3 +188,10 @@ def write_html(report: Report, path: Path, sections: Sequence[Section] = ()) -> 
 def write_markdown(report: Report, path: Path) -> None:
     """Writes a summary for a pull request, whole or not at all."""
     _write(report, path, "report.md")
+
+
+def append_markdown(report: Report, path: Path) -> None:
+    """Adds the summary to a file, as services of CI want it that show one for each job."""
+    text = _rendered(report, "report.md")
+    with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final
 
 from rich import box
 from rich.console import Console
@@ -17,6 +17,7 @@ from conformance.model.texts import clipped, cut
 from conformance.report import causes as causing
 from conformance.report.causes import Cause, words
 from conformance.report.tables import HEADROOM, table_of
+from conformance.runner.baseline import is_new
 from conformance.runner.report import WRONG, Report, Tally, by_case, case_ending
 
 # Of the others the reader expects it, or there is no truth that says so.
@@ -39,11 +40,17 @@ class Detail(IntEnum):
 
 
 def summary(
-    report: Report, console: Console, *, most: int = 10, detail: Detail = Detail.USUAL
+    report: Report,
+    console: Console,
+    *,
+    most: int = 10,
+    detail: Detail = Detail.USUAL,
+    baseline: Mapping[str, Any] | None = None,
 ) -> None:
     """Prints the table per class, the causes of failures with an example of each, and the verdict.
 
-    `most`: how many causes; with `Detail.ALL` every cause is told, and every failed case.
+    `most`: how many causes; with `Detail.ALL` every cause is told, and every failed case. `baseline`: an
+    earlier report; causes that it has not are marked.
     """
     tallies = report.tallies()
     total: dict[str, int] = dict.fromkeys(_COLUMNS, 0)
@@ -61,7 +68,7 @@ def summary(
     found = causing.causes(report)
     if detail is Detail.ALL:
         _failures(report, console)
-    _causes(report, found, console, most, detail)
+    _causes(report, found, console, most, detail, baseline)
     for line in report.errors():
         console.print(f"[red]error[/] {escape(line)}", soft_wrap=True)
     _closing(report, console, total, len(found))
@@ -175,18 +182,30 @@ def _failures(report: Report, console: Console) -> None:
 
 
 def _causes(
-    report: Report, found: Sequence[Cause], console: Console, most: int, detail: Detail
+    report: Report,
+    found: Sequence[Cause],
+    console: Console,
+    most: int,
+    detail: Detail,
+    baseline: Mapping[str, Any] | None = None,
 ) -> None:
     """Each cause: what is wrong, an example, and the command that shows it."""
     if not found:
         return
     most = len(found) if detail is Detail.ALL else most
     console.print(f"[bold]{words.heading(found)}[/]", highlight=False)
+    level = None
     for number, cause in enumerate(found[:most], 1):
+        if cause.level != level and detail is not Detail.LITTLE:
+            level = cause.level
+            console.print(f"[dim]{level}[/]", highlight=False)
         fault = f" (fault: {cause.fault})" if cause.fault in _TOLD else ""
         subject = f" [dim]({escape(cause.subject)})[/]" if len(report.provenance) > 1 else ""
+        new = ""
+        if baseline is not None and is_new(words.what(cause), cause.subject, baseline):
+            new = " [yellow](not in the baseline)[/]"
         console.print(
-            f"[red]{number:2}.[/] {escape(words.sentence(cause))}{fault}{subject}",
+            f"[red]{number:2}.[/] {escape(words.sentence(cause))}{fault}{new}{subject}",
             soft_wrap=True,
             highlight=False,
         )
@@ -213,6 +232,8 @@ def _closing(report: Report, console: Console, total: dict[str, int], causes: in
             soft_wrap=True,
         )
         return
+    if said := levels(report):
+        console.print(f"passed, of what ran: {said}", soft_wrap=True, highlight=False)
     passed = Tally(**total).passed
     good = report.exit_status() == 0
     verdict = "[green]as expected[/]" if good else "[red]not as expected[/]"
@@ -229,6 +250,18 @@ def _closing(report: Report, console: Console, total: dict[str, int], causes: in
         f"{total['failed']} failed{why}{known}{unsupported}",
         soft_wrap=True,
     )
+
+
+def levels(report: Report) -> str:
+    """How much passed of each level, of what ran: `documented 100%, common 97%`."""
+    return ", ".join(
+        f"{level} {_percent(passed, ran)}" for level, (passed, ran) in report.levels().items()
+    )
+
+
+def _percent(passed: int, ran: int) -> str:
+    """Rounded down: 100% means all."""
+    return f"{100 * passed // ran}%"
 
 
 def _kinds(total: Mapping[str, int]) -> str:

@@ -2,65 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from conformance.changes.differences import Group
 from conformance.changes.rows import Row
+from conformance.changes.severity import Severity
 from conformance.changes.subjects import Upgrade
 from conformance.model.texts import clipped
-from conformance.report import machine, page
+from conformance.report import advice, machine, page
+from conformance.report.advice import TITLES, Advice, Told, brief
 
 SCHEMA: Final = "keras-conformance/upgrade/1"
 
-TITLES: Final[Mapping[Group, str]] = {
-    Group.VALUES: "Values",
-    Group.ACCEPTANCE: "Accepted and rejected",
-    Group.DEFAULTS: "Defaults",
-    Group.CONFIG: "Configurations",
-    Group.WEIGHTS: "Weights: names, order, shapes",
-    Group.OTHER: "Shapes, dtypes and other observables",
-}
-# How many rows of a group the terminal shows, and how many ids of a row the page shows.
-_MOST_ROWS: Final = 15
+# How many rows of a severity the terminal shows, and how many ids of a row the page shows.
+_MOST_ROWS: Final = 10
 _MOST_IDS: Final = 40
 
 
 def summary(made: Upgrade, console: Console) -> None:
-    """Prints a table for each group that has changes, rounding in a line per class, then the verdict."""
+    """Prints what to do, then the changes by severity, the worst first, rounding in a line per class, the verdict."""
     console.print(
         f"[bold]{escape(_named(made, made.old))}[/] -> [bold]{escape(_named(made, made.new))}[/] "
         f"[dim]({made.dialect})[/]",
         soft_wrap=True,
     )
-    for group, rows in _groups(made):
-        table = Table(
-            title=TITLES[group], title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
-        )
-        table.add_column("class", overflow="fold", max_width=24)
-        table.add_column("what", overflow="fold", max_width=28)
-        table.add_column("cases", justify="right", no_wrap=True)
-        values = group is Group.VALUES
-        for name in ("ULP", "error") if values else ():
-            table.add_column(name, justify="right", no_wrap=True)
-        table.add_column("old -> new, for example", overflow="fold")
-        for row in _most(rows):
-            numbers = (_ulp(row.ulp), _relative(row.relative)) if values else ()
-            told = f"{escape(_arrow(row))}\n[dim]{escape(_case(row))}[/]"
-            table.add_row(
-                escape(_brief(row.target)), escape(row.what), str(len(row.ids)), *numbers, told
-            )
-        console.print(table)
+    sections = Advice(made).sections()
+    _verdict(sections, console)
+    for severity, rows in sections:
+        console.print(f"\n[bold]{TITLES[severity]}[/]")
+        for told in rows[:_MOST_ROWS]:
+            _change(told, console)
         if len(rows) > _MOST_ROWS:
-            console.print(f"and {len(rows) - _MOST_ROWS} more rows (--json has all of them)\n")
+            console.print(f"and {len(rows) - _MOST_ROWS} more changes (--json has all of them)")
     if made.roundings:
-        console.print("[bold]Rounding[/], within the error budgets or tolerances")
+        console.print("\n[bold]Rounding[/], within the error budgets or tolerances")
         for each in made.roundings:
             said = ", ".join(f"{what} {count}" for what, count in each.what.most_common())
             console.print(
@@ -73,16 +53,33 @@ def summary(made: Upgrade, console: Console) -> None:
     _closing(made, console)
 
 
-def _most(rows: list[Row]) -> list[Row]:
-    """The rows that most cases show, in their old order."""
-    ordered = sorted(range(len(rows)), key=lambda n: -len(rows[n].ids))
-    return [rows[n] for n in sorted(ordered[:_MOST_ROWS])]
+def _verdict(sections: Sequence[tuple[Severity, Sequence[Told]]], console: Console) -> None:
+    """For each severity what to do, in a line."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for severity, said in advice.verdict(sections):
+        quiet = said == "fine" or severity is Severity.COSMETICS
+        table.add_row(f"[{'green' if quiet else 'yellow'}]{severity}[/]", escape(said))
+    console.print(table, highlight=False)
 
 
-def _brief(target: str) -> str:
-    """A class without its family; a function with it, because several families have one of that name."""
-    name = target.rpartition(".")[2]
-    return name if name[:1].isupper() else target
+def _change(told: Told, console: Console) -> None:
+    """A change: how many cases, what, since when, an example, and the command that shows it."""
+    row = told.row
+    numbers = ""
+    if row.ulp is not None or row.relative is not None:
+        numbers = f" [dim]({_ulp(row.ulp)} ULP, relative error {_relative(row.relative)})[/]"
+    since = f" [yellow]{escape(told.since)}[/]" if told.since else ""
+    head = f"{len(row.ids)} x {brief(row.target)}: {row.what}"
+    console.print(f"  {escape(head)}{numbers}{since}", soft_wrap=True, highlight=False)
+    lines = [_arrow(row)]
+    if told.why:
+        lines.append(told.why + (f" ({told.known})" if told.known else ""))
+    lines += [f"finding {finding.id}" for finding in told.findings]
+    for line in filter(None, lines):
+        console.print(f"    {escape(line)}", soft_wrap=True, highlight=False)
+    console.print(f"    [dim]{escape(told.show)}[/]", soft_wrap=True, highlight=False)
 
 
 def _named(made: Upgrade, subject: str) -> str:
@@ -91,21 +88,10 @@ def _named(made: Upgrade, subject: str) -> str:
     return f"{subject} {version}" if version and str(version) not in subject else subject
 
 
-def _groups(made: Upgrade) -> Iterator[tuple[Group, list[Row]]]:
-    for group in Group:
-        if rows := made.of(group):
-            yield group, rows
-
-
 def _arrow(row: Row) -> str:
     """The old and the new value of the example, shortened to a line or two."""
     old, new = (clipped(text, 110) for text in (row.example.old, row.example.new))
     return f"{old} -> {new}".strip() if old or new else ""
-
-
-def _case(row: Row) -> str:
-    """The id of the example, without its class where the row names that."""
-    return row.example.id.removeprefix(f"{row.target}/")
 
 
 def _ulp(value: float | None) -> str:
@@ -179,6 +165,7 @@ def closing(made: Upgrade) -> str:
 def to_json(made: Upgrade) -> dict[str, Any]:
     """All findings, with the ids of all cases."""
     request, found = made.request, made.coverage
+    sections = Advice(made).sections()
     return {
         "schema": SCHEMA,
         "old": made.old,
@@ -190,6 +177,7 @@ def to_json(made: Upgrade) -> dict[str, Any]:
             "select": list(request.select),
             "mode": str(request.mode),
             "device": request.device,
+            "fail_on": str(request.fail_on),
             "model": str(request.model) if request.model else None,
         },
         "seconds": round(made.seconds, 3),
@@ -203,9 +191,16 @@ def to_json(made: Upgrade) -> dict[str, Any]:
             "alike": made.alike,
             "lacking": made.lacking,
         },
+        "verdict": {str(severity): said for severity, said in advice.verdict(sections)},
         "changes": [
             {
                 "group": str(row.group),
+                "severity": str(row.severity),
+                "since": told.since,
+                "why": told.why,
+                "known": told.known,
+                "findings": [finding.id for finding in told.findings],
+                "show": told.show,
                 "target": row.target,
                 "what": row.what,
                 "cases": len(row.ids),
@@ -218,7 +213,9 @@ def to_json(made: Upgrade) -> dict[str, Any]:
                 },
                 "ids": row.ids,
             }
-            for row in made.rows
+            for _, rows in sections
+            for told in rows
+            for row in (told.row,)
         ],
         "rounding": [
             {
@@ -253,10 +250,13 @@ def _finite(value: float | None) -> float | str | None:
 
 
 def _write(made: Upgrade, path: Path, template: str) -> None:
+    sections = Advice(made).sections()
     facts: dict[str, Any] = {
         "made": made,
-        "groups": list(_groups(made)),
+        "sections": sections,
+        "verdict": advice.verdict(sections),
         "titles": TITLES,
+        "brief": brief,
         "closing": closing(made),
         "uncovered": uncovered(made),
         "named": lambda subject: _named(made, subject),

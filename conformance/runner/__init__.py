@@ -1,7 +1,7 @@
 """Runs: asks subjects the cases, judges their answers, and collects the verdicts in a report.
 
 Modules: `report` (plan and report), `run` (one run), `judging` (with expectations), `baseline` (against an earlier
-report), `parts` and `processes` (its work, in several processes), `saved` (reports that were written), `matrix`
+report), `parts` and `processes` (its work, in several processes), `saved` (reports that were written), `merging` (of shards), `matrix`
 (several subjects), `doctor` (is an adapter in order?), `bench` (speed), `hints` (what failures are near to),
 `memory` (what failed last time), `pytest_plugin`.
 It imports `expectations` and what lies below. How a report looks is the business of the room `report`.
@@ -15,6 +15,7 @@ __all__ = [
     "judging",
     "matrix",
     "memory",
+    "merging",
     "processes",
     "pytest_plugin",
     "report",

@@ -10,6 +10,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final, TypeAlias
 
+from conformance.cases import levels
+from conformance.cases.levels import Level
 from conformance.expectations import EVERY_CASE
 from conformance.judge.hints import Hint
 from conformance.model import Case, Grade, Outcome, Result, Verdict
@@ -60,10 +62,12 @@ class Plan:
     follow: Follow | None = None
     only: frozenset[str] | None = None  # the ids of the only cases to ask, of those selected
     maxfail: int | None = None
+    level: Level | None = None  # the farthest from daily use that is asked
 
-    def asks(self, case_id: str) -> bool:
+    def asks(self, case: Case) -> bool:
         """Whether a selected case is asked."""
-        return self.only is None or case_id in self.only
+        near = self.level is None or levels.of(case).rank <= self.level.rank
+        return near and (self.only is None or case.id in self.only)
 
     def follows(self, subject: str) -> Follow:
         """What judges a subject: as asked, or the documentation, unless it wants to be what official Keras is."""
@@ -77,6 +81,10 @@ _JUDGED: Final = (
     Verdict.KNOWN_FAILURE,
     Verdict.UNEXPECTED_PASS,
 )
+
+
+# The endings of a case that is as it should be.
+_PASSED: Final = ("bitwise", "within", "truth", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ class Tally:
     @property
     def passed(self) -> int:
         """How many are as they should be."""
-        return self.bitwise + self.within + self.truth + self.rejected
+        return sum(getattr(self, ending) for ending in _PASSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +238,17 @@ class Report:
             key: Tally(**counts[key])
             for key in sorted(counts, key=lambda k: (subjects.index(k[0]), k[1]))
         }
+
+    def levels(self) -> dict[Level, tuple[int, int]]:
+        """By level, how many of the comparisons that ran passed, and how many ran."""
+        counts = {level: [0, 0] for level in Level}
+        for (_, _, case_id), results in by_case(self.results).items():
+            case, ending = self.cases.get(case_id), case_ending(results)
+            if case is not None and ending != "unsupported":
+                count = counts[levels.of(case)]
+                count[0] += ending in _PASSED
+                count[1] += 1
+        return {level: (passed, ran) for level, (passed, ran) in counts.items() if ran}
 
     def headrooms(self) -> list[Headroom]:
         """How much of their budgets values use that pass without being equal bit for bit."""

@@ -64,7 +64,7 @@ class Runner:
                 )
         self._provenance = {subject.name: subject.provenance() for subject in self.subjects}
         chosen = [(file, entry) for file in self.files for entry in file.cases]
-        entries = [pair for pair in chosen if plan.asks(pair[1].case.id)]
+        entries = [pair for pair in chosen if plan.asks(pair[1].case)]
         number, of = plan.shard
         self.entries = entries[number - 1 :: of]
         # The positions in the order of asking. Reports list the cases in the order of the files.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance.model.errors import UsageError
+from conformance.runner.baseline import SCHEMA as SMALL
 
 SCHEMA: Final = "keras-conformance/report/1"
 
@@ -33,12 +34,17 @@ def read_results(path: Path) -> list[Mapping[str, Any]]:
 
 
 def read_baseline(path: Path) -> dict[str, Any]:
-    """An earlier report, for comparison."""
+    """An earlier report, or a small baseline, for comparison."""
     try:
         baseline: dict[str, Any] = json.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise UsageError(f"--baseline {path}: cannot be read: {error}") from error
     try:
+        if baseline["schema"] == SMALL:
+            for row in baseline["classes"]:
+                _ = row["subject"], row["against"], row["target"], row["cases"].items()
+            _ = [(cause["subject"], cause["what"]) for cause in baseline["causes"]]
+            return baseline
         if baseline["schema"] != SCHEMA:
             raise UsageError(
                 f"--baseline {path}: schema must be {SCHEMA!r}; received {baseline['schema']!r}"
@@ -49,9 +55,9 @@ def read_baseline(path: Path) -> dict[str, Any]:
                 raise TypeError(f"ran must be an integer; received {row['ran']!r}")
         for each in baseline["results"]:
             _ = each["subject"], each["against"], each["target"], each["id"], each["verdict"]
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UsageError(
-            f"--baseline {path}: must be a report written by `conformance run --json`; "
+            f"--baseline {path}: must be a report written by `conformance run --json` or `--write-baseline`; "
             f"received another file ({type(error).__name__}: {error})"
         ) from error
     return baseline

@@ -15,8 +15,8 @@ from conformance.model import Array, Law, Tensor
 # The deviation of a normal of deviation 1 that is cut at 2.
 CORRECTION: Final = 0.87962566103423978
 _SCALES: Final = (
-    (math.sqrt(2.0), "the variance is twice as large, as of {he} in place of {lecun}"),
-    (math.sqrt(0.5), "the variance is half as large, as of {lecun} in place of {he}"),
+    (math.sqrt(2.0), "the variance is twice as large: {of} {he}, not {lecun}"),
+    (math.sqrt(0.5), "the variance is half as large: {of} {lecun}, not {he}"),
     (2.0, "the deviation is twice as large"),
     (0.5, "the deviation is half as large"),
     (
@@ -30,8 +30,8 @@ _SCALES: Final = (
 )
 # The roots that differ by 2 in the variance.
 _ROOTS: Final = {
-    "uniform": {"he": "a limit of sqrt(6 / fan)", "lecun": "one of sqrt(3 / fan)"},
-    "normal": {"he": "a deviation of sqrt(2 / fan)", "lecun": "one of sqrt(1 / fan)"},
+    "uniform": {"of": "a limit of", "he": "sqrt(6 / fan)", "lecun": "sqrt(3 / fan)"},
+    "normal": {"of": "a deviation of", "he": "sqrt(2 / fan)", "lecun": "sqrt(1 / fan)"},
 }
 # By how much the moments of draws may differ from those of a law that is worth a full test.
 _NEAR: Final = 0.05
@@ -53,7 +53,13 @@ def hints(drawn: Tensor, law: Law, fans: Mapping[str, float], right: str = "") -
             yield Hint("every draw is the same number", flat.size >= 3)
         return
     sure = flat.size >= _MANY
+    found: Law | None = None
     for text, other in _laws(law, fans, right):
+        if found is not None:
+            # Two fans can be the same number: another case tells them apart.
+            if _same(found, other) and right and text.endswith(f"instead of {right}"):
+                yield Hint(text, sure)
+            continue
         if sure and not _looks(flat, other):
             continue
         broken = (
@@ -61,8 +67,13 @@ def hints(drawn: Tensor, law: Law, fans: Mapping[str, float], right: str = "") -
         )
         if not broken:
             yield Hint(text, sure)
-            if sure:
-                return
+            found = other if sure else None
+
+
+def _same(one: Law, other: Law) -> bool:
+    """Whether two laws are one, but for rounding."""
+    pairs = zip(one.parameters.values(), other.parameters.values(), strict=False)
+    return one.name == other.name and all(math.isclose(a, b, rel_tol=1e-9) for a, b in pairs)
 
 
 def deviation(law: Law) -> float:

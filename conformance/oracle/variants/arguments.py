@@ -46,6 +46,7 @@ _ALIASES: Final = {
     "constraints.min_max_norm": "constraints.MinMaxNorm",
     "constraints.unit_norm": "constraints.UnitNorm",
 }
+_HUGE: Final = 1e6
 # The arguments that only describe an object.
 _SILENT: Final = ("name", "seed", "units", "filters", "kernel_size", "*")
 
@@ -101,8 +102,10 @@ def _text(name: str, value: Any) -> str:
 
 def _ignored(case: Case) -> Iterator[Variant]:
     """One argument left at its default."""
-    for name in case.arguments:
-        if name not in _SILENT:
+    for name, given in case.arguments.items():
+        # Beyond, many a mistake gives what the default gives: infinity, or the input as it was.
+        huge = isinstance(given, int | float) and not -_HUGE <= given <= _HUGE
+        if name not in _SILENT and not huge:
             rest = {key: value for key, value in case.arguments.items() if key != name}
             yield Variant(f"the argument {name} is ignored", replace(case, arguments=rest))
 

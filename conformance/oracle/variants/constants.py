@@ -11,7 +11,7 @@ from conformance.oracle.variants.variant import Variant
 
 _EPSILONS: Final = (
     *(("0", 0.0), ("1e-12", 1e-12), ("1e-10", 1e-10), ("1e-8", 1e-8), ("1e-6", 1e-6)),
-    *(("1e-5", 1e-5), ("1e-3", 1e-3)),
+    *(("1e-5", 1e-5), ("1e-4", 1e-4), ("1e-3", 1e-3)),
 )
 # What the sums of a penalty are multiplied with.
 _FACTORS: Final = ("l1", "l2", "strength", "factor")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from conformance.cases import levels
+from conformance.cases.levels import Level
 from conformance.judge import signature
 from conformance.judge.hints import Hint
 from conformance.model import Fault, Result, Verdict
@@ -21,10 +23,6 @@ _FEW: Final = 2
 _NEARLY_ALL: Final = 0.8
 _MOST_HINTS: Final = 2
 _VALUE_OFF: Final = "value off"
-_NO_NUMBERS: Final = (
-    *("accepted", "exception", "shape", "dtype", "zero-sign", "input"),
-    *("config", "serialized", "resolved", "attributes", "same", "count"),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +32,7 @@ class Failure:
     results: tuple[Result, ...]
     hints: tuple[Hint, ...] | None
     traits: frozenset[str]
+    level: Level = Level.QUIRK
 
     @property
     def first(self) -> Result:
@@ -89,9 +88,9 @@ class Cause:
         return tuple(a for a, _ in Counter(f.first.aspect for f in self.failures).most_common())
 
     @property
-    def told(self) -> bool:
-        """Whether numbers are wrong in several cases, and a hint says how: nobody means that."""
-        return bool(self.hints) and len(self.ids) > 1 and self.example.aspect not in _NO_NUMBERS
+    def level(self) -> Level:
+        """That of the example, which is the nearest to daily use."""
+        return self.failures[0].level
 
     @cached_property
     def signature(self) -> tuple[str, ...]:
@@ -111,7 +110,7 @@ class Cause:
 
 
 def causes(report: Report) -> list[Cause]:
-    """The causes of all failures of a run: wrong numbers with a hint first, then those with most cases."""
+    """The causes of all failures of a run: those of documented cases first, then those with most cases."""
     found: list[Cause] = []
     failures = list(_failures(report))
     by_subject: dict[str, list[Failure]] = defaultdict(list)
@@ -124,7 +123,7 @@ def causes(report: Report) -> list[Cause]:
             taken = set(map(id, cause.failures))
             left = [failure for failure in left if id(failure) not in taken]
         found += _alike(left, report)
-    return sorted(found, key=lambda cause: (not cause.told, -len(cause.ids)))
+    return sorted(found, key=lambda cause: (cause.level.rank, -len(cause.ids)))
 
 
 def _failures(report: Report) -> Iterator[Failure]:
@@ -140,6 +139,7 @@ def _failures(report: Report) -> Iterator[Failure]:
             tuple(results),
             tuple(dict.fromkeys(hint for each in known for hint in each)) if known else None,
             shared.of(case) if case is not None else frozenset(),
+            levels.of(case) if case is not None else Level.QUIRK,
         )
 
 
@@ -257,8 +257,8 @@ def _passing(report: Report) -> dict[tuple[str, str, str], list[str]]:
 
 
 def _cause(failures: Sequence[Failure], hints: tuple[str, ...], trait: str = "") -> Cause:
-    """A cause, its failures ordered: the one with the fewest special things first."""
-    ordered = sorted(failures, key=lambda f: (len(f.traits), len(f.first.id)))
+    """A cause, its failures ordered: the one that is nearest to daily use first, with the fewest special things."""
+    ordered = sorted(failures, key=lambda f: (f.level.rank, len(f.traits), len(f.first.id)))
     return Cause(tuple(ordered), hints, trait)
 
 

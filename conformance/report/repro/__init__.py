@@ -1,9 +1,10 @@
 """A case as a script that anybody can run, without this suite.
 
-Modules: `script` (the whole script), `definitions` (user-defined classes in it), `steps` (its statements),
-`literals` (its values).
+Modules: `script` (the whole script), `definitions` (user-defined classes in it), `steps` (its statements; `gradients`),
+`literals` (its values), `failing` (what is wrong first) and `asserting` (the line that fails for it).
 """
 
+from conformance.report.repro.failing import Failing, first
 from conformance.report.repro.script import script
 
-__all__ = ["script"]
+__all__ = ["Failing", "first", "script"]

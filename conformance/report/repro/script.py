@@ -6,6 +6,8 @@ import shlex
 
 from conformance.model import Case, Json, codec
 from conformance.report.repro import definitions
+from conformance.report.repro.asserting import told
+from conformance.report.repro.failing import Failing
 from conformance.report.repro.steps import Steps
 from conformance.subjects import tfjs, versions
 
@@ -22,16 +24,18 @@ _LIBRARY = {
 }
 
 
-def script(case: Case, subject: str, tensors: str = "tensorflow") -> str:
+def script(
+    case: Case, subject: str, tensors: str = "tensorflow", failing: Failing | None = None
+) -> str:
     """Python source that asks the subject the case and prints every answer.
 
     `tensors`: what the subject computes on, `tensorflow` or `numpy`. For Keras on a backend other than
-    TensorFlow the name of the subject decides.
+    TensorFlow the name of the subject decides. `failing`: where the source ends, with a line that fails.
     """
     if subject.startswith("command:"):
-        return _request(case, subject.removeprefix("command:"))
+        return _request(case, subject.removeprefix("command:"), failing)
     if subject == "tfjs":
-        return _request(case, shlex.join(tfjs.command()))
+        return _request(case, shlex.join(tfjs.command()), failing)
     backend = None
     if versions.is_version(subject):
         head, backend = _installed(subject)
@@ -43,17 +47,21 @@ def script(case: Case, subject: str, tensors: str = "tensorflow") -> str:
     official = head[-1] == _IMPORTS["keras"]
     body = Steps(
         tensors, backend, keras2=head[-1].endswith(("tf_keras as K", "keras2 as K"))
-    ).lines(case)
+    ).lines(case, failing)
     text = "\n".join(body)
     if "ml_dtypes." in text:
         lines.insert(0, "import ml_dtypes")
     return "\n".join([*lines, *definitions.used(text, tensors, official), *body])
 
 
-def _request(case: Case, command: str) -> str:
+def _request(case: Case, command: str, failing: Failing | None = None) -> str:
     """Two lines for a shell, which ask a program of the worker protocol the case."""
     asked: dict[str, Json] = {"target": case.target, **codec.case_to_json(case)}
-    return f"echo {shlex.quote(codec.text({'id': 1, 'case': asked}))} |\n  {command}"
+    text = f"echo {shlex.quote(codec.text({'id': 1, 'case': asked}))} |\n  {command}"
+    if failing is None:
+        return text
+    what = f"{failing.name} of step" if failing.name else "step"
+    return f"{text}\n# {what} {failing.step} must be: {told(failing.wanted)}"
 
 
 def _installed(subject: str) -> tuple[list[str], str | None]:

@@ -6,30 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.model import SAMPLE, Case, Step
+from conformance.report.repro.asserting import asserted
+from conformance.report.repro.failing import Failing
+from conformance.report.repro.gradients import GRADIENTS
 from conformance.report.repro.literals import Literals
-
-_GRADIENTS = {
-    "torch": [
-        "import torch",
-        "INPUT.requires_grad_()",
-        "y = CALL",
-        "cotangent = (7 * np.arange(np.prod(y.shape)) % 11 - 5) / 4",
-        "total = (y * torch.tensor(cotangent.reshape(y.shape), dtype=y.dtype)).sum()",
-        "held = [w.value for w in c.trainable_weights]",
-        "print(torch.autograd.grad(total, [INPUT, *held], allow_unused=True))",
-    ],
-    "jax": [
-        "import jax",
-        "CALL",
-        "weights = list(c.trainable_weights)",
-        "def total(INPUT, held):",
-        "    with K.StatelessScope(state_mapping=list(zip(weights, held))):",
-        "        y = CALL",
-        "    cotangent = (7 * np.arange(np.prod(y.shape)) % 11 - 5) / 4",
-        "    return (y * cotangent.reshape(y.shape).astype(y.dtype)).sum()",
-        "print(jax.grad(total, argnums=(0, 1))(INPUT, [w.value for w in weights]))",
-    ],
-}
 
 
 def _is_sampled(step: Step) -> bool:
@@ -59,18 +39,25 @@ class Steps:
         self._backend = backend
         self._keras2 = keras2
 
-    def lines(self, case: Case) -> list[str]:
-        """The lines that build the target and perform every step."""
+    def lines(self, case: Case, failing: Failing | None = None) -> list[str]:
+        """The lines that build the target and perform every step, or end by asserting what fails."""
         lines = self._literals.shared([case.arguments, [step.options for step in case.steps]])
-        lines += self._built(case)
+        built = self._built(case)
+        if failing is not None and failing.constructs and built:
+            return lines + asserted(case, built, case.steps[failing.step], failing, "")
+        lines += built
         lines += [f"x{n} = {self._literals.source(given)}" for n, given in enumerate(case.inputs)]
         lines += self._sampling(case)
         wrapped = False
-        for step in case.steps:
+        for number, step in enumerate(case.steps):
             if not wrapped and _needs_model(step):
                 lines += self._wrapped(case)
                 wrapped = True
-            lines += self._step(step, case)
+            done = self._step(step, case)
+            if failing is not None and number == failing.step:
+                convert = "np.asarray" if self._backend is None else "K.ops.convert_to_numpy"
+                return lines + asserted(case, done, step, failing, convert)
+            lines += done
             # What is a new target has no model around it yet, unless it was read with its model.
             wrapped = (wrapped and step.do not in _REPLACING) or step.do == "save"
         return lines
@@ -242,7 +229,7 @@ class Steps:
     def _gradient(self, step: Step, options: Mapping[str, str]) -> list[str]:
         """Prints the gradient of the sum of output times cotangent."""
         if self._backend is not None:
-            lines = _GRADIENTS.get(self._backend, ["# this backend has no gradients"])
+            lines = GRADIENTS.get(self._backend, ["# this backend has no gradients"])
             call = f"c({self._call(step, options)})"
             return [line.replace("INPUT", f"x{step.input}").replace("CALL", call) for line in lines]
         gradients = f"tape.gradient(total, [x{step.input}, *held])"

@@ -45,7 +45,10 @@ def test_the_command_tells_every_group(
     assert counts["asked"] == counts["planned"] > counts["changed"] > 0
     assert set(made["provenance"]) == {PLAIN, later}
     for text in (ended.out, files[1].read_text(), files[2].read_text()):
-        for title in ("Values", "Accepted and rejected", "Defaults", "Configurations"):
+        for title in (
+            *("Values: what a model computes", "Loading: configurations, weights, files"),
+            *("Errors: what is now rejected", "Cosmetics: nothing breaks"),
+        ):
             assert title in text
         assert "axis renamed axes" in text
     assert max(map(len, ended.out.splitlines())) <= 130  # sentences are not wrapped

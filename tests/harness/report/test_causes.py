@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -106,15 +107,19 @@ def test_what_the_failing_cases_share_is_told() -> None:
     assert "where" not in said
 
 
-def test_wrong_numbers_with_a_hint_come_first_then_what_is_most() -> None:
+def test_documented_cases_come_first_then_what_is_most() -> None:
     made = report(
         *(failed(n, ("float64 instead of float32",), aspect="dtype") for n in range(9)),
         *(failed(n, TYPE, aspect="accepted") for n in range(20, 25)),
         *(failed(n) for n in range(30, 32)),
     )
-    for number in (30, 31):
-        hint(made, number, Hint("half"))
-    assert [len(cause.ids) for cause in causes.causes(made)] == [2, 9, 5]
+    made.cases = {
+        result.id: replace(case(0), id=result.id, flags=("by-hand",) if number > 13 else ())
+        for number, result in enumerate(made.results)
+    }
+    found = causes.causes(made)
+    assert [len(cause.ids) for cause in found] == [2, 9, 5]
+    assert [str(cause.level) for cause in found] == ["documented", "common", "common"]
 
 
 def test_the_example_is_the_simplest_case_and_its_command_can_be_pasted() -> None:

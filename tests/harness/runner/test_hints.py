@@ -63,6 +63,7 @@ SMALL = W * np.float32(1e-7)
 UNIT, MAX, MIN_MAX = (f"constraints.{name}" for name in ("UnitNorm", "MaxNorm", "MinMaxNorm"))
 CONSTRAINTS: dict[str, tuple[Case, Any, Any]] = {
     "an epsilon of 0, not 1e-7": (case(UNIT, SMALL * 1e-4), unit(SMALL * 1e-4, 0, 0.0), unit(SMALL * 1e-4)),
+    "an epsilon of 1e-4, not 1e-7": (case(UNIT, SMALL * 1e-2), unit(SMALL * 1e-2, 0, 1e-4), unit(SMALL * 1e-2)),
     "an epsilon of 1e-12, not 1e-7": (case(UNIT, SMALL * 1e-4), unit(SMALL * 1e-4, 0, 1e-12), unit(SMALL * 1e-4)),
     "an epsilon of 1e-8, not 1e-7": (case(UNIT, SMALL), unit(SMALL, 0, 1e-8), unit(SMALL)),
     "an epsilon of 1e-6, not 1e-7": (case(MAX, SMALL), limited(SMALL, 0, 2, epsilon=1e-6), limited(SMALL, 0, 2)),

@@ -18,7 +18,7 @@ from conformance.runner.judging import judged_again
 from conformance.runner.report import Against, Follow, Plan, Report
 from conformance.runner.run import Runner
 from conformance.runner.run import run as run_plan
-from conformance.subjects.base import Mode
+from conformance.subjects.base import Mode, Place
 from conformance.subjects.child import Timeouts
 from conformance.vectors import store
 
@@ -121,6 +121,7 @@ from conformance.vectors import store
     help="Compare the kind of errors too: category, and class if live.",
 )
 @options.timeouts
+@options.place
 @options.in_process
 @options.golden
 def run(
@@ -152,6 +153,7 @@ def run(
     only_fails: tuple[str, ...],
     exceptions: bool,
     timeouts: Timeouts,
+    place: Place,
     in_process: bool,
     golden: Path | None,
 ) -> int:
@@ -186,6 +188,7 @@ def run(
         in_process=in_process,
         only=memory.failed(names) if last_failed else None,
         maxfail=maxfail,
+        place=place,
     )
     with options.progress("running") as progress:
         report: Report = run_plan(plan, jobs=jobs, progress=progress)
@@ -242,6 +245,7 @@ def _write_expectations(
 @options.mode
 @options.device
 @options.timeouts
+@options.place
 @options.in_process
 @options.golden
 def show(
@@ -251,6 +255,7 @@ def show(
     mode: str,
     device: str | None,
     timeouts: Timeouts,
+    place: Place,
     in_process: bool,
     golden: Path | None,
 ) -> int:
@@ -272,6 +277,7 @@ def show(
         timeouts=timeouts,
         follow=follow,
         in_process=in_process,
+        place=place,
     )
     runner = Runner(plan)
     ids = [entry.case.id for _, entry in runner.entries]

@@ -124,7 +124,7 @@ def test_an_environment_of_its_own_sees_nothing_of_this_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(environments, "_pip", lambda *arguments: None)
-    monkeypatch.setattr(versions, "_here", lambda backend, with_keras: False)
+    monkeypatch.setattr(versions, "_missing", lambda *arguments, with_keras: ["torch"])
     start = versions.launch("keras@torch")
     made = environments.environment("torch")
     assert start.command[:2] == (str(made.python), "-P")

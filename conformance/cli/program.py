@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from conformance import __version__
-from conformance.cli import compare, environments, explore, golden, measure, run, strength
+from conformance.cli import certify, compare, environments, explore, golden, measure, run, strength
 from conformance.model.errors import ConformanceError
 
 EXIT_STATUS: Final = """\b
@@ -31,7 +31,7 @@ def cli() -> None:
 
 
 for command in (
-    *(run.run, run.show, run.doctor),
+    *(run.run, run.show, run.doctor, certify.certify),
     *(compare.matrix, compare.diff),
     *(golden.record, golden.list_cases, golden.lint, golden.findings),
     *(explore.explore, measure.bench, measure.power, strength.strength),

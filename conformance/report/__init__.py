@@ -1,7 +1,7 @@
 """Reports for people and machines: terminal, HTML, Markdown, JUnit, JSON, repros.
 
 A run has a module for each format: `terminal`, `page`, `junit`, `machine`. Everything else that is reported has
-one module: `case` (one case in full), `causes` (of failures), `claims`, `diagnosis` (of the doctor), `difference` (of two runs), `digits`
+one module: `case` (one case in full), `causes` (of failures), `certificate`, `claims`, `diagnosis` (of the doctor), `difference` (of two runs), `digits`
 (of activations), `explored`, `golden` (of golden files), `matrix`, `mutants`, `published` (reports), `reach` (what
 of the API is asked), `sections` (of strength, in the page of a run), `timings`, `upgrade`. `repro` writes a case as a
 script. Only `cli` imports this room.
@@ -10,6 +10,7 @@ script. Only `cli` imports this room.
 __all__ = [
     "case",
     "causes",
+    "certificate",
     "claims",
     "diagnosis",
     "difference",

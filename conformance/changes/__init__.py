@@ -2,7 +2,7 @@
 
 `reports` compares two runs or golden sets. `subjects` asks two subjects every case: `answers` compares what
 they answer (`tensors`, `configurations`), `differences` are the results, and `rows` put them together.
-`used` says what matters to a model. Imports `runner`, `record` and what lies below.
+`used` says what matters to a model. `mending` tells which findings a version of Keras closes. Imports `runner`, `record` and what lies below.
 """
 
-__all__ = ["differences", "reports", "rows", "subjects", "used"]
+__all__ = ["differences", "mending", "reports", "rows", "subjects", "used"]

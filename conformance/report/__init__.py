@@ -2,7 +2,7 @@
 
 A run has a module for each format: `terminal`, `page`, `junit`, `machine`. Everything else that is reported has
 one module: `case` (one case in full), `causes` (of failures), `certificate`, `claims`, `diagnosis` (of the doctor), `difference` (of two runs), `digits`
-(of activations), `explored`, `golden` (of golden files), `matrix`, `mutants`, `published` (reports), `reach` (what
+(of activations), `explored`, `golden` (of golden files), `matrix`, `mending` (of findings), `mutants`, `published` (reports), `reach` (what
 of the API is asked), `sections` (of strength, in the page of a run), `timings`, `upgrade`. `repro` writes a case as a
 script. Only `cli` imports this room.
 """
@@ -20,6 +20,7 @@ __all__ = [
     "junit",
     "machine",
     "matrix",
+    "mending",
     "mutants",
     "page",
     "published",

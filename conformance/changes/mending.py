@@ -36,11 +36,16 @@ if asked["alias"]:  # Keras 2 was keras before it was tf_keras
     import keras
     sys.modules["tf_keras"] = keras
 for name, script in asked["scripts"].items():
+    place = os.path.join(os.getcwd(), name + ".py")  # a saved function needs its source
+    with open(place, "w") as file:
+        file.write(script)
     try:
-        exec(compile(script, name, "exec"), {"__name__": "repro"})
+        exec(compile(script, place, "exec"), {"__name__": "repro"})
         ended = ["stands", ""]
     except AssertionError as error:
         ended = ["closed", ""]
+    except NameError as error:  # what a repro calls so is set where Keras raises
+        ended = ["closed", ""] if error.name == "raised" else ["untold", str(error)]
     except BaseException as error:
         ended = ["untold", f"{type(error).__name__}: {error}".splitlines()[0]]
     said.write(json.dumps([name, *ended]) + "\\n")

@@ -29,6 +29,9 @@ REPROS = {
     "after": ("import keras\nkeras.value = 9; assert keras.value == 9", ""),
     "first": ("import os; os.environ['TOY'] = '1'\nimport keras\nassert keras.value == 3", ""),
     "of-two": ("import tf_keras\nassert False", ""),
+    "source": ("import inspect, keras\ndef f(): pass\nassert inspect.getsource(f)", ""),
+    "no-more": ("import keras\ntry: keras.value\nexcept Exception: raised = 1\nassert raised", ""),
+    "typo": ("import keras\nassert kerras", ""),
     "elsewhere": ("import keras\nassert False", ""),
 }
 
@@ -80,9 +83,9 @@ def test_what_is_closed_what_stands_and_what_is_new(
 ) -> None:
     made = ask("keras==nightly")
     states = {state: [f.id for f in made.of(state)] for state in State}
-    assert states[State.STANDS] == ["stands", "after", "first"]
-    assert states[State.CLOSED] == ["closed"]
-    assert states[State.UNTOLD] == ["moved-away", "dies"]
+    assert states[State.STANDS] == ["stands", "after", "first", "source"]
+    assert states[State.CLOSED] == ["closed", "no-more"]
+    assert states[State.UNTOLD] == ["moved-away", "dies", "typo"]
     assert made.states["moved-away"][1].startswith(
         "AttributeError: module 'keras' has no attribute"
     )
@@ -95,7 +98,7 @@ def test_what_is_closed_what_stands_and_what_is_new(
     report.summary(made, Console(file=said, width=120))
     report.write_markdown(made, tmp_path / "m.md")
     closing = (
-        "6 findings asked of keras==nightly 3.16.0.dev1: 1 closed, 3 stand, 2 cannot be told; 2 are about "
+        "9 findings asked of keras==nightly 3.16.0.dev1: 2 closed, 4 stand, 3 cannot be told; 2 are about "
         "another package or platform; 2 cases differ that no finding is about"
     )
     for text in (said.getvalue(), (tmp_path / "m.md").read_text()):

@@ -113,6 +113,15 @@ def pinned(name: str) -> str:
     return "\n".join([*common, f"keras-{name}", ""])
 
 
+def pins(name: str) -> dict[str, str]:
+    """The versions that the requirements of an environment pin on this platform."""
+    lines = [line for line in pinned(name).splitlines() if line and not line.startswith("#")]
+    asked = [each for each in map(Requirement, lines) if not each.marker or each.marker.evaluate()]
+    return {
+        each.name: str(each.specifier).removeprefix("==") for each in asked if str(each.specifier)
+    }
+
+
 def has_pins(name: str) -> bool:
     """Whether this release pins the environment of this name, so that it may be made on demand."""
     return _listed(name).is_file() or _OF_KERAS_2.fullmatch(name) is not None

@@ -270,15 +270,13 @@ def requirements(spec: str) -> tuple[str, ...]:
     backend = asked.backend or "tensorflow"
     wanted = [asked.package, *_distributions(backend)]
     if asked.is_keras_2:
-        lines = environments.pinned(f"keras-{asked.version}").splitlines()
-        wanted = ["keras", "tensorflow-cpu"]
-        pins = dict(line.split(";")[0].strip().split("==") for line in lines if "==" in line)
+        pins = environments.pins(f"keras-{asked.version}")
+        wanted = ["keras", *(name for name in pins if name.startswith("tensorflow"))][:2]
     elif not _missing(backend, ANYWHERE, with_keras=asked.version is None):
         found = {name: version_of(name) for name in wanted}
         pins = {name: version for name, version in found.items() if version is not None}
     else:
-        lines = environments.pinned(environments.ENVIRONMENTS.get(backend, backend)).splitlines()
-        pins = dict(line.split("==") for line in lines if "==" in line)
+        pins = environments.pins(environments.ENVIRONMENTS.get(backend, backend))
     if asked.version is not None:
         pins[asked.package] = asked.version
     known = [f"{name}=={pins[name]}" if name in pins else name for name in wanted]

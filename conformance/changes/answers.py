@@ -156,6 +156,13 @@ class _Comparison:
             self._add(Group.WEIGHTS, "order of weights", *map(short, names))
             return
         for was, now in zip(old, new, strict=True):
+            one, other = was.get("name"), now.get("name")
+            rest = [{k: v for k, v in side.items() if k != "name"} for side in (was, now)]
+            if one and other and one != other and same(*rest):
+                # Without the name of the layer, so that all layers are one row.
+                last, first = (str(name).rpartition("/")[2] for name in (one, other))
+                self._add(Group.WEIGHTS, f"{last} renamed {first}", str(one), str(other))
+                continue
             for key in dict.fromkeys((*was, *now)):
                 what = f"{key} of {was.get('name')}"
                 self._differs(Group.WEIGHTS, what, was.get(key), now.get(key))

@@ -1,8 +1,12 @@
-"""Asks two subjects of one dialect the same cases: what changes for a user who goes from OLD to NEW."""
+"""Asks two subjects the same cases: what changes for a user who goes from OLD to NEW.
+
+Where they speak different dialects, they are asked what the documents of both have. The rest is counted by class.
+"""
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,14 +38,25 @@ class Request:
     fail_on: Severity = Severity.NAMES
 
 
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """What only one of two dialects is asked: whole classes, and of other classes, how many cases each."""
+
+    classes: tuple[str, ...] = ()
+    cases: Mapping[str, int] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Upgrade:
-    """What was found. `planned` counts the cases to ask, `asked` those that were asked."""
+    """What was found. `planned` counts the cases to ask, `asked` those that were asked.
+
+    `alone`: what is not asked, by dialect, because the other one does not have it.
+    """
 
     request: Request
     old: str
     new: str
-    dialect: str
+    dialects: tuple[str, str]
     provenance: Mapping[str, Mapping[str, Any]]
     draws: Mapping[str, str]
     rows: list[Row] = field(default_factory=list)
@@ -50,6 +65,7 @@ class Upgrade:
     asked: int = 0
     alike: int = 0
     lacking: int = 0
+    alone: Mapping[str, Alone] = field(default_factory=dict)
     coverage: used.Coverage | None = None
     seconds: float = 0.0
     interrupted: bool = False
@@ -81,23 +97,23 @@ class Asker:
         # First, since subjects may have to be installed: a file can be wrong.
         model = None if request.model is None else used.read(request.model)
         self.old, self.new = (self._one(spec) for spec in (request.old, request.new))
-        if self.old.dialect != self.new.dialect:
-            raise UsageError(
-                f"OLD and NEW must speak the same dialect; received {self.old.name}, which speaks "
-                f"{self.old.dialect}, and {self.new.name}, which speaks {self.new.dialect}"
-            )
-        self.dialect = self.old.dialect
+        self.dialects = (self.old.dialect, self.new.dialect)
         self.coverage: used.Coverage | None = None
         if model is None:
             chosen = store.load_all(request.golden, request.select)
         else:
             files = store.load_all(request.golden)
-            self.coverage = used.coverage(model, files, self.dialect)
+            self.coverage = used.coverage(model, files, self.dialects[0])
             chosen = store.selected(files, request.select)
-        cases = [e.case for f in chosen for e in f.cases if self.dialect in e.expected]
-        if self.coverage is not None:
-            cases = [case for case in cases if case.id in self.coverage.relevant]
-        self.cases = cases
+        entries = [
+            entry
+            for file in chosen
+            for entry in file.cases
+            if self.coverage is None or entry.case.id in self.coverage.relevant
+        ]
+        asked = set(self.dialects)
+        self.cases = [entry.case for entry in entries if asked <= entry.expected.keys()]
+        self.alone = _alone(entries, self.dialects) if len(asked) > 1 else {}
 
     def _one(self, spec: str) -> Subject:
         found = resolve(
@@ -118,7 +134,7 @@ class Asker:
         case = self.cases[position]
         other = self.old.draws != self.new.draws
         return judged(
-            case, self.dialect, self.old.answer(case), self.new.answer(case), other_draws=other
+            case, self.dialects[0], self.old.answer(case), self.new.answer(case), other_draws=other
         )
 
 
@@ -132,10 +148,11 @@ def upgrade(
         request,
         asker.old.name,
         asker.new.name,
-        asker.dialect,
+        asker.dialects,
         {each.name: each.provenance() for each in (asker.old, asker.new)},
         {each.name: each.draws for each in (asker.old, asker.new)},
         planned=len(asker.cases),
+        alone=asker.alone,
         coverage=asker.coverage,
     )
     found: dict[int, list[Answered]] = {}
@@ -159,6 +176,26 @@ def upgrade(
     _gather(made, [each for start in sorted(found) for each in found[start]])
     made.seconds = time.perf_counter() - started
     return made
+
+
+def _alone(entries: Sequence[store.GoldenCase], dialects: tuple[str, str]) -> dict[str, Alone]:
+    """What each of two dialects is asked that the other one does not have."""
+    counts = {dialect: Counter[str]() for dialect in dialects}
+    shared: set[str] = set()
+    for entry in entries:
+        has = [dialect for dialect in dialects if dialect in entry.expected]
+        if len(has) == 1:
+            counts[has[0]][entry.case.target] += 1
+        elif has:
+            shared.add(entry.case.target)
+    return {
+        dialect: Alone(
+            tuple(target for target in found if target not in shared),
+            {target: count for target, count in found.items() if target in shared},
+        )
+        for dialect, found in counts.items()
+        if found
+    }
 
 
 _CHUNK: Final = 50

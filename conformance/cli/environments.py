@@ -1,25 +1,31 @@
-"""`conformance env`: the environments that other backends of Keras run in."""
+"""`conformance env`: the environments that other backends of Keras, and Keras 2, run in."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Mapping
 
 import click
 from rich.table import Table
 
 from conformance.cli import options
 from conformance.model.errors import UsageError
-from conformance.subjects import environments
+from conformance.subjects import environments, versions
 
 # What is worth a look; the rest is in the requirement files.
-_SHOWN = ("keras", "jax", "openvino", "torch", "numpy")
+_SHOWN = ("keras", "jax", "openvino", "tensorflow", "tensorflow-cpu", "torch", "numpy")
 _NAMES = tuple(sorted(environments.ENVIRONMENTS))
+# A package keras-NAME is named as its backend is.
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @click.group()
 def env() -> None:
-    """The environments of other backends: list, add, remove.
+    """The environments of other backends and of Keras 2: list, add, remove.
 
-    `conformance run --subject keras@torch` makes what it needs on demand; `add` makes it beforehand.
-    They are in the user's cache folder, or in that which CONFORMANCE_CACHE names.
+    `conformance run --subject keras@torch` makes what it needs on demand; `add` makes it beforehand. A backend of
+    which this release knows nothing is made by `add` alone: it installs the package keras-NAME, then
+    `--subject keras@NAME` finds it. They are in the user's cache folder, or in that which CONFORMANCE_CACHE names.
     """
 
 
@@ -31,12 +37,11 @@ def list_environments() -> int:
     for name in ("environment", "for", "versions", "size", ""):
         table.add_column(name, justify="right" if name == "size" else "left")
     for each in found:
-        versions = each.versions()
-        served = [b for b, name in environments.ENVIRONMENTS.items() if name == each.name]
+        served = ", ".join(environments.serves(each.name))
         table.add_row(
             each.name,
-            ", ".join(f"keras@{backend}" for backend in served),
-            ", ".join(f"{name} {versions[name]}" for name in _SHOWN if name in versions),
+            served,
+            _said(each.name, each.versions()),
             _megabytes(each.size()),
             "" if each.current() else "of another release: made anew when it is asked for",
         )
@@ -52,14 +57,15 @@ def list_environments() -> int:
 
 
 @env.command()
-@click.argument("backends", nargs=-1, required=True, metavar="BACKEND...")
-def add(backends: tuple[str, ...]) -> int:
-    """Make the environments of backends: jax, numpy, openvino, torch."""
-    for name in _environments(backends):
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def add(names: tuple[str, ...]) -> int:
+    """Make the environments of backends (jax, numpy, openvino, torch, or NAME of a package keras-NAME), or of
+    Keras 2 (keras==2.15.0).
+    """
+    for name in dict.fromkeys(_environment(each) for each in names):
         made = environments.add(name)
-        versions = made.versions()
-        known = ", ".join(f"{each} {versions[each]}" for each in _SHOWN if each in versions)
-        options.console.print(f"{name}: {known}, {_megabytes(made.size())}", soft_wrap=True)
+        said = f"{name}: {_said(name, made.versions())}, {_megabytes(made.size())}"
+        options.console.print(said, soft_wrap=True)
     return 0
 
 
@@ -67,30 +73,39 @@ def add(backends: tuple[str, ...]) -> int:
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 def remove(names: tuple[str, ...]) -> int:
     """Delete environments by their backends, or packages as `list` names them."""
-    backends = [name for name in names if name in _NAMES]
-    packages = {folder.name: folder for folder, _ in environments.packages()}
+    folders = {each.name: each.folder for each in environments.installed()}
+    folders |= {folder.name: folder for folder, _ in environments.packages()}
+    known = {name: environments.ENVIRONMENTS.get(name, name) for name in (*_NAMES, *folders)}
     for name in names:
-        if name not in _NAMES and name not in packages:
-            there = ", ".join((*_NAMES, *packages))
-            raise UsageError(f"NAME must be one of {there}; received {name!r}")
-    for name in _environments(backends):
-        gone = environments.remove(environments.environment(name).folder)
+        if name not in known:
+            raise UsageError(f"NAME must be one of {', '.join(known)}; received {name!r}")
+    for name in dict.fromkeys(known[each] for each in names):
+        folder = folders.get(name, environments.environment(name).folder)
+        gone = environments.remove(folder)
         if name == "jax":
             gone |= environments.remove(environments.compiled())
-        options.console.print(f"{name}: removed" if gone else f"{name}: was not there")
-    for name in names:
-        if name in packages:
-            environments.remove(packages[name])
-            options.console.print(f"{name}: removed", highlight=False)
+        said = "removed" if gone else "was not there"
+        options.console.print(f"{name}: {said}", highlight=False)
     return 0
 
 
-def _environments(backends: tuple[str, ...] | list[str]) -> list[str]:
-    """The names of the environments of backends, each once."""
-    for backend in backends:
-        if backend not in environments.ENVIRONMENTS:
-            raise UsageError(f"BACKEND must be one of {', '.join(_NAMES)}; received {backend!r}")
-    return list(dict.fromkeys(environments.ENVIRONMENTS[backend] for backend in backends))
+def _environment(name: str) -> str:
+    """The environment of a backend or of a version of Keras 2; UsageError where there can be none."""
+    if versions.is_version(name) and versions.named(name).is_keras_2:
+        return name.replace("==", "-")
+    chosen = environments.ENVIRONMENTS.get(name, name)
+    if not (environments.has_pins(chosen) or _NAME.fullmatch(name)):
+        raise UsageError(
+            f"NAME must be one of {', '.join(_NAMES)}, a backend as in the name of a package "
+            f"keras-NAME, or keras==2.15.0; received {name!r}"
+        )
+    return chosen
+
+
+def _said(name: str, found: Mapping[str, str]) -> str:
+    """The versions that are worth a look."""
+    shown = (*_SHOWN[:1], f"keras-{name}", name, *_SHOWN[1:])
+    return ", ".join(f"{each} {found[each]}" for each in dict.fromkeys(shown) if each in found)
 
 
 def _megabytes(size: int) -> str:

@@ -162,6 +162,7 @@ def lint(headroom: bool, golden: Path | None) -> int:
 @click.option(
     "--markdown", "markdown_file", type=options.file(), help="Write a summary as Markdown."
 )
+@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes.")
 @options.in_process
 @options.golden
 def findings(
@@ -169,20 +170,29 @@ def findings(
     select: tuple[str, ...],
     html_file: Path | None,
     markdown_file: Path | None,
+    jobs: int,
     in_process: bool,
     golden: Path | None,
 ) -> int:
     """Judge every documented claim (default: the official packages and impl).
 
     Ends with 0 where each breach has its entry in findings.toml, and one of rule 1 where the
-    subject is not an official package.
+    subject is not an official package. Of a version of Keras (keras==nightly, for example) alone it tells which
+    findings are closed there, which stand, and what is new: the suite and the repro of each finding are run.
     """
+    from conformance.changes import mending
     from conformance.claims import claims
     from conformance.report import claims as report
     from conformance.subjects import OFFICIAL, resolve_all
 
     options.check_files(html_file, markdown_file)
     directory = golden or store.default_directory()
+    if len(subjects) == 1 and mending.is_asked(subjects[0]):
+        if select or html_file:
+            raise UsageError(
+                f"findings of {subjects[0]} take --markdown alone, no --select and no --html"
+            )
+        return _mended(subjects[0], directory, markdown_file, jobs)
     chosen = claims.load(directory).selected(select)
     files = store.load_all(directory)
     names = subjects or (*reversed(OFFICIAL.values()), "impl")
@@ -192,3 +202,16 @@ def findings(
     report.summary(judged, options.console)
     options.write(judged, (html_file, report.write_html), (markdown_file, report.write_markdown))
     return judged.exit_status()
+
+
+def _mended(subject: str, directory: Path, markdown_file: Path | None, jobs: int) -> int:
+    from conformance.changes import mending
+    from conformance.report import mending as report
+    from conformance.runner.report import Plan
+
+    plan = Plan(subjects=(subject,), golden=directory)
+    with options.progress("running") as progress:
+        made = mending.mended(plan, jobs=jobs, progress=progress)
+    report.summary(made, options.console)
+    options.write(made, (markdown_file, report.write_markdown))
+    return made.exit_status()

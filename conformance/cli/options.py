@@ -25,7 +25,7 @@ from conformance.cases.levels import Level
 from conformance.model.errors import UsageError
 from conformance.runner.report import Follow
 from conformance.subjects import SUBJECTS
-from conformance.subjects.base import Mode
+from conformance.subjects.base import Mode, Place
 from conformance.subjects.child import Timeouts
 
 _T = TypeVar("_T")
@@ -157,6 +157,27 @@ def timeouts(function: Callable[..., int]) -> Callable[..., int]:
         return function(*arguments, timeouts=Timeouts(start_timeout, case_timeout), **options)
 
     return with_limits
+
+
+def place(function: Callable[..., int]) -> Callable[..., int]:
+    """The options that say where backends of Keras are looked for; the function receives `place`."""
+
+    @click.option(
+        "--here",
+        is_flag=True,
+        help="Judge Keras and its backend as this Python has them, keras@torch for example; make no environment.",
+    )
+    @click.option(
+        "--backend-module",
+        metavar="M",
+        help="The module of this Python that makes the backend NAME of keras@NAME known to Keras when it is "
+        "imported, instead of keras_NAME.",
+    )
+    @functools.wraps(function)
+    def with_place(*arguments: Any, here: bool, backend_module: str | None, **options: Any) -> int:
+        return function(*arguments, place=Place(here, backend_module), **options)
+
+    return with_place
 
 
 in_process = click.option(

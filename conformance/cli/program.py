@@ -13,6 +13,7 @@ import click
 
 from conformance import __version__
 from conformance.cli import (
+    certify,
     compare,
     environments,
     explore,
@@ -42,7 +43,7 @@ def cli() -> None:
 
 
 for command in (
-    *(run.run, show.show, show.explain, run.doctor, merge.merge),
+    *(run.run, show.show, show.explain, run.doctor, merge.merge, certify.certify),
     *(compare.matrix, compare.diff),
     *(golden.record, golden.list_cases, golden.lint, golden.findings),
     *(explore.explore, measure.bench, measure.power, strength.strength),

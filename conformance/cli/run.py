@@ -18,7 +18,7 @@ from conformance.runner.baseline import compare_with_baseline
 from conformance.runner.judging import judged_again
 from conformance.runner.report import Against, Follow, Plan, Report
 from conformance.runner.run import run as run_plan
-from conformance.subjects.base import Mode
+from conformance.subjects.base import Mode, Place
 from conformance.subjects.child import Timeouts
 from conformance.vectors import store
 
@@ -125,6 +125,7 @@ from conformance.vectors import store
     help="Compare the kind of errors too: category, and class if live.",
 )
 @options.timeouts
+@options.place
 @options.in_process
 @options.golden
 def run(
@@ -159,6 +160,7 @@ def run(
     only_fails: tuple[str, ...],
     exceptions: bool,
     timeouts: Timeouts,
+    place: Place,
     in_process: bool,
     golden: Path | None,
 ) -> int:
@@ -195,6 +197,7 @@ def run(
         only=memory.failed(names) if last_failed else None,
         maxfail=maxfail,
         level=level,
+        place=place,
     )
     with options.progress("running") as progress:
         report: Report = run_plan(plan, jobs=jobs, progress=progress)

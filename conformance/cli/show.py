@@ -14,6 +14,7 @@ from conformance.model.errors import UsageError
 from conformance.runner.report import Follow, Plan
 from conformance.runner.run import Runner
 from conformance.subjects import Mode, Subject
+from conformance.subjects.base import Place
 from conformance.subjects.child import Timeouts
 from conformance.vectors import store
 
@@ -85,6 +86,7 @@ def _check(case_id: str, directory: Path) -> None:
 )
 @_EXPECTATIONS
 @options.timeouts
+@options.place
 @options.in_process
 @options.golden
 def show(
@@ -96,6 +98,7 @@ def show(
     copy_as: str | None,
     expectation_files: tuple[Path, ...],
     timeouts: Timeouts,
+    place: Place,
     in_process: bool,
     golden: Path | None,
 ) -> int:
@@ -115,6 +118,7 @@ def show(
         timeouts=timeouts,
         follow=follow,
         in_process=in_process,
+        place=place,
     )
     for found in ask(plan, case_id):
         shown = report.Shown(

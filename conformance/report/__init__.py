@@ -1,8 +1,10 @@
 """Reports for people and machines: terminal, HTML, Markdown, JUnit, JSON, repros.
 
 A run has a module for each format: `terminal`, `page`, `junit`, `machine`. Everything else that is reported has
-one module: `advice` (for an upgrade), `bug` (a case as a bug report), `case` (one case in full), `causes` (of failures), `claims`, `diagnosis` (of the doctor), `difference` (of two runs), `digits`
-(of activations), `explain` (any id or word), `explored`, `golden` (of golden files), `matrix`, `mutants`, `published` (reports), `reach` (what
+one module: `advice` (for an upgrade), `bug` (a case as a bug report), `case` (one case in full), `causes` (of failures),
+`certificate`, `claims`, `diagnosis` (of the doctor), `difference` (of two runs), `digits` (of activations), `explain`
+(any id or word), `explored`, `golden` (of golden files), `matrix`, `mending` (of findings), `mutants`, `published`
+(reports), `reach` (what
 of the API is asked), `sections` (of strength, in the page of a run), `timings`, `upgrade`. `repro` writes a case as a
 script. Only `cli` imports this room.
 """
@@ -12,6 +14,7 @@ __all__ = [
     "bug",
     "case",
     "causes",
+    "certificate",
     "claims",
     "diagnosis",
     "difference",
@@ -22,6 +25,7 @@ __all__ = [
     "junit",
     "machine",
     "matrix",
+    "mending",
     "mutants",
     "page",
     "published",

@@ -81,7 +81,7 @@ class Advice:
         facts: Sequence[Mapping[str, Any]] = [made.provenance[s] for s in (made.old, made.new)]
         if facts[0].get("package") != facts[1].get("package"):
             return
-        package = "keras" if made.dialect == "keras3" else "tf_keras"
+        package = "keras" if made.dialects[1] == "keras3" else "tf_keras"
         try:
             old, new = (Version(str(each.get("version"))) for each in facts)
             for entry in self._known.every_entry():
@@ -95,11 +95,11 @@ class Advice:
     def told(self, row: Row) -> Told:
         """A change with what is known of it."""
         entry = self._entry(row)
-        findings = tuple(self._known.most(row.ids, self._made.dialect))
+        findings = tuple(self._known.most(row.ids, self._made.dialects[1]))
         why = entry.reason if entry else (findings[0].official if findings else "")
         when = findings[0].since if findings and not entry else ""
         if entry and (release := explain.since(why, entry.source)):
-            package = "keras" if self._made.dialect == "keras3" else "tf_keras"
+            package = "keras" if self._made.dialects[1] == "keras3" else "tf_keras"
             when = f"since {package} {release}"
         show = f"conformance show {row.example.id} --subject {self._made.new}"
         return Told(row, when, why, explain.identity(entry) if entry else "", findings, show)

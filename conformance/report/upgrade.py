@@ -28,7 +28,7 @@ def summary(made: Upgrade, console: Console) -> None:
     """Prints what to do, then the changes by severity, the worst first, rounding in a line per class, the verdict."""
     console.print(
         f"[bold]{escape(_named(made, made.old))}[/] -> [bold]{escape(_named(made, made.new))}[/] "
-        f"[dim]({made.dialect})[/]",
+        f"[dim]({spoken(made)})[/]",
         soft_wrap=True,
     )
     sections = Advice(made).sections()
@@ -49,8 +49,30 @@ def summary(made: Upgrade, console: Console) -> None:
                 soft_wrap=True,
                 highlight=False,
             )
+    for line in alone(made):
+        console.print(escape(line), soft_wrap=True, highlight=False)
     _coverage(made, console)
     _closing(made, console)
+
+
+def spoken(made: Upgrade) -> str:
+    """The dialect of both, or both dialects."""
+    return " -> ".join(dict.fromkeys(made.dialects))
+
+
+def alone(made: Upgrade) -> list[str]:
+    """A line for each thing that one of two dialects is not asked, because it does not have it."""
+    lines = []
+    for dialect, found in made.alone.items():
+        gone = dialect == made.dialects[0]
+        word = "gone" if gone else "new"
+        lines += [f"{word}: {', '.join(found.classes)}"] if found.classes else []
+        if found.cases:
+            counts = ", ".join(f"{target} {count}" for target, count in found.cases.items())
+            lines.append(
+                f"asked of {made.old if gone else made.new} alone, as the documents of {dialect} say: {counts}"
+            )
+    return lines
 
 
 def _verdict(sections: Sequence[tuple[Severity, Sequence[Told]]], console: Console) -> None:
@@ -170,7 +192,7 @@ def to_json(made: Upgrade) -> dict[str, Any]:
         "schema": SCHEMA,
         "old": made.old,
         "new": made.new,
-        "dialect": made.dialect,
+        "dialect": spoken(made),
         "provenance": made.provenance,
         "draws": made.draws,
         "options": {
@@ -192,6 +214,10 @@ def to_json(made: Upgrade) -> dict[str, Any]:
             "lacking": made.lacking,
         },
         "verdict": {str(severity): said for severity, said in advice.verdict(sections)},
+        "alone": {
+            dialect: {"classes": list(found.classes), "cases": dict(found.cases)}
+            for dialect, found in made.alone.items()
+        },
         "changes": [
             {
                 "group": str(row.group),
@@ -259,6 +285,8 @@ def _write(made: Upgrade, path: Path, template: str) -> None:
         "brief": brief,
         "closing": closing(made),
         "uncovered": uncovered(made),
+        "alone": alone(made),
+        "spoken": spoken(made),
         "named": lambda subject: _named(made, subject),
         "ulp": _ulp,
         "relative": _relative,

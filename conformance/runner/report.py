@@ -16,6 +16,7 @@ from conformance.expectations import EVERY_CASE
 from conformance.judge.hints import Hint
 from conformance.model import Case, Grade, Outcome, Result, Verdict
 from conformance.subjects import OFFICIAL_DRAWS, Mode, is_official
+from conformance.subjects.base import ANYWHERE, Place
 from conformance.subjects.child import Timeouts
 
 # The verdicts that make every run fail, strict or not.
@@ -63,6 +64,7 @@ class Plan:
     only: frozenset[str] | None = None  # the ids of the only cases to ask, of those selected
     maxfail: int | None = None
     level: Level | None = None  # the farthest from daily use that is asked
+    place: Place = ANYWHERE
 
     def asks(self, case: Case) -> bool:
         """Whether a selected case is asked."""

@@ -49,6 +49,7 @@ class Runner:
             device=plan.device,
             timeouts=plan.timeouts,
             in_process=plan.in_process,
+            place=plan.place,
         )
         targets = list(dict.fromkeys(name.target for name in every))
         self.patience = Patience(plan, self.subjects, targets, counts)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 from types import ModuleType
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ import numpy as np
 
 from conformance.model import FLOATS, STORAGE, Given, Input, Tensor, Value
 from conformance.model.errors import UsageError
+from conformance.subjects import plugins
 from conformance.subjects.base import Mode, NotOffered
 from conformance.subjects.namespace import NamespaceSubject
 from conformance.subjects.tensors import observe_plain, python_form
@@ -25,7 +25,7 @@ from conformance.subjects.tensors import observe_plain, python_form
 _SETTINGS: Final = (
     *("JAX_ENABLE_X64", "JAX_DEFAULT_MATMUL_PRECISION", "JAX_PLATFORMS", "XLA_FLAGS"),
     *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "KERAS_TORCH_DEVICE", "CUDA_VISIBLE_DEVICES"),
-    *("NVIDIA_TF32_OVERRIDE", "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE"),
+    *("NVIDIA_TF32_OVERRIDE", "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE", "DEV"),
 )
 # How a provenance names a graphics processor, whatever the backend calls it.
 _GPU: Final = "gpu"
@@ -33,17 +33,14 @@ _GPU: Final = "gpu"
 _INFERENCE: Final = ("numpy", "openvino")
 
 
-def subject(backend: str, mode: Mode, device: str | None) -> NamespaceSubject:
-    """Keras with this backend; UsageError where the Keras of this process has another, or another device."""
-    try:
-        keras = import_module("keras")
-    except (Exception, SystemExit) as error:
-        said = str(error).strip().splitlines() or [""]
-        raise UsageError(f"cannot be imported: {type(error).__name__}: {said[0]}") from error
-    if keras.backend.backend() != backend:
-        raise UsageError(
-            f"KERAS_BACKEND must choose {backend}; Keras runs on {keras.backend.backend()}"
-        )
+def subject(
+    backend: str, mode: Mode, device: str | None, module: str | None = None
+) -> NamespaceSubject:
+    """Keras with this backend; UsageError where the Keras of this process has another, or another device.
+
+    `module`: what makes the backend known to Keras, where it is not its package.
+    """
+    keras = plugins.keras(backend, module)
     try:
         library = _LIBRARIES.get(backend, KerasTensors)(keras, backend)
         facts = library.facts()
@@ -89,7 +86,7 @@ class KerasTensors:
 
     def facts(self) -> Mapping[str, Any]:
         """The facts of the backend for the provenance."""
-        return {self.name: import_module(self.name).__version__, "device": "cpu"}
+        return {**plugins.versions(self.name), "device": "cpu"}
 
     def dtypes(self) -> tuple[str, ...]:
         """The dtypes that a tensor of the backend can have with the user's settings."""
@@ -243,6 +240,31 @@ class _Jax(KerasTensors):
         return found if able else [None, *found]
 
 
+class _Tinygrad(KerasTensors):
+    def facts(self) -> Mapping[str, Any]:
+        from tinygrad import Device
+
+        return {**super().facts(), "runtime": Device.DEFAULT}
+
+    def gradients(
+        self,
+        call: Callable[[Any], Any],
+        value: Any,
+        weights: Sequence[Any],
+        cotangent: Callable[[Sequence[int], str], Input],
+    ) -> list[Any]:
+        """By `Tensor.gradient`, which gives zeros for what the sum does not depend on, as far as it gives any."""
+        total = self._weighed(call(value), cotangent)
+        asked = [value, *(weight.value for weight in weights)]
+        found: list[Any] = []
+        for each in asked:
+            try:
+                found.extend(total.gradient(each))
+            except RuntimeError:  # the sum does not depend on it
+                found.append(None)
+        return found
+
+
 class _NumPy(KerasTensors):
     def facts(self) -> Mapping[str, Any]:
         import jax  # the NumPy backend takes some functions from JAX
@@ -254,4 +276,5 @@ _LIBRARIES: Final[Mapping[str, type[KerasTensors]]] = {
     "torch": _Torch,
     "jax": _Jax,
     "numpy": _NumPy,
+    "tinygrad": _Tinygrad,
 }

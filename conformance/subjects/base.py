@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
@@ -23,6 +24,24 @@ class Mode(StrEnum):
     EAGER = "eager"
     GRAPH = "graph"
     XLA = "xla"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where backends of Keras are looked for.
+
+    Attributes:
+        here: in this Python alone; no environment is made.
+        module: what makes a backend known to Keras when it is imported, instead of `keras_NAME`.
+
+    """
+
+    here: bool = False
+    module: str | None = None
+
+
+# In this Python, or else in an environment that is made for them.
+ANYWHERE: Final = Place()
 
 
 class NotOffered(Exception):

@@ -2,6 +2,8 @@
 
     packages/py3.11/keras-3.5.0     one distribution alone, which goes before an environment's own
     environments/py3.11/torch       a virtual environment with the pins of `requirements/torch.txt`
+    environments/py3.11/keras-2.15.0   Keras 2 with the TensorFlow of `requirements/keras-2.15.txt`
+    environments/py3.11/NAME        Keras with the backend of a package keras-NAME, for which there are no pins
     node/tfjs-83d3ce842fc7          what npm installs for TensorFlow.js, by the digest of its lock file
     compiled/jax                    what JAX has compiled: its keys name all that it depends on
 
@@ -24,6 +26,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata, resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
@@ -35,8 +38,13 @@ from conformance.model.errors import UsageError
 # The environment of each backend of Keras 3. The NumPy backend computes some functions with JAX, and
 # cannot be imported without it.
 ENVIRONMENTS: Final = {"jax": "jax", "numpy": "jax", "openvino": "openvino", "torch": "torch"}
+# The releases of Keras 2 that a TensorFlow for Python 3.11 goes with, by the first two numbers.
+KERAS_2: Final = ("2.12", "2.13", "2.14", "2.15")
+_OF_KERAS_2: Final = re.compile(r"keras-(?P<release>2\.\d+)\.\w+")
 # Requirements that are not installed for an old Keras: it runs with what the environment has.
 _NEVER_BESIDE: Final = ("tensorflow", "tensorflow-cpu", "jax", "jaxlib", "torch")
+# What a backend without pins shares with the others.
+_COMMON: Final = ("keras==", "numpy==", "scipy==", "ml_dtypes==", "h5py==")
 _PIN: Final = "requirements.txt"
 _KNOWN: Final = re.compile(r"from versions: ([^)]*)\)")
 
@@ -95,9 +103,45 @@ class Environment:
 
 
 def pinned(name: str) -> str:
-    """The pinned requirements of an environment."""
-    listed = resources.files("conformance.subjects") / "requirements" / f"{name}.txt"
-    return listed.read_text(encoding="utf-8")
+    """The requirements of an environment: the pins of this release, or Keras and a package that nobody has pinned."""
+    if found := _OF_KERAS_2.fullmatch(name):
+        return f"{_pins('keras-' + found['release'])}keras=={name.removeprefix('keras-')}\n"
+    if has_pins(name):
+        return _pins(name)
+    # The Keras, NumPy and SciPy of the other environments, and what the package asks for.
+    common = [line for line in _pins("torch").splitlines() if line.startswith(_COMMON)]
+    return "\n".join([*common, f"keras-{name}", ""])
+
+
+def pins(name: str) -> dict[str, str]:
+    """The versions that the requirements of an environment pin on this platform."""
+    lines = [line for line in pinned(name).splitlines() if line and not line.startswith("#")]
+    asked = [each for each in map(Requirement, lines) if not each.marker or each.marker.evaluate()]
+    return {
+        each.name: str(each.specifier).removeprefix("==") for each in asked if str(each.specifier)
+    }
+
+
+def has_pins(name: str) -> bool:
+    """Whether this release pins the environment of this name, so that it may be made on demand."""
+    return _listed(name).is_file() or _OF_KERAS_2.fullmatch(name) is not None
+
+
+def serves(name: str) -> list[str]:
+    """The subjects that run in the environment of this name."""
+    if _OF_KERAS_2.fullmatch(name):
+        return [name.replace("-", "==")]
+    return [f"keras@{backend}" for backend, env in ENVIRONMENTS.items() if env == name] or [
+        f"keras@{name}"
+    ]
+
+
+def _pins(name: str) -> str:
+    return _listed(name).read_text(encoding="utf-8")
+
+
+def _listed(name: str) -> Traversable:
+    return resources.files("conformance.subjects") / "requirements" / f"{name}.txt"
 
 
 def environment(name: str) -> Environment:
@@ -107,8 +151,9 @@ def environment(name: str) -> Environment:
 
 def installed() -> list[Environment]:
     """The environments that exist, current or not."""
-    made = [environment(name) for name in sorted(set(ENVIRONMENTS.values()))]
-    return [each for each in made if each.folder.is_dir()]
+    above = cache() / "environments" / _python()
+    folders = sorted(above.glob("[!.]*")) if above.is_dir() else []
+    return [Environment(folder.name, folder) for folder in folders if folder.is_dir()]
 
 
 def add(name: str, say: Say = aloud) -> Environment:
@@ -159,8 +204,10 @@ def remove(folder: Path) -> bool:
         return True
 
 
-def package(name: str, version: str, say: Say = aloud) -> Path:
-    """A folder with this version of a distribution and nothing else."""
+def package(name: str, version: str | None, say: Say = aloud) -> Path:
+    """A folder with this version of a distribution and nothing else; without a version, the latest when first asked."""
+    if version is None:
+        return _beside(name, name, say)
     return _beside(f"{name}-{version}", f"{name}=={version}", say)
 
 

@@ -21,14 +21,24 @@ _BITWISE_KEYS: Final = ("machine", "cpu_features", "onednn", "intra_op_threads",
 @cache
 def platform_facts() -> Mapping[str, Any]:
     """The machine and its arithmetic, as far as they are known without TensorFlow."""
-    simd = np.show_config(mode="dicts").get("SIMD Extensions", {})
     return {
         "system": platform.system(),
         "machine": platform.machine(),
-        "cpu_features": sorted({*simd.get("baseline", ()), *simd.get("found", ())}),
+        "cpu_features": sorted(_cpu_features()),
         "python": platform.python_version(),
         "numpy": np.__version__,
     }
+
+
+def _cpu_features() -> set[str]:
+    """What NumPy knows of the processor."""
+    try:
+        simd = np.show_config(mode="dicts").get("SIMD Extensions", {})
+    except TypeError:  # before NumPy 1.25, which Keras 2.12 and 2.13 need, it only prints
+        from numpy.core import _multiarray_umath
+
+        return {name for name, has in _multiarray_umath.__cpu_features__.items() if has}
+    return {*simd.get("baseline", ()), *simd.get("found", ())}
 
 
 def tensorflow_facts() -> Mapping[str, Any]:

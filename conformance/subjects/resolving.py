@@ -16,7 +16,7 @@ from typing import Any, Final
 from conformance.model import texts
 from conformance.model.errors import UsageError
 from conformance.subjects import modules, versions
-from conformance.subjects.base import Mode, Subject
+from conformance.subjects.base import ANYWHERE, Mode, Place, Subject
 from conformance.subjects.child import Limits, Timeouts
 from conformance.subjects.namespace import NamespaceSubject, is_namespace
 from conformance.subjects.process import ProcessSubject
@@ -28,7 +28,7 @@ OFFICIAL: Final = {"keras2": "tf_keras", "keras3": "keras"}
 # The forms of names, for help and errors.
 SUBJECTS: Final = (
     "impl, impl.keras2, impl.keras3, keras, tf_keras, keras==VERSION, tf_keras==VERSION, "
-    "keras@BACKEND, keras==VERSION@BACKEND, tfjs, module:NAME[:DIALECT] or command:PROGRAM"
+    "keras==nightly, keras@BACKEND, keras==VERSION@BACKEND, tfjs, module:NAME[:DIALECT] or command:PROGRAM"
 )
 
 _PLAIN: Final = ("impl", "impl.keras2", "impl.keras3", *OFFICIAL.values(), "tfjs")
@@ -50,17 +50,18 @@ def resolve_all(
     device: str | None = None,
     timeouts: Timeouts | None = None,
     in_process: bool = False,
+    place: Place = ANYWHERE,
 ) -> list[Subject]:
     """All subjects that the specifications name, in that order, each once.
 
     `timeouts`: those that the user chose for subjects in other processes. `in_process`: modules run in this
-    process, not each in its own.
+    process, not each in its own. `place`: where backends are looked for.
     """
     named = [
         subject
         for spec in specs
         for subject in resolve(
-            spec, mode=mode, device=device, timeouts=timeouts, in_process=in_process
+            spec, mode=mode, device=device, timeouts=timeouts, in_process=in_process, place=place
         )
     ]
     return list({subject.name: subject for subject in named}.values())
@@ -73,6 +74,7 @@ def resolve(
     device: str | None = None,
     timeouts: Timeouts | None = None,
     in_process: bool = False,
+    place: Place = ANYWHERE,
 ) -> Sequence[Subject]:
     """The subjects that `spec` names: one for each dialect that it leaves open. UsageError where it names none."""
     check_name(spec)
@@ -107,7 +109,7 @@ def resolve(
         from conformance.subjects import tfjs
 
         return [tfjs.subject(mode, device, timeouts)]
-    return [versions.subject(spec, mode, device, timeouts)]
+    return [versions.subject(spec, mode, device, timeouts, place)]
 
 
 def official_package(dialect: str) -> ModuleType:
@@ -119,7 +121,9 @@ def official_package(dialect: str) -> ModuleType:
 
 def _official(package: str, dialect: str, options: dict[str, Any]) -> Subject:
     module = official_package(dialect)
-    if package == "keras" and module.backend.backend() != "tensorflow":
+    if package == "keras" and module.__version__.startswith("2."):
+        dialect = "keras2"  # before Keras 2 was called tf_keras
+    elif package == "keras" and module.backend.backend() != "tensorflow":
         raise UsageError(
             "--subject keras must run on the TensorFlow backend in this release; received the "
             f"backend {module.backend.backend()!r} (from KERAS_BACKEND or keras.json)"

@@ -116,7 +116,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(v) for v in value]
     # PyTorch makes no array of a tensor on a GPU, or of one with a gradient.
-    if hasattr(value, "detach"):
+    if hasattr(value, "detach") and hasattr(value, "cpu"):
         value = value.detach().cpu()
         if str(getattr(value, "dtype", "")) == "torch.bfloat16":  # which NumPy does not have
             value = value.float()
@@ -199,6 +199,10 @@ class TensorFlowTensors:
         self._tf = tf
         # Every case is traced anew in the compiled modes, on purpose: TensorFlow need not warn.
         tf.get_logger().setLevel(logging.ERROR)
+        # TensorFlow 2.12 tells by the missing method alone.
+        self._is_symbolic: Callable[[Any], bool] = getattr(
+            tf, "is_symbolic_tensor", lambda value: not hasattr(value, "numpy")
+        )
         # Nor Keras that a format of files is an old one.
         logging.getLogger("absl").setLevel(logging.ERROR)
 
@@ -229,7 +233,7 @@ class TensorFlowTensors:
         elif hasattr(value, "__tf_tensor__"):  # a variable of Keras 3
             value = tf.convert_to_tensor(value)
         if isinstance(value, tf.Tensor):
-            if tf.is_symbolic_tensor(value):  # left from a trace, without a value
+            if self._is_symbolic(value):  # left from a trace, without a value
                 return {"object": "symbolic tensor"}
             if value.dtype == tf.bfloat16:
                 bits = tf.bitcast(value, tf.uint16).numpy()

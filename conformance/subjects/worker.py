@@ -95,13 +95,15 @@ def _reserve() -> tuple[BinaryIO, BinaryIO]:
     return os.fdopen(requests, "rb"), os.fdopen(answers, "wb")
 
 
-def _subjects(spec: str, backend: str | None, mode: Mode, device: str | None) -> Sequence[Subject]:
+def _subjects(
+    spec: str, backend: str | None, mode: Mode, device: str | None, module: str | None
+) -> Sequence[Subject]:
     if backend is None:
         return resolve(spec, mode=mode, device=device, in_process=True)
     from conformance.subjects import backends
 
     if backend != "tensorflow":
-        return [backends.subject(backend, mode, device)]
+        return [backends.subject(backend, mode, device, module)]
     subjects = resolve(spec, mode=mode, device=device, in_process=True)
     for subject in subjects:
         if isinstance(subject, NamespaceSubject):
@@ -116,6 +118,7 @@ def main() -> int:
     parser.add_argument("--mode", choices=[str(m) for m in Mode], default="eager")
     parser.add_argument("--device", default=None)
     parser.add_argument("--backend", help="of Keras 3; KERAS_BACKEND must say the same")
+    parser.add_argument("--backend-module", help="what makes the backend known to Keras")
     parser.add_argument("--path", action="append", help="where to import from; may be repeated")
     options = parser.parse_args()
     if options.path is not None:
@@ -123,7 +126,9 @@ def main() -> int:
     requests, answers = _reserve()
     mode = Mode(options.mode)
     try:
-        subjects = _subjects(options.subject, options.backend, mode, options.device)
+        subjects = _subjects(
+            *(options.subject, options.backend, mode, options.device, options.backend_module)
+        )
         if len(subjects) != 1:
             names = ", ".join(subject.name for subject in subjects)
             raise UsageError(f"--subject must name one dialect; received {names}")

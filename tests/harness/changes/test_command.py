@@ -61,6 +61,36 @@ def test_a_subject_does_not_differ_from_itself(conformance: Callable[..., Any]) 
     assert " 0 changed, 0 moved by rounding alone" in ended.out
 
 
+def test_two_dialects_are_asked_what_both_have(
+    golden_of: Callable[..., Path], tmp_path: Path, conformance: Callable[..., Any]
+) -> None:
+    directory = golden_of(
+        (
+            "constraints.RadialConstraint/by-hand/*",
+            *("constraints.NonNeg/value/*", "constraints.NonNeg/roundtrip/*"),
+            "initializers.STFT/rejected/*",
+        )
+    )
+    old = PLAIN.replace("keras3", "keras2")
+    files = [tmp_path / name for name in ("d.json", "d.html", "d.md")]
+    ended = conformance(
+        *("diff", old, PLAIN, "--golden", directory),
+        *("--json", files[0], "--html", files[1], "--markdown", files[2]),
+    )
+    assert ended.status == 0, ended
+    assert "(keras2 -> keras3)" in ended.out
+    for text in (ended.out, files[1].read_text(), files[2].read_text()):
+        assert "gone: constraints.RadialConstraint" in text
+        assert "new: initializers.STFT" in text
+        assert "as the documents of keras2 say: constraints.NonNeg 1" in text
+    made = json.loads(files[0].read_text())
+    assert made["alone"]["keras2"] == {
+        "classes": ["constraints.RadialConstraint"],
+        "cases": {"constraints.NonNeg": 1},
+    }
+    assert 10 < made["counts"]["alike"] == made["counts"]["asked"]
+
+
 def test_two_processes_find_the_same(
     later: str,
     golden_of: Callable[..., Path],
@@ -100,7 +130,6 @@ def test_interrupted(
 @pytest.mark.parametrize(
     ("arguments", "parts"),
     [
-        ((PLAIN, "module:plain_numpy:keras2"), ("the same dialect", "keras3", "keras2")),
         ((PLAIN, "module:plain_numpy"), ("one subject each", "'module:plain_numpy'")),
         ((PLAIN, "there"), ("received the path 'there'", repr(PLAIN))),
         (("there", PLAIN), ("received the path 'there'", repr(PLAIN))),

@@ -29,6 +29,7 @@ from conformance.model import (
     TimedOut,
     Tolerance,
     Unsupported,
+    codec,
 )
 from conformance.subjects import resolve
 from conformance.vectors import store
@@ -262,3 +263,26 @@ def test_changes_are_plain_values() -> None:
 
     change = Change(Group.VALUES, "a", "b", "c", ulp=1.0)
     assert pickle.loads(pickle.dumps(change)) == change
+
+
+def test_a_weight_of_another_name_is_told_as_renamed() -> None:
+    case = codec.case_from_json(
+        "layers.Dense",
+        {
+            "id": "layers.Dense/weights/x",
+            "arguments": {"units": 2},
+            "inputs": [],
+            "steps": [{"do": "weights"}],
+            "tolerance": {"kind": "exact"},
+        },
+    )
+    weight = {"shape": [2, 2], "trainable": True}
+    old, new, other = (
+        [Returned({"weights": [{"name": name, **weight, **more}]})]
+        for name, more in (("d/kernel:0", {}), ("kernel", {}), ("kernel", {"trainable": False}))
+    )
+    (change,) = judged(case, "keras2", old, new).changes
+    assert (change.group, change.what) == (Group.WEIGHTS, "kernel:0 renamed kernel")
+    assert (change.old, change.new) == ("d/kernel:0", "kernel")
+    found = [change.what for change in judged(case, "keras2", old, other).changes]
+    assert found == ["name of d/kernel:0", "trainable of d/kernel:0"]

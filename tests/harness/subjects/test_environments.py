@@ -124,7 +124,7 @@ def test_an_environment_of_its_own_sees_nothing_of_this_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(environments, "_pip", lambda *arguments: None)
-    monkeypatch.setattr(versions, "_here", lambda backend, with_keras: False)
+    monkeypatch.setattr(versions, "_missing", lambda *arguments, with_keras: ["torch"])
     start = versions.launch("keras@torch")
     made = environments.environment("torch")
     assert start.command[:2] == (str(made.python), "-P")
@@ -133,7 +133,20 @@ def test_an_environment_of_its_own_sees_nothing_of_this_one(
     assert not Path(start.variables["KERAS_HOME"]).is_dir()
 
 
-@pytest.mark.parametrize("name", sorted(set(environments.ENVIRONMENTS.values())))
+@pytest.mark.parametrize("release", environments.KERAS_2)
+def test_every_keras_2_has_its_tensorflow(release: str) -> None:
+    lines = environments.pinned(f"keras-{release}.0").splitlines()
+    asked = [Requirement(s) for s in lines if not s.startswith("#")]
+    assert all(str(r.specifier).startswith("==") for r in asked)
+    ours = [str(r.specifier) for r in asked if r.name in ("tensorflow", "tensorflow-cpu")]
+    assert [version.rpartition(".")[0] for version in ours] == [f"=={release}"] * 2
+    assert environments.pins(f"keras-{release}.0")["keras"] == f"{release}.0"
+    assert len(environments.pins(f"keras-{release}.0")) == len(asked) - 1
+
+
+@pytest.mark.parametrize(
+    "name", [*sorted(set(environments.ENVIRONMENTS.values())), "mlx", "tinygrad"]
+)
 def test_every_requirement_is_pinned_and_none_is_tensorflow(name: str) -> None:
     lines = [s for s in environments.pinned(name).splitlines() if not s.startswith("#")]
     pins = {r.name: str(r.specifier) for r in map(Requirement, lines)}

@@ -121,22 +121,32 @@ def test_settings_that_move_results_are_in_the_provenance(monkeypatch: pytest.Mo
         ),
         (
             "keras==three",
-            "--subject keras==three: what follows == must be a version, as 3.5.0; received 'three'",
+            "--subject keras==three: what follows == must be a version, as 3.5.0, or nightly of keras; "
+            "received 'three'",
         ),
         (
-            "keras==2.15.0",
-            "--subject keras==2.15.0: the versions of keras must be from 3 on, those of tf_keras "
-            "are 2; received '2.15.0'",
+            "keras==2.11.0",
+            "--subject keras==2.11.0: the versions of keras must be of 2.12, 2.13, 2.14 or 2.15, or "
+            "from 3 on; received '2.11.0'",
+        ),
+        (
+            "tf_keras==3.0.0",
+            "--subject tf_keras==3.0.0: the versions of tf_keras are 2; received '3.0.0'",
+        ),
+        (
+            "keras==2.15.0@jax",
+            "--subject keras==2.15.0@jax: Keras 2 has no backend but tensorflow; received 'jax'",
         ),
         (
             "tf_keras@jax",
             "--subject tf_keras@jax: the backend must be one of tensorflow, jax, numpy, openvino, "
-            "torch, of keras alone; received 'jax'",
+            "torch or the NAME of a package keras-NAME, of keras alone; received 'jax'",
         ),
         (
             "keras@theano",
             "--subject keras@theano: the backend must be one of tensorflow, jax, numpy, openvino, "
-            "torch, of keras alone; received 'theano'",
+            "torch, or one that is installed; received 'theano' (`conformance env add theano` installs "
+            "the package keras-theano; --backend-module names a module of this Python)",
         ),
         (
             "impl@jax",
@@ -169,7 +179,7 @@ def test_other_backends_have_no_modes_and_two_devices() -> None:
 def test_a_device_is_chosen_by_variables_and_float32_is_whole_on_a_gpu(
     monkeypatch: pytest.MonkeyPatch, cache: Path
 ) -> None:
-    monkeypatch.setattr(versions, "_here", lambda backend, with_keras: True)
+    monkeypatch.setattr(versions, "_missing", lambda *arguments, with_keras: [])
     for backend, name, values in (
         ("torch", "KERAS_TORCH_DEVICE", ("cpu", "cuda")),
         ("jax", "JAX_PLATFORMS", ("cpu", "cuda")),
@@ -199,7 +209,7 @@ def test_a_device_is_that_of_the_backend(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_what_jax_compiles_is_kept_unless_the_user_says_where(
     monkeypatch: pytest.MonkeyPatch, cache: Path
 ) -> None:
-    monkeypatch.setattr(versions, "_here", lambda backend, with_keras: True)
+    monkeypatch.setattr(versions, "_missing", lambda *arguments, with_keras: [])
     kept = versions.launch("keras@jax").variables["JAX_COMPILATION_CACHE_DIR"]
     assert Path(kept).is_relative_to(cache)
     assert "JAX_COMPILATION_CACHE_DIR" not in versions.launch("keras@torch").variables

@@ -1,6 +1,7 @@
 """Packages and environments that subjects need, in a folder of this user's cache.
 
     packages/py3.11/keras-3.5.0     one distribution alone, which goes before an environment's own
+    packages/py3.11/onnx-83d3ce842  the pins of `requirements/onnx.txt`, by their digest; goes before as well
     environments/py3.11/torch       a virtual environment with the pins of `requirements/torch.txt`
     node/tfjs-83d3ce842fc7          what npm installs for TensorFlow.js, by the digest of its lock file
     compiled/jax                    what JAX has compiled: its keys name all that it depends on
@@ -12,6 +13,7 @@ lock for each name keeps two processes from making one folder twice.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import re
 import shutil
@@ -162,6 +164,30 @@ def remove(folder: Path) -> bool:
 def package(name: str, version: str, say: Say = aloud) -> Path:
     """A folder with this version of a distribution and nothing else."""
     return _beside(f"{name}-{version}", f"{name}=={version}", say)
+
+
+def exporter(name: str, say: Say = aloud) -> Path:
+    """A folder with the pins of an export format, which go beside the installed Keras."""
+    pins = pinned(name)
+    folder = (
+        cache()
+        / "packages"
+        / _python()
+        / f"{name}-{hashlib.sha256(pins.encode()).hexdigest()[:12]}"
+    )
+
+    def fill(unfinished: Path) -> None:
+        say(f"installing what {name} needs into {folder.parent} (once)")
+        listed = unfinished / _PIN
+        listed.write_text(pins)
+        _pip(
+            f"what {name} needs",
+            [],
+            ["--no-deps", "--target", str(unfinished), "--requirement", str(listed)],
+        )
+
+    make(folder, fill, folder.is_dir)
+    return folder
 
 
 def lacking(overlay: Path, site: Sequence[str], say: Say = aloud) -> list[Path]:

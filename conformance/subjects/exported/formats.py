@@ -67,7 +67,7 @@ def made(name: str) -> Format:
     return LiteRT()
 
 
-_NUMBERED: Final = re.compile(r"@?__inference\w*|_\d+\b|\(node [^)]*\)")
+_NUMBERED: Final = re.compile(r"@?__inference\w*|(_\d+)+\b")
 
 
 def reason(error: BaseException) -> str:

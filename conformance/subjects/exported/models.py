@@ -13,6 +13,7 @@ import numpy as np
 
 from conformance.model import SAMPLE, Array, Case, Given, Outcome, Step, Unsupported, Value
 from conformance.subjects.base import OFFICIAL_DRAWS, OUTSIDE, NotOffered
+from conformance.subjects.exceptions import sentence
 from conformance.subjects.exported.formats import Format, NoKernel, Runner
 from conformance.subjects.namespace import Conversation, NamespaceSubject
 from conformance.subjects.tensors import TensorFlowTensors, observe_plain, python_form
@@ -121,16 +122,36 @@ class _Exported(Conversation):
     def _runner(self, given: Array, options: Mapping[str, Any]) -> tuple[Runner, Any]:
         """The target in a model for inputs like this one, exported; and the model."""
         key = (given.shape[1:], given.dtype.name, tuple(sorted(options.items())))
-        if key in self._runners:
-            return self._runners[key]
-        asked = self._member("Input")(shape=given.shape[1:], dtype=given.dtype.name)
-        model = self._member("Model")(asked, self.target(asked, **options))
-        # Keras exports no model to ONNX that was never called.
-        model(given)
-        folder = Path(self._files().name) / str(len(self._runners))
-        folder.mkdir()
-        self._runners[key] = self._format.exported(model, folder, given), model
+        if key not in self._runners:
+            model = self._model_of(given, options)
+            # Keras exports no model to ONNX that was never called.
+            if not _same(_arrays(model(given)), _arrays(model(given))):
+                raise NotOffered("what differs from call to call is not what an exported model has")
+            folder = Path(self._files().name) / str(len(self._runners))
+            folder.mkdir()
+            self._runners[key] = self._format.exported(model, folder, given), model
         return self._runners[key]
+
+    def _model_of(self, given: Array, options: Mapping[str, Any]) -> Any:
+        """The target in a model, whose batch is open as in most models.
+
+        What Keras does not even call is refused as by Keras. What it calls, but makes no model of, is not offered.
+        """
+        dtype = given.dtype.name
+        ways: tuple[dict[str, Any], ...] = (
+            {"shape": given.shape[1:]},
+            {"batch_shape": given.shape},
+        )
+        for number, way in enumerate(ways):
+            try:
+                asked = self._member("Input")(**way, dtype=dtype)
+                return self._member("Model")(asked, self.target(asked, **options))
+            except Exception as error:  # layers raise whatever they like
+                if number == 0:
+                    self.target(given, **options)
+                else:
+                    raise NotOffered(f"Keras makes no model of it: {sentence(error)}") from error
+        raise AssertionError("the last way returns or raises")
 
     def _opinion(
         self, runner: Runner, model: Any, given: Array, found: Sequence[Array]
@@ -166,6 +187,10 @@ def opinion(of: Format, right: bool | None, why: str) -> str:
     if right:
         return f"{differs}, and {of.other} gives those of Keras: the fault of {of.runtime}"
     return f"{differs}, and so does {of.other}: the fault of {of.exporter}"
+
+
+def _same(some: Sequence[Array], others: Sequence[Array]) -> bool:
+    return [each.tobytes() for each in some] == [each.tobytes() for each in others]
 
 
 def alike(some: Sequence[Array], others: Sequence[Array]) -> bool:

@@ -59,6 +59,9 @@ class Onnx:
             )
         except Exception as error:
             raise self.blamed(error, file, given) from error
+        declared, wanted = session.get_inputs()[0].type, f"tensor({_type(given)})"
+        if declared != wanted:
+            raise ExportError(f"{self.exporter} wrote an input of {declared} for one of {wanted}")
         return OnnxRunner(self, session, file)
 
     def blamed(self, error: Exception, file: Path, given: Array) -> Exception:
@@ -72,7 +75,7 @@ class Onnx:
                 f"{self.exporter} wrote a graph that ONNX does not allow: {reason(invalid)}"
             )
         if found := _NO_KERNEL.search(said):
-            return NoKernel(f"{self.runtime} has no kernel of {found[1]} for {given.dtype.name}")
+            return NoKernel(f"{self.runtime} has no kernel of {found[1]} for this dtype")
         try:
             evaluated(graph, given)
         except Exception as neither:
@@ -81,6 +84,12 @@ class Onnx:
                 f"({reason(neither)})"
             )
         return RuntimeFault(f"{self.runtime} refuses what {self.other} runs: {said}")
+
+
+def _type(given: Array) -> str:
+    """The dtype of an array as ONNX calls it."""
+    name = given.dtype.name
+    return {"float32": "float", "float64": "double"}.get(name, name)
 
 
 class OnnxRunner:

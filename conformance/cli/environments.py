@@ -1,4 +1,4 @@
-"""`conformance env`: the environments that other backends of Keras run in."""
+"""`conformance env`: what other backends of Keras and exported models run in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from rich.table import Table
 
 from conformance.cli import options
 from conformance.model.errors import UsageError
-from conformance.subjects import environments
+from conformance.subjects import environments, exported
 
 # What is worth a look; the rest is in the requirement files.
 _SHOWN = ("keras", "jax", "openvino", "torch", "numpy")
@@ -54,29 +54,37 @@ def list_environments() -> int:
 @env.command()
 @click.argument("backends", nargs=-1, required=True, metavar="BACKEND...")
 def add(backends: tuple[str, ...]) -> int:
-    """Make the environments of backends: jax, numpy, openvino, torch."""
-    for name in _environments(backends):
+    """Make the environments of backends (jax, numpy, openvino, torch) and of exports (onnx, litert)."""
+    formats = [name for name in backends if name in exported.FORMATS]
+    for name in _environments([name for name in backends if name not in formats]):
         made = environments.add(name)
         versions = made.versions()
         known = ", ".join(f"{each} {versions[each]}" for each in _SHOWN if each in versions)
         options.console.print(f"{name}: {known}, {_megabytes(made.size())}", soft_wrap=True)
+    for name in formats:
+        size = environments.size(environments.exporter(name))
+        options.console.print(f"{name}: {_megabytes(size)}", soft_wrap=True)
     return 0
 
 
 @env.command()
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 def remove(names: tuple[str, ...]) -> int:
-    """Delete environments by their backends, or packages as `list` names them."""
+    """Delete environments by their backends or formats, or packages as `list` names them."""
     backends = [name for name in names if name in _NAMES]
+    formats = [name for name in names if name in exported.FORMATS]
     packages = {folder.name: folder for folder, _ in environments.packages()}
     for name in names:
-        if name not in _NAMES and name not in packages:
-            there = ", ".join((*_NAMES, *packages))
+        if name not in (*_NAMES, *formats, *packages):
+            there = ", ".join((*_NAMES, *exported.FORMATS, *packages))
             raise UsageError(f"NAME must be one of {there}; received {name!r}")
     for name in _environments(backends):
         gone = environments.remove(environments.environment(name).folder)
         if name == "jax":
             gone |= environments.remove(environments.compiled())
+        options.console.print(f"{name}: removed" if gone else f"{name}: was not there")
+    for name in formats:
+        gone = environments.remove(environments.exporter_folder(name))
         options.console.print(f"{name}: removed" if gone else f"{name}: was not there")
     for name in names:
         if name in packages:
@@ -89,7 +97,8 @@ def _environments(backends: tuple[str, ...] | list[str]) -> list[str]:
     """The names of the environments of backends, each once."""
     for backend in backends:
         if backend not in environments.ENVIRONMENTS:
-            raise UsageError(f"BACKEND must be one of {', '.join(_NAMES)}; received {backend!r}")
+            there = ", ".join((*_NAMES, *exported.FORMATS))
+            raise UsageError(f"BACKEND must be one of {there}; received {backend!r}")
     return list(dict.fromkeys(environments.ENVIRONMENTS[backend] for backend in backends))
 
 

@@ -168,26 +168,21 @@ def package(name: str, version: str, say: Say = aloud) -> Path:
 
 def exporter(name: str, say: Say = aloud) -> Path:
     """A folder with the pins of an export format, which go beside the installed Keras."""
-    pins = pinned(name)
-    folder = (
-        cache()
-        / "packages"
-        / _python()
-        / f"{name}-{hashlib.sha256(pins.encode()).hexdigest()[:12]}"
-    )
+    folder = exporter_folder(name)
+    pins = [line for line in pinned(name).splitlines() if "==" in line]
 
     def fill(unfinished: Path) -> None:
         say(f"installing what {name} needs into {folder.parent} (once)")
-        listed = unfinished / _PIN
-        listed.write_text(pins)
-        _pip(
-            f"what {name} needs",
-            [],
-            ["--no-deps", "--target", str(unfinished), "--requirement", str(listed)],
-        )
+        _pip(f"what {name} needs", [], ["--no-deps", "--target", str(unfinished), *pins])
 
     make(folder, fill, folder.is_dir)
     return folder
+
+
+def exporter_folder(name: str) -> Path:
+    """Where the pins of an export format go: another folder for other pins."""
+    digest = hashlib.sha256(pinned(name).encode()).hexdigest()[:12]
+    return cache() / "packages" / _python() / f"{name}-{digest}"
 
 
 def lacking(overlay: Path, site: Sequence[str], say: Say = aloud) -> list[Path]:

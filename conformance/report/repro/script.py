@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 
 from conformance.model import Case, Json, codec
-from conformance.report.repro import definitions
+from conformance.report.repro import definitions, exporting
 from conformance.report.repro.steps import Steps
-from conformance.subjects import tfjs, versions
+from conformance.subjects import exported, tfjs, versions
 
 _IMPORTS = {
     "keras": "import keras as K",
@@ -32,6 +32,8 @@ def script(case: Case, subject: str, tensors: str = "tensorflow") -> str:
         return _request(case, subject.removeprefix("command:"))
     if subject == "tfjs":
         return _request(case, shlex.join(tfjs.command()))
+    if subject in exported.FORMATS:
+        return _exported(case, subject)
     backend = None
     if versions.is_version(subject):
         head, backend = _installed(subject)
@@ -48,6 +50,15 @@ def script(case: Case, subject: str, tensors: str = "tensorflow") -> str:
     if "ml_dtypes." in text:
         lines.insert(0, "import ml_dtypes")
     return "\n".join([*lines, *definitions.used(text, tensors, official), *body])
+
+
+def _exported(case: Case, name: str) -> str:
+    """A script that exports what the case calls, and runs it."""
+    head = [*exporting.head(name), _LIBRARY["tensorflow"], _IMPORTS["keras"], ""]
+    body = exporting.calls(Steps("tensorflow").lines(case))
+    used = definitions.used("\n".join(body), "tensorflow", True)
+    text = "\n".join([*head, *exporting.definition(name), "", *used, *body])
+    return f"import ml_dtypes\n{text}" if "ml_dtypes." in text else text
 
 
 def _request(case: Case, command: str) -> str:

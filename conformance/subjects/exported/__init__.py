@@ -27,11 +27,10 @@ LIMITS: Final = Limits(start=180.0, case=120.0)
 def subject(name: str, mode: Mode, device: str | None, timeouts: Timeouts | None) -> ProcessSubject:
     """The subject of this format in its own process; UsageError where it cannot run."""
     _check(name, mode, device)
-    environments.exporter(name)
     try:
         return ProcessSubject(
             name,
-            modules.worker(name, mode),
+            command(name),
             mode=mode,
             limits=(timeouts or Timeouts()).over(LIMITS),
             environment=variables(),
@@ -67,6 +66,12 @@ def here(name: str, mode: Mode, device: str | None, keras: ModuleType) -> Subjec
             f"--subject {name} cannot be imported: {type(error).__name__}: {said[0]}"
         ) from error
     return models.ExportedSubject(name, made, keras)
+
+
+def command(name: str) -> list[str]:
+    """The worker of this format, with what it needs installed; UsageError where that cannot be installed."""
+    environments.exporter(name)
+    return modules.worker(name)
 
 
 def variables() -> Mapping[str, str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from conformance.model import Array
 from conformance.subjects.exceptions import sentence
+
+# What counts the functions and nodes of a process.
+_NUMBERED: Final = re.compile(r"@?__inference\w*|(_\d+)+\b")
 
 
 class ExportError(ValueError):
@@ -44,6 +47,8 @@ class Format(Protocol):
     """Who runs it."""
     other: str
     """Who gives the second opinion."""
+    elsewhere: bool
+    """Whether that is another implementation, so that what it refuses too is the exporter's fault."""
     package: str
     version: str
 
@@ -67,7 +72,38 @@ def made(name: str) -> Format:
     return LiteRT()
 
 
-_NUMBERED: Final = re.compile(r"@?__inference\w*|(_\d+)+\b")
+def blamed(
+    of: Format,
+    refused: str,
+    checked: Callable[[], object],
+    evaluated: Callable[[], object],
+    missing: str | None = None,
+) -> Exception:
+    """What a refusal of the runtime means.
+
+    Args:
+        of: the format.
+        refused: what the runtime says.
+        checked: raises where the file is not what the format allows.
+        evaluated: runs the file elsewhere, or raises.
+        missing: the operator that the runtime says it has no implementation of.
+
+    """
+    try:
+        checked()
+    except Exception as invalid:  # checkers raise whatever they like
+        return ExportError(f"{of.exporter} wrote what the format does not allow: {reason(invalid)}")
+    if missing is not None:
+        return NoKernel(f"{of.runtime} has no kernel of {missing} for this dtype")
+    try:
+        evaluated()
+    except Exception as neither:
+        kind = ExportError if of.elsewhere else RuntimeFault
+        return kind(
+            f"neither {of.runtime} nor {of.other} can run what {of.exporter} wrote: {refused} "
+            f"({reason(neither)})"
+        )
+    return RuntimeFault(f"{of.runtime} refuses what {of.other} can run: {refused}")
 
 
 def reason(error: BaseException) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from conformance.model import Array
-from conformance.subjects.exported.formats import ExportError, RuntimeFault, reason
+from conformance.subjects.exported.formats import ExportError, blamed, reason
 from conformance.subjects.provenance import version_of
 
 # An operator that the converter has no translation of, in the account that it gives.
@@ -24,6 +24,7 @@ class LiteRT:
     exporter = "the converter"
     runtime = "LiteRT"
     other = "the reference kernels of LiteRT"
+    elsewhere = False
     package = "ai-edge-litert"
 
     def __init__(self) -> None:
@@ -49,16 +50,17 @@ class LiteRT:
 
     def blamed(self, error: Exception, file: Path, given: Array) -> Exception:
         """What a refusal of LiteRT means: whose fault it is."""
-        if found := _FLEX.search(str(error)):
-            return ExportError(
-                f"{self.exporter} wrote {found[1]}, an operator of TensorFlow that {self.runtime} "
-                "does not have"
-            )
-        try:
-            ran(interpreter(file, reference=True), given)
-        except Exception:
-            return RuntimeFault(f"{self.runtime} refuses the model: {reason(error)}")
-        return RuntimeFault(f"{self.runtime} refuses what {self.other} run: {reason(error)}")
+        flex = _FLEX.search(str(error))
+
+        def checked() -> None:
+            if flex:
+                raise ValueError(
+                    f"{flex[1]}, an operator of TensorFlow, which LiteRT does not have"
+                )
+
+        return blamed(
+            self, reason(error), checked, lambda: ran(interpreter(file, reference=True), given)
+        )
 
 
 class LiteRTRunner:

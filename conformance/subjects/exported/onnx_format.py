@@ -15,7 +15,7 @@ import onnx.reference
 import onnxruntime
 
 from conformance.model import Array
-from conformance.subjects.exported.formats import ExportError, NoKernel, RuntimeFault, reason
+from conformance.subjects.exported.formats import ExportError, blamed, reason
 from conformance.subjects.provenance import version_of
 
 _NO_KERNEL: Final = re.compile(r"Could not find an implementation for (\w+)")
@@ -30,6 +30,7 @@ class Onnx:
     exporter = "tf2onnx"
     runtime = "ONNX Runtime"
     other = "ONNX's reference evaluator"
+    elsewhere = True
     package = "onnxruntime"
 
     def __init__(self) -> None:
@@ -67,23 +68,18 @@ class Onnx:
     def blamed(self, error: Exception, file: Path, given: Array) -> Exception:
         """What a refusal of ONNX Runtime means: whose fault it is, by the checker and the reference evaluator."""
         said = _CODE.sub("", reason(error))
-        try:
-            graph = onnx.load(str(file))
-            onnx.checker.check_model(graph, full_check=True)
-        except Exception as invalid:
-            return ExportError(
-                f"{self.exporter} wrote a graph that ONNX does not allow: {reason(invalid)}"
-            )
-        if found := _NO_KERNEL.search(said):
-            return NoKernel(f"{self.runtime} has no kernel of {found[1]} for this dtype")
-        try:
-            evaluated(graph, given)
-        except Exception as neither:
-            return ExportError(
-                f"neither {self.runtime} nor {self.other} runs what {self.exporter} wrote: {said} "
-                f"({reason(neither)})"
-            )
-        return RuntimeFault(f"{self.runtime} refuses what {self.other} runs: {said}")
+        found = _NO_KERNEL.search(said)
+
+        def checked() -> None:
+            onnx.checker.check_model(onnx.load(str(file)), full_check=True)
+
+        return blamed(
+            self,
+            said,
+            checked,
+            lambda: evaluated(onnx.load(str(file)), given),
+            found[1] if found else None,
+        )
 
 
 def _type(given: Array) -> str:

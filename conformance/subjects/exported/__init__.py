@@ -7,6 +7,7 @@ runtime go into the cache, beside what is installed, when they are first asked f
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -65,6 +66,9 @@ def here(name: str, mode: Mode, device: str | None, keras: ModuleType) -> Subjec
         raise UsageError(
             f"--subject {name} cannot be imported: {type(error).__name__}: {said[0]}"
         ) from error
+    # Each export collects garbage several times, which takes longer than all the rest with TensorFlow to look through.
+    gc.collect()
+    gc.freeze()
     return models.ExportedSubject(name, made, keras)
 
 

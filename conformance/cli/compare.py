@@ -114,7 +114,16 @@ def diff(context: click.Context, /, old: str, new: str, **chosen: Any) -> int:
 
 
 # Subjects whose names a directory of a checkout may have too.
-_SUBJECT_NAMES: Final = ("impl", "impl.keras2", "impl.keras3", "keras", "tf_keras", "tfjs")
+_SUBJECT_NAMES: Final = (
+    "impl",
+    "impl.keras2",
+    "impl.keras3",
+    "keras",
+    "tf_keras",
+    "onnx",
+    "litert",
+    "tfjs",
+)
 
 
 def _are_paths(old: str, new: str) -> bool:

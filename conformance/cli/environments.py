@@ -1,4 +1,4 @@
-"""`conformance env`: the environments that other backends of Keras, and Keras 2, run in."""
+"""`conformance env`: what other backends of Keras, Keras 2 and exported models run in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.table import Table
 
 from conformance.cli import options
 from conformance.model.errors import UsageError
-from conformance.subjects import environments, versions
+from conformance.subjects import environments, exported, versions
 
 # What is worth a look; the rest is in the requirement files.
 _SHOWN = ("keras", "jax", "openvino", "tensorflow", "tensorflow-cpu", "torch", "numpy")
@@ -59,22 +59,28 @@ def list_environments() -> int:
 @env.command()
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 def add(names: tuple[str, ...]) -> int:
-    """Make the environments of backends (jax, numpy, openvino, torch, or NAME of a package keras-NAME), or of
-    Keras 2 (keras==2.15.0).
+    """Make the environments of backends (jax, numpy, openvino, torch, or NAME of a package keras-NAME), of
+    exports (onnx, litert), or of Keras 2 (keras==2.15.0).
     """
-    for name in dict.fromkeys(_environment(each) for each in names):
+    formats = [name for name in dict.fromkeys(names) if name in exported.FORMATS]
+    others = [_environment(name) for name in names if name not in formats]
+    for name in dict.fromkeys(others):
         made = environments.add(name)
         said = f"{name}: {_said(name, made.versions())}, {_megabytes(made.size())}"
         options.console.print(said, soft_wrap=True)
+    for name in formats:
+        size = environments.size(environments.exporter(name))
+        options.console.print(f"{name}: {_megabytes(size)}", soft_wrap=True)
     return 0
 
 
 @env.command()
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 def remove(names: tuple[str, ...]) -> int:
-    """Delete environments by their backends, or packages as `list` names them."""
+    """Delete environments by their backends or formats, or packages as `list` names them."""
     folders = {each.name: each.folder for each in environments.installed()}
     folders |= {folder.name: folder for folder, _ in environments.packages()}
+    folders |= {name: environments.exporter_folder(name) for name in exported.FORMATS}
     known = {name: environments.ENVIRONMENTS.get(name, name) for name in (*_NAMES, *folders)}
     for name in names:
         if name not in known:
@@ -96,8 +102,8 @@ def _environment(name: str) -> str:
     chosen = environments.ENVIRONMENTS.get(name, name)
     if not (environments.has_pins(chosen) or _NAME.fullmatch(name)):
         raise UsageError(
-            f"NAME must be one of {', '.join(_NAMES)}, a backend as in the name of a package "
-            f"keras-NAME, or keras==2.15.0; received {name!r}"
+            f"NAME must be one of {', '.join((*_NAMES, *exported.FORMATS))}, a backend as in the name of a "
+            f"package keras-NAME, or keras==2.15.0; received {name!r}"
         )
     return chosen
 

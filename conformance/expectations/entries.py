@@ -25,7 +25,7 @@ UNTRIAGED: Final = "untriaged: "
 # that is added later needs an answer of each.
 EVERY_CASE: Final = ("impl.keras2", "impl.keras3", "keras", "tf_keras")
 # Subjects that come with the suite, or that it installs: their names can be names of files.
-_SHIPPED: Final = re.compile(r"impl\.keras[23]|(tf_)?keras(==[\w.+!-]+)?(@\w+)?|tfjs")
+_SHIPPED: Final = re.compile(r"impl\.keras[23]|(tf_)?keras(==[\w.+!-]+)?(@\w+)?|tfjs|onnx|litert")
 _SUBJECT: Final = re.compile(rf"{_SHIPPED.pattern}|module:[\w.]+:keras[23]|command:.+")
 _TEXTS: Final = ("reason", "link")
 _LISTS: Final = ("aspects", "modes", "subjects", "against")

@@ -23,6 +23,7 @@ _HUGE: Final = 1e9
 # What a reader of a table wants to know of a platform, where the subject tells it.
 _FACTS: Final = (
     *("package", "version", "keras", "tensorflow", "torch", "jax", "jaxlib", "tfjs", "node"),
+    *("tf2onnx", "onnx"),
     *("numpy", "python", "system", "machine", "cpu_features", "onednn", "device"),
 )
 

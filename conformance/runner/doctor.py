@@ -33,7 +33,7 @@ from conformance.model import (
     codec,
 )
 from conformance.model.errors import SubjectGone, UsageError
-from conformance.subjects import OFFICIAL_DRAWS, modules, protocol, versions
+from conformance.subjects import OFFICIAL_DRAWS, exported, modules, protocol, versions
 from conformance.subjects.child import Limits, Lost, Silent, Timeouts
 from conformance.subjects.process import ProcessSubject
 from conformance.subjects.protocol import Breach
@@ -92,9 +92,12 @@ def examine(
     if is_version := versions.is_version(spec):
         launch = versions.launch(spec)
         words, variables = list(launch.command), launch.variables
+    elif spec in exported.FORMATS:
+        words, variables = exported.command(spec), exported.variables()
     else:
         words = command(spec)
-    allowed = (timeouts or Timeouts()).over(versions.LIMITS if is_version else Limits())
+    slow = is_version or spec in exported.FORMATS
+    allowed = (timeouts or Timeouts()).over(versions.LIMITS if slow else Limits())
     try:
         subject = ProcessSubject(spec, words, limits=allowed, environment=variables)
     except UsageError as error:

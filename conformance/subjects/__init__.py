@@ -3,8 +3,8 @@
 This is the only room that imports an implementation, and it imports one only when that is asked for.
 `resolve` gives the subjects that a name stands for. Modules that others may import: `base` (what a subject
 is), `child` and `process` (programs that are not trusted), `environments` and `versions` (what is installed on
-demand), `modules` and `namespace` (a module as a subject, in its own process and in this one), `protocol`, `provenance`, `tensors` and `tfjs`. It imports `model`
-and no other room.
+demand), `exported` (models that Keras exports), `modules` and `namespace` (a module as a subject, in its own
+process and in this one), `protocol`, `provenance`, `tensors` and `tfjs`. It imports `model` and no other room.
 """
 
 from conformance.subjects.base import OFFICIAL_DRAWS, Mode, Subject, is_official
@@ -28,6 +28,7 @@ __all__ = [
     "check_name",
     "child",
     "environments",
+    "exported",
     "forkable",
     "is_official",
     "modules",

@@ -12,7 +12,7 @@ from conformance.subjects.tensors import plain
 
 
 class DescriptionSteps:
-    """The part of a conversation that takes these steps; `_Conversation` has the attributes."""
+    """The part of a conversation that takes these steps; `Conversation` has the attributes."""
 
     target: Any
     _case: Case

@@ -1,6 +1,7 @@
 """Packages and environments that subjects need, in a folder of this user's cache.
 
     packages/py3.11/keras-3.5.0     one distribution alone, which goes before an environment's own
+    packages/py3.11/onnx-83d3ce842  the pins of `requirements/onnx.txt`, by their digest; goes before as well
     environments/py3.11/torch       a virtual environment with the pins of `requirements/torch.txt`
     environments/py3.11/keras-2.15.0   Keras 2 with the TensorFlow of `requirements/keras-2.15.txt`
     environments/py3.11/NAME        Keras with the backend of a package keras-NAME, for which there are no pins
@@ -14,6 +15,7 @@ lock for each name keeps two processes from making one folder twice.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import re
 import shutil
@@ -209,6 +211,25 @@ def package(name: str, version: str | None, say: Say = aloud) -> Path:
     if version is None:
         return _beside(name, name, say)
     return _beside(f"{name}-{version}", f"{name}=={version}", say)
+
+
+def exporter(name: str, say: Say = aloud) -> Path:
+    """A folder with the pins of an export format, which go beside the installed Keras."""
+    folder = exporter_folder(name)
+    pins = [line for line in pinned(name).splitlines() if "==" in line]
+
+    def fill(unfinished: Path) -> None:
+        say(f"installing what {name} needs into {folder.parent} (once)")
+        _pip(f"what {name} needs", [], ["--no-deps", "--target", str(unfinished), *pins])
+
+    make(folder, fill, folder.is_dir)
+    return folder
+
+
+def exporter_folder(name: str) -> Path:
+    """Where the pins of an export format go: another folder for other pins."""
+    digest = hashlib.sha256(pinned(name).encode()).hexdigest()[:12]
+    return cache() / "packages" / _python() / f"{name}-{digest}"
 
 
 def lacking(overlay: Path, site: Sequence[str], say: Say = aloud) -> list[Path]:

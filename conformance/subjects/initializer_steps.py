@@ -18,7 +18,7 @@ def applied(factory: Callable[..., Any], made: Mapping[str, Any]) -> Any:
 
 
 class InitializerSteps:
-    """The part of a conversation that takes these steps; `_Conversation` has the attributes."""
+    """The part of a conversation that takes these steps; `Conversation` has the attributes."""
 
     target: Any
     _case: Case

@@ -15,7 +15,7 @@ from conformance.subjects.weights import full_name, trained
 
 
 class LayerSteps:
-    """The part of a conversation that takes these steps; `_Conversation` has the attributes."""
+    """The part of a conversation that takes these steps; `Conversation` has the attributes."""
 
     target: Any
     _case: Case

@@ -21,7 +21,7 @@ _TOLD: Final = re.compile(r"\d+/\d+(?!\w)|[a-z_]+(?=: )")
 
 
 class MethodSteps:
-    """The part of a conversation that takes this step; `_Conversation` has the attributes."""
+    """The part of a conversation that takes this step; `Conversation` has the attributes."""
 
     target: Any
     _library: TensorLibrary

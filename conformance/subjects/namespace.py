@@ -105,7 +105,11 @@ class NamespaceSubject:
     def answer(self, case: Case) -> list[Outcome]:
         """The outcome of each step, up to and including the first that has no values."""
         with quiet(), self._settings.kept(), self._on_device():
-            return _Conversation(self, case).outcomes()
+            return self.conversation(case).outcomes()
+
+    def conversation(self, case: Case) -> Conversation:
+        """One case, asked of this subject."""
+        return Conversation(self, case)
 
     def echo(self, tensor: Tensor) -> Value:
         """The tensor as the subject's library holds it, so that a loss shows."""
@@ -113,7 +117,7 @@ class NamespaceSubject:
 
     def prepared(self, case: Case) -> Callable[[], Any]:
         """The first step of a case, `call` or `initialize`, as a function without arguments, for timing."""
-        conversation = _Conversation(self, case)
+        conversation = self.conversation(case)
         conversation.construct()
         return conversation.prepared(case.steps[0])
 
@@ -153,7 +157,7 @@ class NamespaceSubject:
         return context
 
 
-class _Conversation(DescriptionSteps, InitializerSteps, LayerSteps, SequenceSteps, MethodSteps):
+class Conversation(DescriptionSteps, InitializerSteps, LayerSteps, SequenceSteps, MethodSteps):
     """One case asked of one subject: the object under test, and what the steps do with it."""
 
     def __init__(self, subject: NamespaceSubject, case: Case) -> None:

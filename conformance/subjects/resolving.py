@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from conformance.model import texts
 from conformance.model.errors import UsageError
-from conformance.subjects import modules, versions
+from conformance.subjects import exported, modules, versions
 from conformance.subjects.base import ANYWHERE, Mode, Place, Subject
 from conformance.subjects.child import Limits, Timeouts
 from conformance.subjects.namespace import NamespaceSubject, is_namespace
@@ -28,10 +28,18 @@ OFFICIAL: Final = {"keras2": "tf_keras", "keras3": "keras"}
 # The forms of names, for help and errors.
 SUBJECTS: Final = (
     "impl, impl.keras2, impl.keras3, keras, tf_keras, keras==VERSION, tf_keras==VERSION, "
-    "keras==nightly, keras@BACKEND, keras==VERSION@BACKEND, tfjs, module:NAME[:DIALECT] or command:PROGRAM"
+    "keras==nightly, keras@BACKEND, keras==VERSION@BACKEND, onnx, litert, tfjs, module:NAME[:DIALECT] or "
+    "command:PROGRAM"
 )
 
-_PLAIN: Final = ("impl", "impl.keras2", "impl.keras3", *OFFICIAL.values(), "tfjs")
+_PLAIN: Final = (
+    "impl",
+    "impl.keras2",
+    "impl.keras3",
+    *OFFICIAL.values(),
+    *exported.FORMATS,
+    "tfjs",
+)
 
 
 def check_name(spec: str) -> None:
@@ -105,6 +113,10 @@ def resolve(
         return modules.isolated(spec, mode, device, timeouts)
     if spec.startswith("command:"):
         return [_program(spec, mode, device, timeouts)]
+    if spec in exported.FORMATS:
+        if in_process:
+            return [exported.here(spec, mode, device, official_package("keras3"))]
+        return [exported.subject(spec, mode, device, timeouts)]
     if spec == "tfjs":
         from conformance.subjects import tfjs
 

@@ -21,7 +21,7 @@ _ENDINGS: Final = {"keras": ".keras", "weights": ".weights.h5", "h5": ".h5"}
 
 
 class SequenceSteps:
-    """The part of a conversation that takes these steps; `_Conversation` has the attributes."""
+    """The part of a conversation that takes these steps; `Conversation` has the attributes."""
 
     target: Any
     _case: Case

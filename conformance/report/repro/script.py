@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 
 from conformance.model import Case, Json, codec
-from conformance.report.repro import definitions
+from conformance.report.repro import definitions, exporting
 from conformance.report.repro.asserting import told
 from conformance.report.repro.failing import Failing
 from conformance.report.repro.steps import Steps
-from conformance.subjects import tfjs, versions
+from conformance.subjects import exported, tfjs, versions
 
 _IMPORTS = {
     "keras": "import keras as K",
@@ -36,6 +36,8 @@ def script(
         return _request(case, subject.removeprefix("command:"), failing)
     if subject == "tfjs":
         return _request(case, shlex.join(tfjs.command()), failing)
+    if subject in exported.FORMATS:
+        return _exported(case, subject, failing)
     backend = None
     if versions.is_version(subject):
         head, backend = _installed(subject)
@@ -52,6 +54,15 @@ def script(
     if "ml_dtypes." in text:
         lines.insert(0, "import ml_dtypes")
     return "\n".join([*lines, *definitions.used(text, tensors, official), *body])
+
+
+def _exported(case: Case, name: str, failing: Failing | None = None) -> str:
+    """A script that exports what the case calls, and runs it."""
+    head = [*exporting.head(name), _LIBRARY["tensorflow"], _IMPORTS["keras"], ""]
+    body = exporting.calls(Steps("tensorflow").lines(case, failing))
+    used = definitions.used("\n".join(body), "tensorflow", True)
+    text = "\n".join([*head, *exporting.definition(name), "", *used, *body])
+    return f"import ml_dtypes\n{text}" if "ml_dtypes." in text else text
 
 
 def _request(case: Case, command: str, failing: Failing | None = None) -> str:

@@ -1,0 +1,99 @@
+"""LiteRT: written by the converter of TensorFlow, run by LiteRT; its reference kernels have the second opinion."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+from conformance.model import Array
+from conformance.subjects.exported.formats import ExportError, blamed, reason
+from conformance.subjects.provenance import version_of
+
+# An operator that the converter has no translation of, in the account that it gives.
+_UNKNOWN: Final = re.compile(r"'(tf\.\w+)' op is neither a custom op nor a flex op")
+_FLEX: Final = re.compile(r"\((Flex\w+)\)")
+
+
+class LiteRT:
+    """LiteRT on the CPU, as it is installed: with XNNPACK, without TensorFlow's own operators."""
+
+    exporter = "the converter"
+    runtime = "LiteRT"
+    other = "the reference kernels of LiteRT"
+    elsewhere = False
+    package = "ai-edge-litert"
+
+    def __init__(self) -> None:
+        self.version = str(version_of(self.package))
+
+    def facts(self) -> Mapping[str, Any]:
+        """Where it runs."""
+        return {"device": "cpu"}
+
+    def exported(self, model: Any, folder: Path, given: Array) -> LiteRTRunner:
+        """The model, exported and loaded by LiteRT."""
+        file = folder / "model.tflite"
+        try:
+            model.export(str(file), format="litert", verbose=False)
+        except Exception as error:  # TensorFlow and Keras raise whatever they like
+            found = _UNKNOWN.search(str(error))
+            why = f"it has no translation of {found[1]}" if found else reason(error)
+            raise ExportError(f"{self.exporter} refuses the model: {why}") from error
+        try:
+            return LiteRTRunner(self, file)
+        except Exception as error:
+            raise self.blamed(error, file, given) from error
+
+    def blamed(self, error: Exception, file: Path, given: Array) -> Exception:
+        """What a refusal of LiteRT means: whose fault it is."""
+        flex = _FLEX.search(str(error))
+
+        def checked() -> None:
+            if flex:
+                raise ValueError(
+                    f"{flex[1]}, an operator of TensorFlow, which LiteRT does not have"
+                )
+
+        return blamed(
+            self, reason(error), checked, lambda: ran(interpreter(file, reference=True), given)
+        )
+
+
+class LiteRTRunner:
+    """An interpreter of LiteRT."""
+
+    def __init__(self, of: LiteRT, file: Path) -> None:
+        self._of = of
+        self._file = file
+        self._interpreter = interpreter(file)
+
+    def run(self, given: Array) -> Sequence[Array]:
+        """The outputs, by LiteRT."""
+        try:
+            return ran(self._interpreter, given)
+        except Exception as error:
+            raise self._of.blamed(error, self._file, given) from error
+
+    def second(self, given: Array) -> Sequence[Array]:
+        """The outputs, by the reference kernels of LiteRT."""
+        return ran(interpreter(self._file, reference=True), given)
+
+
+def interpreter(file: Path, *, reference: bool = False) -> Any:
+    """A model, loaded by LiteRT; with `reference` without optimised kernels and without XNNPACK."""
+    kernels = OpResolverType.BUILTIN_REF if reference else OpResolverType.AUTO
+    return Interpreter(model_path=str(file), experimental_op_resolver_type=kernels)
+
+
+def ran(made: Any, given: Array) -> Sequence[Array]:
+    """The outputs of an interpreter for an input of this shape."""
+    (asked,) = made.get_input_details()
+    made.resize_tensor_input(asked["index"], given.shape)
+    made.allocate_tensors()
+    made.set_tensor(asked["index"], given)
+    made.invoke()
+    return [made.get_tensor(each["index"]) for each in made.get_output_details()]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import jinja2
 
@@ -154,6 +154,12 @@ def _rendered(report: Report, template: str, sections: Sequence[Section] = ()) -
             report=report,
             good=report.exit_status() == 0,
             groups=groups,
+            columns=_COLUMNS,
+            totals=_totals(report),
+            levels=", ".join(
+                f"{level} {100 * passed // ran}%"
+                for level, (passed, ran) in report.levels().items()
+            ),
             causes=told(report),
             heading=causing.heading,
             what=causing.what,
@@ -166,6 +172,18 @@ def _rendered(report: Report, template: str, sections: Sequence[Section] = ()) -
             ],
         )
     )
+
+
+_COLUMNS: Final = (
+    *("cases", "ran", "bitwise", "within", "truth", "rejected", "failed", "unsupported", "known"),
+)
+
+
+def _totals(report: Report) -> list[tuple[str, int]]:
+    """What counts most, over all classes and subjects."""
+    tallies = report.tallies().values()
+    names = ("cases", "passed", "failed", "known", "unsupported")
+    return [(name, sum(getattr(tally, name) for tally in tallies)) for name in names]
 
 
 def _cell(text: object) -> str:

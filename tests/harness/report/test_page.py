@@ -15,6 +15,7 @@ from harness import SUBJECT
 from conformance.model import Fault, Result, Verdict
 from conformance.report import page
 from conformance.runner.report import Plan, Report
+from conformance.vectors import store
 
 NON_NEG = "constraints.NonNeg/value/wave-5-float32"
 NASTY = "</td><script>alert(1)</script> a|b `c`\nd \x1b \ud800"
@@ -101,7 +102,7 @@ def test_nothing_that_a_subject_says_becomes_markup(golden: Path, tmp_path: Path
 
 def test_a_page_needs_nothing_from_elsewhere(golden: Path, tmp_path: Path) -> None:
     html, _ = written(report(golden, result(Verdict.FAIL, message="x")), tmp_path)
-    assert not re.search(r"(src|href)\s*=|@import|url\(|https?://", html)
+    assert not re.search(r"(src|href)\s*=(?!\"#)|@import|url\(|https?://", html)
 
 
 def test_stale_expectations_and_interruptions_are_said(golden: Path, tmp_path: Path) -> None:
@@ -154,3 +155,18 @@ def test_the_command_writes_both(tmp_path: Path, conformance: Callable[..., Any]
     assert "import plain_numpy as K" in html.read_text()
     assert "tensorflow as tf" not in html.read_text()
     assert "constraints.NonNeg" in markdown.read_text()
+
+
+def test_totals_and_causes_are_on_top_and_each_class_leads_to_its_causes(
+    golden: Path, tmp_path: Path
+) -> None:
+    made = report(golden, result(Verdict.FAIL, message="x"))
+    file = store.load(golden / store.relative_path(made.results[0].target))
+    made.cases = {entry.case.id: entry.case for entry in file.cases}
+    html, markdown = written(made, tmp_path)
+    assert html.index('class="totals"') < html.index("Failed</h2>") < html.index("Classes</h2>")
+    target = re.search(r'<a href="#q=([\w.]+)">', html)
+    assert target is not None
+    assert f"{target[1]}: " in html.partition("Failed</h2>")[2].partition("Classes</h2>")[0]
+    assert "Passed, of what ran: " in html
+    assert "passed, of what ran: " in markdown

@@ -16,10 +16,13 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from conformance.cases.levels import Level
 from conformance.model.errors import UsageError
@@ -36,6 +39,14 @@ _SUBJECT_HELP: Final = (
 _PIPED: Final = None if os.environ.get("COLUMNS", "").isdecimal() else 110
 console = Console(width=None if sys.stdout.isatty() else _PIPED)
 _progress_console = Console(stderr=True)
+
+
+class _Rate(ProgressColumn):
+    """How many are done in a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:,.0f}/s", style="progress.data.speed")
 
 
 class Shard(click.ParamType[tuple[int, int]]):
@@ -194,6 +205,7 @@ def progress(what: str) -> Iterator[Any]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        _Rate(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )

@@ -47,7 +47,8 @@ def severity(group: Group, what: str) -> Severity:
         case Group.CONFIG:
             return Severity.COSMETICS if what.endswith(" added") else Severity.LOADING
         case Group.WEIGHTS:
-            return Severity.NAMES if what.startswith("name of ") else Severity.LOADING
+            named = what.startswith("name of ") or " renamed " in what
+            return Severity.NAMES if named else Severity.LOADING
     if what.startswith(("shape of ", "dtype of ", "output shape", "number of ", "the input")):
         return Severity.VALUES
     if what in ("warned", "printed"):

@@ -51,7 +51,9 @@ def test_the_command_tells_every_group(
         ):
             assert title in text
         assert "axis renamed axes" in text
-    assert max(map(len, ended.out.splitlines())) <= 130  # sentences are not wrapped
+    # Sentences are not wrapped; they stand below what they are about.
+    lines = [line for line in ended.out.splitlines() if not line.startswith("    ")]
+    assert max(map(len, lines)) <= 130
     assert f"{PLAIN} 1.0 -> {later} 2.0" in ended.out
 
 

@@ -48,7 +48,7 @@ LAYERS: dict[tuple[str, str], tuple[Group, str]] = {
     ("layers.Dense", "zeros-made-negative"): (Group.VALUES, "value: sign of zero"),
     ("layers.Dense", "key-renamed"): (Group.CONFIG, "units renamed output_dim"),
     ("layers.Dense", "units-truncated"): (Group.ACCEPTANCE, "now accepted, was rejected"),
-    ("layers.Dense", "weights-without-names"): (Group.WEIGHTS, "name of kernel"),
+    ("layers.Dense", "weights-without-names"): (Group.WEIGHTS, "kernel renamed weight"),
     ("layers.Dense", "weights-reversed"): (Group.WEIGHTS, "order of weights"),
     ("layers.Dense", "bias-not-given"): (Group.OTHER, "number of weights"),
     ("layers.Conv2D", "strides-ignored"): (Group.OTHER, "shape of value"),

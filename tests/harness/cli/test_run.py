@@ -27,7 +27,7 @@ def results(report: Path) -> list[dict[str, Any]]:
 def test_shards_partition_the_cases(tmp_path: Path, conformance: Callable[..., Any]) -> None:
     """Those of classes that the subject has, and of two that it has not."""
     report = tmp_path / "report.json"
-    select = ("constraints.*Norm", "regularizers.get", "layers.Dense/config/*")
+    select = ("constraints.UnitNorm", "regularizers.get", "layers.Dense/config/*")
     asked = ("run", *SUBJECT, *(word for pattern in select for word in ("--select", pattern)))
     conformance(*asked, "--json", str(report))
     whole = [codec_free(r) for r in results(report)]
@@ -36,7 +36,7 @@ def test_shards_partition_the_cases(tmp_path: Path, conformance: Callable[..., A
         conformance(*asked, "--shard", f"{number}/3", "--json", str(report))
         part = [codec_free(r) for r in results(report)]
         ids = {r[0] for r in part}
-        assert len(ids) > 150
+        assert len(ids) > 100
         assert not ids & {r[0] for r in parts}
         parts += part
     assert sorted(parts) == sorted(whole)
@@ -50,12 +50,12 @@ def test_two_processes_find_what_one_finds(
     tmp_path: Path, golden_of: Callable[..., Path], python: Callable[..., Any]
 ) -> None:
     one, two = tmp_path / "one.json", tmp_path / "two.json"
-    asked = ("run", *SUBJECT, "--golden", golden_of(("constraints.*Norm",)))
+    asked = ("run", *SUBJECT, "--golden", golden_of(("constraints.UnitNorm",)))
     for jobs, report in (("1", one), ("2", two)):
         ended = python("-m", "conformance", *asked, "--jobs", jobs, "--json", report)
         assert (ended.status, ended.err) == (1, "")
     assert results(one) == results(two)
-    assert len({r["id"] for r in results(one)}) > 500
+    assert len({r["id"] for r in results(one)}) > 300
 
 
 SLOW = """

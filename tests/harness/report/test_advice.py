@@ -34,6 +34,7 @@ DENSE = "layers.Dense"
         (Group.CONFIG, "axis renamed axes", Severity.LOADING),
         (Group.WEIGHTS, "order of weights", Severity.LOADING),
         (Group.WEIGHTS, "name of kernel", Severity.NAMES),
+        (Group.WEIGHTS, "kernel renamed weight", Severity.NAMES),
         (Group.OTHER, "resolved", Severity.LOADING),
         (Group.OTHER, "attribute units", Severity.NAMES),
         (Group.OTHER, "warned", Severity.COSMETICS),
@@ -55,7 +56,9 @@ def made(golden: Path, *rows: Row, least: Severity = Severity.NAMES) -> Upgrade:
     old, new = "keras==3.12.0", "keras==3.15.1"
     request = Request(old, new, golden, fail_on=least)
     facts = {s: {"package": "keras", "version": s.partition("==")[2]} for s in (old, new)}
-    return Upgrade(request, old, new, "keras3", facts, {}, rows=list(rows), asked=9, planned=9)
+    return Upgrade(
+        request, old, new, ("keras3", "keras3"), facts, {}, rows=list(rows), asked=9, planned=9
+    )
 
 
 PENALTY = row(

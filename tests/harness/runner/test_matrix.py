@@ -211,7 +211,7 @@ def test_interrupted_within_a_subject(odd: str, monkeypatch: pytest.MonkeyPatch)
         ((PLAIN, "--golden", "nowhere"), ("--golden must be a directory", "'nowhere'")),
         ((PLAIN, "--jobs", "0"), ("'--jobs'",)),
         ((PLAIN, "kreas==3.5.0"), ("--subject must be keras or tf_keras", "'kreas==3.5.0'")),
-        ((PLAIN, "keras@jaxx"), ("the backend must be one of", "'jaxx'")),
+        ((PLAIN, "keras@Jax!"), ("the backend must be one of", "'Jax!'")),
         ((PLAIN, "tf.js"), ("--subject must be impl, ", "'tf.js'")),
     ],
 )

@@ -27,7 +27,12 @@ from conformance.subjects.settings import Settings
 IMPL = "impl.keras3"
 # Of each kind of step some cases: draws and warnings, custom objects, layers with names, training.
 SELECT = (
-    *("constraints.*Norm", "constraints.NonNeg", "initializers.RandomUniform/*"),
+    *(
+        "constraints.UnitNorm",
+        "constraints.MaxNorm/arguments/*",
+        "constraints.NonNeg",
+        "initializers.RandomUniform/*",
+    ),
     *("initializers.get/*", "regularizers.L2/*", "regularizers.deserialize/*"),
     *("layers.Layer/add_weight/*", "layers.Layer/draw*", "layers.Layer/roundtrip/*"),
     *("layers.Dense/config/*", "layers.Dense/fit/*"),

@@ -77,7 +77,7 @@ def test_a_mutant_is_killed_by_what_it_does() -> None:
     assert found == {
         "alive": [None, True, True],
         "control": [None, True, True],
-        "as official": ["other", False, False],
+        "as official": ["other", False, True],
         "value": ["value", False, False],
         "error": ["crash", False, False],
         "import": ["crash", False, False],

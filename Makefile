@@ -15,16 +15,16 @@ run: .venv/ready
 test: .venv/ready
 	$(BIN)/pytest -q -n 2 --dist worksteal
 	$(BIN)/pytest -q -n 2 --dist worksteal -rfE conformance --against both --strict --select 'constraints.MaxNorm'
-	$(BIN)/conformance run --subject impl --mode graph --jobs 2 --select 'constraints*' --shard 1/6
-	$(BIN)/conformance run --subject impl --mode xla --jobs 2 --select 'constraints*' --shard 1/6
-	$(BIN)/conformance run --subject impl --mode graph --jobs 2 $(COMPILED) --shard 1/80
-	$(BIN)/conformance run --subject impl --mode xla --jobs 2 $(COMPILED) --shard 1/256
+	$(BIN)/conformance run --subject impl --mode graph --jobs 2 --select 'constraints*' --shard 1/9
+	$(BIN)/conformance run --subject impl --mode xla --jobs 2 --select 'constraints*' --shard 1/9
+	$(BIN)/conformance run --subject impl --mode graph --jobs 2 $(COMPILED) --shard 1/120
+	$(BIN)/conformance run --subject impl --mode xla --jobs 2 $(COMPILED) --shard 1/384
 	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/conformance run --subject keras --subject tf_keras --subject impl --jobs 2 --select 'layers.*/edge/*'
 	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/conformance run --subject keras --subject tf_keras --mode graph --jobs 2 --select 'layers.Dense/edge/*'
 	$(BIN)/conformance run --subject keras==3.10.0 --select 'layers.Dense/losses/*' --select 'constraints.MaxNorm*'
 	$(BIN)/conformance run --subject tfjs --jobs 2 --select 'layers.DepthwiseConv2D*' --select 'initializers.RandomNormal/sample/*'
 	$(BIN)/conformance record --check --select 'initializers.*Normal*'
-	$(BIN)/conformance strength mutation --recorded --sample 200 --floor 90
+	$(BIN)/conformance strength mutation --recorded --sample 200 --floor 93
 
 # `make -j2 lint` does both parts at once.
 lint: lint-code lint-golden

@@ -15,7 +15,7 @@ from conformance.model import FLOATS, Grade, Returned, Tensor, Verdict
 from conformance.runner.report import Follow, Plan
 from conformance.runner.run import run
 from conformance.vectors.store import load_all
-from wrong import OFFICIAL, GoldenOf, failures, parameters, tensorflow
+from wrong import OFFICIAL, GoldenOf, failures, in_turn, parameters, tensorflow
 from wrong.classes import DELETED, Change, Keras, namespace
 from wrong.constraints import MISTAKES
 from wrong.constraints.making import CLASSES, FORMULAS, NORMS, Mistake, call
@@ -90,7 +90,7 @@ def test_without_a_mistake_everything_passes(
     assert sum(t.bitwise + t.rejected for t in report.tallies().values()) == asked
 
 
-@pytest.mark.parametrize(("mistake", "dialect"), parameters(MISTAKES))
+@pytest.mark.parametrize(("mistake", "dialect"), in_turn(MISTAKES))
 def test_a_mistake_is_failed(
     mistake: Mistake,
     dialect: str,

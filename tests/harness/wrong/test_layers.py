@@ -9,12 +9,12 @@ import pytest
 from conformance.model import Grade, Verdict
 from conformance.runner.report import Plan
 from conformance.runner.run import run
-from wrong import OFFICIAL, GoldenOf, failures, parameters
+from wrong import OFFICIAL, GoldenOf, failures, in_turn, parameters
 from wrong.layers import MISTAKES
 from wrong.layers.making import Mistake, make
 
 
-@pytest.mark.parametrize(("mistake", "dialect"), parameters(MISTAKES))
+@pytest.mark.parametrize(("mistake", "dialect"), in_turn(MISTAKES))
 def test_a_mistake_is_failed(
     mistake: Mistake,
     dialect: str,

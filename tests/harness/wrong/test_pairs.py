@@ -10,20 +10,12 @@ from conformance.model import Fault, Result, Verdict
 from conformance.runner.report import Plan, Report
 from conformance.runner.run import run
 from conformance.subjects import provenance
-from wrong import OFFICIAL, GoldenOf
+from wrong import OFFICIAL, GoldenOf, in_turn
 from wrong.layers.making import Change
 from wrong.pairs import PAIRS
 from wrong.pairs.making import Pair, make
 
 Asked = Callable[[Pair, Change, str], Report]
-
-
-def parameters(pairs: Iterable[Pair]) -> list[object]:
-    return [
-        pytest.param(pair, dialect, id=f"{pair.target}-{pair.name}-{dialect}")
-        for pair in pairs
-        for dialect in pair.dialects
-    ]
 
 
 @pytest.fixture
@@ -56,7 +48,7 @@ def by_id(pair: Pair, report: Report) -> dict[str, list[Result]]:
     return found
 
 
-@pytest.mark.parametrize(("pair", "dialect"), parameters(PAIRS))
+@pytest.mark.parametrize(("pair", "dialect"), in_turn(PAIRS))
 def test_the_wrong_one_is_failed(pair: Pair, dialect: str, asked: Asked) -> None:
     report = asked(pair, pair.wrong, dialect)
     assert report.exit_status() == 1
@@ -74,7 +66,7 @@ def twins(pairs: Iterable[Pair]) -> Iterable[Pair]:
     }.values()
 
 
-@pytest.mark.parametrize(("pair", "dialect"), parameters(twins(PAIRS)))
+@pytest.mark.parametrize(("pair", "dialect"), in_turn(twins(PAIRS)))
 def test_the_right_one_passes(pair: Pair, dialect: str, asked: Asked) -> None:
     report = asked(pair, pair.right, dialect)
     assert report.exit_status() == 0

@@ -11,7 +11,7 @@ import pytest
 from conformance.model import Verdict
 from conformance.runner.report import Follow, Plan
 from conformance.runner.run import run
-from wrong import OFFICIAL, GoldenOf, failures, parameters
+from wrong import OFFICIAL, GoldenOf, failures, in_turn
 from wrong.classes import Keras, namespace
 from wrong.regularizers import CLASSES, MISTAKES, Mistake
 
@@ -38,7 +38,7 @@ def test_without_a_mistake_everything_passes(
     assert report.exit_status() == 0
 
 
-@pytest.mark.parametrize(("mistake", "dialect"), parameters(MISTAKES))
+@pytest.mark.parametrize(("mistake", "dialect"), in_turn(MISTAKES))
 def test_a_mistake_is_failed(
     mistake: Mistake, dialect: str, golden_of: GoldenOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:

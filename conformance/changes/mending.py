@@ -14,10 +14,11 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Final
 
-from conformance.claims.findings import Finding, elsewhere, load_findings
-from conformance.model import Result, Verdict, patterns
+from conformance.claims.findings import Finding, elsewhere, load_findings, taking
+from conformance.model import Result, Verdict
 from conformance.model.errors import UsageError
 from conformance.runner.processes import Progress
 from conformance.runner.report import WRONG, Follow, Plan, Report, by_case
@@ -42,7 +43,7 @@ for name, script in asked["scripts"].items():
     try:
         exec(compile(script, place, "exec"), {"__name__": "repro"})
         ended = ["stands", ""]
-    except AssertionError as error:
+    except AssertionError:
         ended = ["closed", ""]
     except NameError as error:  # what a repro calls so is set where Keras raises
         ended = ["closed", ""] if error.name == "raised" else ["untold", str(error)]
@@ -184,15 +185,10 @@ def _sort(made: Mended) -> None:
     for (_, _, case_id), results in by_case(made.report.results).items():
         if not any(r.verdict in (*WRONG, Verdict.KNOWN_FAILURE) for r in results):
             continue
-        finding = next((f for f in made.findings if _takes(f, case_id)), None)
+        finding = taking(case_id, made.findings, attrgetter("globs"))
         if finding is None:
             fresh += results
         else:
             moved.setdefault(finding.id, []).append(case_id)
     made.moved = moved
     made.fresh = replace(made.report, results=fresh)
-
-
-def _takes(finding: Finding, case_id: str) -> bool:
-    globs = (finding.cases, *finding.beyond, *finding.answers, *finding.rejections)
-    return any(patterns.covers(glob, case_id) for glob in globs if glob)

@@ -70,6 +70,11 @@ class Finding:
     links: tuple[str, ...] = ()
     novel: bool = False
 
+    @property
+    def globs(self) -> tuple[str, ...]:
+        """All globs over the ids of cases that it is about."""
+        return tuple(filter(None, (self.cases, *self.beyond, *self.answers, *self.rejections)))
+
 
 def load_findings(directory: Path) -> tuple[Finding, ...]:
     """The findings beside the golden files; UsageError in one sentence."""
@@ -144,7 +149,7 @@ def _novel(given: Mapping[str, Any]) -> bool:
 def taking(
     case_id: str, findings: Sequence[Finding], globs: Callable[[Finding], Sequence[str]]
 ) -> Finding | None:
-    """The first finding one of whose globs (`beyond`, `answers` or `rejections`) takes the case."""
+    """The first finding one of whose globs (`beyond`, or all `globs`, say) takes the case."""
     for finding in findings:
         if any(patterns.covers(glob, case_id) for glob in globs(finding)):
             return finding

@@ -20,20 +20,9 @@ from conformance.vectors import store
 @click.option("--html", "html_file", type=options.file(), help="Write the page as HTML.")
 @click.option("--markdown", "markdown_file", type=options.file(), help="Write it as Markdown.")
 @click.option("--badge", "badge_file", type=options.file(), help="Write an SVG for a README.")
-@click.option(
-    "--against",
-    type=click.Choice([str(a) for a in Against]),
-    default="golden",
-    help="Golden vectors, official Keras live, or both.",
-)
-@click.option(
-    "--expectations",
-    "expectation_files",
-    type=options.file(),
-    multiple=True,
-    help="A TOML file of known failures, beside those that come with the suite.",
-)
-@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes.")
+@options.against
+@options.expectations
+@options.jobs
 @options.follow
 @options.select
 @options.mode

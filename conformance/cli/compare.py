@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
@@ -11,7 +11,7 @@ from conformance.changes.severity import Severity
 from conformance.cli import options
 from conformance.model.errors import UsageError
 from conformance.runner.report import Follow, Plan
-from conformance.subjects.base import Mode
+from conformance.subjects import PLAIN, Mode
 from conformance.vectors import store
 
 
@@ -21,7 +21,7 @@ from conformance.vectors import store
 @options.select
 @options.mode
 @options.device
-@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes.")
+@options.jobs
 @click.option("--json", "json_file", type=options.file(), help="Write the matrix as JSON.")
 @click.option("--html", "html_file", type=options.file(), help="Write the matrix as a page.")
 @click.option(
@@ -90,7 +90,7 @@ def matrix(
     show_default=True,
     help="End with 1 for a change that matters as much, or more.",
 )
-@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes.")
+@options.jobs
 @click.option("--json", "json_file", type=options.file(), help="Write the difference as JSON.")
 @click.option("--html", "html_file", type=options.file(), help="Write the difference as a page.")
 @click.option("--markdown", "markdown_file", type=options.file(), help="Write it as Markdown.")
@@ -113,26 +113,14 @@ def diff(context: click.Context, /, old: str, new: str, **chosen: Any) -> int:
     return _diff_paths(Path(old), Path(new))
 
 
-# Subjects whose names a directory of a checkout may have too.
-_SUBJECT_NAMES: Final = (
-    "impl",
-    "impl.keras2",
-    "impl.keras3",
-    "keras",
-    "tf_keras",
-    "onnx",
-    "litert",
-    "tfjs",
-)
-
-
 def _are_paths(old: str, new: str) -> bool:
     """Whether OLD and NEW are files, and not subjects; UsageError where they are neither, or both."""
     there = [_exists(each) for each in (old, new)]
     if all(there):
         return True
     for each, exists in zip((old, new), there, strict=True):
-        if exists and each not in _SUBJECT_NAMES:
+        # A directory of a checkout may have the name of a subject.
+        if exists and each not in PLAIN:
             other = new if each == old else old
             raise UsageError(
                 "OLD and NEW must be two reports, two golden directories or two subjects; "

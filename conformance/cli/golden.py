@@ -162,7 +162,7 @@ def lint(headroom: bool, golden: Path | None) -> int:
 @click.option(
     "--markdown", "markdown_file", type=options.file(), help="Write a summary as Markdown."
 )
-@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes.")
+@options.jobs
 @options.in_process
 @options.golden
 def findings(

@@ -22,12 +22,7 @@ from conformance.vectors import store
     "--markdown", "markdown_file", type=options.file(), help="Write a summary as Markdown."
 )
 @options.summary
-@click.option(
-    "--write-baseline",
-    "baseline_file",
-    type=options.file(),
-    help="Write a small baseline: counts and causes, for --baseline.",
-)
+@options.write_baseline
 @options.golden
 def merge(
     reports: tuple[Path, ...],

@@ -26,7 +26,7 @@ from rich.text import Text
 
 from conformance.cases.levels import Level
 from conformance.model.errors import UsageError
-from conformance.runner.report import Follow
+from conformance.runner.report import Against, Follow
 from conformance.subjects import SUBJECTS
 from conformance.subjects.base import Mode, Place
 from conformance.subjects.child import Timeouts
@@ -122,6 +122,26 @@ baseline = click.option(
     help="An earlier report (--json, or --write-baseline): a class that ran more cases in it, or lacked "
     "fewer answers, fails.",
 )
+against = click.option(
+    "--against",
+    type=click.Choice([str(a) for a in Against]),
+    default="golden",
+    help="Golden vectors, official Keras live, or both.",
+)
+expectations = click.option(
+    "--expectations",
+    "expectation_files",
+    type=file(),
+    multiple=True,
+    help="A TOML file of known failures, beside those that come with the suite.",
+)
+write_baseline = click.option(
+    "--write-baseline",
+    "baseline_file",
+    type=file(),
+    help="Write a small baseline: counts and causes, for --baseline.",
+)
+jobs = click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes.")
 summary = click.option(
     "--summary",
     "summary_file",

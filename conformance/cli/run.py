@@ -25,12 +25,7 @@ from conformance.vectors import store
 
 @click.command()
 @options.subject
-@click.option(
-    "--against",
-    type=click.Choice([str(a) for a in Against]),
-    default="golden",
-    help="Golden vectors, official Keras live, or both.",
-)
+@options.against
 @options.follow
 @options.select
 @options.level
@@ -59,7 +54,7 @@ from conformance.vectors import store
 @click.option(
     "-q", "--quiet", is_flag=True, help="Print a line for each cause and the verdict, no more."
 )
-@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes.")
+@options.jobs
 @click.option("--shard", type=options.Shard(), default=(1, 1), help="The I-th of N equal parts.")
 @click.option(
     "--random-order",
@@ -84,19 +79,8 @@ from conformance.vectors import store
 )
 @options.summary
 @options.baseline
-@click.option(
-    "--write-baseline",
-    "baseline_file",
-    type=options.file(),
-    help="Write a small baseline: counts and causes, for --baseline.",
-)
-@click.option(
-    "--expectations",
-    "expectation_files",
-    type=options.file(),
-    multiple=True,
-    help="A TOML file of known failures, beside those that come with the suite.",
-)
+@options.write_baseline
+@options.expectations
 @click.option(
     "--write-expectations",
     "written_file",

@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from conformance.cli import options
-from conformance.model import Alternative, Case, Outcome, Result
 from conformance.model.errors import UsageError
 from conformance.runner.report import Follow, Plan
 from conformance.runner.run import Runner
-from conformance.subjects import Mode, Subject
+from conformance.subjects import Mode
 from conformance.subjects.base import Place
 from conformance.subjects.child import Timeouts
 from conformance.vectors import store
 
-_EXPECTATIONS = click.option(
-    "--expectations",
-    "expectation_files",
-    type=options.file(),
-    multiple=True,
-    help="A TOML file of known failures, beside those that come with the suite.",
-)
+if TYPE_CHECKING:
+    from conformance.report.case import Shown
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One case, as one subject answered it."""
-
-    case: Case
-    subject: Subject
-    answer: Sequence[Outcome]
-    expected: Sequence[Outcome]
-    results: Sequence[Result]
-    alternatives: Sequence[Alternative]
-
-
-def ask(plan: Plan, case_id: str) -> Iterator[Asked]:
+def ask(plan: Plan, case_id: str) -> Iterator[Shown]:
     """The answers of the subjects of a plan to a case; UsageError where none speaks a dialect of it."""
+    from conformance.report.case import Shown
+
     runner = Runner(plan)
     position = [entry.case.id for _, entry in runner.entries].index(case_id)
     entry = runner.entries[position][1]
@@ -48,13 +32,14 @@ def ask(plan: Plan, case_id: str) -> Iterator[Asked]:
     for subject, case, results in runner.results(position):
         asked = True
         followed = plan.follows(subject.name) is Follow.DOCUMENTED
-        yield Asked(
+        yield Shown(
             case,
             subject,
             subject.answer(case),
             entry.expected[subject.dialect],
             results,
             entry.alternatives.get(subject.dialect, ()) if followed else (),
+            plan,
         )
     if not asked:
         names = ", ".join(s.name for s in runner.subjects)
@@ -84,7 +69,7 @@ def _check(case_id: str, directory: Path) -> None:
     type=click.Choice(["markdown", "code"]),
     help="Print a bug report as Markdown, or the code of the repro, and nothing else.",
 )
-@_EXPECTATIONS
+@options.expectations
 @options.timeouts
 @options.place
 @options.in_process
@@ -120,16 +105,7 @@ def show(
         in_process=in_process,
         place=place,
     )
-    for found in ask(plan, case_id):
-        shown = report.Shown(
-            found.case,
-            found.subject,
-            found.answer,
-            found.expected,
-            found.results,
-            found.alternatives,
-            plan,
-        )
+    for shown in ask(plan, case_id):
         if copy_as == "markdown":
             click.echo(bug.markdown(shown))
         elif copy_as == "code":
@@ -144,7 +120,7 @@ def show(
 @click.option("--subject", metavar="S", help="Of a case: why this subject fails it.")
 @click.option("--glossary", is_flag=True, help="Print all words of reports, as Markdown.")
 @options.follow
-@_EXPECTATIONS
+@options.expectations
 @options.golden
 def explain(
     words: tuple[str, ...],
@@ -185,15 +161,6 @@ def explain(
         follow=follow,
         expectations=expectation_files,
     )
-    for found in ask(plan, name):
-        shown = report.Shown(
-            found.case,
-            found.subject,
-            found.answer,
-            found.expected,
-            found.results,
-            found.alternatives,
-            plan,
-        )
+    for shown in ask(plan, name):
         report.why(shown, options.console)
     return 0

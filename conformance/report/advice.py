@@ -15,6 +15,7 @@ from conformance.changes.subjects import Upgrade
 from conformance.claims.findings import Finding
 from conformance.expectations import Expectation
 from conformance.report import explain
+from conformance.subjects import OFFICIAL
 
 TITLES: Final[Mapping[Severity, str]] = {
     Severity.TRAINING: "Training: what a model learns",
@@ -81,7 +82,7 @@ class Advice:
         facts: Sequence[Mapping[str, Any]] = [made.provenance[s] for s in (made.old, made.new)]
         if facts[0].get("package") != facts[1].get("package"):
             return
-        package = "keras" if made.dialects[1] == "keras3" else "tf_keras"
+        package = OFFICIAL[made.dialects[1]]
         try:
             old, new = (Version(str(each.get("version"))) for each in facts)
             for entry in self._known.every_entry():
@@ -99,7 +100,7 @@ class Advice:
         why = entry.reason if entry else (findings[0].official if findings else "")
         when = findings[0].since if findings and not entry else ""
         if entry and (release := explain.since(why, entry.source)):
-            package = "keras" if self._made.dialects[1] == "keras3" else "tf_keras"
+            package = OFFICIAL[self._made.dialects[1]]
             when = f"since {package} {release}"
         show = f"conformance show {row.example.id} --subject {self._made.new}"
         return Told(row, when, why, explain.identity(entry) if entry else "", findings, show)

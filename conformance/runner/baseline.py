@@ -18,7 +18,7 @@ from conformance.vectors import store
 # A case with one of these has an aspect that was not compared.
 _LOST: Final = (Verdict.UNSUPPORTED, Verdict.BLOCKED, Verdict.MISSING)
 SCHEMA: Final = "keras-conformance/baseline/1"
-# Of a digest, so many bytes: of the cases of a class two are alike once in thousands of runs.
+# Of a digest, so many bytes: no two cases of a class have the same, which a test sees to.
 _BYTES: Final = 3
 # By subject, what it was compared with and class: the verdicts of each case.
 _Cases: TypeAlias = dict[tuple[str, str, str], dict[str, set[str]]]

@@ -38,7 +38,7 @@ def merged(paths: Sequence[Path], golden: Path) -> Report:
     for part in parts:
         report.provenance |= part["provenance"]
         report.draws |= part["draws"]
-        report.results += [_result(each) for each in part["results"]]
+        report.results += part["results"]
         report.stale += [line for line in part["stale"] if line not in report.stale]
         for subject, ids in part.get("excused", {}).items():
             report.excused.setdefault(subject, set()).update(ids)
@@ -124,9 +124,7 @@ def _read(path: Path) -> Mapping[str, Any]:
             "planned",
         ):
             _ = found[name]
-        for each in found["results"]:
-            _result(each)
-        return found
+        return {**found, "results": [_result(each) for each in found["results"]]}
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise UsageError(
             f"{path} must be a report written by `conformance run --json`; it cannot be read as "

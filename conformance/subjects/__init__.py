@@ -11,6 +11,7 @@ from conformance.subjects.base import OFFICIAL_DRAWS, Mode, Subject, is_official
 from conformance.subjects.forking import forkable
 from conformance.subjects.resolving import (
     OFFICIAL,
+    PLAIN,
     SUBJECTS,
     check_name,
     official_package,
@@ -21,6 +22,7 @@ from conformance.subjects.resolving import (
 __all__ = [
     "OFFICIAL",
     "OFFICIAL_DRAWS",
+    "PLAIN",
     "SUBJECTS",
     "Mode",
     "Subject",

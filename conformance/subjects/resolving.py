@@ -32,7 +32,8 @@ SUBJECTS: Final = (
     "command:PROGRAM"
 )
 
-_PLAIN: Final = (
+# Those that are one word.
+PLAIN: Final = (
     "impl",
     "impl.keras2",
     "impl.keras3",
@@ -46,8 +47,8 @@ def check_name(spec: str) -> None:
     """UsageError where no subject can have this name. Whether the subject exists shows when it is asked."""
     if versions.is_version(spec):
         versions.named(spec)
-    elif spec not in _PLAIN and not spec.startswith(("module:", "command:")):
-        near = texts.nearest(spec, _PLAIN)
+    elif spec not in PLAIN and not spec.startswith(("module:", "command:")):
+        near = texts.nearest(spec, PLAIN)
         raise UsageError(f"--subject must be {SUBJECTS}; received {spec!r}{near}")
 
 

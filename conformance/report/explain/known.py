@@ -15,6 +15,7 @@ from conformance.claims.claims import Claims, load
 from conformance.claims.findings import Finding
 from conformance.expectations import Expectation, checking
 from conformance.model import patterns
+from conformance.subjects import OFFICIAL
 from conformance.vectors import store
 
 PAGES: Final = Path(expectations.__file__).parent
@@ -63,14 +64,13 @@ class Known:
     def _globs(self) -> list[tuple[Finding, re.Pattern[str]]]:
         made = []
         for finding in self.claims.findings:
-            globs = (*finding.beyond, *finding.answers, *finding.rejections, finding.cases)
-            if given := tuple(glob for glob in globs if glob):
-                made.append((finding, patterns.matcher(given)))
+            if finding.globs:
+                made.append((finding, patterns.matcher(finding.globs)))
         return made
 
     def findings(self, case_id: str, dialect: str = "") -> list[Finding]:
         """The findings about a case, of the packages of a dialect where one is given."""
-        package = {"keras2": "tf_keras", "keras3": "keras"}.get(dialect, "")
+        package = OFFICIAL.get(dialect, "")
         return [
             finding
             for finding, fits in self._globs

@@ -112,7 +112,8 @@ def test_official_answers_keep_to_the_tolerances_alone(
 ) -> None:
     """On whatever processor this runs; the golden files were recorded on another."""
     asked = 0
-    for entry in entries(part)[::2]:  # a training takes half a second
+    every = 2 if "/fit/" in part else 1  # a training takes half a second
+    for entry in entries(part)[::every]:
         for dialect, outcomes in entry.expected.items():
             found = compare(officials[dialect].answer(entry.case), outcomes, entry.case.tolerance)
             assert not failed(found), (entry.case.id, dialect, found)

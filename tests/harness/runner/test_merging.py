@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from harness import SUBJECT
+
+from conformance.runner.baseline import _short
+from conformance.vectors import store
 
 # Few cases, and no process: what is asked is not what these tests are about.
 RUN = (
@@ -145,6 +149,11 @@ def test_a_small_baseline_is_small(
     # 14,347 cases in two dialects have to fit into 200 KB, causes included.
     assert cases > 20
     assert file.stat().st_size < 6 * cases + 5_000
+
+
+def test_no_two_cases_of_a_class_are_one_to_a_small_baseline(golden: Path) -> None:
+    shorts = Counter((name.target, _short(name.id)) for name in store.names(golden))
+    assert [key for key, count in shorts.items() if count > 1] == []
 
 
 def test_another_file_is_no_baseline(

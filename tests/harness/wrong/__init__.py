@@ -74,11 +74,8 @@ def parameters(mistakes: Iterable[Any], made_in: str = "dialects") -> list[Any]:
 
 def in_turn(mistakes: Iterable[Any]) -> list[Any]:
     """Every mistake in one of its dialects, in turn: who judges it is the same in both."""
-    return [
-        pytest.param(mistake, name, id=f"{mistake.target}-{mistake.name}-{name}")
-        for number, mistake in enumerate(mistakes)
-        for name in (mistake.dialects[number % len(mistake.dialects)],)
-    ]
+    made = [parameters([mistake]) for mistake in mistakes]
+    return [each[number % len(each)] for number, each in enumerate(made)]
 
 
 def failures(report: Report) -> dict[str, set[str]]:

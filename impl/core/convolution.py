@@ -133,7 +133,7 @@ def convolve(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None, window: Wi
         return tf.reshape(y, tf.concat([shape[: extra + 1], tf.shape(y)[1:]], 0))
     if window.padding == "causal":
         x, window = _pad_start(x, kernel, window)
-    if window.groups > 1 or (window.channels_first and window.rank == 3 and not _on_gpu(x)):
+    if window.groups > 1 or _is_first_volume(x, kernel, window):
         # The CPU's own kernels have no gradient of groups, and no channels-first volumes.
         y, order = _by_xla(x, kernel, window), "NCHW" if window.channels_first else "NHWC"
         return y if bias is None else _op.BiasAdd(value=y, bias=bias, data_format=order)
@@ -197,6 +197,14 @@ def _causal(window: Window, size: int) -> tuple[Any, Window]:
     pads = np.zeros([3, 2], np.int32)
     pads[2 if window.channels_first else 1, 0] = reach(size, window.dilation[0]) - 1
     return pads, replace(window, padding="valid")
+
+
+def _is_first_volume(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> bool:
+    """Whether there is a channels-first volume to compute on a CPU: an output that is not empty."""
+    if window.rank < 3 or not window.channels_first or _on_gpu(x):
+        return False
+    lengths = zip(x.shape[2:], kernel.shape, range(3), strict=False)
+    return all(output_length(n, size, window, axis) != 0 for n, size, axis in lengths)
 
 
 def _on_gpu(x: tf.Tensor) -> bool:

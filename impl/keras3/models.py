@@ -99,8 +99,8 @@ class Sequential(shared.Sequential, Layer):
         """Compiles as `get_compile_config` tells."""
         self.compile(
             optimizers.deserialize(config["optimizer"]),
-            losses.deserialize(config["loss"]),
-            config["metrics"],
+            _measure(config["loss"]),
+            _measure(config["metrics"]),
             config["run_eagerly"],
             config["jit_compile"],
         )
@@ -117,6 +117,13 @@ class Sequential(shared.Sequential, Layer):
         return config
 
 
+def _measure(data: Any) -> Any:
+    """Losses and metrics from data; names stay names."""
+    if isinstance(data, list):
+        return [_measure(each) for each in data]
+    return data if isinstance(data, str) else losses.deserialize(data)
+
+
 REGISTRY.add_built_in("keras", Sequential)
 layers.FAMILY.names["Sequential"] = Sequential
 
@@ -128,7 +135,7 @@ def clone_model(model: Any, input_tensors: None = None, clone_function: Any = No
     copy = shared.clone_model(model, clone_function)
     if isinstance(model, Sequential):
         vars(copy)["_trainable"] = model.trainable
-    given = vars(model).get("_compile_arguments")
-    if given is not None:
-        copy.prepare(type(given[0]).from_config(given[0].get_config()), *given[1:])
+        config = model.get_compile_config()
+        if config:
+            copy.compile_from_config(config)
     return copy

@@ -66,6 +66,17 @@ def edge_rows(name: str) -> Iterator[Case]:
                 flags="kernel-too-long",
                 **few,
             )
+    if name == "Conv3D":
+        # Nothing fits, so that not even Keras 2 on a CPU asks for channels that are last.
+        yield row.asked(
+            "edge",
+            "kernel=3,length=2,channels-first",
+            shape=(1, 2, 2, 2, 2),
+            kernel_size=3,
+            data_format="channels_first",
+            flags="kernel-too-long",
+            **few,
+        )
     if name in (*MULTIPLIED, "Conv2D"):
         # Who refuses an input that is shorter by two, the build or the call.
         short = (1, *[1] * rank, 2)

@@ -110,6 +110,9 @@ def _compiled() -> Iterator[Case]:
     known = model.given(arguments={"layers": [_INPUT, _dense(2, "a")]}, dialects=KERAS3)
     data = (wave((4, 3)), thirds((4, 2)))
     yield known("compiled", "roundtrip", *again, inputs=data)
+    # A clone is compiled as its original in Keras 3, and a name stays a name.
+    kept = (compiled(_SGD, "mse", ["mae"]), copied("clone"), told)
+    yield known("compiled", "config-of-a-clone", *kept)
     late = (build(None, 2), compiled(_SGD, run_eagerly=True), put("layers.0.trainable", False))
     looked = attributes("layers.0.trainable", "trainable")
     row = model.given(flags="trainable", dialects=KERAS2)

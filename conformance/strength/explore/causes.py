@@ -96,12 +96,17 @@ class Held:
     aspects: tuple[str, ...]
     needs: tuple[str, ...]
     fails: tuple[str, ...] = ()
+    fault: str = ""
 
     def explains(self, subject: str, failure: Failure, has: frozenset[str]) -> bool:
         """Whether a failure of a subject, in a case with these traits, looks so."""
-        if self.subject not in ("", subject):
+        if self.subject not in ("", subject) or self.fault not in ("", failure.fault):
             return False
-        fits = patterns.matcher(self.fails).fullmatch if self.fails else lambda text: True
+        fails = self.fails
+        if not self.subject and fails and all(each.startswith("rejected in ") for each in fails):
+            # Who accepts what official Keras refuses meets the same finding from the other side.
+            fails = (*fails, "accepted")
+        fits = patterns.matcher(fails).fullmatch if fails else lambda text: True
         return (
             any(
                 patterns.covers(each, name)
@@ -126,6 +131,7 @@ def held() -> tuple[Held, ...]:
             tuple(entry["aspects"]),
             tuple(entry["needs"]),
             tuple(entry.get("fails", ())),
+            entry.get("fault", ""),
         )
         for entry in parsed["held"]
     )

@@ -11,7 +11,7 @@ import numpy as np
 
 from conformance.cases.rows import trimmed
 from conformance.cases.steps import build
-from conformance.model import FLOATS, Case, Given, Input, Step, Tensor, codec
+from conformance.model import FLOATS, Array, Case, Given, Input, Step, Tensor, codec
 from conformance.strength.explore import traits
 from conformance.strength.explore.arguments import kinds_of
 from conformance.strength.explore.asking import Failure
@@ -21,6 +21,8 @@ Fails = Callable[[Case], Failure | None]
 # What a case has by rights, or what keeps chance out of it.
 _NEEDED: Final = ("name", "function", "layers", "seed", "units", "filters", "kernel_size")
 
+# Sizes whose squares are neither subnormal nor infinite: in any dtype, and in all but float16, below all floors.
+_PLAIN: Final = ((2.0**-7, 2.0**7), (2.0**-40, 2.0**40))
 # What is asked of an initializer, once or again.
 _DRAWN: Final = ("shape", "dtype")
 
@@ -70,6 +72,10 @@ def _smaller(case: Case) -> Iterator[Case]:
                 break
             if traits.described(simpler) != traits.described(value):
                 yield replace(case, arguments={**case.arguments, name: simpler})
+    seed = case.arguments.get("seed")
+    if seed is not None and traits.described(seed) != "number":
+        # Most failures have nothing to do with the seed, and 0 is the first that is tried.
+        yield replace(case, arguments={**case.arguments, "seed": 1})
     for number, given in enumerate(case.inputs):
         alone = case.family in ("constraints", "regularizers")
         for simpler in (*_shorter(given, alone), *_simpler(given)):
@@ -102,3 +108,15 @@ def _simpler(given: Input) -> Iterator[Input]:
         partly = np.where(strange, 1.0, values)
         if not np.array_equal(values, partly):
             yield Input(Tensor.of(partly, tensor.dtype), given.given)
+    for plainer in _plainer(values):
+        if traits.numbers(plain := Tensor.of(plainer, tensor.dtype)) < traits.numbers(tensor):
+            yield Input(plain, given.given)
+
+
+def _plainer(values: Array) -> Iterator[Array]:
+    """The same places with numbers that are less special: zeros without a sign, sizes whose squares are normal."""
+    yield np.where(values == 0, 0.0, values)
+    sizes = np.abs(values)
+    for small, large in _PLAIN:
+        yield np.where((sizes > 0) & (sizes < small), np.copysign(small, values), values)
+        yield np.where(np.isfinite(values) & (sizes > large), np.copysign(large, values), values)

@@ -6,23 +6,26 @@ import contextlib
 import importlib.util
 import io
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import hypothesis
+import numpy as np
 import pytest
 from strength.planted import PLANTED, Planted
 from wrong import OFFICIAL
 from wrong.layers.making import Keras
 
+from conformance.cases.rows import Rows
 from conformance.cases.steps import CALL
 from conformance.claims import claims
 from conformance.expectations import checking
-from conformance.model import Case, codec
+from conformance.model import Case, Fault, Input, Tensor, codec
 from conformance.report import explored as explored_report
-from conformance.strength.explore import asking, causes, domain
+from conformance.strength.explore import asking, causes, domain, reducing
 from conformance.strength.explore import state as states
 from conformance.strength.explore.exploring import Exploration, Limits
 from conformance.strength.explore.state import Discovery
@@ -225,3 +228,35 @@ def test_what_is_held_is_a_finding(golden: Path) -> None:
             assert section in checking.sections(Path(checking.__file__).with_name(page))
         else:
             assert each.link in known
+
+
+@pytest.mark.parametrize(("number", "plain"), [(-0.0, 0.0), (1e-30, 2.0**-7), (1e30, 2.0**7)])
+def test_numbers_that_a_failure_does_not_need_become_plain(number: float, plain: float) -> None:
+    given = Input(Tensor.of(np.array([[number, 3.0], [0.0, 1.0]]), "float32"))
+    case = Rows("constraints.NonNeg")("explored", "one", CALL, inputs=(given,))
+    failure = asking.Failure("", "keras3", asking.OFFICIAL_LIVE, "value", (), Fault.SUBJECT, "")
+
+    def fails(smaller: Case) -> asking.Failure | None:
+        x = smaller.inputs[0].tensor.values()
+        return failure if 3.0 in x and 0.0 in x else None
+
+    smallest, _ = reducing.reduced(case, failure, fails, time.monotonic() + 60)
+    values = smallest.inputs[0].tensor.values()
+    assert values[0, 0] == plain
+    assert not np.signbit(values[0, 0])
+
+
+@pytest.mark.parametrize(("phrase", "held"), [("accepted", True), ("0.0 instead of -0.0", False)])
+def test_who_accepts_what_official_keras_refuses_meets_the_finding(phrase: str, held: bool) -> None:
+    failure = asking.Failure(
+        "layers.Dense",
+        "keras2",
+        asking.OFFICIAL_LIVE,
+        "accepted",
+        (phrase,),
+        Fault.UNKNOWN,
+        "",
+    )
+    has = frozenset({"copy:pickle", "kernel_regularizer=L2"})
+    links = {each.link for each in causes.held() if each.explains("impl.keras2", failure, has)}
+    assert (f"{causes.FINDINGS}, pickle-of-built" in links) == held

@@ -14,17 +14,36 @@ run: .venv/ready
 
 test: .venv/ready
 	$(BIN)/pytest -q -n 2 --dist worksteal
-	$(BIN)/pytest -q -n 2 --dist worksteal -rfE conformance --against both --strict --select 'constraints.MaxNorm'
-	$(BIN)/conformance run --subject impl --mode graph --jobs 2 --select 'constraints*' --shard 1/9
-	$(BIN)/conformance run --subject impl --mode xla --jobs 2 --select 'constraints*' --shard 1/9
-	$(BIN)/conformance run --subject impl --mode graph --jobs 2 $(COMPILED) --shard 1/120
-	$(BIN)/conformance run --subject impl --mode xla --jobs 2 $(COMPILED) --shard 1/384
-	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/conformance run --subject keras --subject tf_keras --subject impl --jobs 2 --select 'layers.*/edge/*'
-	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/conformance run --subject keras --subject tf_keras --mode graph --jobs 2 --select 'layers.Dense/edge/*'
+	$(MAKE) --no-print-directory --jobs=2 --output-sync $(CHECKS)
+
+# What the commands print and answer, each alone; `make test` has two at a time, as most start slower than they run.
+CHECKS := check-mutation check-tfjs check-onednn check-pytest check-graph check-xla check-graph-layers \
+	check-xla-layers check-onednn-graph check-version check-record
+.PHONY: $(CHECKS)
+$(CHECKS): .venv/ready
+
+check-mutation:
+	$(BIN)/conformance strength mutation --recorded --sample 200 --floor 93 --jobs 1
+check-tfjs:
+	$(BIN)/conformance run --subject tfjs --select 'layers.DepthwiseConv2D*' --select 'initializers.RandomNormal/sample/*'
+check-pytest:
+	$(BIN)/pytest -q -rfE conformance --against both --strict --select 'constraints.MaxNorm'
+check-graph:
+	$(BIN)/conformance run --subject impl --mode graph --select 'constraints*' --shard 1/9
+check-xla:
+	$(BIN)/conformance run --subject impl --mode xla --select 'constraints*' --shard 1/9
+check-graph-layers:
+	$(BIN)/conformance run --subject impl --mode graph $(COMPILED) --shard 1/120
+check-xla-layers:
+	$(BIN)/conformance run --subject impl --mode xla $(COMPILED) --shard 1/384
+check-onednn:
+	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/conformance run --subject keras --subject tf_keras --subject impl --select 'layers.*/edge/*'
+check-onednn-graph:
+	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/conformance run --subject keras --subject tf_keras --mode graph --select 'layers.Dense/edge/*'
+check-version:
 	$(BIN)/conformance run --subject keras==3.10.0 --select 'layers.Dense/losses/*' --select 'constraints.MaxNorm*'
-	$(BIN)/conformance run --subject tfjs --jobs 2 --select 'layers.DepthwiseConv2D*' --select 'initializers.RandomNormal/sample/*'
+check-record:
 	$(BIN)/conformance record --check --select 'initializers.*Normal*'
-	$(BIN)/conformance strength mutation --recorded --sample 200 --floor 93
 
 # `make -j2 lint` does both parts at once.
 lint: lint-code lint-golden

@@ -65,6 +65,10 @@ class Sequential(shared.Sequential, Layer):
         """The mask that the outputs of a call have."""
         return getattr(self.call(inputs, mask=mask), "_keras_mask", None)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Once built, a copy is frozen layer by layer: official Keras copies by the configuration.
+        return super().__getstate__() | ({"_trainable": True} if self.built else {})
+
     @property
     def weights(self) -> list[tf.Variable]:
         """All weights, layer by layer. A layer alone lists its trainable ones first."""

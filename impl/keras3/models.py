@@ -85,6 +85,10 @@ class Sequential(shared.Sequential, Layer):
             raise ValueError(f"a model must have one Input, got another: {layer!r}")
         super().add(layer)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy is frozen layer by layer: official Keras copies by the configuration.
+        return super().__getstate__() | {"_trainable": True}
+
     def get_compile_config(self) -> dict[str, Any]:
         """What `compile` was given, to be saved; nothing before."""
         given = vars(self).get("_compile_config")

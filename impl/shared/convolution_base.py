@@ -226,7 +226,7 @@ class Convolution(Affine):
             self._check_lengths(x.shape)
             raise ValueError(f"layer {self._name!r}: {str(error).splitlines()[0]}") from None
         whole = self.kind not in ("depthwise", "separable")
-        if whole and y.shape.num_elements() == 0:
+        if whole and y.shape.num_elements() == 0 and x.shape.num_elements() != 0:
             self._check_lengths(x.shape)
         return y
 

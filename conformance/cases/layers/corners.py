@@ -191,6 +191,11 @@ def _layers() -> Iterator[Case]:
         yield Rows(f"layers.{name}", arguments=small, flags="build")(
             "build", "shorter-than-kernel", build(None, *[1] * rank, 2)
         )
+    # Of no inputs there may be no outputs; Keras 3 refuses those of others.
+    small = {"filters": 1, "kernel_size": 3, "name": "c", "kernel_initializer": "ones"}
+    row = Rows("layers.Conv2D", arguments=small, flags=("empty", "kernel-too-long"))
+    short = build(None, None, None, 2)
+    yield row("edge", "empty-batch,kernel=3,length=2", short, CALL, inputs=wave((0, 4, 2, 2)))
     for name in ("Conv1DTranspose", "SeparableConv1D", "Conv1D"):
         small = {"filters": 2, "kernel_size": 1, "name": "c"}
         row = Rows(f"layers.{name}", arguments=small, flags="input-spec")

@@ -26,6 +26,7 @@ from conformance.cases.steps import (
     GET_WEIGHTS,
     LOSSES,
     WEIGHTS,
+    attributes,
     compiled,
     copied,
     evaluated,
@@ -123,6 +124,8 @@ def _changed() -> Iterator[Case]:
             row = _TWO.rows.given(flags=("copy", "trainable"))
             steps = (*_TWO.prepared, put(path, False), copy, WEIGHTS, COMPILED, TRAINED)
             yield row("sequence-copy", f"{via}-{path.replace('.', '-')}-fit", *steps)
+        frozen = (put("trainable", False), copy, attributes("trainable", "layers.0.trainable"))
+        yield row("sequence-copy", f"{via}-trainable-flags", *_TWO.prepared, *frozen)
         row = penalised.rows.given(flags=("copy", "losses"))
         yield row("sequence-copy", f"{via}-losses", *penalised.prepared, copy, CALL, LOSSES)
     huber = compiled(MOMENTUM, instance("losses.Huber", delta=0.25))

@@ -203,8 +203,8 @@ def _is_first_volume(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> bool:
     """Whether there is a channels-first volume to compute on a CPU: an output that is not empty."""
     if window.rank < 3 or not window.channels_first or _on_gpu(x):
         return False
-    lengths = zip(x.shape[2:], kernel.shape, range(3), strict=False)
-    return all(output_length(n, size, window, axis) != 0 for n, size, axis in lengths)
+    sizes = [output_length(x.shape[2 + i], kernel.shape[i], window, i) for i in range(3)]
+    return 0 not in sizes
 
 
 def _on_gpu(x: tf.Tensor) -> bool:

@@ -107,8 +107,13 @@ class Expectation:
 
 
 def unversioned(name: str) -> str:
-    """The name of a subject without its version: `keras@jax` of `keras==3.10.0@jax`."""
-    return re.sub(r"==[^@]+", "", name) if is_shipped_name(name) else name
+    """The name of a subject without its version: `keras@jax` of `keras==3.10.0@jax`.
+
+    What was `keras` up to version 2.15 is `tf_keras` today.
+    """
+    if not is_shipped_name(name):
+        return name
+    return "tf_keras" if name.startswith("keras==2.") else re.sub(r"==[^@]+", "", name)
 
 
 def _admits(versions: str, version: str | None) -> bool:

@@ -149,6 +149,7 @@ def test_an_entry_holds_for_its_versions_only(
         ("keras@jax", ["keras@jax"]),
         ("keras==3.10.0@jax", ["keras@jax", "keras==3.10.0@jax"]),
         ("tf_keras==2.16.0", ["tf_keras", "tf_keras==2.16.0"]),
+        ("keras==2.15.0", ["tf_keras", "keras==2.15.0"]),
         ("tfjs", ["tfjs"]),
         ("impl.keras3", ["impl.keras3"]),
         ("module:keras:keras3", []),
@@ -161,7 +162,7 @@ def test_the_files_of_a_subject(
 ) -> None:
     monkeypatch.setattr(entries, "HERE", tmp_path)
     for each in ("keras", "keras==3.10.0", "keras@jax", "keras==3.10.0@jax", "tfjs", "impl.keras3",
-                 "tf_keras", "tf_keras==2.16.0", "module:keras:keras3", "command:keras"):  # fmt: skip
+                 "tf_keras", "tf_keras==2.16.0", "keras==2.15.0", "module:keras:keras3", "command:keras"):  # fmt: skip
         (tmp_path / f"{each}.toml").write_text("")
     assert [file.stem for file in entries.shipped_files(name)] == files
 

@@ -7,10 +7,12 @@ no finding.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -52,6 +54,8 @@ for name, script in asked["scripts"].items():
     said.write(json.dumps([name, *ended]) + "\\n")
     said.flush()
 """
+# Seconds that a repro may take; the first of a process also imports TensorFlow.
+PATIENCE: Final = 120.0
 _PACKAGES: Final = re.compile(r"\b(tf_keras|keras)\b")
 
 
@@ -151,31 +155,54 @@ def _states(spec: str, findings: Iterable[Finding]) -> dict[str, tuple[State, st
     for scripts in alike.values():
         left = dict(scripts)
         while left:
-            ended = _run(spec, left)
+            ended, silence = _run(spec, left)
             for name, state, why in ended:
                 states[name] = State(state), why
                 del left[name]
             if left:  # the process ended in the middle of one
                 name = next(iter(left))
-                states[name] = State.UNTOLD, "it ends its process"
+                states[name] = State.UNTOLD, silence
                 del left[name]
     return states
 
 
-def _run(spec: str, scripts: Mapping[str, str]) -> list[Any]:
+def _run(spec: str, scripts: Mapping[str, str]) -> tuple[list[Any], str]:
+    """What the repros show, up to the first that shows nothing; and why it does not."""
     start = versions.launch(spec)
     asked = {"scripts": scripts, "alias": versions.named(spec).is_keras_2}
-    with tempfile.TemporaryDirectory() as folder:  # where a repro that saves a model leaves it
-        done = subprocess.run(
+    shown: list[Any] = []
+    with (
+        tempfile.TemporaryDirectory() as folder,  # where a repro that saves a model leaves it
+        subprocess.Popen(
             [start.command[0], "-c", _RUNNER],
-            input=json.dumps(asked),
             cwd=folder,
             env={"TF_ENABLE_ONEDNN_OPTS": "0", "TF_CPP_MIN_LOG_LEVEL": "3", **start.variables},
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-        )
-    return [json.loads(line) for line in done.stdout.splitlines()]
+        ) as process,
+    ):
+        assert process.stdin
+        assert process.stdout
+        with contextlib.suppress(BrokenPipeError):  # it ended at once, and says nothing
+            process.stdin.write(json.dumps(asked))
+            process.stdin.close()
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        line = "first"
+        while line:
+            timer = threading.Timer(PATIENCE, stop)
+            timer.start()
+            line = process.stdout.readline()
+            timer.cancel()
+            if line.endswith("\n"):
+                shown.append(json.loads(line))
+    return shown, f"it takes over {PATIENCE:g} s" if late.is_set() else "it ends its process"
 
 
 def _sort(made: Mended) -> None:

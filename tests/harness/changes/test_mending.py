@@ -113,6 +113,18 @@ def test_keras_2_is_asked_what_tf_keras_is(ask: Callable[..., mending.Mended]) -
     assert made.states == {"of-two": (State.CLOSED, "")}
 
 
+def test_what_does_not_end_is_told_and_the_rest_goes_on(
+    ask: Callable[..., mending.Mended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = {"hangs": ("import keras, time\ntime.sleep(60)", ""), **REPROS}
+    monkeypatch.setattr(mending, "PATIENCE", 2.0)
+    monkeypatch.setitem(globals(), "REPROS", slow)
+    made = ask("keras==nightly")
+    assert made.states["hangs"] == (State.UNTOLD, "it takes over 2 s")
+    assert made.states["dies"] == (State.UNTOLD, "it ends its process")
+    assert made.states["closed"] == (State.CLOSED, "")
+
+
 def test_only_versions_of_keras_are_asked() -> None:
     assert [
         mending.is_asked(name)

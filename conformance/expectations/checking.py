@@ -9,7 +9,13 @@ from itertools import combinations
 from pathlib import Path
 from typing import Final
 
-from conformance.expectations.entries import HERE, Expectation, is_shipped_name, load
+from conformance.expectations.entries import (
+    HERE,
+    Expectation,
+    is_shipped_name,
+    load,
+    unversioned,
+)
 from conformance.model import patterns
 from conformance.subjects.base import Mode
 
@@ -37,7 +43,7 @@ def problems(
     for file in sorted(directory.glob("*.toml")):
         if not is_shipped_name(file.stem):
             found.append(f"{file.name}: must have the name of a subject")
-        dialect = "keras2" if file.stem.split("==")[0] in _OLDER else "keras3"
+        dialect = "keras2" if unversioned(file.stem) in _OLDER else "keras3"
         ids = sorted(case_id for case_id, dialects in cases.items() if dialect in dialects)
         entries = load(file)
         own = _SHARED.get(file.stem, f"{file.stem}.md")

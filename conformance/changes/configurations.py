@@ -114,6 +114,8 @@ def _entry(
             return
     if _is_object(old) and _is_object(new) and old["class_name"] == new["class_name"]:
         yield from _objects(case, literal, old, new, key)
+    elif _is_named(new, old) or _is_named(old, new):
+        yield _change(case, target, f"{key} as a record", old, new)
     elif given is not None and key not in given:
         yield Change(Group.DEFAULTS, target, key, case.id, short(old), short(new))
     else:
@@ -126,6 +128,15 @@ def _change(case: Case, target: str, what: str, old: Any, new: Any) -> Change:
 
 def _is_object(value: Any) -> bool:
     return isinstance(value, Mapping) and "class_name" in value and "config" in value
+
+
+def _is_named(record: Any, name: Any) -> bool:
+    """Whether a record describes what goes by a name, as that of a policy does."""
+    if not _is_object(record) or not isinstance(name, str):
+        return False
+    config = record["config"]
+    own = config.get("name") if isinstance(config, Mapping) else None
+    return name in (own, record["class_name"])
 
 
 def _arguments(literal: Any) -> Mapping[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -41,6 +42,11 @@ _ASPECTS: Final[Mapping[Group, frozenset[str]]] = {
     Group.WEIGHTS: frozenset({"weights", "count"}),
 }
 _NO_VALUES: Final = frozenset({"accepted", "exception", "config", "serialized", "resolved"})
+
+# How signatures tell of a place in a configuration, and words of rows that are no places.
+_PLACED: Final = re.compile(r"lacks |has |.* at ")
+_WORD: Final = re.compile(r"\w+")
+_GRAMMAR: Final = frozenset({"added", "as", "beside", "config", "given", "its", "of", "record"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +135,21 @@ def _about(entry: Expectation, row: Row) -> bool:
     """Whether an entry may be about a change: it names an aspect of the same kind."""
     aspects = set(entry.aspects)
     if row.group in _ASPECTS:
-        return bool(aspects & _ASPECTS[row.group])
+        return bool(aspects & _ASPECTS[row.group]) and _names(entry, row)
     label = row.what.partition(":")[0].removeprefix("shape of ").removeprefix("dtype of ")
     if {"shape", "dtype"} & aspects and row.what.startswith(("shape of ", "dtype of ", "output")):
         return True
     near = {"losses of fit": "losses", "weights after fit": "weights"}.get(label, label)
     return near in aspects or (row.group is Group.VALUES and not aspects & _NO_VALUES)
+
+
+def _names(entry: Expectation, row: Row) -> bool:
+    """Of an entry of a configuration: whether what the known failure says of places names the changed one."""
+    if row.group not in (Group.CONFIG, Group.DEFAULTS):
+        return True
+    placed = [phrase for phrase in entry.fails if _PLACED.match(phrase)]
+    named = set(_WORD.findall(" ".join(placed)))
+    return not placed or bool(named & (set(_WORD.findall(row.what)) - _GRAMMAR))
 
 
 def sentence(severity: Severity, found: Sequence[Told]) -> str:

@@ -13,9 +13,12 @@ from wrong import layers
 from wrong.constraints.norm_arguments import default_of_one
 from wrong.layers.making import make
 
+from conformance.cases.rows import Rows
+from conformance.changes import configurations
 from conformance.changes import subjects as upgrade
 from conformance.changes.answers import judged
 from conformance.changes.differences import Answered, Change, Group
+from conformance.changes.severity import Severity, severity
 from conformance.model import (
     Case,
     Crashed,
@@ -286,3 +289,15 @@ def test_a_weight_of_another_name_is_told_as_renamed() -> None:
     assert (change.old, change.new) == ("d/kernel:0", "kernel")
     found = [change.what for change in judged(case, "keras2", old, other).changes]
     assert found == ["name of d/kernel:0", "trainable of d/kernel:0"]
+
+
+def test_a_dtype_that_becomes_a_record_is_no_other_value() -> None:
+    case = Rows("layers.Dense", arguments={"units": 2})("config", "x", Step("config"))
+    record = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}}
+    old, new = {"units": 2, "dtype": "float32"}, {"units": 2, "dtype": record}
+    told = [*configurations.changes(case, case.steps[0], "config", case.arguments, old, new)]
+    assert [(c.group, c.what) for c in told] == [(Group.CONFIG, "dtype as a record")]
+    assert severity(told[0].group, told[0].what) is Severity.LOADING
+    other = {"units": 2, "dtype": {**record, "config": {"name": "float16"}}}
+    told = [*configurations.changes(case, case.steps[0], "config", case.arguments, old, other)]
+    assert [(c.group, c.what) for c in told] == [(Group.DEFAULTS, "dtype")]

@@ -12,6 +12,7 @@ from conformance.changes.differences import Change, Group
 from conformance.changes.rows import Row
 from conformance.changes.severity import Severity, severity
 from conformance.changes.subjects import Request, Upgrade
+from conformance.expectations import Expectation
 from conformance.report import advice, upgrade
 
 DENSE = "layers.Dense"
@@ -102,3 +103,18 @@ def test_what_must_fail_is_chosen(golden: Path) -> None:
     value = row(Group.VALUES, "value", "layers.Dense/by-hand/one")
     assert made(golden, value, least=Severity.TRAINING).exit_status() == 0
     assert made(golden, value, least=Severity.VALUES).exit_status() == 1
+
+
+@pytest.mark.parametrize(
+    ("fails", "what", "about"),
+    [
+        ("lacks layers[].config.optional", "optional removed", True),
+        ("lacks layers[].config.optional", "batch_input_shape renamed batch_shape", False),
+        ("another number at ord", "ord", True),
+        ("another number at ord", "axis as given", False),
+        ("rejected in call with a type error", "axis as given", True),
+    ],
+)
+def test_a_known_failure_is_about_the_key_that_it_names(fails: str, what: str, about: bool) -> None:
+    entry = Expectation(("*",), ("config",), "reason", "link", fails=(fails,))
+    assert advice._about(entry, row(Group.CONFIG, what, "layers.Dense/config/x")) == about

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from conformance.expectations.entries import (
+    ALIKE,
     HERE,
     Expectation,
     is_shipped_name,
@@ -43,7 +44,7 @@ def problems(
     for file in sorted(directory.glob("*.toml")):
         if not is_shipped_name(file.stem):
             found.append(f"{file.name}: must have the name of a subject")
-        dialect = "keras2" if unversioned(file.stem) in _OLDER else "keras3"
+        dialect = "keras2" if unversioned(ALIKE.get(file.stem, file.stem)) in _OLDER else "keras3"
         ids = sorted(case_id for case_id, dialects in cases.items() if dialect in dialects)
         entries = load(file)
         own = _SHARED.get(file.stem, f"{file.stem}.md")
@@ -65,9 +66,11 @@ def problems(
 
 
 def _pages(directory: Path, subject: str, own: str) -> list[Path]:
-    """The page of a subject, and those of other versions of its package, which share causes with it."""
+    """The page of a subject, and those of others that share causes with it, as other versions of its package do."""
     package, _, version = subject.partition("==")
-    others = directory.glob(f"{package}==*.md") if version else ()
+    others = list(directory.glob(f"{package}==*.md")) if version else []
+    if subject in ALIKE:
+        others.append(directory / f"{ALIKE[subject]}.md")
     return [page for page in (directory / own, *others) if page.is_file()]
 
 

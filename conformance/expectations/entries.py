@@ -25,7 +25,11 @@ UNTRIAGED: Final = "untriaged: "
 # that is added later needs an answer of each.
 EVERY_CASE: Final = ("impl.keras2", "impl.keras3", "keras", "tf_keras")
 # Subjects that come with the suite, or that it installs: their names can be names of files.
-_SHIPPED: Final = re.compile(r"impl\.keras[23]|(tf_)?keras(==[\w.+!-]+)?(@\w+)?|tfjs|onnx|litert")
+# A subject that fails mostly as another one does, and that one.
+ALIKE: Final = {"tfjs@wasm": "tfjs"}
+_SHIPPED: Final = re.compile(
+    r"impl\.keras[23]|(tf_)?keras(==[\w.+!-]+)?(@\w+)?|tfjs(@wasm)?|onnx|litert"
+)
 _SUBJECT: Final = re.compile(rf"{_SHIPPED.pattern}|module:[\w.]+:keras[23]|command:.+")
 _TEXTS: Final = ("reason", "link")
 _LISTS: Final = ("aspects", "modes", "subjects", "against")
@@ -262,10 +266,10 @@ def is_shipped_name(name: str) -> bool:
 
 
 def shipped_files(name: str) -> list[Path]:
-    """The files that come with the suite for a subject: of all its versions, and of this one."""
+    """The files that come with the suite for a subject: of all its versions or backends, and of this one."""
     if not is_shipped_name(name):
         return []
-    names = dict.fromkeys((unversioned(name), name))
+    names = dict.fromkeys((ALIKE.get(name, unversioned(name)), name))
     return [file for each in names if (file := HERE / f"{each}.toml").is_file()]
 
 

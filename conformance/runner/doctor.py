@@ -69,10 +69,10 @@ class _Broken(Exception):
 
 def command(spec: str) -> list[str]:
     """The program of a `command:` subject or of `tfjs`; for any other subject the Python worker."""
-    if spec == "tfjs":
+    if spec in ("tfjs", "tfjs@wasm"):
         from conformance.subjects import tfjs
 
-        return tfjs.command()
+        return tfjs.command(spec)
     if not spec.startswith("command:"):
         return modules.worker(spec)
     try:

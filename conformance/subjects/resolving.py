@@ -28,8 +28,8 @@ OFFICIAL: Final = {"keras2": "tf_keras", "keras3": "keras"}
 # The forms of names, for help and errors.
 SUBJECTS: Final = (
     "impl, impl.keras2, impl.keras3, keras, tf_keras, keras==VERSION, tf_keras==VERSION, "
-    "keras==nightly, keras@BACKEND, keras==VERSION@BACKEND, onnx, litert, tfjs, module:NAME[:DIALECT] or "
-    "command:PROGRAM"
+    "keras==nightly, keras@BACKEND, keras==VERSION@BACKEND, onnx, litert, tfjs, tfjs@wasm, "
+    "module:NAME[:DIALECT] or command:PROGRAM"
 )
 
 # Those that are one word.
@@ -40,14 +40,17 @@ PLAIN: Final = (
     *OFFICIAL.values(),
     *exported.FORMATS,
     "tfjs",
+    "tfjs@wasm",
 )
 
 
 def check_name(spec: str) -> None:
     """UsageError where no subject can have this name. Whether the subject exists shows when it is asked."""
+    if spec in PLAIN:
+        return
     if versions.is_version(spec):
         versions.named(spec)
-    elif spec not in PLAIN and not spec.startswith(("module:", "command:")):
+    elif not spec.startswith(("module:", "command:")):
         near = texts.nearest(spec, PLAIN)
         raise UsageError(f"--subject must be {SUBJECTS}; received {spec!r}{near}")
 
@@ -118,10 +121,10 @@ def resolve(
         if in_process:
             return [exported.here(spec, mode, device, official_package("keras3"))]
         return [exported.subject(spec, mode, device, timeouts)]
-    if spec == "tfjs":
+    if spec in ("tfjs", "tfjs@wasm"):
         from conformance.subjects import tfjs
 
-        return [tfjs.subject(mode, device, timeouts)]
+        return [tfjs.subject(spec, mode, device, timeouts)]
     return [versions.subject(spec, mode, device, timeouts, place)]
 
 

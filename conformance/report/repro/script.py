@@ -34,8 +34,8 @@ def script(
     """
     if subject.startswith("command:"):
         return _request(case, subject.removeprefix("command:"), failing)
-    if subject == "tfjs":
-        return _request(case, shlex.join(tfjs.command()), failing)
+    if subject in tfjs.BACKENDS:
+        return _request(case, shlex.join(tfjs.command(subject)), failing)
     if subject in exported.FORMATS:
         return _exported(case, subject, failing)
     backend = None

@@ -1,4 +1,4 @@
-"""TensorFlow.js as a subject, in a process of Node.js.
+"""TensorFlow.js as a subject, in a process of Node.js: `tfjs` on its CPU backend, `tfjs@wasm` on WebAssembly.
 
 The packages of npm that it needs are installed into the cache when it is first asked for, as the lock file
 beside this module says.
@@ -18,6 +18,8 @@ from conformance.subjects.base import Mode, Subject
 from conformance.subjects.child import Limits, Timeouts
 from conformance.subjects.process import ProcessSubject
 
+# By the name of a subject, the backend of TensorFlow.js that computes.
+BACKENDS: Final = {"tfjs": "cpu", "tfjs@wasm": "wasm"}
 _HERE: Final = Path(__file__).parent
 _FILES: Final = ("package.json", "package-lock.json")
 _OLDEST_NODE: Final = 20
@@ -25,21 +27,21 @@ _OLDEST_NODE: Final = 20
 _INSTALL: Final = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
-def subject(mode: Mode, device: str | None, timeouts: Timeouts | None) -> Subject:
-    """The subject `tfjs`; UsageError where it cannot be started."""
+def subject(name: str, mode: Mode, device: str | None, timeouts: Timeouts | None) -> Subject:
+    """The subject of that name in `BACKENDS`; UsageError where it cannot be started."""
     if device is not None:
         raise UsageError(
-            f"--device must be left out with --subject tfjs, which runs on the CPU; "
+            f"--device must be left out with --subject {name}, which runs on the CPU; "
             f"received {device!r}"
         )
-    return ProcessSubject(
-        "tfjs", command(), mode=mode, limits=(timeouts or Timeouts()).over(Limits())
-    )
+    limits = (timeouts or Timeouts()).over(Limits())
+    return ProcessSubject(name, command(name), mode=mode, limits=limits)
 
 
-def command() -> list[str]:
-    """The program that runs TensorFlow.js, installed if need be; UsageError where it cannot be installed."""
-    return [_node(), str(_HERE / "subject.mjs"), str(installed())]
+def command(name: str = "tfjs") -> list[str]:
+    """The program of a subject in `BACKENDS`, installed if need be; UsageError where it cannot be installed."""
+    program = [_node(), str(_HERE / "subject.mjs"), str(installed())]
+    return program if name == "tfjs" else [*program, BACKENDS[name]]
 
 
 def installed() -> Path:

@@ -1,9 +1,10 @@
-// TensorFlow.js, from the folder that the first argument names: its modules are not in the package.
+// TensorFlow.js, from the folder that the first argument names: its modules are not in the package. The second
+// argument is the backend that computes, `cpu` or `wasm`.
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-const folder = process.argv[2];
+const [folder, backend = "cpu"] = process.argv.slice(2);
 const require = createRequire(folder ? join(folder, "package.json") : import.meta.url);
 
 // Standard output belongs to the protocol.
@@ -19,12 +20,25 @@ console.warn = (...words) => {
 export const warned = () => warnings;
 
 export const tf = require("@tensorflow/tfjs-core");
-require("@tensorflow/tfjs-backend-cpu");
+require(`@tensorflow/tfjs-backend-${backend}`);
 export const tfl = require("@tensorflow/tfjs-layers");
 
-await tf.setBackend("cpu");
+async function start() {
+  if (!(await tf.setBackend(backend))) throw new Error(`the backend ${backend} cannot be started`);
+}
+await start();
 // The first tensor makes the backend advise another one, once. That is no warning of the case with this tensor.
 tf.dispose(tf.scalar(0));
+
+// Kernels of WebAssembly write where they should not, and what comes after pays for it: each case gets a new heap.
+export async function renew() {
+  if (backend !== "wasm") return;
+  const factory = tf.findBackendFactory(backend);
+  tf.backend().dispose = () => {}; // a broken heap cannot be freed; it goes with its module
+  tf.removeBackend(backend);
+  tf.registerBackend(backend, factory);
+  await start();
+}
 
 // The package @tensorflow/tfjs, which bundles all this for users, gives tensors their operations as
 // methods, and the layers rely on some: the same is done here, for those that the core has a file for.

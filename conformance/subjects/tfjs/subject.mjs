@@ -1,16 +1,17 @@
-// TensorFlow.js under test: `node subject.mjs FOLDER`, where FOLDER/node_modules has what package.json
+// TensorFlow.js under test: `node subject.mjs FOLDER [BACKEND]`, where FOLDER/node_modules has what package.json
 // lists. PROTOCOL.md says what the lines mean. Names are translated here, meanings never: whatever
 // TensorFlow.js does in its own way is an answer.
 import { createInterface } from "node:readline";
 
 import { DOES, outcomes } from "./conversation.mjs";
-import { tf, tfl } from "./library.mjs";
+import { renew, tf, tfl } from "./library.mjs";
 import { TARGETS } from "./namespace.mjs";
 import { DTYPES, tensor, text } from "./wire.mjs";
 
 const say = (line) => process.stdout.write(`${line}\n`);
 
 async function answer({ id, echo, case: asked }) {
+  await renew();
   if (!echo) return `{"id":${id},"outcomes":[${await outcomes(asked)}]}`;
   return tf.tidy(() => {
     const held = Object.entries(echo).map(([name, given]) => [name, tensor(given)]);

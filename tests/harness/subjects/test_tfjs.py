@@ -15,13 +15,12 @@ from typing import Any
 
 import pytest
 
-from conformance.model import Verdict
+from conformance.model import Returned, Verdict
 from conformance.runner import doctor
 from conformance.runner.doctor import State
 from conformance.runner.report import Plan
 from conformance.runner.run import run
-from conformance.subjects import process, tfjs
-from conformance.subjects.base import Mode
+from conformance.subjects import process, resolve, tfjs
 from conformance.vectors import store
 
 HERE = Path(tfjs.__file__).parent
@@ -149,15 +148,32 @@ def test_the_doctor_finds_the_adapter_in_order(
 
 
 @pytest.mark.xdist_group("tfjs")
-def test_hello_says_what_was_run() -> None:
-    subject = tfjs.subject(Mode.EAGER, None, None)
+@pytest.mark.parametrize(("name", "backend"), tfjs.BACKENDS.items())
+def test_hello_says_what_was_run(name: str, backend: str) -> None:
+    (subject,) = resolve(name)
     assert isinstance(subject, process.ProcessSubject)
     try:
         facts = subject.provenance()
         wanted = json.loads((HERE / "package.json").read_text())["dependencies"]
         assert facts["version"] == wanted["@tensorflow/tfjs-layers"]
-        assert (subject.dialect, subject.draws, facts["backend"]) == ("keras2", "tfjs", "cpu")
+        assert (subject.dialect, subject.draws, facts["backend"]) == ("keras2", "tfjs", backend)
         assert set(subject.hello.dtypes or ()) == {"float32", "int32", "bool", "complex64"}
+    finally:
+        subject.close(kill=True)
+
+
+@pytest.mark.xdist_group("tfjs")
+def test_on_webassembly_a_broken_heap_breaks_no_later_case() -> None:
+    names = ("layers.Conv2D/symbolic/kernel-longer-valid-eager", "layers.Dense/documented/kernel-Ones")
+    files, _ = store.load_named(store.default_directory(), names)
+    cases = {entry.case.id: entry.case for file in files for entry in file.cases}
+    breaking, later = (cases[name] for name in names)
+    (subject,) = resolve("tfjs@wasm")
+    assert isinstance(subject, process.ProcessSubject)
+    try:
+        for _ in range(3):
+            assert not isinstance(subject.answer(breaking)[-1], Returned)
+            assert all(isinstance(each, Returned) for each in subject.answer(later))
     finally:
         subject.close(kill=True)
 

@@ -13,7 +13,7 @@ import jinja2
 from conformance.model import Case, Fault, Result, Verdict
 from conformance.model.texts import cut
 from conformance.report import causes as causing
-from conformance.report import repro
+from conformance.report import plots, repro
 from conformance.report.causes import Cause
 from conformance.runner.report import WRONG, Report, by_case, case_ending
 from conformance.vectors import store
@@ -160,6 +160,7 @@ def _rendered(report: Report, template: str, sections: Sequence[Section] = ()) -
                 f"{level} {100 * passed // ran}%"
                 for level, (passed, ran) in report.levels().items()
             ),
+            plots=plots,
             causes=told(report),
             heading=causing.heading,
             what=causing.what,

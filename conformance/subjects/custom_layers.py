@@ -102,4 +102,34 @@ def unusual(base: type[Any], library: TensorLibrary) -> tuple[type[Any], ...]:
         def call(self, inputs: Any) -> Any:
             return inputs * self.w
 
-    return Times, Forgot, TwoShapes, Halves, EndsMask, Remembers, OnRead
+    class Narrows(base):  # type: ignore[misc]
+        """The first elements along the last axis in training, which it takes to be so; otherwise its inputs."""
+
+        def call(self, inputs: Any, training: Any = True) -> Any:
+            return inputs[..., :1] if training else inputs
+
+    class Hands(base):  # type: ignore[misc]
+        """Calls the layer that it is given, with None in the places of training and mask."""
+
+        def __init__(self, inner: Any, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.inner = inner
+
+        def call(self, inputs: Any) -> Any:
+            return self.inner(inputs, None, None)
+
+    class Decides(base):  # type: ignore[misc]
+        """Twice its inputs if their sum is positive; in a graph it takes AutoGraph to decide, which is TensorFlow's."""
+
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            if not isinstance(library, TensorFlowTensors):
+                raise NotOffered("a tensor that decides in a graph is TensorFlow's")
+
+        def call(self, inputs: Any) -> Any:
+            if library.total(inputs) > 0:
+                return inputs * 2
+            return inputs
+
+    few = (Times, Forgot, TwoShapes, Halves, EndsMask, Remembers, OnRead)
+    return (*few, Narrows, Hands, Decides)

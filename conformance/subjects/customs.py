@@ -367,13 +367,18 @@ def count_up(shape: Any, dtype: Any = None) -> Any:
     return np.arange(math.prod(shape)).reshape(shape).astype(name_of(dtype))
 
 
+def twos(shape: Any, dtype: Any = None) -> Any:
+    """An initializer that takes no notice of the dtype: 2 everywhere, as a NumPy array of float64."""
+    return np.full(shape, 2.0)
+
+
 def my_init(shape: Any, dtype: Any = None) -> Any:
     """The function of the documentation: normal values, new ones at each call, as a NumPy array."""
     return np.random.default_rng().normal(size=shape).astype(name_of(dtype))
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    **{each.__name__: each for each in (double, count_up, my_init, gap)},
+    **{each.__name__: each for each in (double, count_up, twos, my_init, gap)},
     "nameless": nameless,
 }
 

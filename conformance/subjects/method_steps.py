@@ -14,10 +14,14 @@ from conformance.model import Reference, Step, Tensor, Value
 from conformance.subjects.base import NotOffered
 from conformance.subjects.description_steps import describe
 from conformance.subjects.initializer_steps import applied
+from conformance.subjects.sequence_steps import shapes_and_dtypes
 from conformance.subjects.tensors import TensorFlowTensors, TensorLibrary, plain
 
 # Counts of steps and epochs, and what stands before a number: the words that reports of progress have in common.
 _TOLD: Final = re.compile(r"\d+/\d+(?!\w)|[a-z_]+(?=: )")
+
+# The classes of tensors without values: of official Keras, and of `impl`.
+_SYMBOLIC: Final = ("KerasTensor", "SymbolicTensor")
 
 
 class MethodSteps:
@@ -71,7 +75,13 @@ class MethodSteps:
         return {"x": data, **rest}
 
     def _seen(self, value: Any) -> dict[str, Value]:
-        """Numbers and tensors as tensors; those of a dict, or of the history of a training, by name."""
+        """Numbers and tensors as tensors; those of a dict, or of the history of a training, by name.
+
+        Symbolic ones by their shapes and dtypes.
+        """
+        first = value[0] if isinstance(value, list) and value else value
+        if type(first).__name__ in _SYMBOLIC:
+            return shapes_and_dtypes(value)
         if type(value).__name__ == "History":
             facts = {"epochs": plain(value.epoch), "params": plain(value.params)}
             return {**self._seen(value.history), **facts}

@@ -30,6 +30,7 @@ _STEPS: Final = frozenset(
 _CUSTOMS: Final = (
     *("MaskZeros", "ShowMask", "Activate"),
     *("Forgot", "TwoShapes", "Halves", "EndsMask", "Remembers", "OnRead"),
+    *("Narrows", "Hands", "Decides"),
 )
 # By step, the options that it did not have.
 _OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {

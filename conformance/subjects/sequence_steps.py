@@ -137,10 +137,7 @@ class SequenceSteps:
         given = self._member("Input")(
             shape=tuple(shape), batch_size=batch, dtype=step.options["dtype"]
         )
-        output = self.target(given)
-        if isinstance(output, list):
-            return {"shape": [_shape(x) for x in output], "dtype": [_dtype(x) for x in output]}
-        return {"shape": _shape(output), "dtype": _dtype(output)}
+        return shapes_and_dtypes(self.target(given))
 
     def _do_copy(self, step: Step) -> dict[str, Value]:
         """Copies the target; later steps use the copy."""
@@ -208,6 +205,13 @@ def attribute(owner: Any, name: str) -> Any:
     if hasattr(value, "as_list"):
         return plain(value.as_list())
     return plain(value)
+
+
+def shapes_and_dtypes(output: Any) -> dict[str, Value]:
+    """Of a symbolic tensor, or of each in a list of them."""
+    if isinstance(output, list):
+        return {"shape": [_shape(x) for x in output], "dtype": [_dtype(x) for x in output]}
+    return {"shape": _shape(output), "dtype": _dtype(output)}
 
 
 def _shape(tensor: Any) -> Any:

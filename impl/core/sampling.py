@@ -232,7 +232,7 @@ def orthogonal(shape: Any, gain: Any, seed: Any, dtype: tf.DType) -> tf.Tensor:
         q = _op.Reshape(tensor=q, shape=dims(shape))
     if not (type(gain) is float and gain == 1):
         q = _op.Mul(x=scalar(gain, drawn), y=q)
-    return q if drawn is dtype else tf.cast(q, dtype)
+    return tf.cast(q, dtype)
 
 
 def variance_scaling(

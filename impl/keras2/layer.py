@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import tensorflow as tf
@@ -189,7 +188,7 @@ class Layer(shared.Layer):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the outputs, which is found by a trace unless the class tells."""
-        return self._infer_output_shape(tf.TensorShape(input_shape))
+        return self._infer_output_shape(tf.TensorShape(input_shape), training=False)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The mask. Raises TypeError where there is one, and masking is not supported."""
@@ -209,12 +208,7 @@ class Layer(shared.Layer):
         }
         if self._input_shape_argument is not None:
             config["batch_input_shape"] = self._input_shape_argument
-        if self.dynamic and "dynamic" in inspect.signature(type(self)).parameters:
-            config["dynamic"] = True
-        given = constructor.given(self, Layer, defaults=False) or {}
-        if not isinstance(given.get("dtype"), str):
-            given.pop("dtype", None)
-        return {**config, **given}
+        return {**config, **(constructor.given(self, Layer, defaults=False) or {})}
 
 
 def _batch_input_shape(kwargs: dict[str, Any]) -> tuple[Any, ...] | None:

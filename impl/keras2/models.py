@@ -31,6 +31,7 @@ class Sequential(shared.Sequential, Layer):
     traces_batches_apart = False
     added_counts_once = True
     takes_numbers = True
+    needs_data = True
 
     supports_masking = True
 

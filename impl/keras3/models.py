@@ -29,6 +29,7 @@ class Sequential(shared.Sequential, Layer):
     traces_batches_apart = True
     added_counts_once = False
     takes_numbers = False
+    needs_data = False
 
     def __init__(
         self, layers: Iterable[Any] | None = None, trainable: bool = True, name: str | None = None

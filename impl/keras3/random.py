@@ -70,12 +70,12 @@ def read_seed(seed: Any) -> Any:
     raise ValueError(f"seed must be an integer or a SeedGenerator, got {seed!r}")
 
 
-def _saved_generator(record: Mapping[str, Any]) -> SeedGenerator:
+def _saved_generator(record: Mapping[str, Any]) -> Any:
     name, config = record.get("class_name"), record.get("config")
     cls: Any = SeedGenerator
     if not (name == "SeedGenerator" and REGISTRY.is_built_in(record)):
         cls = REGISTRY.get_registered_object(str(record.get("registered_name") or name))
-    if not (isinstance(cls, type) and issubclass(cls, SeedGenerator)) or config is None:
+    if config is None or not hasattr(cls, "from_config"):
         raise TypeError(f"seed must be a saved SeedGenerator, where it is a dict, got {record!r}")
     return cls.from_config(config)
 

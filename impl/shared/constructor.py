@@ -9,8 +9,8 @@ from typing import Any
 def given(layer: Any, base: Any, defaults: bool) -> dict[str, Any] | None:
     """What the constructor was given, by name, where only `base` defines `get_config`.
 
-    With `defaults` what it was not given too. Raises NotImplementedError where an argument,
-    other than those of `base`, is more than plain data.
+    With `defaults` what it was not given too; without a `dtype` that is an object, which `base` says
+    as a record. Raises NotImplementedError where another argument is more than plain data.
     """
     cls: Any = type(layer)
     if cls.get_config is not base.get_config:
@@ -24,10 +24,10 @@ def given(layer: Any, base: Any, defaults: bool) -> dict[str, Any] | None:
         if parameter.kind is parameter.VAR_KEYWORD:
             found |= found.pop(name, {})
     del found[next(iter(bound.signature.parameters))]
-    for key in ("name", "trainable"):
-        found.pop(key, None)
+    if not _is_plain(found.get("dtype")):
+        del found["dtype"]
     for key, value in found.items():
-        if key not in ("activity_regularizer", "dtype") and not _is_plain(value):
+        if not _is_plain(value):
             raise NotImplementedError(
                 f"{cls.__name__} must define get_config(), since its argument {key} is no "
                 f"plain data: {value!r}"

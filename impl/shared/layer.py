@@ -202,7 +202,7 @@ class Layer(Weighted):
         scope, losses = CALL, self._losses
         training, mask = scope.training, getattr(args[0], "_keras_mask", None) if args else None
         outer = training, scope.autocast
-        if kwargs or mask is not None or not self._signature.plain:
+        if kwargs or not self._signature.plain:
             training, mask = self._training_and_mask(args, kwargs)
         if not scope.depth:
             scope.begin()
@@ -255,8 +255,12 @@ class Layer(Weighted):
     def _check_shape(self, shape: Any) -> None:
         """Raises ValueError for a shape of inputs that `input_spec` does not take."""
         if not isinstance(self.input_spec, (list, tuple, dict)):
-            dtype = self._compute if getattr(self.input_spec, "dtype", None) is None else None
-            self._check_inputs((tf.TensorSpec(shape, dtype or self.input_spec.dtype),))
+            self._check_inputs((self._inputs_of(shape),))
+
+    def _inputs_of(self, shape: Any) -> tf.TensorSpec:
+        """Inputs of a shape, in the dtype that `input_spec` says, or else one that the layer computes in."""
+        dtype = self._compute if self._compute.is_floating else tf.float32
+        return tf.TensorSpec(shape, getattr(self.input_spec, "dtype", None) or dtype)
 
     def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self.build(self._shapes(args[0] if args else kwargs.get(self._signature.names[0])))
@@ -367,12 +371,10 @@ class Layer(Weighted):
             return weight
         return tf.raw_ops.Cast(x=getattr(weight, "variable", weight), DstT=self._autocast_dtype)
 
-    def _infer_output_shape(self, input_shape: Any) -> Any:
+    def _infer_output_shape(self, input_shape: Any, **options: Any) -> Any:
         """The shape, or nest of them, that a trace of the layer shows for one `input_shape`."""
-        dtype = self._compute if self._compute.is_floating else tf.float32
-        spec = tf.TensorSpec(input_shape, dtype)
-        call = unconverted(lambda x: self(x, training=False))
-        traced = tf.function(call).get_concrete_function(spec)
+        call = unconverted(lambda x: self(x, **options))
+        traced = tf.function(call).get_concrete_function(self._inputs_of(input_shape))
         return tf.nest.map_structure(lambda x: x.shape, traced.structured_outputs)
 
     def get_build_config(self) -> dict[str, Any] | None:

@@ -169,4 +169,4 @@ class Settings:
 
 
 def _is_policy(value: Any) -> bool:
-    return hasattr(value, "compute_dtype") and hasattr(value, "variable_dtype")
+    return hasattr(value, "compute_dtype")

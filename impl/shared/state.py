@@ -10,8 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 # Attributes that are the layer's own business: what they hold is neither its layer nor its weight.
-_INTERNAL = {"_arguments", "_build_config", "_losses", "_name_scope", "_own_weights", "_saved"}
-_INTERNAL |= {"_compile_arguments", "_compile_config", "_compiled", "_predict", "_trained_layers"}
+_INTERNAL = {"_arguments", "_build_config", "_losses", "_own_weights", "_trained_layers"}
 
 
 class Weighted(tf.Module):  # type: ignore[misc]

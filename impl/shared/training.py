@@ -38,9 +38,7 @@ class History:
 class Data:
     """Batches of `size`, None for 32: slices of `x` and `y` along the first axis, or a dataset's."""
 
-    def __init__(
-        self, x: Any, y: Any, size: int | None, floatx: str, numbers: bool = False
-    ) -> None:
+    def __init__(self, x: Any, y: Any, size: int | None, floatx: str, numbers: bool) -> None:
         self.x, self.y = as_data(x, y, floatx, numbers)
         self.size = 32 if size is None else size
 
@@ -76,8 +74,8 @@ class Data:
 def as_data(x: Any, y: Any, floatx: str, numbers: bool = False) -> Batch:
     """`x` and `y` as tensors, floats as `floatx`. ValueError unless they are arrays of equal length.
 
-    A list has an array for each input of a model, of which there is one. With `numbers` nested lists of
-    numbers are arrays, too, where all data are lists.
+    A list has an array for each input of a model, of which there is one: the first is taken. With `numbers`
+    nested lists of numbers are arrays, too, where all data are lists.
     """
     if isinstance(x, tf.data.Dataset):
         return x, None
@@ -92,7 +90,7 @@ def as_data(x: Any, y: Any, floatx: str, numbers: bool = False) -> Batch:
 def _array(name: str, value: Any, listed: bool) -> Any:
     """The array that a list has."""
     if isinstance(value, (list, tuple)) and value:
-        if len(value) == 1 and _is_array(value[0]):
+        if all(_is_array(x) and len(x) == len(value[0]) for x in value):
             return value[0]
         if listed and not _is_array(value[0]):
             return np.asarray(value)
@@ -227,6 +225,8 @@ class Trainer:
     added_counts_once: ClassVar[bool]
     # Whether nested lists of numbers are data, though not a single batch.
     takes_numbers: ClassVar[bool]
+    # Whether no data at all are an error.
+    needs_data: ClassVar[bool]
     _name: str
     kit: ClassVar[Any]
     # The loss and what layers add, which is at least one.
@@ -305,7 +305,7 @@ class Trainer:
             if bar.verbose and epochs > 1:
                 print(f"Epoch {epoch + 1}/{epochs}")
             done = self._pass(step, data.batches(shuffle), bar, validation_data is None)
-            values = steps.results()
+            values = steps.results() if done else {}
             if validation_data is not None:
                 seen = self.evaluate(validation_data[0], validation_data[1], data.size, 0, True)
                 values |= {f"val_{name}": value for name, value in seen.items()}
@@ -319,7 +319,7 @@ class Trainer:
         return Data(x, y, size, self.kit.settings.floatx(), self.takes_numbers)
 
     def _pass(self, step: Callable[..., Any], data: Iterator[Batch], bar: Bar, ends: bool) -> int:
-        """Takes a step for each batch; how many there were."""
+        """Takes a step for each batch; how many there were. ValueError for none, unless the dialect has that."""
         steps = self._require_compiled()
         steps.reset()
         number = 0
@@ -327,7 +327,9 @@ class Trainer:
             step(x, y)
             if bar.verbose == 1:
                 bar.show(number, steps.results(), last=False)
-        if ends:
+        if not number and self.needs_data:
+            raise ValueError("there must be a batch of data, got none")
+        if ends and number:
             bar.show(number, steps.results(), last=True)
         return number
 
@@ -341,8 +343,10 @@ class Trainer:
     ) -> Any:
         """The loss and the metrics: a list in that order, a number if alone, or a dict."""
         steps, data = self._require_compiled(), self._data(x, y, batch_size)
-        self._pass(data.traced(steps.test), data.batches(), Bar(verbose, data.count()), True)
-        return steps.report(return_dict)
+        bar = Bar(verbose, data.count())
+        if self._pass(data.traced(steps.test), data.batches(), bar, True):
+            return steps.report(return_dict)
+        return {} if return_dict else []
 
     def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto") -> np.ndarray:
         """The outputs for all batches of `x`, as one array."""

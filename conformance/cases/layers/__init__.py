@@ -27,6 +27,7 @@ from conformance.cases.layers import (
     methods_objects,
     misuse,
     models,
+    precise,
     sequences,
     settings_layers,
     shared_objects,
@@ -70,3 +71,4 @@ def rows() -> Iterator[Case]:
     yield from map(trimmed, methods_layers.rows())
     yield from map(trimmed, methods_kept.rows())
     yield from map(trimmed, corners.rows())
+    yield from map(trimmed, precise.rows())

@@ -26,7 +26,12 @@ from conformance.cases.steps import (
 from conformance.model import Case
 
 _DENSE: Final = Rows("layers.Dense", arguments={"units": 2, "name": "d"}, inputs=WAVE)
-_CLASSES: Final = {"private": "_Hidden2DLay", "capitals": "HTTPLay2D", "digits": "Conv1DOfMine"}
+_CLASSES: Final = {
+    "private": "_Hidden2DLay",
+    "capitals": "HTTPLay2D",
+    "digits": "Conv1DOfMine",
+    "dash": "My-Lay",
+}
 
 
 def rows() -> Iterator[Case]:

@@ -25,7 +25,7 @@ from conformance.cases.steps import (
     set_weights,
     trained,
 )
-from conformance.model import DIALECTS, Case, Given, Step
+from conformance.model import Case, Given, Step
 
 _MODEL: Final = Rows(TARGET, arguments={"name": "s"})
 _EYE: Final = {"kernel_initializer": "identity", "use_bias": False}
@@ -115,9 +115,8 @@ def _forms() -> Iterator[Case]:
     wide = _model(_dense(2, dtype="float64")).given(flags="input-form")
     for given in (Given.LIST, Given.ARRAY):
         # Keras 3 takes a list for one of inputs.
-        dialects = KERAS2 if given is Given.LIST else DIALECTS
         asked = method("predict", x=listed(numbers, "float64", given), verbose=0)
-        yield wide("kept", f"predict-{given}", _BUILD, asked, dialects=dialects)
+        yield wide("kept", f"predict-{given}", _BUILD, asked)
     integers = _model(custom("Switch", name="w")).given(dialects=KERAS2, flags="input-form")
     for given in (Given.LIST, Given.ARRAY):
         asked = method("predict", x=listed([[1, 2], [3, 4]], "int64", given), verbose=0)

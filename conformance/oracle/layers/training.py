@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from conformance.model import EPSILON, Array, Case, Literal, Reference, Step
+from conformance.model import EPSILON, Array, Case, Input, Literal, Reference, Step
 from conformance.oracle.bounded import USEFUL, Bounded, concatenate, exact
 from conformance.oracle.layers import attached, gradients, losses
 from conformance.oracle.layers.dense import Dense, Flags, Layer
@@ -93,6 +93,8 @@ class Training:
     def method(self, case: Case, name: str, given: Mapping[str, Any]) -> Mapping[str, Truth]:
         """What a method of a model gives for tensors among its arguments."""
         x, y = given["x"], given["y"]
+        if not (isinstance(x, Input) and isinstance(y, Input)):
+            raise Untold("the documents do not say which lists of numbers or arrays are data")
         alone = name.endswith("_on_batch")
         size = x.tensor.shape[0] if alone else given.get("batch_size") or 32
         seen = _asked(case, x, y, size)

@@ -205,6 +205,20 @@ _CUSTOMS = {
         )
     def call(self, inputs):
         return inputs * self.w""",
+    "Narrows": """class Narrows(K.layers.Layer):
+    def call(self, inputs, training=True):
+        return inputs[..., :1] if training else inputs""",
+    "Hands": """class Hands(K.layers.Layer):
+    def __init__(self, inner, **kwargs):
+        super().__init__(**kwargs)
+        self.inner = inner
+    def call(self, inputs):
+        return self.inner(inputs, None, None)""",
+    "Decides": """class Decides(K.layers.Layer):
+    def call(self, inputs):
+        if SUM(inputs) > 0:
+            return inputs * 2
+        return inputs""",
     "MaskZeros": """class MaskZeros(K.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -231,6 +245,7 @@ _FUNCTIONS = {
     "double": "def double(w):\n    return w + w",
     "count_up": """def count_up(shape, dtype=None):
     return np.arange(np.prod(shape)).reshape(shape).astype(getattr(dtype, "name", dtype) or "float32")""",
+    "twos": "def twos(shape, dtype=None):\n    return np.full(shape, 2.0)",
     "my_init": """def my_init(shape, dtype=None):
     return np.random.default_rng().normal(size=shape).astype(getattr(dtype, "name", dtype) or "float32")""",
     "gap": "def gap(y_true, y_pred):\n    return abs(y_true - y_pred)",

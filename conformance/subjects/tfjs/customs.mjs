@@ -326,6 +326,7 @@ export const customs = (family) => (family in GIVEN ? byName(GIVEN[family]) : EV
 export const functions = {
   double: (w) => tf.add(w, w),
   count_up: (shape, dtype) => line(0, 1, shape, dtype),
+  twos: (shape) => tf.fill(shape, 2),
   my_init: (shape, dtype) => tf.randomNormal(shape, 0, 1, dtype),
   l1_reg: (weightMatrix) => tf.mul(0.01, tf.sum(tf.abs(weightMatrix))),
   my_regularizer: (x) => tf.mul(1e-3, tf.sum(tf.mul(x, x))),

@@ -55,6 +55,7 @@ from conformance.vectors import store
     "-q", "--quiet", is_flag=True, help="Print a line for each cause and the verdict, no more."
 )
 @options.jobs
+@options.scheduler
 @click.option("--shard", type=options.Shard(), default=(1, 1), help="The I-th of N equal parts.")
 @click.option(
     "--random-order",
@@ -126,6 +127,7 @@ def run(
     verbose: bool,
     quiet: bool,
     jobs: int,
+    scheduler: str | None,
     shard: tuple[int, int],
     random_order: int | None,
     json_file: Path | None,
@@ -183,8 +185,8 @@ def run(
         level=level,
         place=place,
     )
-    with options.progress("running") as progress:
-        report: Report = run_plan(plan, jobs=jobs, progress=progress)
+    with options.executor(scheduler) as executor, options.progress("running") as progress:
+        report: Report = run_plan(plan, jobs=jobs, progress=progress, executor=executor)
         hints.explain(report)
     if earlier is not None and not report.interrupted:
         report.shrunk = compare_with_baseline(report, earlier)

@@ -10,10 +10,11 @@ import sys
 from collections.abc import Mapping
 from typing import Final
 
+from conformance.changes import subjects
 from conformance.runner import run
 from conformance.runner.executor_serving import Kind, serve
 
-KINDS: Final[Mapping[str, Kind]] = {"run": run.KIND}
+KINDS: Final[Mapping[str, Kind]] = {"run": run.KIND, "diff": subjects.KIND}
 
 
 def main() -> None:

@@ -13,8 +13,13 @@ from typing import Final
 from conformance.changes import subjects
 from conformance.runner import run
 from conformance.runner.executor_serving import Kind, serve
+from conformance.strength.mutation import elsewhere
 
-KINDS: Final[Mapping[str, Kind]] = {"run": run.KIND, "diff": subjects.KIND}
+KINDS: Final[Mapping[str, Kind]] = {
+    "run": run.KIND,
+    "diff": subjects.KIND,
+    "mutation": elsewhere.KIND,
+}
 
 
 def main() -> None:

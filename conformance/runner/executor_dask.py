@@ -12,6 +12,7 @@ import logging
 import queue
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
 from typing import Any, Final, TypeVar
 
 from conformance.model.errors import SubjectGone, UsageError
@@ -61,13 +62,11 @@ class Cluster:
         try:
             while True:
                 for part in self._some(waiting, len(pending)):
-                    future = self._client.submit(
-                        executor_worker.do,
-                        job,
-                        wire.dumps(task.sent(part)),
-                        pure=False,
-                        retries=_RETRIES,
-                    )
+                    told = wire.dumps(task.sent(part))
+                    with self._speaking():
+                        future = self._client.submit(
+                            executor_worker.do, job, told, pure=False, retries=_RETRIES
+                        )
                     pending[future.key] = future
                     future.add_done_callback(done.put)
                 if not pending:
@@ -118,10 +117,8 @@ class Cluster:
         if now - self._looked < _LOOK:
             return
         self._looked = now
-        try:
+        with self._speaking():
             self.width = self._threads()
-        except Exception as error:
-            raise self._gone() from error
         if self.width:
             self._seen = now
         elif now - self._seen > _NOBODY:
@@ -129,25 +126,29 @@ class Cluster:
                 f"the scheduler {self._address} has had no worker for {_NOBODY:.0f} seconds"
             )
 
-    def _gone(self) -> ClusterGone:
-        return ClusterGone(f"the scheduler {self._address} is gone")
+    @contextlib.contextmanager
+    def _speaking(self) -> Iterator[None]:
+        """What Dask says when nobody answers is that the scheduler is gone."""
+        try:
+            yield
+        except (OSError, RuntimeError, CancelledError) as error:
+            raise ClusterGone(f"the scheduler {self._address} is gone") from error
 
     def _answer(self, future: Any) -> str:
         """The result of a part as its wire wrote it."""
-        if future.status != "finished":
-            if future.cancelled():
-                raise self._gone()
-            error = future.exception()
+        if future.status == "error":
+            with self._speaking():
+                error = future.exception()
             if isinstance(error, ImportError):
                 raise ClusterGone(
                     f"a worker of {self._address} must have keras-conformance: {error}"
                 )
             if type(error).__name__ == "KilledWorker":
-                raise ClusterGone(
-                    f"a part ended {1 + error.allowed_failures} workers of the cluster"
-                )
+                raise ClusterGone("a part ended worker after worker of the cluster")
             raise ProcessEnded(str(error))
-        said = json.loads(future.result())
+        with self._speaking():
+            answer = future.result()
+        said = json.loads(answer)
         if "refused" in said:
             raise ClusterGone(f"a worker of {self._address} {said['refused']}")
         if "ended" in said:

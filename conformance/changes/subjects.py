@@ -8,18 +8,21 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from conformance.changes import rows, used
 from conformance.changes.answers import judged
-from conformance.changes.differences import Answered
+from conformance.changes.differences import Answered, Change, Group, Rounding
 from conformance.changes.rows import Rounded, Row
 from conformance.changes.severity import Severity
 from conformance.model.errors import SubjectGone, UsageError
-from conformance.runner.processes import ProcessEnded, Progress, in_processes
-from conformance.subjects import Mode, Subject, resolve
+from conformance.runner.executor import ClusterGone, Executor, Processes, Served, Task
+from conformance.runner.executor_serving import Kind
+from conformance.runner.executor_wire import Wire
+from conformance.runner.processes import ProcessEnded, Progress
+from conformance.subjects import Mode, Subject, forkable, resolve
 from conformance.vectors import store
 
 
@@ -70,6 +73,7 @@ class Upgrade:
     seconds: float = 0.0
     interrupted: bool = False
     crashed: str = ""
+    deserted: bool = False
 
     def of(self, severity: Severity) -> list[Row]:
         """The rows of a severity, the most frequent first."""
@@ -81,9 +85,14 @@ class Upgrade:
         return len({case_id for row in self.rows for case_id in row.ids})
 
     def exit_status(self) -> int:
-        """0 if nothing changed that matters as much as `fail_on`, 1 if something did, 130 if interrupted."""
+        """0 if nothing changed that matters as much as `fail_on`, 1 if something did, 130 if interrupted.
+
+        2 if the cluster could not do the rest.
+        """
         if self.interrupted:
             return 130
+        if self.deserted:
+            return 2
         least = self.request.fail_on.rank
         matter = any(row.severity.rank <= least for row in self.rows)
         return int(matter or bool(self.crashed) or not self.asked)
@@ -139,9 +148,16 @@ class Asker:
 
 
 def upgrade(
-    request: Request, *, jobs: int = 1, progress: Progress = lambda done, total: None
+    request: Request,
+    *,
+    jobs: int = 1,
+    progress: Progress = lambda done, total: None,
+    executor: Executor | None = None,
 ) -> Upgrade:
-    """Asks both subjects every case. After Ctrl-C the result covers the cases that were asked."""
+    """Asks both subjects every case. After Ctrl-C the result covers the cases that were asked.
+
+    `executor`: who does the parts, in place of `jobs` processes.
+    """
     started = time.perf_counter()
     asker = Asker(request)
     made = Upgrade(
@@ -157,13 +173,15 @@ def upgrade(
     )
     found: dict[int, list[Answered]] = {}
     try:
-        if jobs == 1:
+        if executor is None and jobs == 1:
             for position in range(made.planned):
                 found[position] = [asker.answered(position)]
                 progress(position + 1, made.planned)
         else:
-            starts = range(0, made.planned, _CHUNK)
-            for start, answers in in_processes(jobs, _work, starts, _start, (request,)):
+            by_part = (executor or Processes(jobs)).results(
+                _task(asker), range(0, made.planned, _CHUNK)
+            )
+            for start, answers in by_part:
                 found[start] = answers
                 made.asked += len(answers)
                 progress(made.asked, made.planned)
@@ -171,6 +189,8 @@ def upgrade(
         made.interrupted = True
     except SubjectGone as gone:
         made.crashed = str(gone)
+    except ClusterGone as gone:
+        made.crashed, made.deserted = str(gone), True
     except ProcessEnded:
         made.crashed = "a subject ended its process"
     _gather(made, [each for start in sorted(found) for each in found[start]])
@@ -211,6 +231,41 @@ def _work(start: int) -> tuple[int, list[Answered]]:
     assert _asker is not None
     end = min(start + _CHUNK, len(_asker.cases))
     return start, [_asker.answered(position) for position in range(start, end)]
+
+
+def _task(asker: Asker) -> Task[int, tuple[int, list[Answered]]]:
+    """For a cluster, which needs no file of a model: it is asked cases by their ids."""
+    request = asker.request
+    ids = [case.id for case in asker.cases]
+    return Task(
+        "diff",
+        replace(request, model=None),
+        request.golden,
+        _work,
+        _start,
+        (request,),
+        facts=_facts(asker),
+        sent=lambda start: (start, ids[start : start + _CHUNK]),
+    )
+
+
+def _served(request: Request, golden: Path) -> Served:
+    asker = Asker(replace(request, golden=golden))
+    positions = {case.id: position for position, case in enumerate(asker.cases)}
+
+    def answer(given: tuple[int, list[str]]) -> tuple[int, list[Answered]]:
+        start, ids = given
+        return start, [asker.answered(positions[each]) for each in ids]
+
+    return Served(answer, forkable([asker.old, asker.new]), facts=_facts(asker))
+
+
+def _facts(asker: Asker) -> dict[str, Mapping[str, Any]]:
+    return {each.name: each.provenance() for each in (asker.old, asker.new)}
+
+
+# A comparison of two subjects, for the workers of a cluster.
+KIND: Final = Kind(_served, Wire(Request, Mode, Severity, Answered, Change, Rounding, Group))
 
 
 def _gather(made: Upgrade, answers: Sequence[Answered]) -> None:

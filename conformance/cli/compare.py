@@ -22,6 +22,7 @@ from conformance.vectors import store
 @options.mode
 @options.device
 @options.jobs
+@options.scheduler
 @click.option("--json", "json_file", type=options.file(), help="Write the matrix as JSON.")
 @click.option("--html", "html_file", type=options.file(), help="Write the matrix as a page.")
 @click.option(
@@ -36,6 +37,7 @@ def matrix(
     mode: str,
     device: str | None,
     jobs: int,
+    scheduler: str | None,
     json_file: Path | None,
     html_file: Path | None,
     markdown_file: Path | None,
@@ -59,8 +61,8 @@ def matrix(
         follow=follow,
         in_process=in_process,
     )
-    with options.progress("running") as progress:
-        made = matrices.matrix(plan, jobs=jobs, progress=progress)
+    with options.executor(scheduler) as executor, options.progress("running") as progress:
+        made = matrices.matrix(plan, jobs=jobs, progress=progress, executor=executor)
     report.summary(made, options.console)
     options.write(
         made,
@@ -91,6 +93,7 @@ def matrix(
     help="End with 1 for a change that matters as much, or more.",
 )
 @options.jobs
+@options.scheduler
 @click.option("--json", "json_file", type=options.file(), help="Write the difference as JSON.")
 @click.option("--html", "html_file", type=options.file(), help="Write the difference as a page.")
 @click.option("--markdown", "markdown_file", type=options.file(), help="Write it as Markdown.")
@@ -150,6 +153,7 @@ def _diff_subjects(
     model: Path | None,
     fail_on: str,
     jobs: int,
+    scheduler: str | None,
     json_file: Path | None,
     html_file: Path | None,
     markdown_file: Path | None,
@@ -171,8 +175,8 @@ def _diff_subjects(
         in_process,
         Severity(fail_on),
     )
-    with options.progress("asking both") as progress:
-        made = upgrade.upgrade(request, jobs=jobs, progress=progress)
+    with options.executor(scheduler) as executor, options.progress("asking both") as progress:
+        made = upgrade.upgrade(request, jobs=jobs, progress=progress, executor=executor)
     report.summary(made, options.console)
     options.write(
         made,

@@ -26,6 +26,7 @@ from rich.text import Text
 
 from conformance.cases.levels import Level
 from conformance.model.errors import UsageError
+from conformance.runner.executor import Executor
 from conformance.runner.report import Against, Follow
 from conformance.subjects import SUBJECTS
 from conformance.subjects.base import Mode, Place
@@ -142,6 +143,11 @@ write_baseline = click.option(
     help="Write a small baseline: counts and causes, for --baseline.",
 )
 jobs = click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes.")
+scheduler = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="A Dask scheduler, as tcp://host:8786: its workers do the work, in place of processes here.",
+)
 summary = click.option(
     "--summary",
     "summary_file",
@@ -216,6 +222,22 @@ in_process = click.option(
     is_flag=True,
     help="Run subjects that are modules in this process, for debugging, instead of each in its own.",
 )
+
+
+@contextmanager
+def executor(address: str | None) -> Iterator[Executor | None]:
+    """The cluster of `--scheduler`; None without one: then processes of this machine do the work."""
+    if address is None:
+        yield None
+        return
+    context = click.get_current_context()
+    if context.get_parameter_source("jobs") is click.core.ParameterSource.COMMANDLINE:
+        raise UsageError("--scheduler must be given without --jobs: workers have their own number")
+    from conformance.cli.parts import KINDS
+    from conformance.runner.executor_dask import cluster
+
+    with cluster(address, KINDS) as found:
+        yield found
 
 
 @contextmanager

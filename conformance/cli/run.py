@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -55,6 +56,7 @@ from conformance.vectors import store
     "-q", "--quiet", is_flag=True, help="Print a line for each cause and the verdict, no more."
 )
 @options.jobs
+@options.scheduler
 @click.option("--shard", type=options.Shard(), default=(1, 1), help="The I-th of N equal parts.")
 @click.option(
     "--random-order",
@@ -126,6 +128,7 @@ def run(
     verbose: bool,
     quiet: bool,
     jobs: int,
+    scheduler: str | None,
     shard: tuple[int, int],
     random_order: int | None,
     json_file: Path | None,
@@ -149,13 +152,13 @@ def run(
     golden: Path | None,
 ) -> int:
     """Run cases against subjects (default: impl, in both dialects)."""
-    from conformance.report import junit, machine, page, sections, terminal
+    from conformance.report import junit, machine, page, terminal
 
     if verbose and quiet:
         raise UsageError("run takes --verbose or --quiet; received both")
     if strength_files and html_file is None:
         raise UsageError("--strength adds tables to a page: it needs --html, and there was none")
-    tables = [sections.read(file) for file in strength_files]
+    tables = [_section(file) for file in strength_files]
     options.check_files(json_file, junit_file, html_file, markdown_file, summary_file)
     options.check_files(written_file, baseline_file)
     earlier = saved.read_baseline(baseline) if baseline else None
@@ -183,8 +186,8 @@ def run(
         level=level,
         place=place,
     )
-    with options.progress("running") as progress:
-        report: Report = run_plan(plan, jobs=jobs, progress=progress)
+    with options.executor(scheduler) as executor, options.progress("running") as progress:
+        report: Report = run_plan(plan, jobs=jobs, progress=progress, executor=executor)
         hints.explain(report)
     if earlier is not None and not report.interrupted:
         report.shrunk = compare_with_baseline(report, earlier)
@@ -203,6 +206,13 @@ def run(
     if written_file is None:
         return report.exit_status()
     return _write_expectations(report, written_file, expectation_files, triage)
+
+
+def _section(file: Path) -> Any:
+    """A table of the page. What reads it brings much of SciPy."""
+    from conformance.report import sections
+
+    return sections.read(file)
 
 
 def _write_expectations(

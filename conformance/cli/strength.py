@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import click
 from conformance.cli import options
 from conformance.model import DIALECTS
 from conformance.model.errors import UsageError
+from conformance.runner.executor import ClusterGone
 from conformance.subjects.child import Timeouts
 from conformance.vectors import store
 
@@ -188,6 +190,7 @@ def published(select: tuple[str, ...], offline: bool, golden: Path | None) -> in
 )
 @click.option("--floor", type=click.FloatRange(0, 100), help="A lower score, in percent, fails.")
 @click.option("--jobs", type=click.IntRange(min=1), default=2, show_default=True)
+@options.scheduler
 @click.option("--fresh", is_flag=True, help="Forget what cases run, and which killed which mutant.")
 @click.option("--write", "writes", is_flag=True, help="Keep which case killed which mutant.")
 @click.option("--json", "json_file", type=options.file(), help="Write it as JSON.")
@@ -203,6 +206,7 @@ def mutation(
     again: float,
     floor: float | None,
     jobs: int,
+    scheduler: str | None,
     fresh: bool,
     writes: bool,
     json_file: Path | None,
@@ -215,7 +219,7 @@ def mutation(
     """
     from conformance.report import machine
     from conformance.report import mutants as report
-    from conformance.strength.mutation import equivalents, killers, questions, score
+    from conformance.strength.mutation import elsewhere, equivalents, killers, questions, score
     from conformance.strength.mutation.reach import never, reach
 
     options.check_files(json_file)
@@ -231,10 +235,12 @@ def mutation(
     known = {} if fresh else killers.load(asked)
     if left:
         some = [m for m in some if m.id not in excused and killers.name(m) not in known]
-    measuring = score.Measuring(asked, found, known, seed, jobs)
     untaken = None
+    gone = ""
     try:
-        with options.progress("mutants") as progress:
+        with options.executor(scheduler) as executor, options.progress("mutants") as progress:
+            others = partial(elsewhere.elsewhere, executor, directory, cases) if executor else None
+            measuring = score.Measuring(asked, found, known, seed, jobs, others)
             if recorded:
                 measuring.recorded(some, progress)
             else:
@@ -244,6 +250,8 @@ def mutation(
                 measuring.all(some, run, progress, seconds, again)
     except KeyboardInterrupt:
         found.interrupted = True
+    except ClusterGone as error:
+        gone = str(error)
     whole = not (select or cases or sample or left)
     report.show(found, untaken if whole else None, asked, options.console)
     told = report.as_json(found, untaken, asked)
@@ -252,4 +260,6 @@ def mutation(
         killers.write(found.results, asked, made)
     if found.interrupted:
         return 130
+    if gone:
+        raise ClusterGone(f"{gone}: what is above is about the mutants that were tried")
     return int(bool(found.problems) or (floor is not None and found.percent < floor))

@@ -99,13 +99,13 @@ class Ledger:
         goldens. That no aspect matches is known only where every case of the entry was asked, and compared
         with what the entry is limited to.
         """
-        ids = list(every_id)
+        ids = sorted(every_id)
         found = []
         for number, entry in enumerate(self._expectations):
             if number in self._used or not entry.is_against(self._compared):
                 continue
             cases = " or ".join(map(repr, entry.cases))
-            covered = entry.covered(ids)
+            covered = {each for glob in entry.cases for each in patterns.covered(glob, ids)}
             if not covered and not entry.shipped:
                 found.append(f"{entry.source}: cases {cases} matches no case")
             elif covered and self._asked.issuperset(covered):

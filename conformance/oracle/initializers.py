@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
-from scipy import signal
 
 from conformance.model import EPSILON, FLOATS, STORAGE, Array, Case, Input, Step
 from conformance.oracle.bounded import Bounded, constant, rounded
@@ -193,6 +192,8 @@ def _fourier(arguments: Mapping[str, Any], shape: tuple[int, ...], dtype: str) -
 
 
 def _window(given: Any, frames: int, periodic: bool) -> Array | None:
+    from scipy import signal  # here, because it is large, and hardly asked
+
     if given is None:
         return np.ones(frames)
     if isinstance(given, str):

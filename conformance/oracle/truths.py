@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeAlias
+from importlib import import_module
+from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 
@@ -198,15 +199,14 @@ def _sampled(
     return found
 
 
-def _family(case: Case) -> Oracle:
-    from conformance.oracle import constraints, initializers, layers, regularizers
+# By family of the case, the module that knows it. Each is imported when it is asked: some need much of SciPy.
+_FAMILIES: Final[Mapping[str, str]] = {
+    **{name: name for name in ("constraints", "initializers", "regularizers", "layers")},
+    "models": "layers",
+    "activations": "layers",
+}
 
-    families: Mapping[str, Oracle] = {
-        "constraints": constraints,
-        "initializers": initializers,
-        "regularizers": regularizers,
-        "layers": layers,
-        "models": layers,
-        "activations": layers,
-    }
-    return families[case.family]
+
+def _family(case: Case) -> Oracle:
+    found: Oracle = import_module(f"conformance.oracle.{_FAMILIES[case.family]}")
+    return found

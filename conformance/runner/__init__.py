@@ -1,7 +1,8 @@
 """Runs: asks subjects the cases, judges their answers, and collects the verdicts in a report.
 
 Modules: `report` (plan and report), `run` (one run), `judging` (with expectations), `baseline` (against an earlier
-report), `parts` and `processes` (its work, in several processes), `saved` (reports that were written), `merging` (of shards), `matrix`
+report), `parts` and `processes` (its work, in several processes), `executor` and its modules (who does that work: processes here, or a
+cluster), `saved` (reports that were written), `merging` (of shards), `matrix`
 (several subjects), `doctor` (is an adapter in order?), `bench` (speed), `hints` (what failures are near to),
 `memory` (what failed last time), `pytest_plugin`.
 It imports `expectations` and what lies below. How a report looks is the business of the room `report`.
@@ -11,6 +12,10 @@ __all__ = [
     "baseline",
     "bench",
     "doctor",
+    "executor",
+    "executor_dask",
+    "executor_serving",
+    "executor_wire",
     "hints",
     "judging",
     "matrix",

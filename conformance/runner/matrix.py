@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance.model import Result, Verdict
 from conformance.model.errors import UsageError
+from conformance.runner.executor import Executor
 from conformance.runner.processes import Progress
 from conformance.runner.report import Plan, Report, by_case, case_ending
 from conformance.runner.run import run
@@ -101,6 +102,7 @@ class Matrix:
     plan: Plan
     columns: list[Column] = field(default_factory=list)
     interrupted: bool = False
+    deserted: bool = False
 
     def targets(self) -> list[str]:
         """All classes that a subject was asked about, in a fixed order."""
@@ -112,13 +114,24 @@ class Matrix:
         return [aspect for aspect, _ in total.most_common()]
 
     def exit_status(self) -> int:
-        """0 if every subject ran, 1 if one could not, 130 if interrupted. Differences are not failures here."""
+        """0 if every subject ran, 1 if one could not, 130 if interrupted, 2 if the cluster could not do the rest.
+
+        Differences are not failures here.
+        """
         if self.interrupted:
             return 130
+        if self.deserted:
+            return 2
         return int(any(column.error for column in self.columns))
 
 
-def matrix(plan: Plan, *, jobs: int = 1, progress: Progress = lambda done, total: None) -> Matrix:
+def matrix(
+    plan: Plan,
+    *,
+    jobs: int = 1,
+    progress: Progress = lambda done, total: None,
+    executor: Executor | None = None,
+) -> Matrix:
     """Runs the subjects of the plan one after the other.
 
     A subject that cannot run becomes a column with the reason. UsageError, before any subject runs, for a
@@ -137,7 +150,8 @@ def matrix(plan: Plan, *, jobs: int = 1, progress: Progress = lambda done, total
 
         started = time.perf_counter()
         try:
-            report = run(replace(plan, subjects=(spec,)), jobs=jobs, progress=advance)
+            asked = replace(plan, subjects=(spec,))
+            report = run(asked, jobs=jobs, progress=advance, executor=executor)
         except UsageError as error:
             seconds = time.perf_counter() - started
             made.columns.append(Column(spec, seconds=seconds, error=str(error)))
@@ -147,8 +161,8 @@ def matrix(plan: Plan, *, jobs: int = 1, progress: Progress = lambda done, total
             break
         known = {column.subject for column in made.columns}
         made.columns += [column for column in columns(report) if column.subject not in known]
-        if report.interrupted:
-            made.interrupted = True
+        if report.interrupted or report.deserted:
+            made.interrupted, made.deserted = report.interrupted, report.deserted
             break
     return made
 

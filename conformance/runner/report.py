@@ -155,6 +155,7 @@ class Report:
         excused: the ids of cases that are unsupported, as an expectation says.
         planned: how many cases the run would have asked, had it not been stopped.
         cases: the cases that the run asks, by id.
+        deserted: whether `crashed` says that the cluster could not do the rest.
         evidence: of each case that failed, by subject, what it was compared with and id, the answer.
         hints: by these and the aspect, what a failure is near to. Of failures that look alike some have none here.
 
@@ -181,11 +182,14 @@ class Report:
     seconds: float = 0.0
     interrupted: bool = False
     crashed: str = ""
+    deserted: bool = False
 
     def exit_status(self) -> int:
-        """0 if all is as expected, 1 if not, 130 if interrupted (as a shell reports SIGINT)."""
+        """0 if all is as expected, 1 if not, 130 if interrupted (as a shell reports SIGINT), 2 if `deserted`."""
         if self.interrupted:
             return 130
+        if self.deserted:
+            return 2
         wrong = any(result.verdict in WRONG for result in self.results)
         gate = self.stale or self.shrunk or self.crashed or self.unasked() or self.unanswered()
         return int(wrong or bool(gate) or not self.ran())

@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
 
-from conformance import oracle, subjects
+from conformance import oracle
 from conformance.judge.compare import compare
 from conformance.judge.documented import Permitted
 from conformance.model import (
@@ -23,10 +26,13 @@ from conformance.model import (
 )
 from conformance.model.errors import SubjectGone
 from conformance.oracle.tolerance import computed
+from conformance.runner import executor_run
+from conformance.runner.executor import ClusterGone, Executor, Processes, Served
+from conformance.runner.executor_serving import Kind
 from conformance.runner.judging import Judge, Stop, Stopped, judge_in_order
-from conformance.runner.parts import MOST_CASES, parts
+from conformance.runner.parts import parts
 from conformance.runner.patience import Counts, Patience
-from conformance.runner.processes import ProcessEnded, Progress, in_processes, no_progress
+from conformance.runner.processes import ProcessEnded, Progress, no_progress
 from conformance.runner.report import Against, Evidence, Follow, Held, Plan, Report
 from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, resolve, resolve_all
 from conformance.subjects.process import ProcessSubject
@@ -242,23 +248,34 @@ def live_tolerance(
     return case.tolerance
 
 
-def run(plan: Plan, *, jobs: int = 1, progress: Progress = no_progress) -> Report:
+def run(
+    plan: Plan, *, jobs: int = 1, progress: Progress = no_progress, executor: Executor | None = None
+) -> Report:
     """Runs the plan. After Ctrl-C the report holds what was finished, and says so.
 
     What failures are near to is for those who read of them: `hints.explain` enters it in the report.
+    `executor`: who does the parts, in place of `jobs` processes.
     """
     started = time.perf_counter()
     report = Report(plan)
     # The parent always resolves the subjects. So a wrong name is an error here, with its exit status, not
     # a traceback in a worker; and the provenance is that of this machine.
     runner = Runner(plan)
-    compiled = plan.mode is Mode.XLA and len(runner.entries) > _MOST_COMPILED
-    if jobs == 1 and not compiled:
+    compiled = plan.mode is Mode.XLA and len(runner.entries) > executor_run.MOST_COMPILED
+    if executor is None and jobs == 1 and not compiled:
         _run_here(report, runner, progress)
     else:
-        _run_in_processes(report, runner, jobs, progress)
+        _run_in_parts(report, runner, executor or Processes(jobs), progress)
     report.seconds = time.perf_counter() - started
     return report
+
+
+def _served(plan: Plan, golden: Path) -> Served:
+    return executor_run.served(Runner(replace(plan, golden=golden)))
+
+
+# A run, for the workers of a cluster.
+KIND: Final = Kind(_served, executor_run.WIRE)
 
 
 def introduce(report: Report, runner: Runner) -> None:
@@ -301,66 +318,29 @@ def _partial(why: str, count: int, planned: int) -> str:
     return f"{why}: {count} of {planned} cases were finished; what is above is about these"
 
 
-# How many cases one process takes under XLA.
-_MOST_COMPILED: Final = 1000
-# A chunk: by position the results of each subject, the answers that failed, and what ended it early.
-_Chunk: TypeAlias = tuple[dict[int, list[tuple[str, list[Result]]]], Held, str]
-_runner: Runner | None = None
-_parts: list[list[int]] = []
-
-
-def _start_worker(plan: Plan, counts: Counts) -> None:
-    _take_over(Runner(plan, counts))
-
-
-def _take_over(runner: Runner) -> None:
-    global _runner, _parts
-    _runner = runner
-    _parts = runner.parts()
-
-
-def _work(number: int) -> _Chunk:
-    assert _runner is not None
-    _runner.evidence = {}
-    done: dict[int, list[tuple[str, list[Result]]]] = {}
-    for position in _parts[number]:
-        try:
-            here = [(subject.name, found) for subject, _, found in _runner.results(position)]
-        except SubjectGone as gone:
-            return done, _runner.evidence, str(gone)
-        done[position] = here
-    return done, _runner.evidence, ""
-
-
-def _run_in_processes(report: Report, runner: Runner, jobs: int, progress: Progress) -> None:
+def _run_in_parts(report: Report, runner: Runner, executor: Executor, progress: Progress) -> None:
     introduce(report, runner)
     judge = Judge(report)
     runner.close()
-    # What this process has imported and read serves all. Subjects that have processes start them themselves.
-    forked = not report.plan.in_process and subjects.forkable(runner.subjects)
-    start: Callable[..., None] = _take_over if forked else _start_worker
-    arguments = (runner,) if forked else (report.plan, runner.patience.counts)
-    numbers = range(len(runner.parts()))
     stop = Stop(report.plan.maxfail, judge)
     finished: dict[int, list[tuple[str, list[Result]]]] = {}
-    # A process that has compiled thousands of functions runs out of memory mappings and dies.
-    several = jobs * _MOST_COMPILED // MOST_CASES if report.plan.mode is Mode.XLA else len(numbers)
+    task = executor_run.task(runner, partial(Runner, report.plan, runner.patience.counts))
     try:
-        for first in range(0, len(numbers), max(several, 1)):
-            for done, evidence, gone in in_processes(
-                jobs, _work, numbers[first : first + several], start, arguments, forked=forked
-            ):
-                finished |= done
-                report.evidence |= evidence
-                progress(len(finished), report.planned)
-                for here in done.values():
-                    stop.after(here)
-                if gone:
-                    raise SubjectGone(gone)
+        for done, evidence, gone, _ in executor.results(task, runner.parts()):
+            finished |= done
+            report.evidence |= evidence
+            progress(len(finished), report.planned)
+            for here in done.values():
+                stop.after(here)
+            if gone:
+                raise SubjectGone(gone)
     except KeyboardInterrupt:
         report.interrupted = True
     except (SubjectGone, Stopped) as error:
         report.crashed = _partial(str(error), len(finished), report.planned)
+    except ClusterGone as error:
+        report.crashed = _partial(str(error), len(finished), report.planned)
+        report.deserted = True
     except ProcessEnded:
         said = "a subject ended its process"
         report.crashed = _partial(said, len(finished), report.planned)

@@ -18,6 +18,8 @@ from conformance.strength.mutation.reach import Reach, sources, unmutated
 from conformance.strength.mutation.trial import Task, Tried, tried
 
 Progress: TypeAlias = Callable[[int, int], None]
+# Tries mutants in other places, and counts which question was asked of how many.
+Elsewhere: TypeAlias = Callable[[Sequence[Task], Reach, "Counter[int]"], Iterator[Tried]]
 # Seconds of computing that a mutant is asked for; and again, one that lives and is not known to be equivalent.
 SECONDS: Final = 1.0
 AGAIN: Final = 10.0
@@ -125,8 +127,13 @@ class Measuring:
         known: Mapping[str, int],
         seed: int,
         jobs: int,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
-        """`known`: by name of the mutant, the position of a question that killed it earlier."""
+        """`known`: by name of the mutant, the position of a question that killed it earlier.
+
+        `elsewhere`: tries mutants in place of processes of this machine.
+        """
+        self._elsewhere = elsewhere
         self._questions = questions
         self._score = score
         self._known = known
@@ -194,14 +201,19 @@ class Measuring:
     def _try(
         self, tasks: Sequence[Task], reach: Reach, progress: Progress, done: int, total: int
     ) -> None:
-        for each in tried(
-            tasks,
-            self._questions,
-            reach.wrong,
-            reach.far,
-            lambda position: float(reach.seconds[position]),
-            self._jobs,
-            self._score.asked,
+        asked = self._score.asked
+        for each in (
+            self._elsewhere(tasks, reach, asked)
+            if self._elsewhere
+            else tried(
+                tasks,
+                self._questions,
+                reach.wrong,
+                reach.far,
+                lambda position: float(reach.seconds[position]),
+                self._jobs,
+                asked,
+            )
         ):
             done += 1
             progress(done, total)

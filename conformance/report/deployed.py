@@ -131,6 +131,8 @@ def lines(made: Examined, told: Told) -> list[str]:
             found.append(grown)
     for target, reasons in told.known.items():
         found += [f"known of {target}: {clipped(reason, 160)} ({link})" for reason, link in reasons]
+    if told.note:
+        found.append(f"{clipped(told.note, 200)}; the whole model is made of its configuration")
     lacking: dict[str, list[str]] = {}
     for number, answer in sorted(told.layers.items()):
         if answer.status is Status.UNSUPPORTED:

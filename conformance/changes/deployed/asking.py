@@ -125,7 +125,7 @@ class Examination:
         """Writes down what a layer should give, and what official Keras makes of it."""
         raw, official = self.raw[number], structure.load(self.raw[number]["result"])
         shape = next(iter(official.values())).shape if official else ()
-        node = Node(number, raw["key"], f"layers.{raw['class']}", shape)
+        node = Node(number, raw["key"], f"{raw.get('family', 'layers')}.{raw['class']}", shape)
         truths: dict[str, Truth] = {}
         if "length" in told:
             held = structure.load(self.folder / f"{number}.wide.npz")
@@ -228,7 +228,7 @@ def _subject(made: Examination, name: str) -> Told:
             told = Told(name, subject.hello.get("provenance", {}))
             _layers(made, subject, told)
             _whole(made, subject, told)
-    told.known = known.explained(told, made.nodes)
+    told.known = known.explained(told, made.nodes, made.source.uses)
     told.seconds = time.monotonic() - started
     return told
 
@@ -276,7 +276,14 @@ def _whole(made: Examination, subject: Worker, told: Told) -> None:
         return
     folder = made.folder / "whole"
     folder.mkdir(exist_ok=True)
-    answer = subject.ask("load", file=made.file, code=made.request.code)
+    answer = subject.ask(
+        "load",
+        file=made.file,
+        code=made.request.code,
+        described=str(made.folder / "model.json"),
+        weights=str(made.folder / "model.npz"),
+    )
+    told.note = str(answer.get("note", ""))
     if "inputs" in answer:
         answer = subject.ask("whole", inputs=str(made.fed), folder=str(folder))
     if "unsupported" in answer:

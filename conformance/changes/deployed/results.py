@@ -82,6 +82,7 @@ class Told:
         grown: by number of the layer the error inside the whole model, where the subject shows it: error over budget,
             and relative error.
         known: by class an expectation of the suite that may explain a deviation: reason and link.
+        note: how it came to the whole model, where not by the file.
         seconds: how long it took.
 
     """
@@ -92,6 +93,7 @@ class Told:
     whole: Answer = field(default_factory=lambda: Answer(Status.UNSUPPORTED))
     grown: dict[int, tuple[float, float]] = field(default_factory=dict)
     known: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    note: str = ""
     seconds: float = 0.0
 
     def counts(self) -> dict[Status, int]:

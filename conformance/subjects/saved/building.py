@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +15,8 @@ from conformance.subjects.saved import structure
 
 # What the tensors of a layer's result are called.
 VALUE: Final = "value"
+# In a description: the arguments that have the default of the version that wrote it.
+DEFAULTS: Final = "defaults"
 
 
 def simple(value: Any) -> Any:
@@ -22,10 +24,19 @@ def simple(value: Any) -> Any:
     if isinstance(value, Mapping):
         if value.get("class_name") in ("DTypePolicy", "Policy"):
             return value["config"]["name"]
-        return {key: simple(each) for key, each in value.items() if key != "build_config"}
+        return {key: _plain(key, each) for key, each in value.items() if key != "build_config"}
     if isinstance(value, list | tuple):
         return [simple(each) for each in value]
     return value
+
+
+def _plain(key: str, value: Any) -> Any:
+    """What is attached to weights says nothing of a call with given weights, and versions write it differently."""
+    if isinstance(value, Mapping) and key.endswith("_initializer"):
+        return "zeros"
+    if isinstance(value, Mapping) and key.endswith(("_regularizer", "_constraint")):
+        return None
+    return simple(value)
 
 
 class Layers:
@@ -37,23 +48,18 @@ class Layers:
     def made(self, described: Mapping[str, Any]) -> Any:
         """The layer of this description, not built; NotOffered where the subject has no such class."""
         name, config = str(described["class_name"]), simple(described["config"])
+        if is_operation(described):
+            return self._operation(described)
         try:
             known = self.subject.member(f"layers.{name}")
         except NotOffered:
             return self._operation(described)
-        try:
-            return known.from_config(config)
-        except (TypeError, ValueError):
-            # Another version: what it does not know, and what changes nothing, is left out.
-            fitting = _fitting(known, config)
-            if fitting == config:
-                raise
-            return known.from_config(fitting)
+        return lenient(known, config, described.get(DEFAULTS, ()))
 
     def _operation(self, described: Mapping[str, Any]) -> Any:
         """What Keras 3 makes of `x * 2` in a functional model."""
         module = described.get("module") or ""
-        if not str(module).startswith("keras"):
+        if not is_operation(described):
             raise NotOffered(f"{self.subject.name} has no layers.{described['class_name']}")
         read = self.subject.member("saving.deserialize_keras_object")
         try:
@@ -129,6 +135,11 @@ class Layers:
         return arrays
 
 
+def is_operation(described: Mapping[str, Any]) -> bool:
+    """Whether this is no layer, but what Keras 3 makes of an operator in a functional model."""
+    return str(described.get("module") or "").startswith("keras.src.ops")
+
+
 def accepts(layer: Any, name: str) -> bool:
     """Whether the call of a layer has an argument of this name."""
     try:
@@ -137,14 +148,44 @@ def accepts(layer: Any, name: str) -> bool:
         return False
 
 
-def _fitting(known: type[Any], config: Mapping[str, Any]) -> dict[str, Any]:
+def lenient(known: Any, config: Mapping[str, Any], defaults: Collection[str]) -> Any:
+    """The object of a configuration; of another version without what it does not know, if that says nothing.
+
+    `defaults`: the arguments that have the default of the version that wrote the configuration.
+    """
+    try:
+        return known.from_config(dict(config))
+    except (TypeError, ValueError):
+        fewer = fitting(known, config, defaults)
+        if fewer == config:
+            raise
+        return known.from_config(fewer)
+
+
+def fitting(known: type[Any], config: Mapping[str, Any], defaults: Collection[str]) -> dict[str, Any]:
     """A configuration without what the class does not take and what says nothing."""
-    taken: set[str] = set()
-    for each in known.__mro__:
+    taken = set(parameters(known))
+    return {
+        k: v for k, v in config.items() if k in taken or not (k in defaults or v in (None, [], {}))
+    }
+
+
+def parameters(known: type[Any]) -> dict[str, Any]:
+    """The arguments of a class and of those above it, with their defaults."""
+    found: dict[str, Any] = {}
+    for each in reversed(known.__mro__):
         if "__init__" in vars(each):
-            parameters = inspect.signature(each.__init__).parameters
-            taken |= set(parameters)
-    silent = (None, False, [], {})
-    return {k: v for k, v in config.items() if k in taken or not any(v is s or v == s for s in silent)}
+            signature = inspect.signature(each.__init__)
+            found |= {name: one.default for name, one in signature.parameters.items()}
+    return found
 
 
+def at_default(known: type[Any], config: Mapping[str, Any]) -> list[str]:
+    """The arguments of a configuration that have the default of their class."""
+    defaults = parameters(known)
+    # Of equal numbers and truth values the type says which is meant.
+    return [
+        key
+        for key, value in config.items()
+        if key in defaults and type(defaults[key]) is type(value) and defaults[key] == value
+    ]

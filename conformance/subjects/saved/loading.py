@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from conformance.model import FLOATS
+from conformance.model import FLOATS, Array
+from conformance.subjects.base import NotOffered
+from conformance.subjects.saved.building import DEFAULTS, at_default, fitting, is_operation, simple
 
 _FLOATS: Final = (*FLOATS, *(f"mixed_{name}" for name in FLOATS))
 
@@ -14,6 +16,57 @@ def loaded(keras: Any, file: str, *, code: bool) -> Any:
     """The model in a file. `code`: whether functions that the file itself brings may run."""
     options: dict[str, Any] = {"compile": False, "safe_mode": not code}
     return keras.models.load_model(file, **options)
+
+
+def described(keras: Any, model: Any) -> dict[str, Any]:
+    """A model as JSON, for another version of Keras to make it again."""
+    config = with_defaults(keras, simple(model.get_config()))
+    return {"class_name": type(model).__name__, "config": config}
+
+
+def with_defaults(keras: Any, config: Any) -> Any:
+    """A configuration in which each layer tells which of its arguments have their default."""
+    if isinstance(config, list | tuple):
+        return [with_defaults(keras, each) for each in config]
+    if not isinstance(config, Mapping):
+        return config
+    made = {key: with_defaults(keras, each) for key, each in config.items()}
+    known = _class(keras, config)
+    if known is not None:
+        made[DEFAULTS] = at_default(known, config["config"])
+    return made
+
+
+def _class(keras: Any, config: Mapping[str, Any]) -> type[Any] | None:
+    """The class of the layer that a configuration describes; None of anything else."""
+    known = getattr(keras.layers, str(config.get("class_name")), None)
+    about = isinstance(config.get("config"), Mapping) and not is_operation(config)
+    return known if isinstance(known, type) and about else None
+
+
+def rebuilt(keras: Any, model: Mapping[str, Any], weights: Sequence[Array]) -> Any:
+    """The model of a description of another version, whose file this one does not read."""
+    names = ("Sequential", "Functional", "Model")
+    if model["class_name"] not in names:
+        raise NotOffered(f"{model['class_name']} is a class of the user's own")
+    known = keras.Sequential if model["class_name"] == "Sequential" else keras.Model
+    made = known.from_config(_without_unknown(keras, model["config"]))
+    made.set_weights(list(weights))
+    return made
+
+
+def _without_unknown(keras: Any, config: Any) -> Any:
+    """A configuration of a model without the arguments of layers that this version does not know and that say nothing."""
+    if isinstance(config, list):
+        return [_without_unknown(keras, each) for each in config]
+    if not isinstance(config, Mapping):
+        return config
+    made = {key: _without_unknown(keras, each) for key, each in config.items()}
+    defaults = made.pop(DEFAULTS, [])
+    known = _class(keras, config)
+    if known is not None:
+        made["config"] = fitting(known, made["config"], defaults)
+    return made
 
 
 def inputs(model: Any) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from conformance.subjects.base import NotOffered, Subject
 from conformance.subjects.exceptions import sentence
 from conformance.subjects.namespace import NamespaceSubject
 from conformance.subjects.saved import loading, structure, tracing, wide
-from conformance.subjects.saved.building import VALUE, Layers
+from conformance.subjects.saved.building import VALUE, Layers, is_operation
 from conformance.subjects.tensors import quiet
 
 # Of a tensor inside a whole model so many elements are kept, evenly spaced.
@@ -50,8 +51,18 @@ class Serving:
         """Loads the model file."""
         if not hasattr(getattr(self.keras, "models", None), "load_model"):
             raise NotOffered("it loads no model files")
-        self.model = loading.loaded(self.keras, request["file"], code=request["code"])
-        return {"inputs": loading.inputs(self.model)}
+        note = ""
+        try:
+            self.model = loading.loaded(self.keras, request["file"], code=request["code"])
+        except Exception as error:
+            if "described" not in request:
+                raise
+            note = f"does not load the file itself ({type(error).__name__}: {sentence(error)})"
+            described = json.loads(Path(request["described"]).read_text())
+            weights = structure.load(request["weights"])
+            kept = [weights[name] for name in sorted(weights)]
+            self.model = loading.rebuilt(self.keras, described, kept)
+        return {"inputs": loading.inputs(self.model), "note": note}
 
     def _fed(self, file: str) -> Any:
         arrays = structure.load(file)
@@ -70,6 +81,9 @@ class Serving:
         with tracing.watched(self.keras, watch):
             result = self.model(self._fed(request["inputs"]), training=False)
         structure.save(folder / "outputs.npz", self.layers.result(result))
+        (folder / "model.json").write_text(json.dumps(loading.described(self.keras, self.model)))
+        weights = {f"{n:05}": each for n, each in enumerate(self.model.get_weights())}
+        structure.save(folder / "model.npz", weights)
         return {"nodes": nodes}
 
     def _node(
@@ -88,6 +102,7 @@ class Serving:
                 "kwargs": structure.taken(kwargs, arrays, self.layers.read, "kwargs"),
             }
             node["described"] = self._described(layer)
+            node["family"] = "ops" if is_operation(node["described"]) else "layers"
             if id(layer) not in known:
                 known[id(layer)] = (layer, str(folder / f"{number}.weights.npz"))
                 weights = layer.get_weights() if hasattr(layer, "get_weights") else []
@@ -106,7 +121,9 @@ class Serving:
         return node
 
     def _described(self, layer: Any) -> Any:
-        written = self.keras.saving.serialize_keras_object(layer)
+        written = loading.with_defaults(
+            self.keras, self.keras.saving.serialize_keras_object(layer)
+        )
         protocol.line(written)  # which fails where it is no JSON
         return written
 
@@ -116,7 +133,7 @@ class Serving:
 
     def _alone(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            weights, arrays = _weights(asked), structure.load(asked["inputs"])
+            weights, arrays = weights_of(asked), structure.load(asked["inputs"])
             call = self.layers.tensors(asked["call"], arrays)
             layer = self.layers.ready(asked["described"], weights, call)
             value = self.layers.called(layer, call)
@@ -138,7 +155,7 @@ class Serving:
             found, length = wide.measured(
                 self.layers,
                 asked["described"],
-                _weights(asked),
+                weights_of(asked),
                 asked["call"],
                 structure.load(asked["inputs"]),
                 asked["dtypes"],
@@ -239,7 +256,7 @@ def _mask(args: Sequence[Any]) -> Any:
     return getattr(args[0], "_keras_mask", None) if args else None
 
 
-def _weights(asked: Mapping[str, Any]) -> list[Array]:
+def weights_of(asked: Mapping[str, Any]) -> list[Array]:
     held = structure.load(asked["weights"])
     return [held[name] for name in sorted(held)]
 

@@ -10,25 +10,18 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from conformance.model import Array
 from conformance.subjects.base import NotOffered
 from conformance.subjects.exceptions import sentence
-from conformance.subjects.exported.formats import ExportError, NoKernel, RuntimeFault
+from conformance.subjects.exported.formats import ExportError, Format, NoKernel, RuntimeFault
 from conformance.subjects.namespace import NamespaceSubject
 from conformance.subjects.saved import structure
 from conformance.subjects.saved.building import VALUE
 from conformance.subjects.saved.serving import Serving, weights_of
 
 _BATCHED: Final = "an exported model takes tensors with a batch axis"
-
-
-class Many(Protocol):
-    """What formats offer beyond one input: run a model of any number of inputs."""
-
-    def ran(self, model: Any, folder: Path, given: Sequence[Array]) -> Sequence[Array]:
-        """The outputs, in the order of the model's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +39,8 @@ class ExportedServing(Serving):
 
     def __init__(self, subject: NamespaceSubject) -> None:
         super().__init__(subject)
-        format_of: Any = subject
-        self.format: Many = format_of.format
+        exported: Any = subject
+        self.format: Format = exported.format
 
     def do_layers(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Several layers, each in a branch of its own."""
@@ -113,13 +106,20 @@ class ExportedServing(Serving):
         sources = [each for branch in branches for each in branch.sources]
         given = [each for branch in branches for each in branch.given]
         model = self.keras.Model(sources, [each for b in branches for each in b.outputs])
+        self._called(model, given)
         with tempfile.TemporaryDirectory() as folder:
             return self.format.ran(model, Path(folder), given)
+
+    def _called(self, model: Any, given: Sequence[Array]) -> None:
+        """Calls a model, without which Keras exports it to no ONNX."""
+        fed = [self.layers.make(each) for each in given]
+        model(fed if len(fed) > 1 else fed[0])
 
     def do_whole(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The whole model, exported; of what is inside it nothing is seen."""
         arrays = structure.load(request["inputs"])
         given = [arrays[f"{n}"] for n in range(len(arrays))]
+        self._called(self.model, given)
         with tempfile.TemporaryDirectory() as folder:
             try:
                 outputs = self.format.ran(self.model, Path(folder), given)

@@ -102,7 +102,9 @@ class Examination:
     def _must(self, answer: Mapping[str, Any]) -> Mapping[str, Any]:
         why = answer.get("raised") or answer.get("unsupported")
         if why:
-            raise UsageError(f"FILE {self.request.path} does not run on {self.source.package}: {why}")
+            raise UsageError(
+                f"FILE {self.request.path} does not run on {self.source.package}: {why}"
+            )
         return answer
 
     def _truths(self, official: Worker) -> None:
@@ -240,7 +242,9 @@ def _layers(made: Examination, subject: Worker, told: Told) -> None:
         able = [n for n in chunk if "alone" not in made.raw[n]]
         asked = [made.asked(n, f"subject/{n}.npz") for n in able]
         answer = subject.ask("layers", asked=asked) if asked else {"layers": []}
-        if "layers" not in answer:  # the process ended: who of them did it shows when each is asked alone
+        if (
+            "layers" not in answer
+        ):  # the process ended: who of them did it shows when each is asked alone
             each = [subject.ask("layers", asked=[one]) for one in asked]
             answer = {"layers": [one.get("layers", [one])[0] for one in each]}
         for n, got in zip(able, answer["layers"], strict=True):
@@ -320,7 +324,7 @@ def whole(
             had = found[name].shape if name in found else "none"
             why = f"gives an output of the shape {had} instead of {each.shape}"
             return Answer(Status.OVER, np.inf, np.inf, Fault.SUBJECT, why)
-    same = {name: "" for name in official}
+    same = dict.fromkeys(official, "")
     return judging.judged(found, official, right, (same, same), judging.itself(official, right))
 
 

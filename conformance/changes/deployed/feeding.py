@@ -62,7 +62,9 @@ def given(path: Path, inputs: Sequence[Mapping[str, Any]]) -> list[Array]:
     for each in inputs:
         name = str(each["name"])
         if name not in arrays:
-            raise UsageError(f"--inputs {path} must have the input {name}; it has {', '.join(arrays)}")
+            raise UsageError(
+                f"--inputs {path} must have the input {name}; it has {', '.join(arrays)}"
+            )
         found.append(_fitting(arrays[name], each, path))
     batches = {each.shape[0] for each in found}
     if len(batches) > 1:
@@ -74,7 +76,9 @@ def given(path: Path, inputs: Sequence[Mapping[str, Any]]) -> list[Array]:
 
 def _fitting(array: Array, asked: Mapping[str, Any], path: Path) -> Array:
     shape = asked["shape"]
-    fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
+    fits = array.ndim == len(shape) and all(
+        n in (None, m) for n, m in zip(shape, array.shape, strict=True)
+    )
     if not fits or 0 in array.shape:
         raise UsageError(
             f"--inputs {path}: {asked['name']} must have the shape "

@@ -105,7 +105,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
 
 def _from_hdf5(path: Path, wanted: str) -> tuple[Any, str]:
     try:
-        import h5py
+        import h5py  # type: ignore[import-untyped]
     except ImportError as error:
         raise UsageError(f"{wanted}, which is HDF5: that needs the package h5py") from error
     try:

@@ -12,7 +12,10 @@ from conformance.model import Case
 from conformance.vectors import store
 
 # What an error in a value shows as in the suite, and what a refusal does.
-_ASPECTS: Final = {Status.OVER: ("value", "nonfinite", "shape", "dtype"), Status.RAISED: ("accepted",)}
+_ASPECTS: Final = {
+    Status.OVER: ("value", "nonfinite", "shape", "dtype"),
+    Status.RAISED: ("accepted",),
+}
 _MOST: Final = 3
 
 

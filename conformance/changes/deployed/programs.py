@@ -66,7 +66,9 @@ def _layer(made: Made, number: int, raw: Mapping[str, Any], subject: Any) -> Ans
     if isinstance(outcome, Raised) and outcome.category == "not-implemented":
         return Answer(Status.UNSUPPORTED, why=outcome.message)
     if not isinstance(outcome, Returned):
-        why = getattr(outcome, "message", "") or getattr(outcome, "reason", "does not answer in time")
+        why = getattr(outcome, "message", "") or getattr(
+            outcome, "reason", "does not answer in time"
+        )
         return Answer(Status.RAISED, fault=Fault.SUBJECT, why=f"raises {why}")
     value = outcome.values.get(truth.VALUE)
     if not isinstance(value, Tensor):

@@ -106,7 +106,9 @@ class Told:
 
     def worst(self) -> int | None:
         """The layer with the largest error over budget."""
-        asked = {n: a.ratio for n, a in self.layers.items() if a.status in (Status.WITHIN, Status.OVER)}
+        asked = {
+            n: a.ratio for n, a in self.layers.items() if a.status in (Status.WITHIN, Status.OVER)
+        }
         return max(asked, key=lambda n: asked[n]) if asked else None
 
     @property

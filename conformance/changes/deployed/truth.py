@@ -12,7 +12,15 @@ from conformance.oracle import layers as oracle
 from conformance.oracle.bounded import Bounded
 
 # The arguments that decide neither what a layer computes from given weights nor in which dtype.
-_SILENT: Final = ("name", "trainable", "seed", "quantization_config", "batch_input_shape", "input_shape", "batch_shape")
+_SILENT: Final = (
+    "name",
+    "trainable",
+    "seed",
+    "quantization_config",
+    "batch_input_shape",
+    "input_shape",
+    "batch_shape",
+)
 _ATTACHED: Final = ("_initializer", "_regularizer", "_constraint")
 # More products than these take the oracle, which computes with bounds in NumPy, longer than a second.
 MOST_WORK: Final = 20_000_000
@@ -20,7 +28,10 @@ VALUE: Final = "value"
 
 
 def case_of(
-    node: Mapping[str, Any], weights: Sequence[Array], arrays: Mapping[str, Array], case_id: str = ""
+    node: Mapping[str, Any],
+    weights: Sequence[Array],
+    arrays: Mapping[str, Array],
+    case_id: str = "",
 ) -> Case | str:
     """The case that asks a layer what it was called with; or why there is none."""
     call, name = node["call"], node["class"]
@@ -37,7 +48,7 @@ def case_of(
         arguments[key] = told
     steps = [Step("build", None, {"shape": (None, *given.shape[1:])})]
     if weights:
-        values = [Input(Tensor.of(np.asarray(each))) for each in weights]
+        values: list[Literal] = [Input(Tensor.of(np.asarray(each))) for each in weights]
         steps.append(Step("set_weights", None, {"values": values}))
     steps.append(Step("call", 0, {}))
     return Case(

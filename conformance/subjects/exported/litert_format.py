@@ -59,7 +59,9 @@ class LiteRT:
         except ExportError:
             raise
         except Exception as error:
-            if len(given) > 1:  # which of the layers side by side it is about shows when each is alone
+            if (
+                len(given) > 1
+            ):  # which of the layers side by side it is about shows when each is alone
                 raise RuntimeFault(f"{self.runtime} refuses: {reason(error)}") from error
             raise self.blamed(error, file, given[0]) from error
         order = sorted(found, key=lambda name: int(name.rpartition("_")[2]))

@@ -80,7 +80,10 @@ class Layers:
         return layer
 
     def _build(self, layer: Any, call: Mapping[str, Any]) -> None:
-        args, shape = call["args"], getattr(call["args"][0], "shape", None) if call["args"] else None
+        args, shape = (
+            call["args"],
+            getattr(call["args"][0], "shape", None) if call["args"] else None,
+        )
         if len(args) == 1 and not call["kwargs"] and shape is not None:
             try:
                 layer.build(tuple(shape))
@@ -162,7 +165,9 @@ def lenient(known: Any, config: Mapping[str, Any], defaults: Collection[str]) ->
         return known.from_config(fewer)
 
 
-def fitting(known: type[Any], config: Mapping[str, Any], defaults: Collection[str]) -> dict[str, Any]:
+def fitting(
+    known: type[Any], config: Mapping[str, Any], defaults: Collection[str]
+) -> dict[str, Any]:
     """A configuration without what the class does not take and what says nothing."""
     taken = set(parameters(known))
     return {
@@ -175,7 +180,7 @@ def parameters(known: type[Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for each in reversed(known.__mro__):
         if "__init__" in vars(each):
-            signature = inspect.signature(each.__init__)
+            signature = inspect.signature(vars(each)["__init__"])
             found |= {name: one.default for name, one in signature.parameters.items()}
     return found
 

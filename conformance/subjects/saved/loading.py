@@ -104,5 +104,7 @@ def wide(model: Any) -> Any:
     made = type(model).from_config(widened(model.get_config()))
     if not made.built:
         made.build(model.input_shape)
-    made.set_weights([each.astype("float64") if each.dtype.kind == "f" else each for each in model.get_weights()])
+    made.set_weights(
+        [each.astype("float64") if each.dtype.kind == "f" else each for each in model.get_weights()]
+    )
     return made

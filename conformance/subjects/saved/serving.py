@@ -11,8 +11,8 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 
 from conformance.model import Array
-from conformance.subjects import protocol
 from conformance.model.errors import UsageError
+from conformance.subjects import protocol
 from conformance.subjects.base import NotOffered, Subject
 from conformance.subjects.exceptions import sentence
 from conformance.subjects.namespace import NamespaceSubject
@@ -71,7 +71,8 @@ class Serving:
 
     def do_record(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Runs the model; what each layer was called with, and gave, goes into files of the folder."""
-        folder, nodes = Path(request["folder"]), []
+        folder = Path(request["folder"])
+        nodes: list[dict[str, Any]] = []
         known: dict[int, tuple[Any, str]] = {}
 
         def watch(layer: Any, key: str, args: Any, kwargs: Any, result: Any) -> Any:
@@ -121,9 +122,7 @@ class Serving:
         return node
 
     def _described(self, layer: Any) -> Any:
-        written = loading.with_defaults(
-            self.keras, self.keras.saving.serialize_keras_object(layer)
-        )
+        written = loading.with_defaults(self.keras, self.keras.saving.serialize_keras_object(layer))
         protocol.line(written)  # which fails where it is no JSON
         return written
 
@@ -167,7 +166,8 @@ class Serving:
 
     def do_whole(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Runs the model; samples of what each layer gave go into the folder."""
-        folder, keys = Path(request["folder"]), []
+        folder = Path(request["folder"])
+        keys: list[str] = []
 
         def watch(layer: Any, key: str, args: Any, kwargs: Any, result: Any) -> Any:
             given = {k: sampled(v) for k, v in self.layers.result(result).items()}
@@ -257,13 +257,18 @@ def _mask(args: Sequence[Any]) -> Any:
 
 
 def weights_of(asked: Mapping[str, Any]) -> list[Array]:
+    """The weights of a layer that is asked, in order."""
     held = structure.load(asked["weights"])
     return [held[name] for name in sorted(held)]
 
 
 def serve(subject: NamespaceSubject, requests: BinaryIO, answers: BinaryIO) -> None:
     """Answers requests until there are no more."""
-    hello = {"protocol": "saved", "dialect": subject.dialect, "provenance": dict(subject.provenance())}
+    hello = {
+        "protocol": "saved",
+        "dialect": subject.dialect,
+        "provenance": dict(subject.provenance()),
+    }
     answers.write(protocol.line(hello))
     answers.flush()
     serving = made(subject)

@@ -83,7 +83,9 @@ class ExportedServing(Serving):
         # Names of layers are those of the model, of which two may be the same.
         if hasattr(layer, "name"):
             layer._name = f"l{number:03}"
-        return Branch(list(sources.values()), list(arrays.values()), list(outputs.values()), list(outputs))
+        return Branch(
+            list(sources.values()), list(arrays.values()), list(outputs.values()), list(outputs)
+        )
 
     def _answers(self, branches: Mapping[int, Branch]) -> dict[int, Any]:
         """By number the tensors of a branch, or its answer where it fails."""

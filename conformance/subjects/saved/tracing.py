@@ -50,11 +50,11 @@ def watched(keras: Any, watch: Watch) -> Iterator[None]:
     kept = [(base, base.__call__) for base in bases]
 
     def replaced(original: Callable[..., Any]) -> Callable[..., Any]:
-        def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:
+        def call(self: Any, *args: Any, **kwargs: Any) -> Any:
             # The call of a layer goes on to that of an operation in some versions: it is told once.
             return calls.call(original, self, args, kwargs)
 
-        return __call__
+        return call
 
     for base, original in kept:
         base.__call__ = replaced(original)

@@ -101,9 +101,7 @@ def pooled(spread: Array) -> Array:
     return most
 
 
-def _length(
-    layers: Layers, layer: Any, call: Mapping[str, Any], given: Mapping[str, Array]
-) -> int:
+def _length(layers: Layers, layer: Any, call: Mapping[str, Any], given: Mapping[str, Array]) -> int:
     """On how many elements of an input the largest element of the result depends; the most of all inputs."""
     import tensorflow as tf
 

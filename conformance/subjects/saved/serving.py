@@ -57,7 +57,7 @@ class Serving:
         except Exception as error:
             if "described" not in request:
                 raise
-            note = f"does not load the file itself ({type(error).__name__}: {sentence(error)})"
+            note = f"does not load the file itself ({structure.told(error)})"
             described = json.loads(Path(request["described"]).read_text())
             weights = structure.load(request["weights"])
             kept = [weights[name] for name in sorted(weights)]
@@ -141,7 +141,7 @@ class Serving:
         except NotOffered as absent:
             return {"unsupported": str(absent)}
         except Exception as error:
-            return {"raised": f"{type(error).__name__}: {sentence(error)}"}
+            return {"raised": structure.told(error)}
         structure.save(Path(asked["out"]), result)
         return {"dtypes": dtypes}
 
@@ -273,16 +273,21 @@ def serve(subject: NamespaceSubject, requests: BinaryIO, answers: BinaryIO) -> N
     answers.flush()
     serving = made(subject)
     for received in requests:
-        try:
-            with quiet():
-                answer = serving.answer(protocol.parse(received))
-        except NotOffered as absent:
-            answer = {"unsupported": str(absent)}
-        except Exception as error:  # whatever Keras raises is an answer
-            answer = {"raised": f"{type(error).__name__}: {sentence(error)}"}
+        answer = answered(serving, protocol.parse(received))
         sys.stderr.flush()
         answers.write(protocol.line(answer))
         answers.flush()
+
+
+def answered(serving: Serving, request: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer to a request; where there is none, `raised` or `unsupported` with the reason."""
+    try:
+        with quiet():
+            return serving.answer(request)
+    except NotOffered as absent:
+        return {"unsupported": str(absent)}
+    except Exception as error:  # whatever Keras raises is an answer
+        return {"raised": structure.told(error)}
 
 
 def able(subject: Subject) -> NamespaceSubject:

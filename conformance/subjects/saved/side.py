@@ -53,7 +53,7 @@ class ExportedServing(Serving):
             except NotOffered as absent:
                 told[number] = {"unsupported": str(absent)}
             except Exception as error:  # layers raise whatever they like
-                told[number] = {"raised": f"{type(error).__name__}: {sentence(error)}"}
+                told[number] = {"raised": structure.told(error)}
         for number, answer in self._answers(branches).items():
             if isinstance(answer, dict):
                 told[number] = answer
@@ -143,4 +143,4 @@ def refused(error: BaseException) -> dict[str, Any]:
         return {"unsupported": sentence(error)}
     if isinstance(error, ExportError | RuntimeFault):
         return {"raised": sentence(error)}
-    return {"raised": f"{type(error).__name__}: {sentence(error)}"}
+    return {"raised": structure.told(error)}

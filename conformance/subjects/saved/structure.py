@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from conformance.model import Array
+from conformance.subjects.protocol import tidy
 
 # Stands for a tensor in a structure: {"$tensor": NAME}.
 TENSOR: Final = "$tensor"
@@ -43,6 +45,18 @@ def put(value: Any, made: Callable[[str], Any]) -> Any:
             return made(value[TENSOR])
         return {key: put(each, made) for key, each in value.items()}
     return value
+
+
+# Keras says first which layer it was, and then, in bold, what happened.
+_AROUND: Final = re.compile(r"^Exception encountered when calling .*\n+")
+_BOLD: Final = re.compile(r"\x1b\[\d*m")
+
+
+def told(error: BaseException) -> str:
+    """What an exception says: its type, and the first line of what happened in a layer."""
+    said = _BOLD.sub("", _AROUND.sub("", str(error)))
+    first = next((line.strip() for line in said.splitlines() if line.strip()), "")
+    return f"{type(error).__name__}: {tidy(first)[:300]}"
 
 
 def names(value: Any) -> list[str]:

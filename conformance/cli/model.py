@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from conformance.cli import options
+from conformance.model.errors import UsageError
 from conformance.subjects import check_name
 from conformance.subjects.base import Place
 
@@ -17,7 +18,6 @@ from conformance.subjects.base import Place
     "--subject",
     "subjects",
     multiple=True,
-    required=True,
     metavar="S",
     help="Who is asked: a version, a backend, onnx, litert, tfjs, a module or a program; may be repeated.",
 )
@@ -37,6 +37,13 @@ from conformance.subjects.base import Place
     help="Let functions run that the file brings, and import what it names. Only for files that you trust.",
 )
 @click.option("--html", "html_file", type=options.file(), help="Write a page.")
+@click.option(
+    "--record",
+    "record_directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write golden vectors of the model, for `conformance run --golden DIR` and readers in any language.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Print every layer.")
 @options.place
 def model(
@@ -47,6 +54,7 @@ def model(
     batch: int,
     allow_code: bool,
     html_file: Path | None,
+    record_directory: Path | None,
     verbose: bool,
     place: Place,
 ) -> int:
@@ -57,10 +65,20 @@ def model(
     from conformance.changes.deployed import asking
     from conformance.report import deployed as report
 
+    if not subjects and record_directory is None:
+        raise UsageError("--subject must be given, once or more, unless there is --record")
+    if record_directory is not None:
+        if record_directory.is_dir() and any(record_directory.iterdir()):
+            raise UsageError(
+                f"--record must be a new directory, or an empty one; received {record_directory}"
+            )
+        options.check_files(record_directory / "layers")
     for name in subjects:
         check_name(name)
     options.check_files(html_file)
-    request = asking.Request(file, subjects, inputs, allow_code, seed, batch, place)
+    request = asking.Request(
+        file, subjects, inputs, allow_code, seed, batch, record_directory, place
+    )
     with options.progress("asking") as progress:
         made = asking.examine(request, progress)
     report.summary(made, options.console, every=verbose)

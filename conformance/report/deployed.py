@@ -45,6 +45,12 @@ def summary(made: Examined, console: Console, *, every: bool = False) -> None:
             f"{shown(node.official.ratio)} times the budget",
             "yellow",
         )
+    if made.recorded:
+        say(f"recorded: {made.recorded} layers as golden vectors")
+    for why in dict.fromkeys(made.unrecorded.values()):
+        keys = [key for key, reason in made.unrecorded.items() if reason == why]
+        some = ", ".join(keys[:4]) + (f" and {len(keys) - 4} more" if len(keys) > 4 else "")
+        say(f"not recorded: {some}: {why}")
     for told in made.subjects:
         console.print()
         _subject(made, told, say, every)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from conformance.changes.deployed import feeding, judging, known, programs, truth
+from conformance.changes.deployed import feeding, judging, known, programs, truth, vectors
 from conformance.changes.deployed.files import Source, source
 from conformance.changes.deployed.judging import Truth
 from conformance.changes.deployed.results import Answer, Examined, Judged, Node, Status, Told
@@ -31,7 +31,13 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for. `inputs`: a .npz file; None makes them up, from `seed`, for `batch` examples."""
+    """What is asked for.
+
+    Attributes:
+        inputs: a .npz file; None makes them up, from `seed`, for `batch` examples.
+        record: the directory for golden vectors of the model.
+
+    """
 
     path: Path
     subjects: tuple[str, ...]
@@ -39,6 +45,7 @@ class Request:
     code: bool = False
     seed: int = 0
     batch: int = 1
+    record: Path | None = None
     place: Place = ANYWHERE
 
 
@@ -56,6 +63,7 @@ class Examination:
         self.nodes: list[Node] = []
         self.inputs: list[str] = []
         self.grows = ""
+        self.vectors = vectors.Vectors()
 
     def _named(self) -> str:
         """The file under a name that says what it is, whatever the user calls it."""
@@ -93,6 +101,8 @@ class Examination:
             self._total = len(self.raw) * (2 + len(request.subjects))
             self._truths(official)
             self.grows = self._spread(official)
+            if request.record is not None:
+                self.vectors = vectors.record(self.raw, self.source.package, official, self.folder)
 
     @property
     def fed(self) -> Path:
@@ -217,6 +227,9 @@ def examine(request: Request, progress: Progress) -> Examined:
         )
         for name in dict.fromkeys(request.subjects):
             found.subjects.append(_subject(made, name))
+        if request.record is not None:
+            vectors.write(made.vectors, request.record)
+            found.recorded, found.unrecorded = made.vectors.count, made.vectors.left
     found.seconds = time.monotonic() - started
     return found
 

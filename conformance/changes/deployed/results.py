@@ -119,7 +119,13 @@ class Told:
 
 @dataclass(slots=True)
 class Examined:
-    """A model, its layers, and what each subject made of it."""
+    """A model, its layers, and what each subject made of it.
+
+    Attributes:
+        recorded: how many golden vectors were made of it.
+        unrecorded: layers that have none, and why.
+
+    """
 
     path: str
     package: str
@@ -128,6 +134,8 @@ class Examined:
     inputs: list[str]
     nodes: list[Node]
     subjects: list[Told] = field(default_factory=list)
+    recorded: int = 0
+    unrecorded: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
 
     def exit_status(self) -> int:

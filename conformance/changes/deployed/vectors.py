@@ -11,7 +11,7 @@ import numpy as np
 
 from conformance.changes.deployed import judging, truth
 from conformance.model import EPSILON, SAMPLE, Array, Case, Kind, Returned, Step, Tolerance
-from conformance.subjects import resolve
+from conformance.subjects import Subject, resolve
 from conformance.subjects.saved import structure
 from conformance.vectors import store
 from conformance.vectors.store import GoldenCase, GoldenFile
@@ -21,6 +21,8 @@ _MOST: Final = 400_000
 # Of each axis of an image so many places are kept, of layers that work the same everywhere.
 _CORNER: Final = 12
 _EVERYWHERE: Final = ("Conv", "Pool", "BatchNormalization", "ReLU", "Activation", "ZeroPadding")
+# Arguments that Keras had long ago and has again since 3.15.
+_LATE: Final = ("renorm", "renorm_clipping", "renorm_momentum")
 # A file holds so many elements of an output.
 _SAMPLED: Final = 64
 _WHY: Final = (
@@ -73,11 +75,26 @@ def record(
             made.left[node["key"]] = "official Keras does not answer it as a case"
             continue
         settled = replace(case, tolerance=budget, dialects=(subject.dialect,))
-        entry = GoldenCase(settled, {subject.dialect: tuple(outcomes)})
-        cases.setdefault(case.target, []).append(entry)
+        held = cases.setdefault(case.target, [])
+        held.append(GoldenCase(settled, {subject.dialect: tuple(outcomes)}))
+        if any(step.do == "set_weights" for step in case.steps):
+            held.append(_weights(settled, subject))
     facts = {subject.dialect: dict(subject.provenance())}
     made.files = [GoldenFile(target, facts, tuple(held)) for target, held in sorted(cases.items())]
     return made
+
+
+def _weights(case: Case, subject: Subject) -> GoldenCase:
+    """The case that asks for the weights again: one among many shows, which no output of a long sum tells."""
+    steps = tuple(step for step in case.steps if step.do != "call")
+    asked = replace(
+        case,
+        id=f"{case.id}/weights",
+        inputs=(),
+        steps=(*steps, Step("get_weights")),
+        tolerance=Tolerance(),
+    )
+    return GoldenCase(asked, {subject.dialect: tuple(subject.answer(asked))})
 
 
 def _question(node: Mapping[str, Any]) -> tuple[Case, dict[str, Array]] | str:
@@ -93,16 +110,18 @@ def _question(node: Mapping[str, Any]) -> tuple[Case, dict[str, Array]] | str:
     weights = [held[key] for key in sorted(held)]
     if sum(each.size for each in (*weights, *arrays.values())) > _MOST:
         return f"it has more than {_MOST:,} numbers, which fit no line"
-    made = truth.case_of(node, weights, arrays, f"layers.{node['class']}/model/{node['key']}")
+    made = truth.case_of(
+        node, weights, arrays, f"layers.{node['class']}{store.OF_MODEL}{node['key']}"
+    )
     if isinstance(made, str):
         return made
     steps = [
         Step("call", 0, {SAMPLE: _SAMPLED}) if step.do == "call" else step for step in made.steps
     ]
-    if weights:
-        # So that one weight among many shows, which no output of a long sum tells.
-        steps.append(Step("get_weights"))
-    arguments = {**made.arguments, "name": "layer"}
+    # Readers of other versions do not know these, which say nothing at their default.
+    silent = set(_LATE) & set(node["described"].get("defaults", ()))
+    arguments = {k: v for k, v in made.arguments.items() if k not in silent}
+    arguments["name"] = "layer"
     return replace(made, arguments=arguments, steps=tuple(steps)), arrays
 
 

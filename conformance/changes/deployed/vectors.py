@@ -23,6 +23,8 @@ _CORNER: Final = 12
 _EVERYWHERE: Final = ("Conv", "Pool", "BatchNormalization", "ReLU", "Activation", "ZeroPadding")
 # Arguments that Keras had long ago and has again since 3.15.
 _LATE: Final = ("renorm", "renorm_clipping", "renorm_momentum")
+# How the id of a case ends that asks for weights again.
+_AGAIN: Final = "/weights"
 # A file holds so many elements of an output.
 _SAMPLED: Final = 64
 _WHY: Final = (
@@ -47,8 +49,9 @@ class Vectors:
 
     @property
     def count(self) -> int:
-        """How many cases there are."""
-        return sum(len(file.cases) for file in self.files)
+        """How many layers there are."""
+        ids = [entry.case.id for file in self.files for entry in file.cases]
+        return sum(not each.endswith(_AGAIN) for each in ids)
 
 
 def record(
@@ -66,7 +69,7 @@ def record(
             made.left[node["key"]] = asked
             continue
         case, arrays = asked
-        budget = _budget(node, arrays, official, folder / f"{number}.vector", len(raw))
+        budget = _budget(node, arrays, official, folder / f"vector-{number}", len(raw))
         if isinstance(budget, str):
             made.left[node["key"]] = budget
             continue
@@ -89,7 +92,7 @@ def _weights(case: Case, subject: Subject) -> GoldenCase:
     steps = tuple(step for step in case.steps if step.do != "call")
     asked = replace(
         case,
-        id=f"{case.id}/weights",
+        id=f"{case.id}{_AGAIN}",
         inputs=(),
         steps=(*steps, Step("get_weights")),
         tolerance=Tolerance(),

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import io
+import shutil
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from harness import Ended
+from record.changed import rewrite
 from rich.console import Console
 
 from conformance.changes.deployed import asking, feeding, files, judging
 from conformance.changes.deployed.results import Examined, Judged, Status, Told
-from conformance.model import Fault
+from conformance.model import Case, Fault, Input, Tensor
 from conformance.model.errors import UsageError
 from conformance.report import deployed as report
 from conformance.subjects import resolve
@@ -23,6 +27,7 @@ from conformance.subjects.base import Place
 from conformance.subjects.namespace import NamespaceSubject
 from conformance.subjects.saved import serving
 from conformance.subjects.tensors import quiet
+from conformance.vectors.store import GoldenFile
 
 
 def saved(path: Path) -> Path:
@@ -119,12 +124,18 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def examined(model: Path) -> Iterator[Examined]:
+def vectors(model: Path) -> Path:
+    """Where its golden vectors are once it is examined."""
+    return model.parent / "golden"
+
+
+@pytest.fixture(scope="module")
+def examined(model: Path, vectors: Path) -> Iterator[Examined]:
     """The model, on official Keras and on each that is wrong."""
     with pytest.MonkeyPatch.context() as patch:
         Here.faulty = wrong()
         patch.setattr(asking, "Worker", Here)
-        request = asking.Request(model, ("keras", *Here.faulty), batch=2)
+        request = asking.Request(model, ("keras", *Here.faulty), batch=2, record=vectors)
         yield asking.examine(request, lambda done, total: None)
 
 
@@ -295,3 +306,40 @@ def test_what_is_not_finite_must_be_the_same() -> None:
     assert judging.off(np.array([1.05, np.inf, np.nan]), right)[0] == pytest.approx(0.5)
     for bad in ([1.0, -np.inf, np.nan], [1.0, np.inf, 0.0], [np.nan, np.inf, np.nan]):
         assert judging.off(np.array(bad), right)[0] == np.inf
+
+
+def test_vectors_gate_on_one_weight(
+    examined: Examined, vectors: Path, tmp_path: Path, conformance: Callable[..., Ended]
+) -> None:
+    assert examined.recorded == 9
+    assert examined.unrecorded.keys() == {"sum", "multiply", "both"}
+    ended = conformance("run", "--golden", vectors, "--subject", "keras", "--strict")
+    assert ended.status == 0, ended.out
+    copy = tmp_path / "golden"
+    shutil.copytree(vectors, copy)
+    rewrite(copy / "layers" / "Conv2D.json", lambda file: with_a_weight_changed(file, "inside"))
+    ended = conformance("run", "--golden", copy, "--subject", "keras")
+    assert ended.status == 1
+    assert "1 failed" in ended.out
+    assert "layers.Conv2D/of-model/inside/weights" in ended.out
+
+
+def with_a_weight_changed(file: GoldenFile, key: str) -> GoldenFile:
+    """The file where one weight of a layer is another by 1e-4 of itself; the recorded answers stay."""
+
+    def moved(values: Any) -> list[Input]:
+        first, *rest = values
+        array = first.tensor.values().copy()
+        array.flat[array.size // 2] *= 1 + 1e-4
+        return [replace(first, tensor=Tensor.of(array)), *rest]
+
+    def changed_case(case: Case) -> Case:
+        steps = [
+            replace(step, options={"values": moved(step.options["values"])})
+            if step.do == "set_weights" and f"/{key}" in case.id
+            else step
+            for step in case.steps
+        ]
+        return replace(case, steps=tuple(steps))
+
+    return replace(file, cases=tuple(replace(e, case=changed_case(e.case)) for e in file.cases))

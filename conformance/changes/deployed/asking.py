@@ -87,7 +87,7 @@ class Examination:
             fed = (
                 feeding.given(request.inputs, asked)
                 if request.inputs
-                else feeding.made(asked, request.seed, request.batch)
+                else feeding.made(asked, request.seed, request.batch, embeds=self._embeds())
             )
             self.inputs = [
                 f"{each['name']} {tuple(array.shape)} {array.dtype}"
@@ -104,6 +104,9 @@ class Examination:
             if request.record is not None:
                 self.vectors = vectors.record(self.raw, self.source.package, official, self.folder)
 
+    def _embeds(self) -> bool:
+        return bool(self.source.uses.used("layers.Embedding"))
+
     @property
     def fed(self) -> Path:
         """The file with the inputs."""
@@ -111,6 +114,8 @@ class Examination:
 
     def _must(self, answer: Mapping[str, Any]) -> Mapping[str, Any]:
         why = answer.get("raised") or answer.get("unsupported")
+        if why and not self.request.inputs:
+            why = f"{why} (inputs that are made up may be none for it; --inputs gives others)"
         if why:
             raise UsageError(
                 f"FILE {self.request.path} does not run on {self.source.package}: {why}"
@@ -301,6 +306,10 @@ def _whole(made: Examination, subject: Worker, told: Told) -> None:
         weights=str(made.folder / "model.npz"),
     )
     told.note = str(answer.get("note", ""))
+    if "raised" in answer and subject.hello.get("dialect") not in (None, made.source.dialect):
+        # Nobody promises that one dialect reads the files of the other.
+        told.whole = Answer(Status.UNSUPPORTED, why=f"does not read the file: {answer['raised']}")
+        return
     if "inputs" in answer:
         answer = subject.ask("whole", inputs=str(made.fed), folder=str(folder))
     if "unsupported" in answer:

@@ -19,15 +19,20 @@ _OPEN: Final = 16
 _TOKENS: Final = 2
 
 
-def made(inputs: Sequence[Mapping[str, Any]], seed: int, batch: int) -> list[Array]:
-    """Normal numbers of mean 0 and standard deviation 1; of integers 0 and 1; of truth values both."""
+def made(
+    inputs: Sequence[Mapping[str, Any]], seed: int, batch: int, *, embeds: bool = False
+) -> list[Array]:
+    """Normal numbers of mean 0 and standard deviation 1; of integers 0 and 1; of truth values both.
+
+    `embeds`: whether the model looks numbers up, which may be floats of the form (examples, places).
+    """
     generator = np.random.default_rng(seed)
     found: list[Array] = []
     for each in inputs:
         first, *rest = each["shape"] or [None]
         shape = (batch if first is None else first, *(_OPEN if n is None else n for n in rest))
         dtype = str(each["dtype"])
-        if dtype == "bool" or "int" in dtype:
+        if dtype == "bool" or "int" in dtype or (embeds and len(shape) == 2):
             found.append(generator.integers(0, _TOKENS, shape).astype(dtype))
         elif dtype in ("float16", "float32", "float64"):
             found.append(generator.standard_normal(shape).astype(dtype))

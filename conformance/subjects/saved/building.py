@@ -170,9 +170,12 @@ def fitting(
 ) -> dict[str, Any]:
     """A configuration without what the class does not take and what says nothing."""
     taken = set(parameters(known))
-    return {
-        k: v for k, v in config.items() if k in taken or not (k in defaults or v in (None, [], {}))
-    }
+
+    def silent(key: str, value: Any) -> bool:
+        # What a layer of Keras 2 is fed with changes nothing of a call.
+        return key in (*defaults, "batch_input_shape") or value in (None, [], {})
+
+    return {k: v for k, v in config.items() if k in taken or not silent(k, v)}
 
 
 def parameters(known: type[Any]) -> dict[str, Any]:

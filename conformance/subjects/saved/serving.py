@@ -204,7 +204,10 @@ class Serving:
                 sigmas = structure.load(file)
                 if (sigma := sigmas.get(f"sigma.{VALUE}")) is not None:
                     given[VALUE] = given[VALUE] + sigma * generator.standard_normal(sigma.shape)
+                    mask = _mask([result])
                     result = self.layers.make(given[VALUE])
+                    if mask is not None:  # which goes with the tensor to the next layer
+                        result._keras_mask = mask
             self._noted(truth, squares, number, given, noisy)
             number += 1
             return result

@@ -20,6 +20,7 @@ from conformance.cli import (
     golden,
     measure,
     merge,
+    model,
     run,
     show,
     starting,
@@ -44,7 +45,7 @@ def cli() -> None:
 
 for command in (
     *(run.run, show.show, show.explain, run.doctor, merge.merge, certify.certify),
-    *(compare.matrix, compare.diff),
+    *(model.model, compare.matrix, compare.diff),
     *(golden.record, golden.list_cases, golden.lint, golden.findings),
     *(explore.explore, measure.bench, measure.power, strength.strength),
     *(environments.env, starting.init),

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from conformance.expectations.entries import Expectation
 from conformance.model import Result, Verdict, patterns
+from conformance.vectors import store
 
 
 class Ledger:
@@ -30,7 +31,9 @@ class Ledger:
         case_id = results[0].id
         self._asked.add(case_id)
         self._compared |= {result.against for result in results}
-        relevant = [(n, e) for n, e in self._about(case_id) if e.covers(case_id)]
+        relevant = [
+            (n, e) for n, e in self._about(case_id) if e.covers(case_id) and _of_its_set(e, case_id)
+        ]
         return [self._judge(result, relevant) for result in results] if relevant else list(results)
 
     def _about(self, case_id: str) -> Sequence[tuple[int, Expectation]]:
@@ -105,7 +108,12 @@ class Ledger:
             if number in self._used or not entry.is_against(self._compared):
                 continue
             cases = " or ".join(map(repr, entry.cases))
-            covered = {each for glob in entry.cases for each in patterns.covered(glob, ids)}
+            covered = {
+                each
+                for glob in entry.cases
+                for each in patterns.covered(glob, ids)
+                if _of_its_set(entry, each)
+            }
             if not covered and not entry.shipped:
                 found.append(f"{entry.source}: cases {cases} matches no case")
             elif covered and self._asked.issuperset(covered):
@@ -114,3 +122,8 @@ class Ledger:
                     f"aspect {', '.join(entry.aspects)} to fail in"
                 )
         return found
+
+
+def _of_its_set(entry: Expectation, case_id: str) -> bool:
+    """Whether an entry can be about a case: those of the suite are not about vectors of the user's models."""
+    return not (entry.shipped and store.OF_MODEL in case_id)

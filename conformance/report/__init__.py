@@ -16,6 +16,7 @@ __all__ = [
     "causes",
     "certificate",
     "claims",
+    "deployed",
     "diagnosis",
     "difference",
     "digits",

@@ -4,7 +4,7 @@ This is the only room that imports an implementation, and it imports one only wh
 `resolve` gives the subjects that a name stands for. Modules that others may import: `base` (what a subject
 is), `child` and `process` (programs that are not trusted), `environments` and `versions` (what is installed on
 demand), `exported` (models that Keras exports), `modules` and `namespace` (a module as a subject, in its own
-process and in this one), `protocol`, `provenance`, `tensors` and `tfjs`. It imports `model` and no other room.
+process and in this one), `saved` (models in files), `protocol`, `provenance`, `tensors` and `tfjs`. It imports `model` and no other room.
 """
 
 from conformance.subjects.base import OFFICIAL_DRAWS, Mode, Subject, is_official
@@ -41,6 +41,7 @@ __all__ = [
     "provenance",
     "resolve",
     "resolve_all",
+    "saved",
     "tensors",
     "tfjs",
     "versions",

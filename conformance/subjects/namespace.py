@@ -79,6 +79,16 @@ class NamespaceSubject:
         self.functions = customs.functions(library)
 
     @property
+    def library(self) -> TensorLibrary:
+        """Makes its tensors, and reads them."""
+        return self._library
+
+    @property
+    def namespace(self) -> Any:
+        """The module."""
+        return self._namespace
+
+    @property
     def tensors(self) -> str:
         """The library of its tensors: `tensorflow`, `numpy` or a backend of Keras 3."""
         return self._library.name

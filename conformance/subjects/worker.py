@@ -120,6 +120,7 @@ def main() -> int:
     parser.add_argument("--backend", help="of Keras 3; KERAS_BACKEND must say the same")
     parser.add_argument("--backend-module", help="what makes the backend known to Keras")
     parser.add_argument("--path", action="append", help="where to import from; may be repeated")
+    parser.add_argument("--saved", action="store_true", help="answer about saved models instead")
     options = parser.parse_args()
     if options.path is not None:
         sys.path[:] = options.path
@@ -132,7 +133,12 @@ def main() -> int:
         if len(subjects) != 1:
             names = ", ".join(subject.name for subject in subjects)
             raise UsageError(f"--subject must name one dialect; received {names}")
-        serve(subjects[0], mode, requests, answers)
+        if options.saved:
+            from conformance.subjects.saved import serving
+
+            serving.serve(serving.able(subjects[0]), requests, answers)
+        else:
+            serve(subjects[0], mode, requests, answers)
     except ConformanceError as error:
         answers.write(protocol.line({"error": str(error)}))
         answers.flush()

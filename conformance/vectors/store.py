@@ -8,7 +8,6 @@ moment the file on disk is the old one or the new one, whole.
 from __future__ import annotations
 
 import contextlib
-import gc
 import hashlib
 import json
 import os
@@ -22,10 +21,13 @@ from typing import Any, Final
 from conformance.model import DIALECTS, Alternative, Case, Json, Outcome, codec, patterns, texts
 from conformance.model.errors import DamagedGolden, UsageError
 from conformance.vectors import alternatives
+from conformance.vectors.collecting import uncollected
 
 SCHEMA_VERSION: Final = 2
 # Version 1 had one tolerance for all tensors of a case; all else is the same.
 _READABLE: Final = (1, SCHEMA_VERSION)
+# In ids of cases that `conformance model --record` makes: the suite's own expectations are not about them.
+OF_MODEL: Final = "/of-model/"
 _DIGEST_LINE: Final = '"digest": "sha256:'
 
 
@@ -245,7 +247,7 @@ def load_all(directory: Path, select: Sequence[str] = ()) -> list[GoldenFile]:
 def load_named(directory: Path, select: Sequence[str] = ()) -> tuple[list[GoldenFile], list[Named]]:
     """What `load_all` gives, and the names of all cases, in the order of the files."""
     contents = _verified(directory)
-    with _uncollected():
+    with uncollected():
         if not select:
             files = [loads(content, str(path)) for path, content in contents.items()]
             return files, [n for each in contents.values() for n in _names(_raw(each))]
@@ -288,22 +290,10 @@ def names(directory: Path, select: Sequence[str] = ()) -> list[Named]:
     """The names of the selected cases, in the order of the files; their numbers are not read."""
     found: list[Named] = []
     for path, content in _verified(directory).items():
-        with _of_this_format(str(path)), _uncollected():
+        with _of_this_format(str(path)), uncollected():
             found += _names(_raw(content))
     check_select(select, found)
     return [n for n in found if not select or any(matches(p, n) for p in select)]
-
-
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the garbage collector, which would look again and again through what is read, and find nothing."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def check_select(select: Sequence[str], cases: Sequence[Case | Named]) -> None:

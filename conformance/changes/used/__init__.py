@@ -7,7 +7,7 @@ Modules: `models` (reads the file), `described` (objects in configurations), `ma
 from conformance.changes.used.coverage import Coverage, coverage
 from conformance.changes.used.described import described_in, named_by
 from conformance.changes.used.matching import matches, normal
-from conformance.changes.used.models import MOST_BYTES, Model, read
+from conformance.changes.used.models import MOST_BYTES, Model, of, read
 from conformance.changes.used.relevance import is_relevant
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "matches",
     "named_by",
     "normal",
+    "of",
     "read",
 ]

@@ -52,18 +52,22 @@ class Model:
 
 def read(path: Path) -> Model:
     """The model at `path`, a `.keras` file or its configuration as JSON; UsageError otherwise."""
-    raw = _configuration(path)
-    made = Model(str(path))
+    return of(_configuration(path), f"--model {path}", str(path))
+
+
+def of(raw: Any, where: str, source: str = "") -> Model:
+    """The model of this configuration; UsageError, which begins with `where`, for what is none."""
+    made = Model(source)
     try:
         described = described_in(raw, "")
         if described is None or not isinstance(described.config.get("layers"), list):
             raise UsageError(
-                f"--model {path}: must be the configuration of a model, with class_name, config "
+                f"{where}: must be the configuration of a model, with class_name, config "
                 f"and its layers; received {_kind(raw)}"
             )
         _take(made, described, where="")
     except RecursionError as error:
-        raise UsageError(f"--model {path}: must not be nested this deeply") from error
+        raise UsageError(f"{where}: must not be nested this deeply") from error
     return made
 
 

@@ -60,6 +60,10 @@ class Format(Protocol):
         """The model in a file and loaded again; ExportError, RuntimeFault or NoKernel where that fails."""
         ...
 
+    def ran(self, model: Any, folder: Path, given: Sequence[Array]) -> Sequence[Array]:
+        """The outputs of a model of any number of inputs, which was called before; exceptions as of `exported`."""
+        ...
+
 
 def made(name: str) -> Format:
     """The format of this name; ImportError where what it needs cannot be imported."""

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from conformance.model import Array
-from conformance.subjects.exported.formats import ExportError, blamed, reason
+from conformance.subjects.exported.formats import ExportError, RuntimeFault, blamed, reason
 from conformance.subjects.provenance import version_of
 
 # An operator that the converter has no translation of, in the account that it gives.
@@ -36,6 +37,38 @@ class LiteRT:
 
     def exported(self, model: Any, folder: Path, given: Array) -> LiteRTRunner:
         """The model, exported and loaded by LiteRT."""
+        file = self._written(model, folder)
+        try:
+            return LiteRTRunner(self, file)
+        except Exception as error:
+            raise self.blamed(error, file, given) from error
+
+    def ran(self, model: Any, folder: Path, given: Sequence[Array]) -> Sequence[Array]:
+        """The outputs of a model of any number of inputs, which LiteRT knows by their names."""
+        file = self._written(model, folder)
+        names = [str(each.name) for each in model.inputs]
+        try:
+            asked = interpreter(file)
+            ((_, signature),) = asked.get_signature_list().items()
+            known = list(signature["inputs"])
+            if set(names) != set(known) and len(names) > 1:
+                raise ExportError(f"{self.exporter} renames inputs: {', '.join(known)}")
+            run = asked.get_signature_runner()
+            fed = dict(zip(names if len(names) > 1 else known, given, strict=True))
+            found = run(**fed)
+        except ExportError:
+            raise
+        except Exception as error:
+            if (
+                len(given) > 1
+            ):  # which of the layers side by side it is about shows when each is alone
+                raise RuntimeFault(f"{self.runtime} refuses: {reason(error)}") from error
+            raise self.blamed(error, file, given[0]) from error
+        order = sorted(found, key=lambda name: int(name.rpartition("_")[2]))
+        return [np.array(found[name]) for name in order]
+
+    def _written(self, model: Any, folder: Path) -> Path:
+        """The file of a model; ExportError where there is none."""
         file = folder / "model.tflite"
         try:
             model.export(str(file), format="litert", verbose=False)
@@ -43,10 +76,7 @@ class LiteRT:
             found = _UNKNOWN.search(str(error))
             why = f"it has no translation of {found[1]}" if found else reason(error)
             raise ExportError(f"{self.exporter} refuses the model: {why}") from error
-        try:
-            return LiteRTRunner(self, file)
-        except Exception as error:
-            raise self.blamed(error, file, given) from error
+        return file
 
     def blamed(self, error: Exception, file: Path, given: Array) -> Exception:
         """What a refusal of LiteRT means: whose fault it is."""

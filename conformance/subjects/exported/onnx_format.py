@@ -15,7 +15,7 @@ import onnx.reference
 import onnxruntime
 
 from conformance.model import Array
-from conformance.subjects.exported.formats import ExportError, blamed, reason
+from conformance.subjects.exported.formats import ExportError, RuntimeFault, blamed, reason
 from conformance.subjects.provenance import version_of
 
 _NO_KERNEL: Final = re.compile(r"Could not find an implementation for (\w+)")
@@ -46,24 +46,45 @@ class Onnx:
 
     def exported(self, model: Any, folder: Path, given: Array) -> OnnxRunner:
         """The model, exported and loaded by ONNX Runtime."""
-        file = folder / "model.onnx"
+        file = self._written(model, folder)
         try:
-            model.export(str(file), format="onnx", verbose=False)
-        except Exception as error:  # tf2onnx and Keras raise whatever they like
-            raise ExportError(f"{self.exporter} refuses the model: {reason(error)}") from error
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4
-        options.intra_op_num_threads = 1
-        try:
-            session = onnxruntime.InferenceSession(
-                str(file), options, providers=["CPUExecutionProvider"]
-            )
+            session = _session(file)
         except Exception as error:
             raise self.blamed(error, file, given) from error
         declared, wanted = session.get_inputs()[0].type, f"tensor({_type(given)})"
         if declared != wanted:
             raise ExportError(f"{self.exporter} wrote an input of {declared} for one of {wanted}")
         return OnnxRunner(self, session, file)
+
+    def ran(self, model: Any, folder: Path, given: Sequence[Array]) -> Sequence[Array]:
+        """The outputs of a model of any number of inputs; its own order is that of ONNX."""
+        file = self._written(model, folder)
+        try:
+            session = _session(file)
+            names = [each.name for each in session.get_inputs()]
+            if len(names) != len(given):
+                raise ExportError(
+                    f"{self.exporter} wrote {len(names)} inputs of the {len(given)} that there are"
+                )
+            found: Sequence[Array] = session.run(None, dict(zip(names, given, strict=True)))
+        except ExportError:
+            raise
+        except Exception as error:
+            if (
+                len(given) > 1
+            ):  # which of the layers side by side it is about shows when each is alone
+                raise RuntimeFault(f"{self.runtime} refuses: {reason(error)}") from error
+            raise self.blamed(error, file, given[0]) from error
+        return found
+
+    def _written(self, model: Any, folder: Path) -> Path:
+        """The file of a model that was called before; ExportError where there is none."""
+        file = folder / "model.onnx"
+        try:
+            model.export(str(file), format="onnx", verbose=False)
+        except Exception as error:  # tf2onnx and Keras raise whatever they like
+            raise ExportError(f"{self.exporter} refuses the model: {reason(error)}") from error
+        return file
 
     def blamed(self, error: Exception, file: Path, given: Array) -> Exception:
         """What a refusal of ONNX Runtime means: whose fault it is, by the checker and the reference evaluator."""
@@ -80,6 +101,14 @@ class Onnx:
             lambda: evaluated(onnx.load(str(file)), given),
             found[1] if found else None,
         )
+
+
+def _session(file: Path) -> Any:
+    """A file, loaded by ONNX Runtime."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
 
 
 def _type(given: Array) -> str:

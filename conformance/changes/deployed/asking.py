@@ -1,0 +1,366 @@
+"""Examines a saved model: official Keras runs it, and each subject is asked each layer, and then the whole."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from conformance.changes.deployed import feeding, judging, known, programs, truth, vectors
+from conformance.changes.deployed.files import Source, source
+from conformance.changes.deployed.judging import Truth
+from conformance.changes.deployed.results import Answer, Examined, Judged, Node, Status, Told
+from conformance.model import Array, Fault
+from conformance.model.errors import UsageError
+from conformance.subjects.base import ANYWHERE, Place
+from conformance.subjects.saved import structure
+from conformance.subjects.saved.client import Worker
+
+# How many layers are asked at a time: what they give lies in files until it is judged.
+_AT_A_TIME: Final = 16
+# How often the errors of all layers are drawn anew, to see how they grow through the model.
+_TRIALS: Final = 6
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for.
+
+    Attributes:
+        inputs: a .npz file; None makes them up, from `seed`, for `batch` examples.
+        record: the directory for golden vectors of the model.
+
+    """
+
+    path: Path
+    subjects: tuple[str, ...]
+    inputs: Path | None = None
+    code: bool = False
+    seed: int = 0
+    batch: int = 1
+    record: Path | None = None
+    place: Place = ANYWHERE
+
+
+class Examination:
+    """One model on official Keras: recorded, in float64, and ready for subjects to be compared with."""
+
+    def __init__(self, request: Request, folder: Path, progress: Progress) -> None:
+        self.request = request
+        self.folder = folder
+        self.source: Source = source(request.path, code=request.code)
+        self.file = self._named()
+        self._done, self._progress = 0, progress
+        self._total = 1
+        self.raw: list[dict[str, Any]] = []
+        self.nodes: list[Node] = []
+        self.inputs: list[str] = []
+        self.grows = ""
+        self.vectors = vectors.Vectors()
+
+    def _named(self) -> str:
+        """The file under a name that says what it is, whatever the user calls it."""
+        suffix = ".h5" if self.source.hdf5 else ".keras"
+        if self.source.path.suffix in (suffix, ".hdf5" if self.source.hdf5 else suffix):
+            return str(self.source.path.resolve())
+        link = self.folder / f"model{suffix}"
+        link.symlink_to(self.source.path.resolve())
+        return str(link)
+
+    def step(self, done: int) -> None:
+        """So many layers more are done."""
+        self._done += done
+        self._progress(self._done, self._total)
+
+    def recorded(self) -> None:
+        """Runs the model on official Keras, and each layer in float64."""
+        with worker(self.source.package, self.request.place) as official:
+            loaded = self._must(official.ask("load", file=self.file, code=self.request.code))
+            asked, request = loaded["inputs"], self.request
+            fed = (
+                feeding.given(request.inputs, asked)
+                if request.inputs
+                else feeding.made(asked, request.seed, request.batch, embeds=self._embeds())
+            )
+            self.inputs = [
+                f"{each['name']} {tuple(array.shape)} {array.dtype}"
+                for each, array in zip(asked, fed, strict=True)
+            ]
+            structure.save(self.fed, {f"{n}": each for n, each in enumerate(fed)})
+            answer = official.ask("record", inputs=str(self.fed), folder=str(self.folder))
+            self.raw = self._must(answer)["nodes"]
+            if not self.raw:
+                raise UsageError(f"FILE {request.path} has no layer that computes anything")
+            self._total = len(self.raw) * (2 + len(request.subjects))
+            self._truths(official)
+            self.grows = self._spread(official)
+            if request.record is not None:
+                self.vectors = vectors.record(self.raw, self.source.package, official, self.folder)
+
+    def _embeds(self) -> bool:
+        return bool(self.source.uses.used("layers.Embedding"))
+
+    @property
+    def fed(self) -> Path:
+        """The file with the inputs."""
+        return self.folder / "fed.npz"
+
+    def _must(self, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+        why = answer.get("raised") or answer.get("unsupported")
+        if why and not self.request.inputs:
+            why = f"{why} (inputs that are made up may be none for it; --inputs gives others)"
+        if why:
+            raise UsageError(
+                f"FILE {self.request.path} does not run on {self.source.package}: {why}"
+            )
+        return answer
+
+    def _truths(self, official: Worker) -> None:
+        for chunk in parts(self.raw):
+            asked = [self.asked(n, f"{n}.wide.npz") for n in chunk if "alone" not in self.raw[n]]
+            answer = official.ask("wide", asked=asked) if asked else {"layers": []}
+            told = iter(answer.get("layers") or [{"none": answer.get("raised", "")}] * len(asked))
+            for n in chunk:
+                here = {"none": self.raw[n]["alone"]} if "alone" in self.raw[n] else next(told)
+                self.nodes.append(self._settled(n, here))
+            self.step(len(chunk))
+
+    def asked(self, number: int, out: str) -> dict[str, Any]:
+        """The request for one layer."""
+        held = self.raw[number]
+        keys = ("call", "described", "weights", "inputs", "dtypes")
+        return {**{key: held[key] for key in keys}, "out": str(self.folder / out)}
+
+    def _settled(self, number: int, told: Mapping[str, Any]) -> Node:
+        """Writes down what a layer should give, and what official Keras makes of it."""
+        raw, official = self.raw[number], structure.load(self.raw[number]["result"])
+        shape = next(iter(official.values())).shape if official else ()
+        node = Node(number, raw["key"], f"{raw.get('family', 'layers')}.{raw['class']}", shape)
+        truths: dict[str, Truth] = {}
+        if "length" in told:
+            held = structure.load(self.folder / f"{number}.wide.npz")
+            for name in official:
+                sigma = held.get(f"sigma.{name}")
+                truths[name] = judging.wide(held[f"wide.{name}"], sigma, len(self.raw))
+            node.judged, node.why = Judged.WIDE, f"sums of {told['length']}"
+            self._by_oracle(node, truths, told["length"])
+        else:
+            for name, each in official.items():
+                truths[name] = judging.stated(each, raw["dtypes"][name])
+            node.why = str(told.get("none", ""))
+        node.official = judging.itself(official, truths)
+        structure.save(
+            self.folder / f"{number}.truth.npz",
+            {f"value.{k}": t.value for k, t in truths.items()}
+            | {f"budget.{k}": t.budget for k, t in truths.items()},
+        )
+        return node
+
+    def _by_oracle(self, node: Node, truths: dict[str, Truth], length: int) -> None:
+        """The truth of the suite's oracle in the place of Keras' float64, where it has one of this layer."""
+        if list(truths) != [truth.VALUE] or np.prod(node.shape) * length > truth.MOST_WORK:
+            return
+        raw = self.raw[node.number]
+        weights = structure.load(raw["weights"])
+        made = truth.case_of(
+            raw, [weights[k] for k in sorted(weights)], structure.load(raw["inputs"])
+        )
+        if isinstance(made, str):
+            return
+        bounded = truth.asked(made, self.source.dialect)
+        if bounded is None or bounded.value.shape != node.shape:
+            return
+        # Both hold of a right answer: the worst case, and what is likely.
+        budget = np.fmin(bounded.error, truths[truth.VALUE].budget)
+        truths[truth.VALUE] = Truth(bounded.value, budget)
+        node.judged = Judged.ORACLE
+
+    def truths(self, number: int) -> dict[str, Truth]:
+        """What a layer should give."""
+        held = structure.load(self.folder / f"{number}.truth.npz")
+        names = [k.removeprefix("value.") for k in held if k.startswith("value.")]
+        return {name: Truth(held[f"value.{name}"], held[f"budget.{name}"]) for name in names}
+
+    def _spread(self, official: Worker) -> str:
+        """Lets official Keras say how errors grow through the model; why not, where it cannot."""
+        for node, raw in zip(self.nodes, self.raw, strict=True):
+            if node.judged is Judged.STATED and any("float" in d for d in raw["dtypes"].values()):
+                return f"{node.key} has no float64"
+        (self.folder / "spread").mkdir()
+        sigmas = [str(self.folder / f"{n.number}.wide.npz") for n in self.nodes]
+        answer = official.ask(
+            "spread",
+            inputs=str(self.fed),
+            folder=str(self.folder / "spread"),
+            sigmas=sigmas,
+            trials=_TRIALS,
+        )
+        self.step(len(self.raw))
+        if answer.get("layers") == len(self.nodes):
+            return ""
+        return f"the model has no float64 ({answer.get('raised', 'its calls differ')})"
+
+    def spread(self, name: str) -> dict[str, Truth]:
+        """What a tensor inside the whole model should be: of a layer by its number, or `outputs`."""
+        held = structure.load(self.folder / "spread" / f"{name}.npz")
+        names = [k.removeprefix("wide.") for k in held if k.startswith("wide.")]
+        return {
+            k: judging.wide(held[f"wide.{k}"], held.get(f"sigma.{k}"), len(self.raw)) for k in names
+        }
+
+
+def examine(request: Request, progress: Progress) -> Examined:
+    """Examines a model; UsageError for a file, inputs or a subject that cannot be asked."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="conformance-model-") as folder:
+        made = Examination(request, Path(folder), progress)
+        made.recorded()
+        found = Examined(
+            str(request.path),
+            made.source.package,
+            "",
+            made.source.version,
+            made.inputs,
+            made.nodes,
+        )
+        for name in dict.fromkeys(request.subjects):
+            found.subjects.append(_subject(made, name))
+        if request.record is not None:
+            vectors.write(made.vectors, request.record)
+            found.recorded, found.unrecorded = made.vectors.count, made.vectors.left
+    found.seconds = time.monotonic() - started
+    return found
+
+
+def _subject(made: Examination, name: str) -> Told:
+    started = time.monotonic()
+    if programs.is_program(name):
+        told = programs.told(made, name)
+    else:
+        with worker(name, made.request.place) as subject:
+            told = Told(name, subject.hello.get("provenance", {}))
+            _layers(made, subject, told)
+            _whole(made, subject, told)
+    told.known = known.explained(told, made.nodes, made.source.uses)
+    told.seconds = time.monotonic() - started
+    return told
+
+
+def _layers(made: Examination, subject: Worker, told: Told) -> None:
+    out = made.folder / "subject"
+    out.mkdir(exist_ok=True)
+    for chunk in parts(made.raw):
+        able = [n for n in chunk if "alone" not in made.raw[n]]
+        asked = [made.asked(n, f"subject/{n}.npz") for n in able]
+        answer = subject.ask("layers", asked=asked) if asked else {"layers": []}
+        if (
+            "layers" not in answer
+        ):  # the process ended: who of them did it shows when each is asked alone
+            each = [subject.ask("layers", asked=[one]) for one in asked]
+            answer = {"layers": [one.get("layers", [one])[0] for one in each]}
+        for n, got in zip(able, answer["layers"], strict=True):
+            told.layers[n] = _answer(made, n, got, out / f"{n}.npz")
+        for n in chunk:
+            if "alone" in made.raw[n]:
+                why = f"it cannot be asked alone: {made.raw[n]['alone']}"
+                told.layers[n] = Answer(Status.UNSUPPORTED, why=why)
+        made.step(len(chunk))
+
+
+def _answer(made: Examination, number: int, got: Mapping[str, Any], file: Path) -> Answer:
+    if "unsupported" in got:
+        return Answer(Status.UNSUPPORTED, why=str(got["unsupported"]))
+    if "raised" in got:
+        return Answer(Status.RAISED, fault=Fault.SUBJECT, why=f"raises {got['raised']}")
+    found = structure.load(file)
+    file.unlink()
+    raw = made.raw[number]
+    return judging.judged(
+        found,
+        structure.load(raw["result"]),
+        made.truths(number),
+        (got["dtypes"], raw["dtypes"]),
+        made.nodes[number].official,
+    )
+
+
+def _whole(made: Examination, subject: Worker, told: Told) -> None:
+    """The whole model on the subject, against float64 with the errors that all layers may make."""
+    if made.grows:
+        told.whole = Answer(Status.UNSUPPORTED, why=f"no budget for the whole: {made.grows}")
+        return
+    folder = made.folder / "whole"
+    folder.mkdir(exist_ok=True)
+    answer = subject.ask(
+        "load",
+        file=made.file,
+        code=made.request.code,
+        described=str(made.folder / "model.json"),
+        weights=str(made.folder / "model.npz"),
+    )
+    told.note = str(answer.get("note", ""))
+    if "raised" in answer and subject.hello.get("dialect") not in (None, made.source.dialect):
+        # Nobody promises that one dialect reads the files of the other.
+        told.whole = Answer(Status.UNSUPPORTED, why=f"does not read the file: {answer['raised']}")
+        return
+    if "inputs" in answer:
+        answer = subject.ask("whole", inputs=str(made.fed), folder=str(folder))
+    if "unsupported" in answer:
+        told.whole = Answer(Status.UNSUPPORTED, why=answer["unsupported"])
+        return
+    if "raised" in answer:
+        told.whole = Answer(Status.RAISED, fault=Fault.SUBJECT, why=f"raises {answer['raised']}")
+        return
+    keys = {node.key: node.number for node in made.nodes}
+    for place, key in enumerate(answer["keys"]):
+        if key in keys:
+            told.grown[keys[key]] = _grown(
+                structure.load(folder / f"{place}.npz"), made.spread(f"{keys[key]}")
+            )
+    found, right = structure.load(folder / "outputs.npz"), made.spread("outputs")
+    told.whole = whole(found, right, structure.load(made.folder / "outputs.npz"))
+
+
+def _grown(found: Mapping[str, Array], right: Mapping[str, Truth]) -> tuple[float, float]:
+    pairs = [
+        judging.off(found[name], each)
+        for name, each in right.items()
+        if name in found and found[name].shape == each.value.shape
+    ]
+    return max((r for r, _ in pairs), default=0.0), max((e for _, e in pairs), default=0.0)
+
+
+def whole(
+    found: Mapping[str, Array], right: Mapping[str, Truth], official: Mapping[str, Array]
+) -> Answer:
+    """What a subject makes of the whole model, by its outputs."""
+    for name, each in official.items():
+        if name not in found or found[name].shape != each.shape:
+            had = found[name].shape if name in found else "none"
+            why = f"gives an output of the shape {had} instead of {each.shape}"
+            return Answer(Status.OVER, np.inf, np.inf, Fault.SUBJECT, why)
+    same = dict.fromkeys(official, "")
+    return judging.judged(found, official, right, (same, same), judging.itself(official, right))
+
+
+def parts(raw: Sequence[Any]) -> Iterator[range]:
+    """The numbers of the layers, a few at a time."""
+    for start in range(0, len(raw), _AT_A_TIME):
+        yield range(start, min(start + _AT_A_TIME, len(raw)))
+
+
+@contextlib.contextmanager
+def worker(name: str, place: Place) -> Iterator[Worker]:
+    """The worker of a subject, ended afterwards."""
+    made = Worker(name, place)
+    try:
+        yield made
+    finally:
+        made.close()

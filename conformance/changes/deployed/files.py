@@ -1,0 +1,153 @@
+"""What a model file is, read as data before anything of it runs: which Keras wrote it, and whether it brings code."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from conformance.changes.used import MOST_BYTES, Model, of
+from conformance.model.errors import UsageError
+
+_HDF5: Final = b"\x89HDF\r\n\x1a\n"
+_ZIP: Final = b"PK\x03\x04"
+# A model of more than that is none for a check layer by layer, and a small archive may claim to hold it.
+_MOST_CONTENT: Final = 16 << 30
+# What a file of Keras consists of, and where it keeps what layers store beside weights.
+_MEMBERS: Final = ("metadata.json", "config.json", "model.weights.h5", "model.weights.json")
+_FOLDERS: Final = ("assets", "model.weights")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A model file.
+
+    `package`: the official package that wrote it and that it is run on, keras or tf_keras. `version`: which one of it.
+    """
+
+    path: Path
+    package: str
+    version: str
+    uses: Model
+    hdf5: bool
+
+    @property
+    def dialect(self) -> str:
+        """The dialect of the package."""
+        return "keras2" if self.package == "tf_keras" else "keras3"
+
+
+def source(path: Path, *, code: bool) -> Source:
+    """What the file is; UsageError where it is no whole model file, or brings code and `code` does not allow it."""
+    wanted = f"FILE must be a model that Keras saved, .keras or .h5; received {path}"
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+        if head.startswith(_HDF5):
+            raw, version, hdf5 = *_from_hdf5(path, wanted), True
+        elif head.startswith(_ZIP):
+            raw, version, hdf5 = *_from_zip(path, wanted), False
+        else:
+            raise UsageError(f"{wanted}, which is neither")
+    except OSError as error:
+        raise UsageError(f"{wanted}, which cannot be read ({error.strerror or error})") from error
+    uses = of(raw, f"FILE {path}")
+    own = _code(raw)
+    if own and not code:
+        raise UsageError(
+            f"FILE {path} brings code of its own ({', '.join(sorted(own))}), which does not run "
+            "without --allow-code"
+        )
+    if uses.custom and not code:
+        told = ", ".join(f"{name} ({', '.join(at)})" for name, at in sorted(uses.custom.items()))
+        raise UsageError(
+            f"FILE {path} has classes or functions that are not official: {told}; they are imported "
+            "with --allow-code alone"
+        )
+    package = "tf_keras" if version.startswith("2.") else "keras"
+    return Source(path, package, version, uses, hdf5)
+
+
+def _from_zip(path: Path, wanted: str) -> tuple[Any, str]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                _check_member(member.filename, wanted)
+            if sum(member.file_size for member in archive.infolist()) > _MOST_CONTENT:
+                raise UsageError(f"{wanted}, which holds more than {_MOST_CONTENT >> 30} GiB")
+            if (bad := archive.testzip()) is not None:
+                raise UsageError(f"{wanted}, whose member {bad} is damaged")
+            raw = _json(_member(archive, "config.json"), wanted)
+            about = _json(_member(archive, "metadata.json"), wanted)
+    except KeyError as error:
+        raise UsageError(f"{wanted}, which lacks config.json or metadata.json") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise UsageError(f"{wanted}, which is damaged: {error}") from error
+    return raw, _version(about.get("keras_version") if isinstance(about, dict) else None, wanted)
+
+
+def _check_member(name: str, wanted: str) -> None:
+    """UsageError for a member that no file of Keras has, or that would be written elsewhere."""
+    parts = PurePosixPath(name).parts
+    inside = bool(parts) and ".." not in parts and not name.startswith("/") and "\\" not in name
+    if not inside or (name not in _MEMBERS and parts[0] not in _FOLDERS):
+        raise UsageError(f"{wanted}, which has a member that Keras does not write: {name!r:.80}")
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    with archive.open(name) as member:
+        return member.read(MOST_BYTES + 1)
+
+
+def _from_hdf5(path: Path, wanted: str) -> tuple[Any, str]:
+    try:
+        import h5py  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise UsageError(f"{wanted}, which is HDF5: that needs the package h5py") from error
+    try:
+        with h5py.File(path, "r") as file:
+            config, version = file.attrs.get("model_config"), file.attrs.get("keras_version")
+    except (OSError, RuntimeError, ValueError, KeyError) as error:
+        raise UsageError(f"{wanted}, which is damaged: {str(error).splitlines()[0]}") from error
+    if config is None:
+        raise UsageError(f"{wanted}, which holds weights alone, without the model")
+    return _json(config, wanted), _version(version, wanted)
+
+
+def _json(content: bytes | str, wanted: str) -> Any:
+    if len(content) > MOST_BYTES:
+        raise UsageError(f"{wanted}, whose configuration has more than {MOST_BYTES >> 20} MiB")
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{wanted}, whose configuration is no JSON") from error
+
+
+def _version(said: Any, wanted: str) -> str:
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    if not isinstance(text, str) or not text[:1].isdigit():
+        raise UsageError(f"{wanted}, which does not say of which Keras it is; it says {said!r:.40}")
+    return text
+
+
+def _code(config: Any) -> set[str]:
+    """The names of layers whose configuration carries code: a Lambda with a function of its own."""
+    found: set[str] = set()
+    pending = [config]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, Mapping):
+            name = each.get("class_name")
+            if name == "__lambda__":
+                found.add("a function")
+            elif name == "Lambda" or (isinstance(name, str) and name.endswith(">Lambda")):
+                inner = each.get("config")
+                found.add(str(inner.get("name")) if isinstance(inner, Mapping) else "Lambda")
+            pending += each.values()
+        elif isinstance(each, list):
+            pending += each
+    return found

@@ -1,0 +1,110 @@
+"""Loads model files in a worker, and makes the same model in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from conformance.model import FLOATS, Array
+from conformance.subjects.base import NotOffered
+from conformance.subjects.saved.building import DEFAULTS, at_default, fitting, is_operation, simple
+
+_FLOATS: Final = (*FLOATS, *(f"mixed_{name}" for name in FLOATS))
+
+
+def loaded(keras: Any, file: str, *, code: bool) -> Any:
+    """The model in a file. `code`: whether functions that the file itself brings may run."""
+    options: dict[str, Any] = {"compile": False, "safe_mode": not code}
+    return keras.models.load_model(file, **options)
+
+
+def described(keras: Any, model: Any) -> dict[str, Any]:
+    """A model as JSON, for another version of Keras to make it again."""
+    config = with_defaults(keras, simple(model.get_config()))
+    return {"class_name": type(model).__name__, "config": config}
+
+
+def with_defaults(keras: Any, config: Any) -> Any:
+    """A configuration in which each layer tells which of its arguments have their default."""
+    if isinstance(config, list | tuple):
+        return [with_defaults(keras, each) for each in config]
+    if not isinstance(config, Mapping):
+        return config
+    made = {key: with_defaults(keras, each) for key, each in config.items()}
+    known = _class(keras, config)
+    if known is not None:
+        made[DEFAULTS] = at_default(known, config["config"])
+    return made
+
+
+def _class(keras: Any, config: Mapping[str, Any]) -> type[Any] | None:
+    """The class of the layer that a configuration describes; None of anything else."""
+    known = getattr(keras.layers, str(config.get("class_name")), None)
+    about = isinstance(config.get("config"), Mapping) and not is_operation(config)
+    return known if isinstance(known, type) and about else None
+
+
+def rebuilt(keras: Any, model: Mapping[str, Any], weights: Sequence[Array]) -> Any:
+    """The model of a description of another version, whose file this one does not read."""
+    names = ("Sequential", "Functional", "Model")
+    if model["class_name"] not in names:
+        raise NotOffered(f"{model['class_name']} is a class of the user's own")
+    known = keras.Sequential if model["class_name"] == "Sequential" else keras.Model
+    made = known.from_config(_without_unknown(keras, model["config"]))
+    made.set_weights(list(weights))
+    return made
+
+
+def _without_unknown(keras: Any, config: Any) -> Any:
+    """A configuration of a model without the arguments of layers that this version does not know and that say nothing."""
+    if isinstance(config, list):
+        return [_without_unknown(keras, each) for each in config]
+    if not isinstance(config, Mapping):
+        return config
+    made = {key: _without_unknown(keras, each) for key, each in config.items()}
+    defaults = made.pop(DEFAULTS, [])
+    known = _class(keras, config)
+    if known is not None:
+        made["config"] = fitting(known, made["config"], defaults)
+    return made
+
+
+def inputs(model: Any) -> list[dict[str, Any]]:
+    """The inputs of a model: name, shape and dtype."""
+    found = []
+    names = list(getattr(model, "input_names", None) or [])
+    for number, each in enumerate(model.inputs):
+        name = names[number] if number < len(names) else each.name
+        dtype = getattr(each.dtype, "name", None) or str(each.dtype)
+        found.append({"name": str(name), "shape": list(each.shape), "dtype": dtype})
+    return found
+
+
+def widened(config: Any) -> Any:
+    """A configuration of a layer or model that computes in float64."""
+    if isinstance(config, Mapping):
+        return {key: _wide(key, value) for key, value in config.items()}
+    if isinstance(config, list | tuple):
+        return type(config)(widened(each) for each in config)
+    return config
+
+
+def _wide(key: str, value: Any) -> Any:
+    if key == "dtype":
+        name = value
+        if isinstance(value, Mapping) and isinstance(value.get("config"), Mapping):
+            name = value["config"].get("name")
+        if name in _FLOATS:
+            return "float64"
+    return widened(value)
+
+
+def wide(model: Any) -> Any:
+    """The same model in float64, with the same weights."""
+    made = type(model).from_config(widened(model.get_config()))
+    if not made.built:
+        made.build(model.input_shape)
+    made.set_weights(
+        [each.astype("float64") if each.dtype.kind == "f" else each for each in model.get_weights()]
+    )
+    return made

@@ -210,10 +210,15 @@ class Steps:
         options: Any = step.options
         named = {key: options[key] for key in ("package", "name") if key in options}
         name = options["class_name"]
+        registered = f"K.saving.register_keras_serializable({self._literals.arguments(named)})"
+        base = options.get("custom", "object")
+        if str(name).isidentifier():
+            made = [f"@{registered}", f"class {name}({base}):", "    pass"]
+        else:
+            made = [f"Named = {registered}(type({name!r}, ({base},), {{}}))"]
+            name = "Named"
         return [
-            f"@K.saving.register_keras_serializable({self._literals.arguments(named)})",
-            f"class {name}({options.get('custom', 'object')}):",
-            "    pass",
+            *made,
             f"c = {name}({self._literals.arguments(options.get('arguments', {}))})",
             f"print(K.saving.get_registered_name({name}))",
         ]

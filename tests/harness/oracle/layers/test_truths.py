@@ -190,7 +190,11 @@ REASONS: Final = (
     "the documents do not say ",
     "its inputs themselves",
     "the oracle of layers has no ",
+    # Whose cases ask for shapes, dtypes and what is refused.
     "the oracle has no layer TwoShapes",
+    "the oracle has no layer Narrows",
+    "the oracle has no layer Hands",
+    "the oracle has no layer Decides",
     "the oracle has masks of the mean squared error alone",
     # Of draws, which have laws of their own, and of functions of integers and booleans.
     "the oracle knows no ",

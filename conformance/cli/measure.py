@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections import Counter
 from pathlib import Path
 
 import click
 
 from conformance.cli import options
+from conformance.model.errors import UsageError
+from conformance.runner.report import Plan, Report
 from conformance.subjects.base import Mode
 from conformance.vectors import store
 
@@ -17,11 +21,42 @@ from conformance.vectors import store
 @click.option("--select", multiple=True, metavar="PATTERN", help="Only classes that it matches.")
 @options.mode
 @click.option("--protocol", is_flag=True, help="Time the worker protocol instead: its cost a case.")
-def bench(subjects: tuple[str, ...], select: tuple[str, ...], mode: str, protocol: bool) -> int:
+@click.option("--suite", is_flag=True, help="Time the phases of a run instead, start-up included.")
+@click.option(
+    "--repeat",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Of --suite: the medians of so many runs.",
+)
+@click.option("--json", "json_file", type=options.file(), help="Of --suite: write it as JSON.")
+@click.option("--jobs", type=click.IntRange(min=1), hidden=True)
+@options.golden
+def bench(
+    subjects: tuple[str, ...],
+    select: tuple[str, ...],
+    mode: str,
+    protocol: bool,
+    suite: bool,
+    repeat: int,
+    json_file: Path | None,
+    jobs: int | None,
+    golden: Path | None,
+) -> int:
     """Time subjects (default: impl) against official Keras: ratios, side by side in this process."""
     from conformance.report import timings as report
     from conformance.runner import bench as benchmark
 
+    if suite:
+        plan = Plan(
+            subjects or ("impl",),
+            golden or store.default_directory(),
+            select=select,
+            mode=Mode(mode),
+        )
+        return _suite(plan, repeat, json_file) if jobs is None else _run_of_suite(plan, jobs)
+    if json_file or repeat > 1:
+        raise UsageError("--json and --repeat must be given with --suite")
     if protocol:
         there, here = benchmark.protocol_cost()
         options.console.print(
@@ -40,6 +75,45 @@ def bench(subjects: tuple[str, ...], select: tuple[str, ...], mode: str, protoco
         status = 130
     report.show(timings, options.console)
     return status
+
+
+def _suite(plan: Plan, repeat: int, json_file: Path | None) -> int:
+    """Measures runs in processes of their own: `_run_of_suite` is what each does."""
+    from conformance.report import machine
+    from conformance.report import timings as report
+    from conformance.runner import suite_bench
+
+    options.check_files(json_file)
+    command = ["bench", "--suite", "--mode", str(plan.mode), "--golden", str(plan.golden)]
+    command += [word for each in plan.subjects for word in ("--subject", each)]
+    command += [word for each in plan.select for word in ("--select", each)]
+    found = []
+    status = 0
+    try:
+        with options.progress("timing") as progress:
+            for each in suite_bench.measure(command, (1, 2), repeat, progress):
+                found.append(each)
+    except KeyboardInterrupt:
+        status = 130
+    if found:
+        report.show_suite(found, options.console)
+        told = report.suite_json(found)
+        options.write(told, (json_file, lambda made, file: machine.write_json(file, made)))
+    return status
+
+
+def _run_of_suite(plan: Plan, jobs: int) -> int:
+    from rich.console import Console
+
+    from conformance.report import machine, terminal
+    from conformance.runner import suite_bench
+
+    def written(report: Report) -> None:
+        terminal.summary(report, Console(file=io.StringIO(), width=110))
+        json.dumps(machine.to_json(report), indent=1)
+
+    click.echo(json.dumps(suite_bench.measure_here(plan, jobs, written)))
+    return 0
 
 
 @click.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -10,6 +11,7 @@ from rich.markup import escape
 
 from conformance.report.tables import table_of
 from conformance.runner.bench import Timing, geometric_mean
+from conformance.runner.suite_bench import PHASES, Measured
 
 
 def show(found: Sequence[Timing], console: Console) -> None:
@@ -33,3 +35,37 @@ def show(found: Sequence[Timing], console: Console) -> None:
             mean = geometric_mean([timing for timing in own if timing.row.size == size])
             table.add_row("  geometric mean over classes", size, "", "", "", f"{mean:,.2f}")
     console.print(table)
+
+
+def show_suite(found: Sequence[Measured], console: Console) -> None:
+    """Prints the phases of runs: seconds of computing, and of the wall clock."""
+    heads = [
+        f"{'with' if each.cache else 'without'} cache, {each.jobs} job{'s'[: each.jobs - 1]}"
+        for each in found
+    ]
+    table = table_of(("seconds of computing (wall)",), heads, box=box.SIMPLE_HEAD, pad_edge=False)
+    for phase in PHASES:
+        cells = [each.phases.get(phase) for each in found]
+        if any(cells):
+            table.add_row(phase, *(f"{c[1]:.2f} ({c[0]:.2f})" if c else "" for c in cells))
+    console.print(table)
+    console.print(f"{found[0].cases} cases")
+
+
+def suite_json(found: Sequence[Measured]) -> dict[str, Any]:
+    """The same as JSON."""
+    return {
+        "schema": "keras-conformance/bench-suite/1",
+        "runs": [
+            {
+                "cache": each.cache,
+                "jobs": each.jobs,
+                "cases": each.cases,
+                "phases": {
+                    phase: {"wall": wall, "computing": computed}
+                    for phase, (wall, computed) in each.phases.items()
+                },
+            }
+            for each in found
+        ],
+    }

@@ -3,7 +3,7 @@
 Modules: `report` (plan and report), `run` (one run), `judging` (with expectations), `baseline` (against an earlier
 report), `parts` and `processes` (its work, in several processes), `executor` and its modules (who does that work: processes here, or a
 cluster), `saved` (reports that were written), `merging` (of shards), `matrix`
-(several subjects), `doctor` (is an adapter in order?), `bench` (speed), `hints` (what failures are near to),
+(several subjects), `doctor` (is an adapter in order?), `bench` and `suite_bench` (speed), `hints` (what failures are near to),
 `memory` (what failed last time), `pytest_plugin`.
 It imports `expectations` and what lies below. How a report looks is the business of the room `report`.
 """
@@ -26,4 +26,5 @@ __all__ = [
     "report",
     "run",
     "saved",
+    "suite_bench",
 ]

@@ -27,10 +27,10 @@ from conformance.model import (
 from conformance.model.errors import SubjectGone
 from conformance.oracle.tolerance import computed
 from conformance.runner import executor_run
+from conformance.runner import parts as parting
 from conformance.runner.executor import ClusterGone, Executor, Processes, Served
 from conformance.runner.executor_serving import Kind
 from conformance.runner.judging import Judge, Stop, Stopped, judge_in_order
-from conformance.runner.parts import parts
 from conformance.runner.patience import Counts, Patience
 from conformance.runner.processes import ProcessEnded, Progress, no_progress
 from conformance.runner.report import Against, Evidence, Follow, Held, Plan, Report
@@ -79,10 +79,24 @@ class Runner:
         if plan.random_order is not None:
             random.Random(plan.random_order).shuffle(self.order)
 
-    def parts(self) -> list[list[int]]:
-        """The positions in the parts that processes take; the slowest first, unless the order is a random one."""
+    def parts(self, executor: Executor) -> list[list[int]]:
+        """The positions in the parts that are done at once; the slowest first, unless the order is a random one."""
         cases = [entry.case for _, entry in self.entries]
-        return parts(cases, self.order, resorted=self.plan.random_order is None)
+        if executor.seconds is not None and self.plan.random_order is None:
+            costs = parting.known_costs(self._cost)
+            if costs:
+                return parting.costly(cases, costs, executor.seconds, executor.width)
+        return parting.parts(cases, self.order, resorted=self.plan.random_order is None)
+
+    def took(self, seconds: Mapping[int, float]) -> None:
+        """Keeps, for the next run, what the cases at these positions took."""
+        parting.remember_costs(self._cost, [entry.case for _, entry in self.entries], seconds)
+
+    @property
+    def _cost(self) -> str:
+        """The name of runs that take about as long."""
+        names = sorted(subject.name for subject in self.subjects)
+        return f"{' '.join(names)} {self.plan.mode} {self.plan.against}"
 
     def close(self) -> None:
         """Ends the processes of the subjects; those that are asked again start again."""
@@ -325,9 +339,11 @@ def _run_in_parts(report: Report, runner: Runner, executor: Executor, progress: 
     stop = Stop(report.plan.maxfail, judge)
     finished: dict[int, list[tuple[str, list[Result]]]] = {}
     task = executor_run.task(runner, partial(Runner, report.plan, runner.patience.counts))
+    took: dict[int, float] = {}
     try:
-        for done, evidence, gone, _ in executor.results(task, runner.parts()):
+        for done, evidence, gone, seconds in executor.results(task, runner.parts(executor)):
             finished |= done
+            took |= seconds
             report.evidence |= evidence
             progress(len(finished), report.planned)
             for here in done.values():
@@ -344,4 +360,6 @@ def _run_in_parts(report: Report, runner: Runner, executor: Executor, progress: 
     except ProcessEnded:
         said = "a subject ended its process"
         report.crashed = _partial(said, len(finished), report.planned)
+    if executor.seconds is not None:
+        runner.took(took)
     judge_in_order(judge, finished)

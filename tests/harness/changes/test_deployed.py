@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
@@ -35,6 +36,8 @@ def saved(path: Path) -> Path:
     import keras
     from keras import layers
 
+    # The weights are drawn alike each time, and the generators of other tests stay as they were.
+    numbers, choices = np.random.get_state(), random.getstate()
     keras.utils.set_random_seed(1)
     image, extra = layers.Input((8, 8, 3), name="image"), layers.Input((5,), name="extra")
     x = layers.Conv2D(8, 3, strides=2, padding="same", name="stem")(image)
@@ -54,6 +57,8 @@ def saved(path: Path) -> Path:
     # Of a variance of 1 ten times the epsilon changes less than of those that trained models have.
     norm.set_weights([gamma, beta, mean, np.linspace(0.05, 0.5, 8, dtype="float32")])
     model.save(path)
+    np.random.set_state(numbers)
+    random.setstate(choices)
     return path
 
 

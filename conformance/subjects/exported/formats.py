@@ -76,6 +76,11 @@ def made(name: str) -> Format:
     return LiteRT()
 
 
+def of_several(of: Format, error: Exception) -> RuntimeFault:
+    """A refusal of layers side by side: which of them it is about shows when each is alone."""
+    return RuntimeFault(f"{of.runtime} refuses: {reason(error)}")
+
+
 def blamed(
     of: Format,
     refused: str,

@@ -11,7 +11,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from conformance.model import Array
-from conformance.subjects.exported.formats import ExportError, RuntimeFault, blamed, reason
+from conformance.subjects.exported.formats import ExportError, blamed, of_several, reason
 from conformance.subjects.provenance import version_of
 
 # An operator that the converter has no translation of, in the account that it gives.
@@ -59,10 +59,8 @@ class LiteRT:
         except ExportError:
             raise
         except Exception as error:
-            if (
-                len(given) > 1
-            ):  # which of the layers side by side it is about shows when each is alone
-                raise RuntimeFault(f"{self.runtime} refuses: {reason(error)}") from error
+            if len(given) > 1:
+                raise of_several(self, error) from error
             raise self.blamed(error, file, given[0]) from error
         order = sorted(found, key=lambda name: int(name.rpartition("_")[2]))
         return [np.array(found[name]) for name in order]

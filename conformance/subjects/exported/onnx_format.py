@@ -15,7 +15,7 @@ import onnx.reference
 import onnxruntime
 
 from conformance.model import Array
-from conformance.subjects.exported.formats import ExportError, RuntimeFault, blamed, reason
+from conformance.subjects.exported.formats import ExportError, blamed, of_several, reason
 from conformance.subjects.provenance import version_of
 
 _NO_KERNEL: Final = re.compile(r"Could not find an implementation for (\w+)")
@@ -70,10 +70,8 @@ class Onnx:
         except ExportError:
             raise
         except Exception as error:
-            if (
-                len(given) > 1
-            ):  # which of the layers side by side it is about shows when each is alone
-                raise RuntimeFault(f"{self.runtime} refuses: {reason(error)}") from error
+            if len(given) > 1:
+                raise of_several(self, error) from error
             raise self.blamed(error, file, given[0]) from error
         return found
 

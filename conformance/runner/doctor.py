@@ -33,7 +33,7 @@ from conformance.model import (
     codec,
 )
 from conformance.model.errors import SubjectGone, UsageError
-from conformance.subjects import OFFICIAL_DRAWS, exported, modules, protocol, versions
+from conformance.subjects import OFFICIAL_DRAWS, exported, modules, protocol, tfjs, versions
 from conformance.subjects.child import Limits, Lost, Silent, Timeouts
 from conformance.subjects.process import ProcessSubject
 from conformance.subjects.protocol import Breach
@@ -69,9 +69,7 @@ class _Broken(Exception):
 
 def command(spec: str) -> list[str]:
     """The program of a `command:` subject or of `tfjs`; for any other subject the Python worker."""
-    if spec in ("tfjs", "tfjs@wasm"):
-        from conformance.subjects import tfjs
-
+    if spec in tfjs.BACKENDS:
         return tfjs.command(spec)
     if not spec.startswith("command:"):
         return modules.worker(spec)

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from conformance.model import texts
 from conformance.model.errors import UsageError
-from conformance.subjects import exported, modules, versions
+from conformance.subjects import exported, modules, tfjs, versions
 from conformance.subjects.base import ANYWHERE, Mode, Place, Subject
 from conformance.subjects.child import Limits, Timeouts
 from conformance.subjects.namespace import NamespaceSubject, is_namespace
@@ -39,18 +39,15 @@ PLAIN: Final = (
     "impl.keras3",
     *OFFICIAL.values(),
     *exported.FORMATS,
-    "tfjs",
-    "tfjs@wasm",
+    *tfjs.BACKENDS,
 )
 
 
 def check_name(spec: str) -> None:
     """UsageError where no subject can have this name. Whether the subject exists shows when it is asked."""
-    if spec in PLAIN:
-        return
     if versions.is_version(spec):
         versions.named(spec)
-    elif not spec.startswith(("module:", "command:")):
+    elif spec not in PLAIN and not spec.startswith(("module:", "command:")):
         near = texts.nearest(spec, PLAIN)
         raise UsageError(f"--subject must be {SUBJECTS}; received {spec!r}{near}")
 
@@ -121,9 +118,7 @@ def resolve(
         if in_process:
             return [exported.here(spec, mode, device, official_package("keras3"))]
         return [exported.subject(spec, mode, device, timeouts)]
-    if spec in ("tfjs", "tfjs@wasm"):
-        from conformance.subjects import tfjs
-
+    if spec in tfjs.BACKENDS:
         return [tfjs.subject(spec, mode, device, timeouts)]
     return [versions.subject(spec, mode, device, timeouts, place)]
 

@@ -91,7 +91,8 @@ class Launch:
 
 def is_version(spec: str) -> bool:
     """Whether a specification has this form, valid or not."""
-    return not spec.startswith(("module:", "command:")) and ("==" in spec or "@" in spec)
+    other = spec.startswith(("module:", "command:", "tfjs"))  # which has backends of its own
+    return not other and ("==" in spec or "@" in spec)
 
 
 def named(spec: str) -> Named:

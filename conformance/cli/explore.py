@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -12,6 +15,11 @@ from conformance.cli import options
 from conformance.model.errors import UsageError
 from conformance.subjects.child import Timeouts
 from conformance.vectors import store
+
+if TYPE_CHECKING:
+    from conformance.strength.explore.exploring import Begun, Limits
+    from conformance.strength.explore.state import Discovery
+    from conformance.subjects import Subject
 
 _NEEDED: Final = "hypothesis"
 
@@ -69,38 +77,80 @@ def explore(
             "explore must have the package hypothesis, which the extra `explore` of this distribution "
             "installs; it is not installed"
         )
-    from conformance.claims import findings
-    from conformance.report import explored
-    from conformance.strength.explore import asking, exploring
-    from conformance.strength.explore.state import Discovery
-    from conformance.subjects import resolve_all
+    from conformance.strength.explore import exploring, surviving
+    from conformance.strength.explore import state as states
+    from conformance.subjects import forkable, resolve_all
 
     if directory is not None:
         options.check_files(directory / "state.json")
         directory.mkdir(parents=True, exist_ok=True)
-    held = golden or store.default_directory()
-    found = resolve_all(
-        subjects or ("impl",), device=device, timeouts=timeouts, in_process=in_process
-    )
+    with _kept(directory) as place:
+        since = exploring.begun(place)
+
+        def work() -> int:
+            return _explore(
+                lambda: resolve_all(
+                    subjects or ("impl",), device=device, timeouts=timeouts, in_process=in_process
+                ),
+                device,
+                golden or store.default_directory(),
+                exploring.Limits(seconds, seed, examples, select),
+                since,
+                place,
+                saved=directory is not None,
+            )
+
+        if in_process or surviving.captured() or not forkable(()):
+            return work()
+        return surviving.survive(work, lambda: states.is_unfinished(place))
+
+
+@contextmanager
+def _kept(directory: Path | None) -> Iterator[Path]:
+    """Where an exploration keeps what it did: here, or for as long as it takes."""
+    if directory is not None:
+        yield directory
+        return
+    with tempfile.TemporaryDirectory(prefix="explore-") as folder:
+        yield Path(folder)
+
+
+def _explore(
+    resolved: Callable[[], Sequence[Subject]],
+    device: str | None,
+    held: Path,
+    limits: Limits,
+    since: Begun,
+    place: Path,
+    *,
+    saved: bool,
+) -> int:
+    """Explores, or goes on after a process that a kernel has ended; prints all that was found since it began."""
+    from conformance.claims import findings
+    from conformance.report import explored
+    from conformance.strength.explore import asking, exploring
+
+    found = resolved()
     tensors = {subject.name: subject.tensors for subject in found}
     exploration = exploring.Exploration(
         asking.lanes(found, device=device),
         store.load_all(held),
         findings.load_findings(held),
-        exploring.Limits(seconds, seed, examples, select),
-        directory,
+        limits,
+        place,
+        since=since,
     )
 
     def tell(discovery: Discovery) -> None:
         explored.told(discovery, options.console)
-        if directory is not None:
-            explored.save(discovery, directory, tensors[discovery.subject])
+        if saved:
+            explored.save(discovery, place, tensors[discovery.subject])
 
     with options.progress("exploring") as progress:
         exploration.run(tell, progress)
     explored.summary(exploration, options.console)
-    if directory is not None and exploration.new:
-        options.console.print(f"saved in {directory}", highlight=False, soft_wrap=True)
+    if saved and exploration.new:
+        options.console.print(f"saved in {place}", highlight=False, soft_wrap=True)
     if exploration.interrupted:
         return 130
     return int(bool(exploration.new) or not exploration.asked)

@@ -230,9 +230,12 @@ def _outcome(
             mine, own, asked = got.values[name], tolerance.of(name), partial(budget, name)
             found = list(tensors.tensor(mine, value, own, asked))
             wrong = any(each.verdict is Verdict.FAIL for each in found)
-            if wrong and permitted.followed and isinstance(mine, Tensor):
+            if wrong and isinstance(mine, Tensor):
                 truth = permitted.truth(number, name)
-                found = [*documented.excused(found, mine, value, own, asked, truth, permitted)]
+                if permitted.followed:
+                    found = [*documented.excused(found, mine, value, own, asked, truth, permitted)]
+                else:
+                    found = [*documented.blamed(found, mine, value, truth)]
             for comparison in found:
                 if comparison.aspect == "value":
                     comparison = replace(comparison, aspect=stem(name), dtype=value.dtype)

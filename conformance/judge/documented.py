@@ -204,6 +204,19 @@ def _wrong(comparison: Comparison) -> Comparison:
     return replace(comparison, fault=Fault.SUBJECT)
 
 
+def blamed(
+    found: Sequence[Comparison], got: Tensor, wanted: Tensor, truth: Known | None
+) -> Iterator[Comparison]:
+    """The comparisons of a tensor, with whose fault a wrong value is where it must be exact and the truth is known."""
+    reals = wanted.dtype in EPSILON and _comparable(got, wanted)
+    for each in found:
+        asked = reals and each.aspect == "value" and each.fault is Fault.UNKNOWN
+        if asked and truth is not None and truth.shape == tuple(got.shape):
+            yield replace(each, fault=tensors.fault(truth, got, wanted))
+        else:
+            yield each
+
+
 def excused(
     found: Sequence[Comparison],
     got: Tensor,

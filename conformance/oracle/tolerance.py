@@ -9,6 +9,7 @@ the limit is cut, and the budgets of a run with it (`truths.budgets`).
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
@@ -172,7 +173,9 @@ class _Need:
             return Tolerance(
                 Kind.BOUND, why=why, eps=1.0, scale=_rounded(self.most / eps), over=over
             )
-        needed = max(float((self.room / np.maximum(scale, self.size)).max()), least * eps)
+        # Of less than the least normal number nobody can tell the units.
+        part = float((self.room / np.maximum(scale, self.size)).max())
+        needed = max(part, least * eps, sys.float_info.min)
         allowed = limit * self.largest / scale
         if needed > allowed:
             units, why = _rounded(allowed / eps, up=False), shorter

@@ -7,7 +7,7 @@ see `relations`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from conformance import oracle
@@ -30,7 +30,7 @@ from conformance.model import (
 )
 from conformance.oracle.judge import worst
 from conformance.oracle.tolerance import coarsest, computed
-from conformance.strength.explore import relations, traits
+from conformance.strength.explore import fatal, relations, traits
 from conformance.strength.explore.arguments import is_odd, kind_of
 from conformance.strength.explore.names import unnumbered
 from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, is_official, resolve
@@ -83,13 +83,20 @@ def family(target: str) -> str:
 
 @dataclass
 class Lane:
-    """One subject in one dialect, and whom it is held against."""
+    """One subject in one dialect, and whom it is held against.
+
+    Attributes:
+        before: told each case that is asked.
+        fatal: keys of what ended the process, of which nothing is asked any more.
+
+    """
 
     subject: Subject
     official: Subject | None = None
     traced: Subject | None = None
     documented: bool = True
     before: Callable[[Case], None] = field(default=lambda case: None)
+    fatal: Collection[str] = ()
 
     @property
     def name(self) -> str:
@@ -106,6 +113,8 @@ class Lane:
 
         `traced`: official Keras is traced too, which takes longer than all else.
         """
+        if self.fatal and fatal.key(case) in self.fatal:
+            return []
         self.before(case)
         try:
             found = self._unlike_official(case) if self.official else self._alone(case, traced)

@@ -2,7 +2,7 @@
 
 Time goes to the classes that were searched least for what of them is not covered yet. A directory keeps the causes,
 the coverage, how far each search came and Hypothesis' examples; with it the next exploration goes on. The case that
-is being asked stands there, too: if it ends the process, the next exploration tells that.
+is being asked stands there, too: if it ends the process, the next exploration tells that, and asks nothing like it.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from typing import Final
 from conformance.claims.findings import Finding
 from conformance.model import Case, Fault
 from conformance.model.errors import UsageError
+from conformance.strength.explore import fatal, traits
 from conformance.strength.explore import state as states
-from conformance.strength.explore import traits
-from conformance.strength.explore.asking import OFFICIAL_LIVE, RETRACED, Failure, Lane
+from conformance.strength.explore.asking import OFFICIAL_LIVE, RETRACED, TRUTH, Failure, Lane
 from conformance.strength.explore.causes import Known, cause_of
 from conformance.strength.explore.coverage import Coverage, offered
 from conformance.strength.explore.domain import SEQUENCES, Target, targets
+from conformance.strength.explore.names import digest
 from conformance.strength.explore.searching import Example, Search, TimeUp
 from conformance.strength.explore.state import Discovery, State
-from conformance.subjects.process import ProcessSubject
+from conformance.subjects.namespace import NamespaceSubject
 from conformance.vectors import store
 from conformance.vectors.store import GoldenFile
 
@@ -60,6 +61,27 @@ class Limits:
     select: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Where an exploration began, which may have gone on in other processes since.
+
+    Attributes:
+        at: the monotonic time.
+        asked, discoveries: how many cases were asked before, and how many causes were told.
+
+    """
+
+    at: float
+    asked: int = 0
+    discoveries: int = 0
+
+
+def begun(directory: Path | None) -> Begun:
+    """An exploration that begins now, and goes on with what a directory keeps."""
+    state = State() if directory is None else states.read(directory)
+    return Begun(time.monotonic(), state.asked, len(state.discoveries))
+
+
 class Exploration:
     """An exploration of some subjects."""
 
@@ -71,9 +93,13 @@ class Exploration:
         limits: Limits,
         directory: Path | None = None,
         mode: str = "eager",
+        since: Begun | None = None,
     ) -> None:
-        """`files` and `findings`: what is known. UsageError where `select` takes no class."""
-        self.limits, self.directory = limits, directory
+        """`files` and `findings`: what is known. UsageError where `select` takes no class.
+
+        `since`: where this one goes on with another of the same command; otherwise it begins with `run`.
+        """
+        self.limits, self.directory, self._since = limits, directory, since
         self.state = State() if directory is None else states.read(directory)
         self.lanes = {lane.name: lane for lane in lanes}
         self.targets = {
@@ -82,18 +108,20 @@ class Exploration:
         self.known = {lane.name: Known(lane, files, findings, mode) for lane in lanes}
         self.offered = {name: offered(found) for name, found in self.targets.items()}
         self.interrupted = False
-        self.new: list[Discovery] = []
+        self.new: list[Discovery] = self.state.discoveries[since.discoveries :] if since else []
         self.seconds = 0.0
-        self.asked = 0
+        self.asked = self.state.asked - since.asked if since else 0
         for lane in lanes:
             self.state.coverage.setdefault(lane.name, Coverage())
             self.state.causes.setdefault(lane.name, [])
-            if directory is not None and not isinstance(lane.subject, ProcessSubject):
+            lane.fatal = self.state.fatal
+            here = (lane.official, lane.subject, lane.traced)
+            if directory is not None and any(isinstance(each, NamespaceSubject) for each in here):
                 lane.before = self._noting(directory, lane.name)
 
     def run(self, tell: Callable[[Discovery], None], progress: Progress) -> None:
         """Searches until time is up or the user interrupts. `tell`: told each discovery at once."""
-        started = time.monotonic()
+        started = self._since.at if self._since else time.monotonic()
         self._until = started + self.limits.seconds
         self._tell = tell
         try:
@@ -193,9 +221,7 @@ class Exploration:
 
     def _found(self, lane: Lane, example: Example) -> None:
         """A failure that nothing explains: told, unless it is known after all."""
-        case = replace(
-            example.case, id=f"{example.case.target}/explored/{states.digest(example.case)}"
-        )
+        case = replace(example.case, id=f"{example.case.target}/explored/{digest(example.case)}")
         failure = example.failure
         if self._settled(lane, failure, case):
             return
@@ -220,20 +246,25 @@ class Exploration:
         if left is None or left[0] not in self.lanes:
             return
         subject, case = left
-        case = replace(case, id=f"{case.target}/explored/{states.digest(case)}")
+        case = replace(case, id=f"{case.target}/explored/{digest(case)}")
+        lane = self.lanes[subject]
+        fault = fatal.of(lane, case)
         failure = Failure(
             case.target,
-            self.lanes[subject].dialect,
-            OFFICIAL_LIVE,
+            lane.dialect,
+            OFFICIAL_LIVE if lane.official else TRUTH,
             "accepted",
             ("crashed",),
-            Fault.SUBJECT,
+            fault,
             "the process ended while it was asked this",
         )
-        cause = cause_of(failure, case)
-        self.state.causes[subject].append(cause)
-        self.state.fatal.add(states.digest(case))
-        self._add(Discovery(subject, case, failure, cause, shrunk=False))
+        self.state.fatal.add(fatal.key(case))
+        if not self._settled(lane, failure, case):
+            cause = cause_of(failure, case)
+            self.state.causes[subject].append(cause)
+            again = fault is not Fault.UNKNOWN
+            self._add(Discovery(subject, case, failure, cause, shrunk=False, fails_again=again))
+        self.save()
 
 
 def _selected(found: Sequence[Target], select: Sequence[str]) -> list[Target]:

@@ -1,13 +1,14 @@
-"""Names that a package makes up: their numbers tell how many there were before, and nothing about a case."""
+"""What a case is called: the names that a package makes up, whose numbers tell nothing about it, and its digest."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from conformance.model import Case, Outcome, Returned, Tensor
+from conformance.model import Case, Outcome, Returned, Tensor, codec
 
 _NUMBER: Final = re.compile(r"(?<=[a-z])_\d+(?=$|/)")
 
@@ -33,3 +34,9 @@ def _without(value: Any, given: str) -> Any:
     if isinstance(value, Iterable):
         return [_without(each, given) for each in value]
     return value
+
+
+def digest(case: Case) -> str:
+    """Eight letters that tell a question from others."""
+    text = codec.text({"target": case.target, **codec.case_to_json(case)})
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

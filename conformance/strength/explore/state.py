@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from conformance.model.errors import UsageError
 from conformance.strength.explore.asking import Failure
 from conformance.strength.explore.causes import Cause
 from conformance.strength.explore.coverage import Coverage
+from conformance.strength.explore.names import digest
 from conformance.vectors import store
 
 SCHEMA: Final = "keras-conformance/explore/1"
@@ -54,7 +54,7 @@ class State:
         causes: by subject, those that are told or known.
         rounds, spent: by subject and class, how many searches were made, and the seconds that they took.
         asked: how many cases were asked.
-        fatal: the digests of cases that ended the process: they are not asked again.
+        fatal: keys of cases that ended the process: nothing like them is asked again.
 
     """
 
@@ -65,12 +65,6 @@ class State:
     spent: dict[str, float] = field(default_factory=dict)
     asked: int = 0
     fatal: set[str] = field(default_factory=set)
-
-
-def digest(case: Case) -> str:
-    """Eight letters that tell a question from others."""
-    text = codec.text({"target": case.target, **codec.case_to_json(case)})
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def asking(directory: Path, subject: str, case: Case) -> None:
@@ -87,6 +81,11 @@ def unfinished(directory: Path) -> tuple[str, Case] | None:
     noted = json.loads(path.read_text(encoding="utf-8"))
     finished(directory)
     return noted["subject"], codec.case_from_json(noted["target"], noted["case"])
+
+
+def is_unfinished(directory: Path) -> bool:
+    """Whether a case was being asked when the process ended."""
+    return (directory / _ASKING).is_file()
 
 
 def finished(directory: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from impl.keras3 import layers, losses, optimizers
+from impl.keras3 import layers, losses, optimizers, regularizers
 from impl.keras3.inputs import InputLayer
 from impl.keras3.layer import Layer
 from impl.keras3.saving import REGISTRY
@@ -117,6 +117,8 @@ class Sequential(shared.Sequential, Layer):
         """The constructor's arguments by name, and the shape that the model is built for."""
         config = super().get_config()
         config["dtype"] = REGISTRY.serialize_keras_object(self.dtype_policy)
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
         if self.built and self.input_shape is not None:
             config["build_input_shape"] = self.input_shape
         return config

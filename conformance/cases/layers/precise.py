@@ -96,6 +96,10 @@ def _described() -> Iterator[Case]:
     penal = {"name": "t", "activity_regularizer": instance("regularizers.L2", l2=0.5)}
     row = LAYER.given(custom="Times", flags="config")
     yield row("config", "given-a-penalty", CONFIG, arguments=penal)
+    penalty = instance("regularizers.L1", l1=0.25)
+    row = model(sequential(layer("Dense", units=1, name="d"))).given(flags="config")
+    asked = (put("layers.0.activity_regularizer", penalty), CONFIG)
+    yield row("config", "penalty-of-a-model", *asked)
     yield _TIMES("path", "before-the-build", attributes("path"), dialects=KERAS3)
     dense = Rows("layers.Dense", arguments={"name": "d", **_EYE}, inputs=WAVE)
     named = dense.given(dialects=KERAS2)

@@ -77,6 +77,8 @@ def _along(name: str, x: Bounded, axis: Any) -> Bounded:
 
 def _computed(name: str, x: Bounded, given: Mapping[str, Any]) -> Bounded:
     """A function of `ops`, of floats in their own dtype."""
+    if name.startswith("random."):
+        raise Untold(f"a random draw: {name}")
     if x.dtype not in FLOATS:
         raise Untold("the documents do not say what dtype comes of integers")
     match name:

@@ -93,7 +93,12 @@ class _Exported(Conversation):
         return {"value": value, "input": "unchanged" if same else "changed"}
 
     def _do_predict(self, step: Step) -> dict[str, Value]:
-        return {"value": self._ran(self._given(step), {})}
+        given, size = self._given(step), step.options["batch_size"]
+        assert isinstance(size, int)
+        starts = range(0, len(given), size) if given.size else (0,)
+        parts = [self._outputs(given[start : start + size], {}) for start in starts]
+        joined = [np.concatenate(each) for each in zip(*parts, strict=True)]
+        return {"value": observe_plain(joined[0] if len(joined) == 1 else joined)}
 
     def _given(self, step: Step) -> Array:
         assert step.input is not None
@@ -107,6 +112,12 @@ class _Exported(Conversation):
 
     def _ran(self, given: Array, options: Mapping[str, Any]) -> Value:
         """What the exported model gives for an input."""
+        found = self._outputs(given, options)
+        (output,) = found if len(found) == 1 else (list(found),)
+        return observe_plain(output)
+
+    def _outputs(self, given: Array, options: Mapping[str, Any]) -> Sequence[Array]:
+        """Each output of the exported model for an input."""
         if surplus := sorted(options.keys() - _KEPT):
             raise NotOffered(f"a call with {', '.join(surplus)} {OUTSIDE}")
         try:
@@ -116,8 +127,7 @@ class _Exported(Conversation):
             raise NotOffered(str(missing)) from missing
         if said := self._opinion(runner, model, given, found):
             print(said, file=sys.stderr)
-        (output,) = found if len(found) == 1 else (list(found),)
-        return observe_plain(output)
+        return found
 
     def _runner(self, given: Array, options: Mapping[str, Any]) -> tuple[Runner, Any]:
         """The target in a model for inputs like this one, exported; and the model."""

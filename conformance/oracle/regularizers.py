@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from conformance.model import Case, Input
+from conformance.model import LARGEST, Case, Input
 from conformance.oracle.bounded import Bounded, constant, exact
 from conformance.oracle.reading import Thing, array, floating, things, undecided, weights
 from conformance.oracle.truths import Truth, Unknown
@@ -147,5 +147,10 @@ def _orthogonal(arguments: Mapping[str, Any], x: Bounded) -> Truth:
     unit = rows / lengths.where(lengths.value != 0, 1.0)
     first, second = np.nonzero(~np.eye(count, dtype=bool))
     cosines = (unit[first] * unit[second]).sum(1).abs()
-    # Their sum, over all places of the matrix of products, of which the diagonal is zero.
-    return constant(factor, x.dtype) * cosines.sum() / float(count * (count - 1))
+    # Their sum, over all places of the matrix of products, of which the diagonal is zero: two for each pair.
+    places, each = count * (count - 1), 1
+    if places > LARGEST[x.dtype]:
+        places, each = places // 2, 2
+    if places > LARGEST[x.dtype]:
+        return Unknown(f"{x.dtype} has no number for so many pairs")
+    return constant(factor / each, x.dtype) * cosines.sum() / float(places)

@@ -204,7 +204,7 @@ def _is_first_volume(x: tf.Tensor, kernel: tf.Tensor, window: Window) -> bool:
     if window.rank < 3 or not window.channels_first or _on_gpu(x):
         return False
     sizes = [output_length(x.shape[2 + i], kernel.shape[i], window, i) for i in range(3)]
-    return 0 not in sizes
+    return all(size is None or size > 0 for size in sizes)
 
 
 def _on_gpu(x: tf.Tensor) -> bool:

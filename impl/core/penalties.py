@@ -21,7 +21,6 @@ from impl.core.sampling import recast_scalar, scalar
 _op = tf.raw_ops
 
 _LARGEST = float(np.finfo(np.float32).max)
-_zeros = made_once(tf.zeros)
 
 
 @made_once
@@ -114,6 +113,8 @@ def nonorthogonality(
     squares = _op.Sum(input=_op.Square(x=x), axis=axis, keep_dims=True)
     unit = _op.Mul(x=x, y=invert(squares))
     cosines = _op.MatMul(a=unit, b=unit, transpose_a=columns, transpose_b=not columns)
-    pairs, zeros = scalar(size * (size - 1) / 2, dtype), _zeros((size,), dtype)
-    total = _total(_op.Abs(x=_op.MatrixSetDiag(input=cosines, diagonal=zeros)))
+    pairs = scalar(size * (size - 1) / 2, dtype)
+    # A row whose squares are lost has no cosine with itself either: NaN, not zero.
+    itself = _op.Mul(x=_op.MatrixDiagPart(input=cosines), y=scalar(0.0, dtype))
+    total = _total(_op.Abs(x=_op.MatrixSetDiag(input=cosines, diagonal=itself)))
     return _op.RealDiv(x=_op.Mul(x=total, y=scalar(0.5 * factor, dtype)), y=pairs)

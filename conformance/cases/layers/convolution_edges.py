@@ -83,6 +83,19 @@ def edge_rows(name: str) -> Iterator[Case]:
         yield row.asked(
             "edge", "kernel=3,length=1,built", shape=short, kernel_size=3, flags="kernel-too-long"
         )
+    if name in PLAIN:
+        # Built for any length: with strides the kernel may reach beyond what the call brings, as long as it starts in it.
+        beyond = row.given(dialects=KERAS2, flags="kernel-too-long")
+        beyond = beyond.given(arguments={"filters": 1, "kernel_size": 5, "strides": 2})
+        for layout in ("channels_last", "channels_first")[: 1 + (name == "Conv3D")]:
+            first = layout == "channels_first"
+            any_length = [None] * rank
+            built = build(None, 2, *any_length) if first else build(None, *any_length, 2)
+            for length in (1, 2):
+                given = wave((1, 2, *[length] * rank) if first else (1, *[length] * rank, 2))
+                detail = f"kernel=5,strides=2,length={length},{layout}"
+                asked = beyond.given(arguments={"data_format": layout}, inputs=given)
+                yield asked("edge", detail, built, CALL)
     shape = (2, *[3] * rank, 1)
     yield row.asked("edge", "kernel=1", shape=shape, kernel_size=1, flags="single", **few)
     # Strides that leave elements out, or zeros between: padding must not be negative.

@@ -85,7 +85,7 @@ def edge_rows(name: str) -> Iterator[Case]:
         )
     if name in PLAIN:
         # Built for any length: with strides the kernel may reach beyond what the call brings, as long as it starts in it.
-        beyond = row.given(dialects=KERAS2, flags="kernel-too-long")
+        beyond = row.given(flags="kernel-too-long")
         beyond = beyond.given(arguments={"filters": 1, "kernel_size": 5, "strides": 2})
         for layout in ("channels_last", "channels_first")[: 1 + (name == "Conv3D")]:
             first = layout == "channels_first"

@@ -121,6 +121,8 @@ def evaluated(curve: Curve, x: Bounded) -> Bounded:
         terms = ARITHMETIC * curve.terms(x.value) + curve.ulp * np.abs(value)
         own = EPSILON[x.dtype] * terms + curve.factor(x.value) * LEAST_NORMAL[x.dtype]
         if curve.ulp == 0:  # a choice between numbers that are there: nothing is rounded
+            lost = np.where(np.abs(value) < LEAST_NORMAL[x.dtype], np.abs(value), 0.0)
+            reach = np.maximum(reach, lost)  # a kernel may take a subnormal one for zero
             return Bounded(value, np.where(np.isfinite(value), reach, x.error), x.dtype)
         return _settled(x, value, reach + own)
 

@@ -5,28 +5,25 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from conformance.changes.deployed import feeding, judging, known, programs, truth, vectors
+from conformance.changes.deployed import answering, feeding, judging, known, truth, vectors
+from conformance.changes.deployed.answering import Progress, parts
 from conformance.changes.deployed.files import Source, source
 from conformance.changes.deployed.judging import Truth
-from conformance.changes.deployed.results import Answer, Examined, Judged, Node, Status, Told
-from conformance.model import Array, Fault
+from conformance.changes.deployed.results import Examined, Judged, Node, Told
 from conformance.model.errors import UsageError
 from conformance.subjects.base import ANYWHERE, Place
 from conformance.subjects.saved import structure
 from conformance.subjects.saved.client import Worker
 
-# How many layers are asked at a time: what they give lies in files until it is judged.
-_AT_A_TIME: Final = 16
 # How often the errors of all layers are drawn anew, to see how they grow through the model.
 _TRIALS: Final = 6
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +109,15 @@ class Examination:
         """The file with the inputs."""
         return self.folder / "fed.npz"
 
+    def load(self) -> dict[str, Any]:
+        """The request to load the model: its file, and its configuration for who does not read that."""
+        return {
+            "file": self.file,
+            "code": self.request.code,
+            "described": str(self.folder / "model.json"),
+            "weights": str(self.folder / "model.npz"),
+        }
+
     def _must(self, answer: Mapping[str, Any]) -> Mapping[str, Any]:
         why = answer.get("raised") or answer.get("unsupported")
         if why and not self.request.inputs:
@@ -123,7 +129,7 @@ class Examination:
         return answer
 
     def _truths(self, official: Worker) -> None:
-        for chunk in parts(self.raw):
+        for chunk in parts(range(len(self.raw))):
             asked = [self.asked(n, f"{n}.wide.npz") for n in chunk if "alone" not in self.raw[n]]
             answer = official.ask("wide", asked=asked) if asked else {"layers": []}
             told = iter(answer.get("layers") or [{"none": answer.get("raised", "")}] * len(asked))
@@ -241,119 +247,16 @@ def examine(request: Request, progress: Progress) -> Examined:
 
 def _subject(made: Examination, name: str) -> Told:
     started = time.monotonic()
-    if programs.is_program(name):
-        told = programs.told(made, name)
-    else:
-        with worker(name, made.request.place) as subject:
-            told = Told(name, subject.hello.get("provenance", {}))
-            _layers(made, subject, told)
-            _whole(made, subject, told)
+    with answering.asked(name, made.request.place, worker) as subject:
+        told = Told(name, subject.provenance)
+        out = made.folder / "subject"
+        out.mkdir(exist_ok=True)
+        for number, got in subject.layers(made, range(len(made.raw)), out):
+            told.layers[number] = answering.judged(made, number, got)
+        answering.whole(made, subject, told)
     told.known = known.explained(told, made.nodes, made.source.uses)
     told.seconds = time.monotonic() - started
     return told
-
-
-def _layers(made: Examination, subject: Worker, told: Told) -> None:
-    out = made.folder / "subject"
-    out.mkdir(exist_ok=True)
-    for chunk in parts(made.raw):
-        able = [n for n in chunk if "alone" not in made.raw[n]]
-        asked = [made.asked(n, f"subject/{n}.npz") for n in able]
-        answer = subject.ask("layers", asked=asked) if asked else {"layers": []}
-        if (
-            "layers" not in answer
-        ):  # the process ended: who of them did it shows when each is asked alone
-            each = [subject.ask("layers", asked=[one]) for one in asked]
-            answer = {"layers": [one.get("layers", [one])[0] for one in each]}
-        for n, got in zip(able, answer["layers"], strict=True):
-            told.layers[n] = _answer(made, n, got, out / f"{n}.npz")
-        for n in chunk:
-            if "alone" in made.raw[n]:
-                why = f"it cannot be asked alone: {made.raw[n]['alone']}"
-                told.layers[n] = Answer(Status.UNSUPPORTED, why=why)
-        made.step(len(chunk))
-
-
-def _answer(made: Examination, number: int, got: Mapping[str, Any], file: Path) -> Answer:
-    if "unsupported" in got:
-        return Answer(Status.UNSUPPORTED, why=str(got["unsupported"]))
-    if "raised" in got:
-        return Answer(Status.RAISED, fault=Fault.SUBJECT, why=f"raises {got['raised']}")
-    found = structure.load(file)
-    file.unlink()
-    raw = made.raw[number]
-    return judging.judged(
-        found,
-        structure.load(raw["result"]),
-        made.truths(number),
-        (got["dtypes"], raw["dtypes"]),
-        made.nodes[number].official,
-    )
-
-
-def _whole(made: Examination, subject: Worker, told: Told) -> None:
-    """The whole model on the subject, against float64 with the errors that all layers may make."""
-    if made.grows:
-        told.whole = Answer(Status.UNSUPPORTED, why=f"no budget for the whole: {made.grows}")
-        return
-    folder = made.folder / "whole"
-    folder.mkdir(exist_ok=True)
-    answer = subject.ask(
-        "load",
-        file=made.file,
-        code=made.request.code,
-        described=str(made.folder / "model.json"),
-        weights=str(made.folder / "model.npz"),
-    )
-    told.note = str(answer.get("note", ""))
-    if "raised" in answer and subject.hello.get("dialect") not in (None, made.source.dialect):
-        # Nobody promises that one dialect reads the files of the other.
-        told.whole = Answer(Status.UNSUPPORTED, why=f"does not read the file: {answer['raised']}")
-        return
-    if "inputs" in answer:
-        answer = subject.ask("whole", inputs=str(made.fed), folder=str(folder))
-    if "unsupported" in answer:
-        told.whole = Answer(Status.UNSUPPORTED, why=answer["unsupported"])
-        return
-    if "raised" in answer:
-        told.whole = Answer(Status.RAISED, fault=Fault.SUBJECT, why=f"raises {answer['raised']}")
-        return
-    keys = {node.key: node.number for node in made.nodes}
-    for place, key in enumerate(answer["keys"]):
-        if key in keys:
-            told.grown[keys[key]] = _grown(
-                structure.load(folder / f"{place}.npz"), made.spread(f"{keys[key]}")
-            )
-    found, right = structure.load(folder / "outputs.npz"), made.spread("outputs")
-    told.whole = whole(found, right, structure.load(made.folder / "outputs.npz"))
-
-
-def _grown(found: Mapping[str, Array], right: Mapping[str, Truth]) -> tuple[float, float]:
-    pairs = [
-        judging.off(found[name], each)
-        for name, each in right.items()
-        if name in found and found[name].shape == each.value.shape
-    ]
-    return max((r for r, _ in pairs), default=0.0), max((e for _, e in pairs), default=0.0)
-
-
-def whole(
-    found: Mapping[str, Array], right: Mapping[str, Truth], official: Mapping[str, Array]
-) -> Answer:
-    """What a subject makes of the whole model, by its outputs."""
-    for name, each in official.items():
-        if name not in found or found[name].shape != each.shape:
-            had = found[name].shape if name in found else "none"
-            why = f"gives an output of the shape {had} instead of {each.shape}"
-            return Answer(Status.OVER, np.inf, np.inf, Fault.SUBJECT, why)
-    same = dict.fromkeys(official, "")
-    return judging.judged(found, official, right, (same, same), judging.itself(official, right))
-
-
-def parts(raw: Sequence[Any]) -> Iterator[range]:
-    """The numbers of the layers, a few at a time."""
-    for start in range(0, len(raw), _AT_A_TIME):
-        yield range(start, min(start + _AT_A_TIME, len(raw)))
 
 
 @contextlib.contextmanager

@@ -74,10 +74,14 @@ class Layers:
     ) -> Any:
         """The layer, built for a call and with its weights. `call`: `args` and `kwargs`, with tensors."""
         layer = self.made(described)
+        self.fill(layer, weights, call)
+        return layer
+
+    def fill(self, layer: Any, weights: Sequence[Array], call: Mapping[str, Any]) -> None:
+        """Builds a layer that has weights for a call, and gives it those."""
         if weights:
             self._build(layer, call)
             layer.set_weights([np.asarray(each) for each in weights])
-        return layer
 
     def _build(self, layer: Any, call: Mapping[str, Any]) -> None:
         args, shape = (

@@ -131,17 +131,22 @@ class Serving:
         return {"layers": [self._alone(each) for each in request["asked"]]}
 
     def _alone(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        phase = "call"
         try:
             weights, arrays = weights_of(asked), structure.load(asked["inputs"])
             call = self.layers.tensors(asked["call"], arrays)
-            layer = self.layers.ready(asked["described"], weights, call)
+            phase = "from_config"
+            layer = self.layers.made(asked["described"])
+            phase = "set_weights"
+            self.layers.fill(layer, weights, call)
+            phase = "call"
             value = self.layers.called(layer, call)
             result = self.layers.result(value)
             dtypes = self.layers.dtypes(value)
         except NotOffered as absent:
-            return {"unsupported": str(absent)}
+            return {"unsupported": str(absent), "in": "lookup"}
         except Exception as error:
-            return {"raised": structure.told(error)}
+            return {"raised": structure.told(error), "in": phase}
         structure.save(Path(asked["out"]), result)
         return {"dtypes": dtypes}
 

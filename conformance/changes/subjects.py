@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from conformance.changes import rows, used
 from conformance.changes.answers import judged
+from conformance.changes.deployed import pairs
 from conformance.changes.differences import Answered, Change, Group, Rounding
 from conformance.changes.rows import Rounded, Row
 from conformance.changes.severity import Severity
@@ -51,7 +52,7 @@ class Alone:
 
 @dataclass(slots=True)
 class Upgrade:
-    """What was found. `planned` counts the cases to ask, `asked` those that were asked.
+    """What was found. `planned` counts the cases to ask, `asked` those that were asked, `ran` the layers that were run.
 
     `alone`: what is not asked, by dialect, because the other one does not have it.
     """
@@ -68,6 +69,7 @@ class Upgrade:
     asked: int = 0
     alike: int = 0
     lacking: int = 0
+    ran: int = 0
     alone: Mapping[str, Alone] = field(default_factory=dict)
     coverage: used.Coverage | None = None
     seconds: float = 0.0
@@ -95,7 +97,7 @@ class Upgrade:
             return 2
         least = self.request.fail_on.rank
         matter = any(row.severity.rank <= least for row in self.rows)
-        return int(matter or bool(self.crashed) or not self.asked)
+        return int(matter or bool(self.crashed) or not (self.asked or self.ran))
 
 
 class Asker:
@@ -104,7 +106,7 @@ class Asker:
     def __init__(self, request: Request) -> None:
         self.request = request
         # First, since subjects may have to be installed: a file can be wrong.
-        model = None if request.model is None else used.read(request.model)
+        self.model = model = None if request.model is None else used.read(request.model)
         self.old, self.new = (self._one(spec) for spec in (request.old, request.new))
         self.dialects = (self.old.dialect, self.new.dialect)
         self.coverage: used.Coverage | None = None
@@ -159,6 +161,8 @@ def upgrade(
     `executor`: who does the parts, in place of `jobs` processes.
     """
     started = time.perf_counter()
+    if request.model is not None:
+        pairs.checked(request.model)
     asker = Asker(request)
     made = Upgrade(
         request,
@@ -172,6 +176,7 @@ def upgrade(
         coverage=asker.coverage,
     )
     found: dict[int, list[Answered]] = {}
+    ran: list[Answered] = []
     try:
         if executor is None and jobs == 1:
             for position in range(made.planned):
@@ -185,6 +190,8 @@ def upgrade(
                 found[start] = answers
                 made.asked += len(answers)
                 progress(made.asked, made.planned)
+        if request.model is not None:
+            ran = _run(made, asker, request.model, progress)
     except KeyboardInterrupt:
         made.interrupted = True
     except SubjectGone as gone:
@@ -193,9 +200,20 @@ def upgrade(
         made.crashed, made.deserted = str(gone), True
     except ProcessEnded:
         made.crashed = "a subject ended its process"
-    _gather(made, [each for start in sorted(found) for each in found[start]])
+    _gather(made, [each for start in sorted(found) for each in found[start]], ran)
     made.seconds = time.perf_counter() - started
     return made
+
+
+def _run(made: Upgrade, asker: Asker, path: Path, progress: Progress) -> list[Answered]:
+    """What no case is about, compared by running it in processes of this machine, one call at a time."""
+    assert asker.model is not None
+    assert made.coverage is not None
+    subjects = [(each.name, each.dialect) for each in (asker.old, asker.new)]
+    found = pairs.compared(path, asker.model, made.coverage.labels(), subjects, progress)
+    pairs.settle(made.coverage, found)
+    made.ran = len(found.answered)
+    return found.answered
 
 
 def _alone(entries: Sequence[store.GoldenCase], dialects: tuple[str, str]) -> dict[str, Alone]:
@@ -268,10 +286,10 @@ def _facts(asker: Asker) -> dict[str, Mapping[str, Any]]:
 KIND: Final = Kind(_served, Wire(Request, Mode, Severity, Answered, Change, Rounding, Group))
 
 
-def _gather(made: Upgrade, answers: Sequence[Answered]) -> None:
-    """Counts the answers, and puts their changes in rows."""
+def _gather(made: Upgrade, answers: Sequence[Answered], ran: Sequence[Answered]) -> None:
+    """Counts the answers, and puts their changes in rows. `ran`: those of layers, which are no cases."""
     made.asked = len(answers)
     made.lacking = sum(answer.lacking for answer in answers)
     made.alike = sum(not (a.changes or a.roundings or a.lacking) for a in answers)
-    made.rows = rows.changed(answers)
-    made.roundings = rows.rounded(answers)
+    made.rows = rows.changed([*answers, *ran])
+    made.roundings = rows.rounded([*answers, *ran])

@@ -17,6 +17,7 @@ from conformance.claims.findings import Finding
 from conformance.expectations import Expectation
 from conformance.report import explain
 from conformance.subjects import OFFICIAL
+from conformance.vectors.store import OF_MODEL
 
 TITLES: Final[Mapping[Severity, str]] = {
     Severity.TRAINING: "Training: what a model learns",
@@ -109,6 +110,8 @@ class Advice:
             package = OFFICIAL[self._made.dialects[1]]
             when = f"since {package} {release}"
         show = f"conformance show {row.example.id} --subject {self._made.new}"
+        if OF_MODEL in row.example.id:
+            show = f"conformance model {self._made.request.model} --subject {self._made.new} -v"
         return Told(row, when, why, explain.identity(entry) if entry else "", findings, show)
 
     def _entry(self, row: Row) -> Expectation | None:

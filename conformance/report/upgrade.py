@@ -136,19 +136,30 @@ def _coverage(made: Upgrade, console: Console) -> None:
         soft_wrap=True,
         highlight=False,
     )
+    for line in by_running(made):
+        console.print(escape(line), soft_wrap=True, highlight=False)
     for line in uncovered(made):
         console.print(f"[yellow]not covered[/] {escape(line)}", soft_wrap=True, highlight=False)
 
 
+def by_running(made: Upgrade) -> list[str]:
+    """What no case covers and was compared by running it, in a line; none where there is none."""
+    ran = made.coverage.ran if made.coverage else {}
+    told = ", ".join(f"{what}{_where(names)}" for what, names in ran.items())
+    return [f"compared by running it, in inference: {told}"] if told else []
+
+
 def uncovered(made: Upgrade) -> list[str]:
-    """A line for each thing that the model uses and no case covers."""
+    """A line for each thing that the model uses, no case covers, and that was not run either."""
     found = made.coverage
     if found is None:
         return []
+    why = {told: f"; not run: {clipped(reason, 200)}" for told, reason in found.why.items()}
     lines = [
-        f"{target}: the suite has no such class{_where(n)}" for target, n in found.absent.items()
+        f"{target}: the suite has no such class{_where(n)}{why.get(target, '')}"
+        for target, n in found.absent.items()
     ]
-    lines += [f"{value}: no case has this value" for value in found.values]
+    lines += [f"{value}: no case has this value{why.get(value, '')}" for value in found.values]
     lines += [f"{name}: not official Keras{_where(n)}" for name, n in found.custom.items()]
     return lines
 
@@ -178,8 +189,9 @@ def closing(made: Upgrade) -> str:
     rounded = {case_id for row in made.roundings for case_id in row.ids}
     rounded -= {case_id for row in made.rows for case_id in row.ids}
     lacking = f", {made.lacking} that neither has" if made.lacking else ""
+    ran = f", and {made.ran} layers and models run" if made.ran else ""
     return (
-        f"{made.asked} cases: {made.changed()} changed, {len(rounded)} moved by rounding alone, "
+        f"{made.asked} cases{ran}: {made.changed()} changed, {len(rounded)} moved by rounding alone, "
         f"{made.alike} alike{lacking}"
     )
 
@@ -209,6 +221,7 @@ def to_json(made: Upgrade) -> dict[str, Any]:
         "counts": {
             "planned": made.planned,
             "asked": made.asked,
+            "ran": made.ran,
             "changed": made.changed(),
             "alike": made.alike,
             "lacking": made.lacking,
@@ -265,7 +278,9 @@ def to_json(made: Upgrade) -> dict[str, Any]:
                 "classes": found.absent,
                 "values": found.values,
                 "custom": found.custom,
+                "why": found.why,
             },
+            "compared_by_running": found.ran,
         },
     }
 
@@ -285,6 +300,7 @@ def _write(made: Upgrade, path: Path, template: str) -> None:
         "brief": brief,
         "closing": closing(made),
         "uncovered": uncovered(made),
+        "by_running": by_running(made),
         "alone": alone(made),
         "spoken": spoken(made),
         "named": lambda subject: _named(made, subject),

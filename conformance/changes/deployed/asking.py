@@ -24,6 +24,7 @@ from conformance.subjects.saved.client import Worker
 
 # How often the errors of all layers are drawn anew, to see how they grow through the model.
 _TRIALS: Final = 6
+_MADE_UP: Final = " (inputs that are made up may be none for it; --inputs gives others)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,12 @@ class Request:
 class Examination:
     """One model on official Keras: recorded, in float64, and ready for subjects to be compared with."""
 
-    def __init__(self, request: Request, folder: Path, progress: Progress) -> None:
+    def __init__(
+        self, request: Request, folder: Path, progress: Progress, known: Source | None = None
+    ) -> None:
         self.request = request
         self.folder = folder
-        self.source: Source = source(request.path, code=request.code)
+        self.source: Source = known or source(request.path, code=request.code)
         self.file = self._named()
         self._done, self._progress = 0, progress
         self._total = 1
@@ -63,7 +66,9 @@ class Examination:
         self.vectors = vectors.Vectors()
 
     def _named(self) -> str:
-        """The file under a name that says what it is, whatever the user calls it."""
+        """The file under a name that says what it is, whatever the user calls it; the one that is made of a configuration."""
+        if self.source.configuration:
+            return str(self.folder / "made.keras")
         suffix = ".h5" if self.source.hdf5 else ".keras"
         if self.source.path.suffix in (suffix, ".hdf5" if self.source.hdf5 else suffix):
             return str(self.source.path.resolve())
@@ -79,6 +84,8 @@ class Examination:
     def recorded(self) -> None:
         """Runs the model on official Keras, and each layer in float64."""
         with worker(self.source.package, self.request.place) as official:
+            if self.source.configuration:
+                self._must(official.ask("make", config=str(self.source.path), file=self.file))
             loaded = self._must(official.ask("load", file=self.file, code=self.request.code))
             asked, request = loaded["inputs"], self.request
             fed = (
@@ -92,7 +99,7 @@ class Examination:
             ]
             structure.save(self.fed, {f"{n}": each for n, each in enumerate(fed)})
             answer = official.ask("record", inputs=str(self.fed), folder=str(self.folder))
-            self.raw = self._must(answer)["nodes"]
+            self.raw = self._must(answer, _MADE_UP if request.inputs is None else "")["nodes"]
             if not self.raw:
                 raise UsageError(f"FILE {request.path} has no layer that computes anything")
             self._total = len(self.raw) * (2 + len(request.subjects))
@@ -118,13 +125,11 @@ class Examination:
             "weights": str(self.folder / "model.npz"),
         }
 
-    def _must(self, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _must(self, answer: Mapping[str, Any], hint: str = "") -> Mapping[str, Any]:
         why = answer.get("raised") or answer.get("unsupported")
-        if why and not self.request.inputs:
-            why = f"{why} (inputs that are made up may be none for it; --inputs gives others)"
         if why:
             raise UsageError(
-                f"FILE {self.request.path} does not run on {self.source.package}: {why}"
+                f"FILE {self.request.path} does not run on {self.source.package}: {why}{hint}"
             )
         return answer
 

@@ -26,14 +26,16 @@ _FOLDERS: Final = ("assets", "model.weights")
 class Source:
     """A model file.
 
-    `package`: the official package that wrote it and that it is run on, keras or tf_keras. `version`: which one of it.
+    `package`: the official package that wrote it and that it is run on, keras or tf_keras. `version`: which one of it, or "".
+    `configuration`: whether it is the configuration alone, as JSON.
     """
 
     path: Path
     package: str
     version: str
     uses: Model
-    hdf5: bool
+    hdf5: bool = False
+    configuration: bool = False
 
     @property
     def dialect(self) -> str:
@@ -43,7 +45,27 @@ class Source:
 
 def source(path: Path, *, code: bool) -> Source:
     """What the file is; UsageError where it is no whole model file, or brings code and `code` does not allow it."""
-    wanted = f"FILE must be a model that Keras saved, .keras or .h5; received {path}"
+    found, raw = opened(
+        path, f"FILE must be a model that Keras saved, .keras or .h5; received {path}"
+    )
+    if not code and (own := brought(found.uses, raw)):
+        raise UsageError(f"FILE {path} {own} without --allow-code")
+    if not found.version:
+        raise UsageError(f"FILE {path} does not say of which Keras it is")
+    return found
+
+
+def is_archive(path: Path) -> bool:
+    """Whether this is no text, but an archive or HDF5."""
+    try:
+        with path.open("rb") as file:
+            return file.read(8).startswith((_ZIP, _HDF5))
+    except OSError:
+        return False
+
+
+def opened(path: Path, wanted: str) -> tuple[Source, Any]:
+    """What the file is, and its configuration; UsageError, which begins with `wanted`, where it is no whole model file."""
     try:
         with path.open("rb") as file:
             head = file.read(8)
@@ -52,24 +74,23 @@ def source(path: Path, *, code: bool) -> Source:
         elif head.startswith(_ZIP):
             raw, version, hdf5 = *_from_zip(path, wanted), False
         else:
-            raise UsageError(f"{wanted}, which is neither")
+            raise UsageError(f"{wanted}, which is {'neither' if head else 'empty'}")
     except OSError as error:
         raise UsageError(f"{wanted}, which cannot be read ({error.strerror or error})") from error
-    uses = of(raw, f"FILE {path}")
-    own = _code(raw)
-    if own and not code:
-        raise UsageError(
-            f"FILE {path} brings code of its own ({', '.join(sorted(own))}), which does not run "
-            "without --allow-code"
-        )
-    if uses.custom and not code:
-        told = ", ".join(f"{name} ({', '.join(at)})" for name, at in sorted(uses.custom.items()))
-        raise UsageError(
-            f"FILE {path} has classes or functions that are not official: {told}; they are imported "
-            "with --allow-code alone"
-        )
     package = "tf_keras" if version.startswith("2.") else "keras"
-    return Source(path, package, version, uses, hdf5)
+    return Source(path, package, version, of(raw, wanted), hdf5), raw
+
+
+def brought(uses: Model, raw: Any) -> str:
+    """What a model brings that is not official, and so does not run; or ""."""
+    if own := _code(raw):
+        return f"brings code of its own ({', '.join(sorted(own))}), which does not run"
+    if uses.custom:
+        told = ", ".join(
+            f"{name} ({', '.join(at)})" if at else name for name, at in sorted(uses.custom.items())
+        )
+        return f"has classes or functions that are not official: {told}; they are not imported"
+    return ""
 
 
 def _from_zip(path: Path, wanted: str) -> tuple[Any, str]:
@@ -82,12 +103,17 @@ def _from_zip(path: Path, wanted: str) -> tuple[Any, str]:
             if (bad := archive.testzip()) is not None:
                 raise UsageError(f"{wanted}, whose member {bad} is damaged")
             raw = _json(_member(archive, "config.json"), wanted)
-            about = _json(_member(archive, "metadata.json"), wanted)
+            names = archive.namelist()
+            about = (
+                _json(_member(archive, "metadata.json"), wanted)
+                if "metadata.json" in names
+                else None
+            )
     except KeyError as error:
-        raise UsageError(f"{wanted}, which lacks config.json or metadata.json") from error
+        raise UsageError(f"{wanted}, which lacks config.json") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         raise UsageError(f"{wanted}, which is damaged: {error}") from error
-    return raw, _version(about.get("keras_version") if isinstance(about, dict) else None, wanted)
+    return raw, version_in(about)
 
 
 def _check_member(name: str, wanted: str) -> None:
@@ -115,7 +141,7 @@ def _from_hdf5(path: Path, wanted: str) -> tuple[Any, str]:
         raise UsageError(f"{wanted}, which is damaged: {str(error).splitlines()[0]}") from error
     if config is None:
         raise UsageError(f"{wanted}, which holds weights alone, without the model")
-    return _json(config, wanted), _version(version, wanted)
+    return _json(config, wanted), version_in({"keras_version": version})
 
 
 def _json(content: bytes | str, wanted: str) -> Any:
@@ -127,11 +153,11 @@ def _json(content: bytes | str, wanted: str) -> Any:
         raise UsageError(f"{wanted}, whose configuration is no JSON") from error
 
 
-def _version(said: Any, wanted: str) -> str:
+def version_in(about: Any) -> str:
+    """The version of Keras that a record names, or ""."""
+    said = about.get("keras_version") if isinstance(about, Mapping) else None
     text = said.decode(errors="replace") if isinstance(said, bytes) else said
-    if not isinstance(text, str) or not text[:1].isdigit():
-        raise UsageError(f"{wanted}, which does not say of which Keras it is; it says {said!r:.40}")
-    return text
+    return text if isinstance(text, str) and text[:1].isdigit() else ""
 
 
 def _code(config: Any) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from conformance.changes.used.described import (
     Described,
     described_in,
+    family_of_argument,
     own_function,
     place_of,
     policy_name,
@@ -32,6 +33,9 @@ class Coverage:
         absent: classes that the suite does not have, with the names of the layers.
         values: argument values that no case of the class has, for example `layers.Dense activation="mish"`.
         custom: classes and functions that are not official.
+        holders: for each of `values`, the names of the layers that have it.
+        ran: classes and values that no case covers, compared by running the layers that have them.
+        why: for what is not covered, why it was not compared by running it.
 
     """
 
@@ -42,6 +46,14 @@ class Coverage:
     absent: dict[str, list[str]] = field(default_factory=dict)
     values: list[str] = field(default_factory=list)
     custom: dict[str, list[str]] = field(default_factory=dict)
+    holders: dict[str, list[str]] = field(default_factory=dict)
+    ran: dict[str, list[str]] = field(default_factory=dict)
+    why: dict[str, str] = field(default_factory=dict)
+
+    def labels(self) -> set[str]:
+        """The names of all layers and models that have something which no case covers."""
+        held = (*self.absent.values(), *self.holders.values())
+        return {label for labels in held for label in labels}
 
 
 def coverage(model: Model, files: Sequence[GoldenFile], dialect: str) -> Coverage:
@@ -62,7 +74,10 @@ def coverage(model: Model, files: Sequence[GoldenFile], dialect: str) -> Coverag
             labels += [each.label for each in objects if each.label and each.label not in labels]
         else:
             made.covered.append(names[place])
-            made.values += _values_without(names[place], objects, by_key[place])
+            for told, label in _values_without(names[place], objects, by_key[place]):
+                labels = made.holders.setdefault(told, [])
+                labels += [label] if label and label not in labels else []
+    made.values = list(made.holders)
     return made
 
 
@@ -70,27 +85,31 @@ def _values_without(
     target: str,
     objects: Sequence[Described],
     cases: Sequence[tuple[Case, Sequence[Outcome]]],
-) -> Iterator[str]:
-    """The argument values of a class that no case gives and that are not defaults."""
+) -> Iterator[tuple[str, str]]:
+    """The argument values of a class that no case gives and that are not defaults, each with the name of its layer."""
     if target.startswith("models."):
         return
     defaults = _defaults(cases)
-    seen = set()
     for described in objects:
         for key, value in described.config.items():
             if key in LABELS | SIZES | FED or key == "trainable" or own_function(value):
                 continue
-            told = f"{target} {key}={_shown(value, key)}"
-            if told in seen:
+            if _judged_apart(key, value):
                 continue
-            seen.add(told)
             had = [
                 *defaults.get(key, ()),
                 *(c.arguments[key] for c, _ in cases if key in c.arguments),
             ]
             # An argument that no case gives, and that the model leaves at None, changes nothing.
             if not any(matches(each, value, key) for each in had) and (had or value is not None):
-                yield told
+                yield f"{target} {key}={_shown(value, key)}", described.label
+
+
+def _judged_apart(key: str, value: Any) -> bool:
+    """Whether a value is an initializer, a regularizer or a constraint: these are rows of their own."""
+    return bool(family_of_argument(key)) and (
+        isinstance(value, str) or described_in(value, key) is not None
+    )
 
 
 def _defaults(cases: Sequence[tuple[Case, Sequence[Outcome]]]) -> dict[str, list[Any]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
+
 from conformance.model import FLOATS, Array
 from conformance.subjects.base import NotOffered
 from conformance.subjects.saved.building import DEFAULTS, at_default, fitting, is_operation, simple
@@ -16,6 +18,30 @@ def loaded(keras: Any, file: str, *, code: bool) -> Any:
     """The model in a file. `code`: whether functions that the file itself brings may run."""
     options: dict[str, Any] = {"compile": False, "safe_mode": not code}
     return keras.models.load_model(file, **options)
+
+
+def made(keras: Any, config: str) -> Any:
+    """The model of a configuration, with weights that are the same each time.
+
+    Those that are all alike at the start (biases, scales, means) are spread: an error in what is multiplied by 1, or in
+    what 0 is added to, does not show.
+    """
+    keras.utils.set_random_seed(0)
+    model = keras.models.model_from_json(config)
+    if not model.built:
+        raise ValueError("the configuration does not say of which shape the inputs are")
+    generator = np.random.default_rng(0)
+    model.set_weights([_spread(each, generator) for each in model.get_weights()])
+    return model
+
+
+def _spread(weight: Array, generator: np.random.Generator) -> Array:
+    if weight.dtype.kind != "f" or not weight.size or (weight != weight.flat[0]).any():
+        return weight
+    spread: Array = weight + (np.abs(generator.standard_normal(weight.shape)) / 8).astype(
+        weight.dtype
+    )
+    return spread
 
 
 def described(keras: Any, model: Any) -> dict[str, Any]:

@@ -64,6 +64,12 @@ class Serving:
             self.model = loading.rebuilt(self.keras, described, kept)
         return {"inputs": loading.inputs(self.model), "note": note}
 
+    def do_make(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Makes the model of a configuration, and saves it."""
+        config = Path(request["config"]).read_text()
+        loading.made(self.keras, config).save(request["file"])
+        return {}
+
     def _fed(self, file: str) -> Any:
         arrays = structure.load(file)
         fed = [self.layers.make(arrays[f"{n}"]) for n in range(len(arrays))]

@@ -35,6 +35,7 @@ class Got:
         file: its tensors; None where it refuses.
         why: of what is refused. `unsupported`: whether it does not have that at all.
         phase: what it was doing when it refused.
+        note: what it makes of the configuration as it was written, where it needed other words for it.
 
     """
 
@@ -43,6 +44,7 @@ class Got:
     why: str = ""
     unsupported: bool = False
     phase: str = "call"
+    note: str = ""
 
 
 class Made(Protocol):
@@ -148,7 +150,7 @@ def _got(told: Mapping[str, Any], file: Path) -> Got:
         return Got(why=str(told["unsupported"]), unsupported=True, phase=phase)
     if "raised" in told:
         return Got(why=str(told["raised"]), phase=phase)
-    return Got(file, told["dtypes"])
+    return Got(file, told["dtypes"], note=str(told.get("note", "")))
 
 
 def judged(made: Made, number: int, got: Got) -> Answer:

@@ -215,26 +215,29 @@ class _Comparison:
 
     def _pair(self, old: Got, new: Got, truths: Callable[[], Mapping[str, Truth]]) -> str:
         if old.file is None and new.file is None:
-            alike = (old.unsupported, old.phase, _kind(old)) == (
+            alike = (old.unsupported, old.phase, _kind(old.why)) == (
                 new.unsupported,
                 new.phase,
-                _kind(new),
+                _kind(new.why),
             )
             if alike or old.unsupported or new.unsupported:
-                return f"neither runs it: {clipped(old.why, 160)}"
+                return f"neither runs it: in {old.phase} {clipped(old.why, 160)}"
             self._add(
                 Group.ACCEPTANCE,
-                f"{_kind(old)} in {old.phase} is {_kind(new)} in {new.phase}",
+                f"{_kind(old.why)} in {old.phase} is {_kind(new.why)} in {new.phase}",
                 old.why,
                 new.why,
             )
         elif new.file is None:
-            what = "unsupported" if new.unsupported else f"rejected with {_kind(new)}"
+            what = "unsupported" if new.unsupported else f"rejected with {_kind(new.why)}"
             self._add(Group.ACCEPTANCE, f"now {what} in {new.phase}", "runs", new.why)
         elif old.file is None:
             what = "unsupported" if old.unsupported else "rejected"
             self._add(Group.ACCEPTANCE, f"now accepted, was {what} in {old.phase}", old.why, "runs")
         else:
+            if new.note and not old.note:
+                what = f"now rejected with {_kind(new.note)} in from_config"
+                self._add(Group.ACCEPTANCE, what, "reads its configuration", new.note)
             self._values(_read(old), _read(new), truths())
         return ""
 
@@ -278,9 +281,9 @@ def _read(got: Got) -> _Values:
     return {name: (each, str(got.dtypes.get(name, each.dtype.name))) for name, each in held.items()}
 
 
-def _kind(got: Got) -> str:
+def _kind(why: str) -> str:
     """The type of an exception, in words as other rows have it: `a value error`."""
-    first = got.why.partition(":")[0]
+    first = why.partition(":")[0]
     known = {"TypeError": "a type error", "ValueError": "a value error"}
     return known.get(first, "an error")
 

@@ -44,9 +44,14 @@ class Layers:
 
     def __init__(self, subject: NamespaceSubject) -> None:
         self.subject = subject
+        self.note = ""
 
     def made(self, described: Mapping[str, Any]) -> Any:
-        """The layer of this description, not built; NotOffered where the subject has no such class."""
+        """The layer of this description, not built; NotOffered where the subject has no such class.
+
+        Of another version it may need other words: then `note` says what the subject makes of the description itself.
+        """
+        self.note = ""
         name, config = str(described["class_name"]), simple(described["config"])
         if is_operation(described):
             return self._operation(described)
@@ -54,7 +59,15 @@ class Layers:
             known = self.subject.member(f"layers.{name}")
         except NotOffered:
             return self._operation(described)
-        return lenient(known, config, described.get(DEFAULTS, ()))
+        try:
+            return known.from_config(dict(config))
+        except (TypeError, ValueError) as error:
+            fewer = adapted(self.subject.namespace, {**described, "config": config})["config"]
+            if fewer == config:
+                raise
+            made = known.from_config(fewer)
+            self.note = structure.told(error)
+            return made
 
     def _operation(self, described: Mapping[str, Any]) -> Any:
         """What Keras 3 makes of `x * 2` in a functional model."""
@@ -155,31 +168,48 @@ def accepts(layer: Any, name: str) -> bool:
         return False
 
 
-def lenient(known: Any, config: Mapping[str, Any], defaults: Collection[str]) -> Any:
-    """The object of a configuration; of another version without what it does not know, if that says nothing.
+def adapted(keras: Any, config: Any) -> Any:
+    """A configuration of a layer or model of another version, each layer in the words that this version knows."""
+    if isinstance(config, list):
+        return [adapted(keras, each) for each in config]
+    if not isinstance(config, Mapping):
+        return config
+    made = {key: adapted(keras, each) for key, each in config.items()}
+    defaults = made.pop(DEFAULTS, [])
+    known = class_of(keras, config)
+    if known is not None:
+        made["config"] = fitting(known, made["config"], defaults)
+    return made
 
-    `defaults`: the arguments that have the default of the version that wrote the configuration.
-    """
-    try:
-        return known.from_config(dict(config))
-    except (TypeError, ValueError):
-        fewer = fitting(known, config, defaults)
-        if fewer == config:
-            raise
-        return known.from_config(fewer)
+
+def class_of(keras: Any, config: Mapping[str, Any]) -> type[Any] | None:
+    """The class of the layer that a configuration describes; None of anything else."""
+    known = getattr(keras.layers, str(config.get("class_name")), None)
+    about = isinstance(config.get("config"), Mapping) and not is_operation(config)
+    return known if isinstance(known, type) and about else None
 
 
 def fitting(
     known: type[Any], config: Mapping[str, Any], defaults: Collection[str]
 ) -> dict[str, Any]:
-    """A configuration without what the class does not take and what says nothing."""
-    taken = set(parameters(known))
+    """A configuration of another version in the words of this class, without what it does not take and what says nothing.
+
+    `defaults`: the arguments that have the default of the version that wrote the configuration.
+    """
+    taken = parameters(known)
+    made = dict(config)
+    if "batch_shape" in taken and "batch_shape" not in made and "batch_input_shape" in made:
+        made["batch_shape"] = made.pop("batch_input_shape")
+    if isinstance(taken.get("axis"), int) and isinstance(made.get("axis"), list | tuple):
+        # Keras 2 writes a list also of one axis.
+        made["axis"] = made["axis"][0] if len(made["axis"]) == 1 else made["axis"]
 
     def silent(key: str, value: Any) -> bool:
-        # What a layer of Keras 2 is fed with changes nothing of a call.
-        return key in (*defaults, "batch_input_shape") or value in (None, [], {})
+        # What a layer of Keras 2 is fed with changes nothing of a call; of an input it is all there is.
+        fed = key == "batch_input_shape" and known.__name__ != "InputLayer"
+        return fed or key in defaults or value in (None, [], {})
 
-    return {k: v for k, v in config.items() if k in taken or not silent(k, v)}
+    return {k: v for k, v in made.items() if k in taken or not silent(k, v)}
 
 
 def parameters(known: type[Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from conformance.model import FLOATS, Array
 from conformance.subjects.base import NotOffered
-from conformance.subjects.saved.building import DEFAULTS, at_default, fitting, is_operation, simple
+from conformance.subjects.saved.building import DEFAULTS, adapted, at_default, class_of, simple
 
 _FLOATS: Final = (*FLOATS, *(f"mixed_{name}" for name in FLOATS))
 
@@ -57,17 +57,10 @@ def with_defaults(keras: Any, config: Any) -> Any:
     if not isinstance(config, Mapping):
         return config
     made = {key: with_defaults(keras, each) for key, each in config.items()}
-    known = _class(keras, config)
+    known = class_of(keras, config)
     if known is not None:
         made[DEFAULTS] = at_default(known, config["config"])
     return made
-
-
-def _class(keras: Any, config: Mapping[str, Any]) -> type[Any] | None:
-    """The class of the layer that a configuration describes; None of anything else."""
-    known = getattr(keras.layers, str(config.get("class_name")), None)
-    about = isinstance(config.get("config"), Mapping) and not is_operation(config)
-    return known if isinstance(known, type) and about else None
 
 
 def rebuilt(keras: Any, model: Mapping[str, Any], weights: Sequence[Array]) -> Any:
@@ -76,22 +69,8 @@ def rebuilt(keras: Any, model: Mapping[str, Any], weights: Sequence[Array]) -> A
     if model["class_name"] not in names:
         raise NotOffered(f"{model['class_name']} is a class of the user's own")
     known = keras.Sequential if model["class_name"] == "Sequential" else keras.Model
-    made = known.from_config(_without_unknown(keras, model["config"]))
+    made = known.from_config(adapted(keras, model["config"]))
     made.set_weights(list(weights))
-    return made
-
-
-def _without_unknown(keras: Any, config: Any) -> Any:
-    """A configuration of a model without the arguments of layers that this version does not know and that say nothing."""
-    if isinstance(config, list):
-        return [_without_unknown(keras, each) for each in config]
-    if not isinstance(config, Mapping):
-        return config
-    made = {key: _without_unknown(keras, each) for key, each in config.items()}
-    defaults = made.pop(DEFAULTS, [])
-    known = _class(keras, config)
-    if known is not None:
-        made["config"] = fitting(known, made["config"], defaults)
     return made
 
 

@@ -154,7 +154,7 @@ class Serving:
         except Exception as error:
             return {"raised": structure.told(error), "in": phase}
         structure.save(Path(asked["out"]), result)
-        return {"dtypes": dtypes}
+        return {"dtypes": dtypes, "note": self.layers.note}
 
     def do_wide(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Each of several layers in float64, with the spread that roundings give."""

@@ -21,7 +21,7 @@ from conformance.changes.deployed.asking import Examination
 from conformance.changes.deployed.files import Source
 from conformance.changes.deployed.judging import Truth
 from conformance.changes.differences import Answered, Change, Group, Rounding
-from conformance.changes.used import Coverage, Model
+from conformance.changes.used import Coverage, Model, read
 from conformance.model import EPSILON, Array
 from conformance.model.errors import UsageError
 from conformance.model.texts import clipped
@@ -56,6 +56,7 @@ class Ran:
 
 def checked(path: Path) -> None:
     """UsageError where FILE is an archive that is damaged or that Keras does not write; a configuration is looked at by who reads it."""
+    read(path)
     if files.is_archive(path):
         files.opened(path, _wanted(path))
 

@@ -36,7 +36,7 @@ def saved(path: Path) -> Path:
         layers.Dense(3, activation="softmax", name="odds")(x),
         layers.Dense(2, name="sum2")(x),
     ]
-    model = keras.Model([image, extra], outputs)
+    model = keras.Model([image, extra], outputs, name="small")
     norm = model.get_layer("norm")
     gamma, beta, mean, _ = norm.get_weights()
     # Of a variance of 1 ten times the epsilon changes less than of those that trained models have.

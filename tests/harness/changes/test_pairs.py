@@ -55,7 +55,7 @@ def test_what_is_run_is_covered(model: Path, files: list[store.GoldenFile]) -> N
     assert changes(told) == []
     assert coverage.ran["layers.BatchNormalization"] == ["norm"]
     assert coverage.ran["ops.Multiply"] == ["multiply"]
-    assert coverage.ran["models.Functional"] == ["functional"]
+    assert coverage.ran["models.Functional"] == ["small"]
     left = {t for t in coverage.absent if not t.startswith(("initializers.", "models.Seq"))}
     assert left == set()
     assert coverage.values == []

@@ -29,7 +29,8 @@ const provenance = {
 };
 const capabilities = {
   classes: TARGETS,
-  dtypes: DTYPES,
+  // The WebAssembly backend has no kernel for complex tensors.
+  dtypes: tf.getBackend() === "wasm" ? DTYPES.filter((each) => !each.startsWith("complex")) : DTYPES,
   steps: DOES,
   draws: "tfjs",
   tensors: "tfjs",

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from conformance.report import causes
+from conformance.report import causes, explain
 from conformance.runner import baseline
 from conformance.runner.report import Report
 from conformance.runner.saved import SCHEMA
@@ -69,7 +69,8 @@ def to_json(report: Report) -> dict[str, Any]:
 
 
 def _cause(cause: causes.Cause, report: Report) -> dict[str, Any]:
-    """A cause: what is wrong, where, the cases, and how to see one of them."""
+    """A cause: what is wrong, where, the cases, what is known of it, and how to see one of them."""
+    known = causes.beside(report.plan).of(cause)
     return {
         "subject": cause.subject,
         "sentence": causes.sentence(cause),
@@ -82,6 +83,8 @@ def _cause(cause: causes.Cause, report: Report) -> dict[str, Any]:
         "hints": list(cause.hints),
         "shared": cause.trait,
         "fault": cause.fault,
+        "findings": [finding.id for finding in known.findings],
+        "expected_of": [explain.identity(entry) for entry in known.entries],
         "example": cause.example.id,
         "show": causes.command(cause, report.plan),
         "ids": list(cause.ids),

@@ -13,10 +13,20 @@ import jinja2
 from conformance.model import Case, Fault, Result, Verdict
 from conformance.model.texts import cut
 from conformance.report import causes as causing
-from conformance.report import plots, repro
+from conformance.report import explain, plots, repro
 from conformance.report.causes import Cause
 from conformance.runner.report import WRONG, Report, by_case, case_ending
 from conformance.vectors import store
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A failure in a line. `findings`: the ids of those about its case."""
+
+    id: str
+    aspect: str
+    message: str
+    findings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +41,8 @@ class Told:
     against: tuple[str, ...]
     example: tuple[Result, ...]
     code: str
-    rows: tuple[tuple[str, str, str], ...]
+    rows: tuple[Row, ...]
+    known: causing.Attached
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,7 @@ def told(report: Report) -> list[Told]:
     for (subject, against, case_id), results in by_case(report.results).items():
         by_id.setdefault((subject, case_id), {})[against] = results
     made = []
+    beside = causing.beside(report.plan)
     for cause in found:
         subject, case_id = cause.subject, cause.example.id
         compared = by_id[subject, case_id]
@@ -65,10 +77,23 @@ def told(report: Report) -> list[Told]:
                 tuple(failed),
                 tuple(result for result in here if result.verdict in WRONG),
                 _code(report, cause, cases[case_id]),
-                tuple((f.first.id, f.first.aspect, f.first.message) for f in cause.failures),
+                _rows(cause, beside),
+                beside.of(cause),
             )
         )
     return made
+
+
+def _rows(cause: Cause, beside: causing.Beside) -> tuple[Row, ...]:
+    return tuple(
+        Row(
+            failure.first.id,
+            failure.first.aspect,
+            failure.first.message,
+            tuple(finding.id for finding in beside.findings(failure)),
+        )
+        for failure in cause.failures
+    )
 
 
 def _code(report: Report, cause: Cause, case: Case) -> str:
@@ -166,6 +191,9 @@ def _rendered(report: Report, template: str, sections: Sequence[Section] = ()) -
             what=causing.what,
             classes=causing.classes,
             absent=causing.absent(report),
+            when=explain.when,
+            identity=explain.identity,
+            owner=causing.owner,
             known=_known(report),
             sections=[
                 _environment(each.template).get_template(each.template).render(**each.facts)

@@ -214,6 +214,8 @@ def _causes(
         example = cause.example
         message = clipped(" ".join(example.message.split()), _MESSAGE)
         console.print(f"    {example.aspect}: {escape(message)}", soft_wrap=True, highlight=False)
+        for line in causing.beside(report.plan).of(cause).lines():
+            console.print(f"    {escape(line)}", soft_wrap=True, highlight=False)
         shown = escape(words.command(cause, report.plan))
         console.print(f"    [dim]{shown}[/]", soft_wrap=True, highlight=False)
     if len(found) > most:

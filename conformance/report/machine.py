@@ -64,6 +64,7 @@ def to_json(report: Report) -> dict[str, Any]:
             [*place, [[hint.text, hint.sure] for hint in told]]
             for place, told in report.hints.items()
         ],
+        "drawn": [[*place, asdict(found)] for place, found in report.drawn.items()],
         "results": [asdict(result) for result in report.results],
     }
 

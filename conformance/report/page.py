@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import jinja2
 
+from conformance.judge.histogram import Histogram
 from conformance.model import Case, Fault, Result, Verdict
 from conformance.model.texts import cut
 from conformance.report import causes as causing
@@ -132,6 +133,19 @@ def _cases(report: Report) -> dict[str, Case]:
     return {entry.case.id: entry.case for file in files for entry in file.cases}
 
 
+def drawn(report: Report) -> dict[tuple[str, str], list[tuple[str, Histogram, list[str]]]]:
+    """By subject and class, each sample: its case, how its draws are distributed, what is wrong with them."""
+    wrong: dict[tuple[str, str], dict[str, None]] = {}
+    for result in report.results:
+        if result.verdict in WRONG and result.aspect in ("distribution", "contract"):
+            wrong.setdefault((result.subject, result.id), {})[result.message] = None
+    found: dict[tuple[str, str], list[tuple[str, Histogram, list[str]]]] = {}
+    for (subject, case_id), histogram in report.drawn.items():
+        told = case_id, histogram, list(wrong.get((subject, case_id), ()))
+        found.setdefault((subject, case_id.partition("/")[0]), []).append(told)
+    return dict(sorted(found.items()))
+
+
 def _known(report: Report) -> list[tuple[str, str, int]]:
     """Known failures by subject and reason, with the number of cases."""
     seen = {
@@ -186,6 +200,7 @@ def _rendered(report: Report, template: str, sections: Sequence[Section] = ()) -
                 for level, (passed, ran) in report.levels().items()
             ),
             plots=plots,
+            drawn=drawn(report),
             causes=told(report),
             heading=causing.heading,
             what=causing.what,

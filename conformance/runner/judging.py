@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,19 +81,27 @@ class Stopped(Exception):
 
 
 class Stop:
-    """Ends a run after so many failed cases that are not known to fail; never for None."""
+    """Ends a run after so many failed cases that are not known to fail; never for None.
 
-    def __init__(self, most: int | None, judge: Judge) -> None:
+    `tell`: is told how many there are so far, after each case.
+    """
+
+    def __init__(
+        self, most: int | None, judge: Judge, tell: Callable[[int], None] | None = None
+    ) -> None:
         self._most = most
         self._judge = judge
+        self._tell = tell
         self._failed = 0
 
     def after(self, found: Sequence[tuple[str, Sequence[Result]]]) -> None:
         """Counts the results of one case, by subject; Stopped where these are enough failures."""
-        if self._most is None:
+        if self._most is None and self._tell is None:
             return
         for subject, results in found:
             judged = self._judge.apply(subject, results)
             self._failed += any(result.verdict in WRONG for result in judged)
-        if self._failed >= self._most:
+        if self._tell is not None:
+            self._tell(self._failed)
+        if self._most is not None and self._failed >= self._most:
             raise Stopped(f"stopped after {self._failed} failures (--maxfail {self._most})")

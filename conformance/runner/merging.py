@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from conformance.cases.levels import Level
 from conformance.judge.hints import Hint
+from conformance.judge.histogram import Histogram
 from conformance.model import Fault, Grade, Result, Verdict
 from conformance.model.errors import UsageError
 from conformance.runner.report import Against, Follow, Plan, Report
@@ -48,6 +49,8 @@ def merged(paths: Sequence[Path], golden: Path) -> Report:
         for subject, against, case_id, aspect, told in part.get("hints", ()):
             hints = tuple(Hint(text, sure) for text, sure in told)
             report.hints[subject, against, case_id, aspect] = hints
+        for subject, case_id, found in part.get("drawn", ()):
+            report.drawn[subject, case_id] = _histogram(found)
         report.seconds += part["seconds"]
         report.interrupted = report.interrupted or part["interrupted"]
         report.tensors |= part.get("tensors", {})
@@ -99,6 +102,11 @@ def _plan(part: Mapping[str, Any], golden: Path) -> Plan:
     if all(plan.follows(subject) is name for subject, name in follow.items()):
         return plan
     return replace(plan, follow=next(iter(follow.values())))
+
+
+def _histogram(given: Mapping[str, Any]) -> Histogram:
+    lists = {name: tuple(given[name]) for name in ("parameters", "counts")}
+    return Histogram(**{**given, **lists})
 
 
 def _result(given: Mapping[str, Any]) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -20,6 +21,7 @@ from conformance.runner.report import Plan
 # Of the failures of a large cause, so many are looked at, spread over all of them.
 _MOST: Final = 40
 _REASON: Final = 110
+_VERSION: Final = re.compile(r"==[^@]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +31,23 @@ class Attached:
     findings: tuple[Finding, ...] = ()
     entries: tuple[Expectation, ...] = ()
 
-    def lines(self) -> list[str]:
-        """A short line for each thing that is known."""
+    def lines(self, subject: str = "") -> list[str]:
+        """A short line for each thing that is known; `subject`: whose own known failures are told as such."""
         told = [explain.line(finding) for finding in self.findings]
         for entry in self.entries:
             release = explain.since(entry.reason, entry.source)
             since = f", since {release}" if release and release not in entry.reason else ""
+            own = owner(entry) in _names(subject)
             told.append(
-                f"as expected of {owner(entry)}: {clipped(entry.reason, _REASON)}{since} "
+                f"{'known' if own else f'as expected of {owner(entry)}'}: {clipped(entry.reason, _REASON)}{since} "
                 f"({explain.identity(entry)})"
             )
         return told
+
+
+def _names(subject: str) -> tuple[str, str]:
+    """The files of known failures of a subject, by their names: of this version, and of all."""
+    return subject, _VERSION.sub("", subject)
 
 
 def owner(entry: Expectation) -> str:
@@ -55,20 +63,26 @@ class Beside:
         self._mode = mode
         self._by_target: dict[str, list[Expectation]] = {}
 
-    def of(self, cause: Cause) -> Attached:
-        """What is known of half of the cases of a cause, or more: up to three findings, and one entry."""
+    def of(self, cause: Cause, *, own: bool = False) -> Attached:
+        """What is known of half of the cases of a cause, or more: up to three findings, and one entry.
+
+        `own`: that of the subject first; in a run its known failures are no causes.
+        """
         step = max(1, len(cause.failures) // _MOST)
         some = cause.failures[::step]
         ids = list(dict.fromkeys(failure.first.id for failure in some))
         findings = self._known.most(ids, cause.example.dialect)
-        return Attached(tuple(findings), tuple(self._entries(cause, some)))
+        return Attached(tuple(findings), tuple(self._entries(cause, some, own=own)))
 
     def findings(self, failure: Failure) -> list[Finding]:
         """The findings about the case of a failure."""
         return self._known.findings(failure.first.id, failure.first.dialect)
 
-    def _entries(self, cause: Cause, some: Sequence[Failure]) -> Iterator[Expectation]:
-        """The entry of another subject that is about most of these failures, where there is one."""
+    def _entries(
+        self, cause: Cause, some: Sequence[Failure], *, own: bool
+    ) -> Iterator[Expectation]:
+        """The entry of a subject that is about most of these failures, where there is one."""
+        mine = _names(cause.subject)
         counts: dict[str, int] = {}
         named: dict[str, Expectation] = {}
         for failure in some:
@@ -76,11 +90,11 @@ class Beside:
                 continue
             for entry in self._about(failure.first.target):
                 like = entry.is_about(failure.first) and entry.is_like(failure.first)
-                if like and owner(entry) != cause.subject and entry.covers(failure.first.id):
+                if like and (own or owner(entry) not in mine) and entry.covers(failure.first.id):
                     counts[entry.source] = counts.get(entry.source, 0) + 1
                     named[entry.source] = entry
         if counts:
-            best = max(counts, key=lambda source: counts[source])
+            best = max(counts, key=lambda name: (owner(named[name]) in mine, counts[name]))
             if 2 * counts[best] >= len(some):
                 yield named[best]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,15 +145,14 @@ def drawn(report: Report) -> dict[tuple[str, str], list[tuple[str, Histogram, li
     return dict(sorted(found.items()))
 
 
-def _known(report: Report) -> list[tuple[str, str, int]]:
-    """Known failures by subject and reason, with the number of cases."""
-    seen = {
-        (r.subject, r.message.partition("; ")[0].removeprefix("known: "), r.id)
-        for r in report.results
-        if r.verdict is Verdict.KNOWN_FAILURE
-    }
-    counts = Counter((subject, reason) for subject, reason, _ in seen)
-    return [(subject, reason, count) for (subject, reason), count in sorted(counts.items())]
+def _known(report: Report) -> list[tuple[str, str, list[str]]]:
+    """Known failures by subject and reason, with their cases."""
+    seen: dict[tuple[str, str], dict[str, None]] = {}
+    for r in report.results:
+        if r.verdict is Verdict.KNOWN_FAILURE:
+            reason = r.message.partition("; ")[0].removeprefix("known: ")
+            seen.setdefault((r.subject, reason), {})[r.id] = None
+    return [(subject, reason, list(ids)) for (subject, reason), ids in sorted(seen.items())]
 
 
 def write_template(path: Path, template: str, **facts: Any) -> None:
@@ -193,6 +191,7 @@ def _rendered(report: Report, template: str, sections: Sequence[Section] = ()) -
             report=report,
             good=report.exit_status() == 0,
             groups=groups,
+            several=len(report.provenance) > 1,
             columns=_COLUMNS,
             totals=_totals(report),
             levels=", ".join(

@@ -11,7 +11,8 @@ from conformance.judge.histogram import Histogram
 from conformance.report import plots
 
 TEMPLATES = resources.files("conformance.report") / "templates"
-PAGES = ("report", "claims", "matrix", "upgrade", "certificate", "ulp")
+PAGES = ("report", "claims", "matrix", "upgrade", "certificate", "ulp", "deployed")
+PARTS = ("mutation_section", "ulp_section")
 Colour = tuple[float, float, float]
 
 
@@ -113,3 +114,12 @@ def test_a_plot_of_draws_has_a_bar_for_each_bin_and_the_density_to_scale() -> No
     assert plots.law(made) == (
         "uniform (low -1, high 1), 41 draws, shown from -2 to 2; 1 draws lie beyond"
     )
+
+
+@pytest.mark.parametrize("name", [*PAGES, *PARTS])
+def test_every_table_is_cards_on_a_phone(name: str) -> None:
+    text = source(name)
+    tables = re.findall(r"<table[^>]*>", text)
+    assert all(re.search(r'class="[^"]*cards', table) for table in tables), tables
+    rows = re.findall(r"<td class=\"n[^>]*>", text)
+    assert all("data-label" in row for row in rows), rows

@@ -71,7 +71,7 @@ def test_a_failure_is_shown_with_its_aspect_distance_fault_and_repro(
     assert "keras-conformance: not as expected" in text
     for part in (NON_NEG, "12 ULP where 0 are allowed", "Fault: keras.", "K.constraints.NonNeg()"):
         assert part in text
-    assert f"| `{NON_NEG}` (keras against golden) | value: 12 ULP where 0 are allowed |" in markdown
+    assert f"| `{NON_NEG}` | value: 12 ULP where 0 are allowed |" in markdown
     assert "| constraints.NonNeg | 1 | 1 | 0 | 0 | 0 | 0 | 1 | 0 | 0 |" in markdown
 
 

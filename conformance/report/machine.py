@@ -55,6 +55,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "stale": report.stale,
         "untriaged": {subject: len(ids) for subject, ids in report.untriaged.items()},
         "excused": {subject: sorted(ids) for subject, ids in report.excused.items()},
+        "accounts": report.accounts,
         "tensors": report.tensors,
         "shrunk": report.shrunk,
         "unanswered": report.unanswered(),

@@ -50,6 +50,7 @@ class Judge:
         for subject, ledger in self._ledgers.items():
             report.untriaged[subject] = ledger.untriaged
             report.excused[subject] = ledger.excused
+            report.accounts[subject] = ledger.account(report.every_id[subject])
             if not (report.interrupted or report.crashed):
                 found = ledger.stale(report.every_id[subject])
                 report.stale += [f"{subject}: {line}" for line in found]
@@ -58,7 +59,16 @@ class Judge:
 def judged_again(report: Report, expected: tuple[Path, ...]) -> Report:
     """The report of the same answers, judged with other expectation files."""
     plan = replace(report.plan, expectations=expected)
-    again = replace(report, plan=plan, results=[], unjudged=[], untriaged={}, excused={}, stale=[])
+    again = replace(
+        report,
+        plan=plan,
+        results=[],
+        unjudged=[],
+        untriaged={},
+        excused={},
+        accounts={},
+        stale=[],
+    )
     judge = Judge(again)
     for (subject, _, _), results in by_case(report.unjudged).items():
         judge.take(subject, results)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance.cases.levels import Level
+from conformance.expectations import Account, unmet
 from conformance.judge.hints import Hint
 from conformance.judge.histogram import Histogram
 from conformance.model import Fault, Grade, Result, Verdict
@@ -64,7 +65,18 @@ def merged(paths: Sequence[Path], golden: Path) -> Report:
     report.crashed = "; ".join(
         [part["crashed"] for part in parts if part["crashed"]] + _lacking(parts)
     )
+    if not (report.crashed or report.interrupted):
+        report.stale += [line for line in _stale(parts) if line not in report.stale]
     return report
+
+
+def _stale(parts: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A sentence for each expectation that no part has met."""
+    accounts: dict[str, list[Account]] = {}
+    for part in parts:
+        for subject, account in part.get("accounts", {}).items():
+            accounts.setdefault(subject, []).append(account)
+    return [f"{subject}: {line}" for subject, own in accounts.items() for line in unmet(own)]
 
 
 def _lacking(parts: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from conformance.cases import levels
 from conformance.cases.levels import Level
-from conformance.expectations import EVERY_CASE
+from conformance.expectations import EVERY_CASE, Account
 from conformance.judge.hints import Hint
 from conformance.judge.histogram import Histogram
 from conformance.model import Case, Grade, Outcome, Result, Verdict
@@ -158,6 +158,7 @@ class Report:
         unjudged: the results before expectations were applied.
         untriaged: the ids of cases with a known failure that nobody has explained yet.
         excused: the ids of cases that are unsupported, as an expectation says.
+        accounts: which expectations were met, for whoever merges the parts of a run.
         planned: how many cases the run would have asked, had it not been stopped.
         cases: the cases that the run asks, by id.
         deserted: whether `crashed` says that the cluster could not do the rest.
@@ -180,6 +181,7 @@ class Report:
     unjudged: list[Result] = field(default_factory=list)
     untriaged: dict[str, set[str]] = field(default_factory=dict)
     excused: dict[str, set[str]] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
     stale: list[str] = field(default_factory=list)
     shrunk: list[str] = field(default_factory=list)
     cases: Mapping[str, Case] = field(default_factory=dict)

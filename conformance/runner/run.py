@@ -70,6 +70,7 @@ class Runner:
         }
         self.evidence: Held = {}
         self.drawn: Drawn = {}
+        self.answered: Sequence[Outcome] = ()  # what the results that `results` gave last are about
         self._live: dict[str, Subject] = {}
         if plan.against is not Against.GOLDEN:
             for dialect in sorted({subject.dialect for subject in self.subjects}):
@@ -154,6 +155,7 @@ class Runner:
         for subject in asked:
             once = self._asked_once(subject)
             answer = live[subject.dialect] if once else self.patience.answer(subject, case)
+            self.answered = answer
             alike = same_bits_expected(case, subject.name)
             if self.plan.against is not Against.OFFICIAL:
                 recorded_here = self.plan.strict and same_platform(

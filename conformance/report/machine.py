@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from conformance.report import causes, explain
+from conformance.report import causes, example, explain
 from conformance.runner import baseline
 from conformance.runner.report import Report
 from conformance.runner.saved import SCHEMA
@@ -22,7 +22,7 @@ def to_json(report: Report) -> dict[str, Any]:
         {"subject": subject, "against": against, "target": target, **asdict(tally)}
         for (subject, against, target), tally in report.tallies().items()
     ]
-    plan = report.plan
+    plan, found = report.plan, causes.causes(report)
     return {
         "schema": SCHEMA,
         "subject": list(report.provenance),
@@ -59,13 +59,18 @@ def to_json(report: Report) -> dict[str, Any]:
         "tensors": report.tensors,
         "shrunk": report.shrunk,
         "unanswered": report.unanswered(),
-        "causes": [_cause(cause, report) for cause in causes.causes(report)],
+        "causes": [_cause(cause, report) for cause in found],
         "absent": causes.absent(report),
+        "repros": [
+            [cause.subject, case.id, cause.example.aspect, example.code(report, cause, case)]
+            for cause in found
+            if (case := report.cases.get(cause.example.id)) is not None
+        ],
         "hints": [
             [*place, [[hint.text, hint.sure] for hint in told]]
             for place, told in report.hints.items()
         ],
-        "drawn": [[*place, asdict(found)] for place, found in report.drawn.items()],
+        "drawn": [[*place, asdict(each)] for place, each in report.drawn.items()],
         "results": [asdict(result) for result in report.results],
     }
 

@@ -13,7 +13,7 @@ from conformance.judge.histogram import Histogram
 from conformance.model import Case, Fault, Result, Verdict
 from conformance.model.texts import cut
 from conformance.report import causes as causing
-from conformance.report import explain, plots, repro
+from conformance.report import example, explain, plots
 from conformance.report.causes import Cause
 from conformance.runner.report import WRONG, Report, by_case, case_ending
 from conformance.vectors import store
@@ -76,7 +76,7 @@ def told(report: Report) -> list[Told]:
                 fault(subject, failed, list(compared), here),
                 tuple(failed),
                 tuple(result for result in here if result.verdict in WRONG),
-                _code(report, cause, cases[case_id]),
+                example.code(report, cause, cases[case_id]),
                 _rows(cause, beside),
                 beside.of(cause),
             )
@@ -94,15 +94,6 @@ def _rows(cause: Cause, beside: causing.Beside) -> tuple[Row, ...]:
         )
         for failure in cause.failures
     )
-
-
-def _code(report: Report, cause: Cause, case: Case) -> str:
-    """The repro of the example: it ends with a line that fails, where the answer is known."""
-    example = cause.example
-    held = report.evidence.get((example.subject, example.against, example.id))
-    failing = repro.first(case, held.answer, held.expected, cause.aspects) if held else None
-    tensors = report.tensors.get(example.subject, "tensorflow")
-    return repro.script(case, example.subject, tensors, failing)
 
 
 def fault(

@@ -52,6 +52,8 @@ def merged(paths: Sequence[Path], golden: Path) -> Report:
             report.hints[subject, against, case_id, aspect] = hints
         for subject, case_id, found in part.get("drawn", ()):
             report.drawn[subject, case_id] = _histogram(found)
+        for subject, case_id, aspect, code in part.get("repros", ()):
+            report.repros[subject, case_id, aspect] = code
         report.seconds += part["seconds"]
         report.interrupted = report.interrupted or part["interrupted"]
         report.tensors |= part.get("tensors", {})

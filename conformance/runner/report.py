@@ -159,6 +159,7 @@ class Report:
         untriaged: the ids of cases with a known failure that nobody has explained yet.
         excused: the ids of cases that are unsupported, as an expectation says.
         accounts: which expectations were met, for whoever merges the parts of a run.
+        repros: of examples whose answers are not at hand, by subject, id and aspect, the code.
         planned: how many cases the run would have asked, had it not been stopped.
         cases: the cases that the run asks, by id.
         deserted: whether `crashed` says that the cluster could not do the rest.
@@ -187,6 +188,7 @@ class Report:
     cases: Mapping[str, Case] = field(default_factory=dict)
     evidence: Held = field(default_factory=dict)
     drawn: Drawn = field(default_factory=dict)
+    repros: dict[tuple[str, str, str], str] = field(default_factory=dict)
     hints: dict[tuple[str, str, str, str], tuple[Hint, ...]] = field(default_factory=dict)
     planned: int = 0
     seconds: float = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -49,6 +50,7 @@ def test_merged_shards_say_what_the_whole_run_says(
     ended = conformance(
         *("merge", *reversed(list(map(str, files))), "--golden", str(few)),
         *("--json", str(merged), "--junit", str(tmp_path / "j.xml"), "--summary", str(summary)),
+        *("--html", str(tmp_path / "page.html")),
     )
     assert ended.status == alone.status, ended.err
     assert sorted(told(ended.out)) == sorted(told(alone.out))
@@ -58,6 +60,12 @@ def test_merged_shards_say_what_the_whole_run_says(
         cause["sentence"] for cause in right["causes"]
     ]
     assert mine["results"] == right["results"]
+    assert mine["repros"] == right["repros"]
+    ends = {code.splitlines()[-1] for *_, code in right["repros"]}
+    assert ends
+    assert [end for end in ends if "assert" not in end and "# must be accepted" not in end] == []
+    page = html.unescape((tmp_path / "page.html").read_text())
+    assert all(code in page for *_, code in right["repros"])
     text = summary.read_text()
     assert text.startswith("before\n## keras-conformance: ")
 

@@ -62,7 +62,8 @@ def matrix(
         in_process=in_process,
     )
     with options.executor(scheduler) as executor, options.progress("running") as progress:
-        made = matrices.matrix(plan, jobs=jobs, progress=progress, executor=executor)
+        look = report.look if html_file else None
+        made = matrices.matrix(plan, jobs=jobs, progress=progress, executor=executor, look=look)
     report.summary(made, options.console)
     options.write(
         made,

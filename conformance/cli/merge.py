@@ -37,8 +37,8 @@ def merge(
 ) -> int:
     """Put the reports of shards (`run --shard I/N --json REPORT`) together, and judge the whole.
 
-    Ends as the whole run would have; a shard that is missing makes it fail. That an expectation is stale
-    is known only where one run asked all of its cases.
+    Ends as the whole run would have: a shard that is missing makes it fail, and so does an expectation
+    that no shard has met.
     """
     from conformance.report import junit, machine, page, terminal
 

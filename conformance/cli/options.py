@@ -18,6 +18,7 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -240,14 +241,36 @@ def executor(address: str | None) -> Iterator[Executor | None]:
         yield found
 
 
+class Bar:
+    """A bar of progress: called with how many are done, of how many."""
+
+    def __init__(self, progress: Progress, task: TaskID, *, shown: bool) -> None:
+        self._progress = progress
+        self._task = task
+        self._shown = shown
+
+    def __call__(self, done: int, total: int) -> None:
+        self._progress.update(self._task, completed=done, total=total)
+
+    @property
+    def failed(self) -> Callable[[int], None] | None:
+        """What shows how many cases failed so far; None where nobody sees it, and nobody need count."""
+        return self._failed if self._shown else None
+
+    def _failed(self, count: int) -> None:
+        said = f"{count:,} failed" if count else ""
+        self._progress.update(self._task, failed=said)
+
+
 @contextmanager
-def progress(what: str) -> Iterator[Any]:
-    """A bar on standard error, where that is a terminal; gives a function (done, total)."""
+def progress(what: str) -> Iterator[Bar]:
+    """A bar on standard error, where that is a terminal; gives what moves it."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         _Rate(),
+        TextColumn("[red]{task.fields[failed]}"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
@@ -255,5 +278,4 @@ def progress(what: str) -> Iterator[Any]:
     with Progress(
         *columns, console=_progress_console, transient=True, disable=not shown
     ) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+        yield Bar(progress, progress.add_task(what, total=None, failed=""), shown=shown)

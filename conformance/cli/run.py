@@ -185,9 +185,12 @@ def run(
         maxfail=maxfail,
         level=level,
         place=place,
+        histograms=bool(html_file or json_file),
     )
     with options.executor(scheduler) as executor, options.progress("running") as progress:
-        report: Report = run_plan(plan, jobs=jobs, progress=progress, executor=executor)
+        report: Report = run_plan(
+            plan, jobs=jobs, progress=progress, executor=executor, failed=progress.failed
+        )
         hints.explain(report)
     if earlier is not None and not report.interrupted:
         report.shrunk = compare_with_baseline(report, earlier)

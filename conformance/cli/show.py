@@ -35,7 +35,7 @@ def ask(plan: Plan, case_id: str) -> Iterator[Shown]:
         yield Shown(
             case,
             subject,
-            subject.answer(case),
+            runner.answered,
             entry.expected[subject.dialect],
             results,
             entry.alternatives.get(subject.dialect, ()) if followed else (),

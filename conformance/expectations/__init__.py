@@ -8,10 +8,11 @@ run), with its arguments `asked` (what the run found) and `triage` (which of it 
 """
 
 from conformance.expectations.entries import EVERY_CASE, Expectation, for_subject, load
-from conformance.expectations.ledger import Ledger
+from conformance.expectations.ledger import Account, Ledger, unmet
 
 __all__ = [
     "EVERY_CASE",
+    "Account",
     "Expectation",
     "Ledger",
     "asked",
@@ -19,5 +20,6 @@ __all__ = [
     "for_subject",
     "load",
     "triage",
+    "unmet",
     "writing",
 ]

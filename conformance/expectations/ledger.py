@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any, TypeAlias
 
 from conformance.expectations.entries import Expectation
 from conformance.model import Result, Verdict, patterns
 from conformance.vectors import store
+
+# Of one part of a run, as JSON has it: the sources of the entries that were met; of the others source and sentence,
+# how many cases each is about, and how many of these were asked.
+Account: TypeAlias = Mapping[str, Sequence[Any]]
 
 
 class Ledger:
@@ -102,26 +107,62 @@ class Ledger:
         goldens. That no aspect matches is known only where every case of the entry was asked, and compared
         with what the entry is limited to.
         """
-        ids = sorted(every_id)
         found = []
+        for entry, covered in self._unused(every_id):
+            if not covered and not entry.shipped:
+                cases = " or ".join(map(repr, entry.cases))
+                found.append(f"{entry.source}: cases {cases} matches no case")
+            elif covered and self._asked.issuperset(covered):
+                found.append(_unmet(entry))
+        return found
+
+    def account(self, every_id: Iterable[str]) -> Account:
+        """What another part of the run has to know, to tell which entries no part has met."""
+        return {
+            "met": [self._expectations[number].source for number in sorted(self._used)],
+            "unmet": [
+                [entry.source, _unmet(entry), len(covered), len(covered & self._asked)]
+                for entry, covered in self._unused(every_id)
+                if covered
+            ],
+        }
+
+    def _unused(self, every_id: Iterable[str]) -> Iterator[tuple[Expectation, set[str]]]:
+        """The entries that matched nothing of what was compared, and the cases that they are about."""
+        ids = sorted(every_id)
         for number, entry in enumerate(self._expectations):
             if number in self._used or not entry.is_against(self._compared):
                 continue
-            cases = " or ".join(map(repr, entry.cases))
-            covered = {
-                each
-                for glob in entry.cases
-                for each in patterns.covered(glob, ids)
-                if _of_its_set(entry, each)
-            }
-            if not covered and not entry.shipped:
-                found.append(f"{entry.source}: cases {cases} matches no case")
-            elif covered and self._asked.issuperset(covered):
-                found.append(
-                    f"{entry.source}: no case that {cases} matches has an "
-                    f"aspect {', '.join(entry.aspects)} to fail in"
-                )
-        return found
+            yield (
+                entry,
+                {
+                    each
+                    for glob in entry.cases
+                    for each in patterns.covered(glob, ids)
+                    if _of_its_set(entry, each)
+                },
+            )
+
+
+def unmet(parts: Sequence[Account]) -> list[str]:
+    """A sentence for each entry that no part of a run has met, where the parts asked all of its cases."""
+    met = {source for part in parts for source in part["met"]}
+    asked: dict[str, int] = {}
+    wanted: dict[str, tuple[str, int]] = {}
+    for part in parts:
+        for source, sentence, covered, here in part["unmet"]:
+            asked[source] = asked.get(source, 0) + here
+            wanted[source] = sentence, covered
+    return [
+        sentence
+        for source, (sentence, covered) in wanted.items()
+        if source not in met and asked[source] == covered
+    ]
+
+
+def _unmet(entry: Expectation) -> str:
+    cases = " or ".join(map(repr, entry.cases))
+    return f"{entry.source}: no case that {cases} matches has an aspect {', '.join(entry.aspects)} to fail in"
 
 
 def _of_its_set(entry: Expectation, case_id: str) -> bool:

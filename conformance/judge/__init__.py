@@ -2,8 +2,8 @@
 
 Modules: `compare` (one answer against the expected one), `tensors` (element by element), `documented` (what is
 right where official Keras is not), `differences` (the ways to differ, each with its words), `signature` (what a
-known failure is recognised by), `distribution` (are these draws of that law?), `power` (what that finds), `hints`
-(what a wrong answer would be right for). Imports `model` only.
+known failure is recognised by), `distribution` (are these draws of that law?), `power` (what that finds), `histogram`
+(draws for the eye), `hints` (what a wrong answer would be right for). Imports `model` only.
 """
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "distribution",
     "documented",
     "hints",
+    "histogram",
     "power",
     "signature",
     "tensors",

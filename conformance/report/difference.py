@@ -7,11 +7,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from conformance.changes.reports import Difference
+from conformance.report import explain
 from conformance.report.tables import HEADROOM, table_of
+from conformance.vectors import store
 
 
 def show(found: Difference, console: Console, *, most: int = 20) -> None:
-    """Prints what differs between two runs, and the trend of the headroom by class and dtype."""
+    """Prints what differs between two runs, what is known of it, and the trend of the headroom by class and dtype."""
+    known = explain.Known(store.default_directory())
     kinds = (
         ("appeared", "red", found.appeared),
         ("fixed", "green", found.fixed),
@@ -27,6 +30,9 @@ def show(found: Difference, console: Console, *, most: int = 20) -> None:
             )
             if each.message:
                 console.print(f"       {escape(each.message)}", soft_wrap=True, highlight=False)
+            for finding in known.findings(each.key.id):
+                said = escape(explain.line(finding))
+                console.print(f"       {said}", soft_wrap=True, highlight=False)
         if len(moved) > most:
             console.print(f"       and {len(moved) - most} more {name}")
     if found.trends:

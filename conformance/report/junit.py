@@ -26,18 +26,19 @@ def to_xml(report: Report) -> bytes:
     """The XML document."""
     root = ElementTree.Element("testsuites", name="keras-conformance")
     suites: dict[tuple[str, str], ElementTree.Element] = {}
-    told = {
-        (cause.subject, case_id): causes.what(cause)
-        for cause in reversed(causes.causes(report))
-        for case_id in cause.ids
-    }
+    beside = causes.beside(report.plan)
+    told: dict[tuple[str, str], tuple[str, list[str]]] = {}
+    for cause in causes.causes(report):
+        said = causes.what(cause), beside.of(cause).lines()
+        for name in cause.ids:
+            told.setdefault((cause.subject, name), said)
     for (subject, against, case_id), results in by_case(report.results).items():
         suite = suites.get((subject, against))
         if suite is None:
             name = f"{subject} against {against}"
             suite = ElementTree.SubElement(root, "testsuite", name=name)
             suites[subject, against] = suite
-        _case(suite, case_id, results, told.get((subject, case_id), ""))
+        _case(suite, case_id, results, *told.get((subject, case_id), ("", ())))
     if errors := report.errors():
         suite = ElementTree.SubElement(root, "testsuite", name="expectations and baseline")
         for line in errors:
@@ -52,7 +53,14 @@ def to_xml(report: Report) -> bytes:
     return document + b"\n"
 
 
-def _case(suite: ElementTree.Element, case_id: str, results: Sequence[Result], why: str) -> None:
+def _case(
+    suite: ElementTree.Element,
+    case_id: str,
+    results: Sequence[Result],
+    why: str,
+    known: Sequence[str],
+) -> None:
+    """A case: `why` and `known` are what is said of the cause of its failure."""
     test = ElementTree.SubElement(
         suite, "testcase", classname=results[0].target, name=_clean(case_id)
     )
@@ -68,7 +76,9 @@ def _case(suite: ElementTree.Element, case_id: str, results: Sequence[Result], w
         aspects = ", ".join(failed) or str(Verdict.UNEXPECTED_PASS)
         # Services that show tests group them by this message: it is that of the cause.
         message = _clean(f"{aspects}: {why}" if why else aspects)
-        ElementTree.SubElement(test, "failure", message=message).text = text
+        ElementTree.SubElement(test, "failure", message=message).text = _clean(
+            "\n".join([text, *known])
+        )
     elif ending in ("unsupported", "known"):
         ElementTree.SubElement(test, "skipped", message=ending).text = text
 

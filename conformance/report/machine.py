@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from conformance.report import causes
+from conformance.report import causes, example, explain
 from conformance.runner import baseline
 from conformance.runner.report import Report
 from conformance.runner.saved import SCHEMA
@@ -22,7 +22,7 @@ def to_json(report: Report) -> dict[str, Any]:
         {"subject": subject, "against": against, "target": target, **asdict(tally)}
         for (subject, against, target), tally in report.tallies().items()
     ]
-    plan = report.plan
+    plan, found = report.plan, causes.causes(report)
     return {
         "schema": SCHEMA,
         "subject": list(report.provenance),
@@ -55,21 +55,29 @@ def to_json(report: Report) -> dict[str, Any]:
         "stale": report.stale,
         "untriaged": {subject: len(ids) for subject, ids in report.untriaged.items()},
         "excused": {subject: sorted(ids) for subject, ids in report.excused.items()},
+        "accounts": report.accounts,
         "tensors": report.tensors,
         "shrunk": report.shrunk,
         "unanswered": report.unanswered(),
-        "causes": [_cause(cause, report) for cause in causes.causes(report)],
+        "causes": [_cause(cause, report) for cause in found],
         "absent": causes.absent(report),
+        "repros": [
+            [cause.subject, case.id, cause.example.aspect, example.code(report, cause, case)]
+            for cause in found
+            if (case := report.cases.get(cause.example.id)) is not None
+        ],
         "hints": [
             [*place, [[hint.text, hint.sure] for hint in told]]
             for place, told in report.hints.items()
         ],
+        "drawn": [[*place, asdict(each)] for place, each in report.drawn.items()],
         "results": [asdict(result) for result in report.results],
     }
 
 
 def _cause(cause: causes.Cause, report: Report) -> dict[str, Any]:
-    """A cause: what is wrong, where, the cases, and how to see one of them."""
+    """A cause: what is wrong, where, the cases, what is known of it, and how to see one of them."""
+    known = causes.beside(report.plan).of(cause)
     return {
         "subject": cause.subject,
         "sentence": causes.sentence(cause),
@@ -82,6 +90,8 @@ def _cause(cause: causes.Cause, report: Report) -> dict[str, Any]:
         "hints": list(cause.hints),
         "shared": cause.trait,
         "fault": cause.fault,
+        "findings": [finding.id for finding in known.findings],
+        "expected_of": [explain.identity(entry) for entry in known.entries],
         "example": cause.example.id,
         "show": causes.command(cause, report.plan),
         "ids": list(cause.ids),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,8 +12,52 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from conformance.report import machine, page
+from conformance.model.texts import clipped
+from conformance.report import causes, machine, page
+from conformance.runner import hints
 from conformance.runner.matrix import ENDINGS, Cell, Column, Differing, Matrix
+from conformance.runner.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A cause, as far as it is about one class: what is wrong, an example, what is known, and every case."""
+
+    what: str
+    level: str
+    known: tuple[str, ...]
+    command: str
+    cases: int
+    rows: tuple[tuple[str, str, str], ...]
+
+
+def look(report: Report) -> dict[str, dict[str, list[Told]]]:
+    """The causes of what differs in a run, known failures included, by subject and class."""
+    every = replace(report, results=report.unjudged, hints={})
+    hints.explain(every)
+    beside = causes.beside(report.plan)
+    found: dict[str, dict[str, list[Told]]] = {}
+    for cause in causes.causes(every):
+        known = tuple(beside.of(cause, own=True).lines(cause.subject))
+        rows: dict[str, list[tuple[str, str, str]]] = {}
+        for failure in cause.failures:
+            said = clipped(failure.first.message, _MESSAGE)
+            rows.setdefault(failure.first.target, []).append(
+                (failure.first.id, failure.first.aspect, said)
+            )
+        for target, own in rows.items():
+            command = causes.command(cause, report.plan, own[0][0])
+            told = Told(
+                causes.what(cause),
+                str(cause.level),
+                known,
+                command,
+                len({row[0] for row in own}),
+                tuple(own),
+            )
+            found.setdefault(cause.subject, {}).setdefault(target, []).append(told)
+    return found
+
 
 SCHEMA: Final = "keras-conformance/matrix/1"
 
@@ -41,6 +86,7 @@ _NARROW: Final = 10
 _WIDE: Final = 26
 # How many cases of each aspect the page shows for a cell. The JSON has all of them.
 _MOST: Final = 8
+_MESSAGE: Final = 200
 
 
 def summary(made: Matrix, console: Console) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +9,24 @@ from typing import Any, Final
 
 import jinja2
 
+from conformance.judge.histogram import Histogram
 from conformance.model import Case, Fault, Result, Verdict
 from conformance.model.texts import cut
 from conformance.report import causes as causing
-from conformance.report import plots, repro
+from conformance.report import example, explain, plots
 from conformance.report.causes import Cause
 from conformance.runner.report import WRONG, Report, by_case, case_ending
 from conformance.vectors import store
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A failure in a line. `findings`: the ids of those about its case."""
+
+    id: str
+    aspect: str
+    message: str
+    findings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +41,8 @@ class Told:
     against: tuple[str, ...]
     example: tuple[Result, ...]
     code: str
-    rows: tuple[tuple[str, str, str], ...]
+    rows: tuple[Row, ...]
+    known: causing.Attached
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,7 @@ def told(report: Report) -> list[Told]:
     for (subject, against, case_id), results in by_case(report.results).items():
         by_id.setdefault((subject, case_id), {})[against] = results
     made = []
+    beside = causing.beside(report.plan)
     for cause in found:
         subject, case_id = cause.subject, cause.example.id
         compared = by_id[subject, case_id]
@@ -64,20 +76,24 @@ def told(report: Report) -> list[Told]:
                 fault(subject, failed, list(compared), here),
                 tuple(failed),
                 tuple(result for result in here if result.verdict in WRONG),
-                _code(report, cause, cases[case_id]),
-                tuple((f.first.id, f.first.aspect, f.first.message) for f in cause.failures),
+                example.code(report, cause, cases[case_id]),
+                _rows(cause, beside),
+                beside.of(cause),
             )
         )
     return made
 
 
-def _code(report: Report, cause: Cause, case: Case) -> str:
-    """The repro of the example: it ends with a line that fails, where the answer is known."""
-    example = cause.example
-    held = report.evidence.get((example.subject, example.against, example.id))
-    failing = repro.first(case, held.answer, held.expected, cause.aspects) if held else None
-    tensors = report.tensors.get(example.subject, "tensorflow")
-    return repro.script(case, example.subject, tensors, failing)
+def _rows(cause: Cause, beside: causing.Beside) -> tuple[Row, ...]:
+    return tuple(
+        Row(
+            failure.first.id,
+            failure.first.aspect,
+            failure.first.message,
+            tuple(finding.id for finding in beside.findings(failure)),
+        )
+        for failure in cause.failures
+    )
 
 
 def fault(
@@ -107,15 +123,27 @@ def _cases(report: Report) -> dict[str, Case]:
     return {entry.case.id: entry.case for file in files for entry in file.cases}
 
 
-def _known(report: Report) -> list[tuple[str, str, int]]:
-    """Known failures by subject and reason, with the number of cases."""
-    seen = {
-        (r.subject, r.message.partition("; ")[0].removeprefix("known: "), r.id)
-        for r in report.results
-        if r.verdict is Verdict.KNOWN_FAILURE
-    }
-    counts = Counter((subject, reason) for subject, reason, _ in seen)
-    return [(subject, reason, count) for (subject, reason), count in sorted(counts.items())]
+def drawn(report: Report) -> dict[tuple[str, str], list[tuple[str, Histogram, list[str]]]]:
+    """By subject and class, each sample: its case, how its draws are distributed, what is wrong with them."""
+    wrong: dict[tuple[str, str], dict[str, None]] = {}
+    for result in report.results:
+        if result.verdict in WRONG and result.aspect in ("distribution", "contract"):
+            wrong.setdefault((result.subject, result.id), {})[result.message] = None
+    found: dict[tuple[str, str], list[tuple[str, Histogram, list[str]]]] = {}
+    for (subject, case_id), histogram in report.drawn.items():
+        told = case_id, histogram, list(wrong.get((subject, case_id), ()))
+        found.setdefault((subject, case_id.partition("/")[0]), []).append(told)
+    return dict(sorted(found.items()))
+
+
+def _known(report: Report) -> list[tuple[str, str, list[str]]]:
+    """Known failures by subject and reason, with their cases."""
+    seen: dict[tuple[str, str], dict[str, None]] = {}
+    for r in report.results:
+        if r.verdict is Verdict.KNOWN_FAILURE:
+            reason = r.message.partition("; ")[0].removeprefix("known: ")
+            seen.setdefault((r.subject, reason), {})[r.id] = None
+    return [(subject, reason, list(ids)) for (subject, reason), ids in sorted(seen.items())]
 
 
 def write_template(path: Path, template: str, **facts: Any) -> None:
@@ -154,6 +182,7 @@ def _rendered(report: Report, template: str, sections: Sequence[Section] = ()) -
             report=report,
             good=report.exit_status() == 0,
             groups=groups,
+            several=len(report.provenance) > 1,
             columns=_COLUMNS,
             totals=_totals(report),
             levels=", ".join(
@@ -161,11 +190,15 @@ def _rendered(report: Report, template: str, sections: Sequence[Section] = ()) -
                 for level, (passed, ran) in report.levels().items()
             ),
             plots=plots,
+            drawn=drawn(report),
             causes=told(report),
             heading=causing.heading,
             what=causing.what,
             classes=causing.classes,
             absent=causing.absent(report),
+            when=explain.when,
+            identity=explain.identity,
+            owner=causing.owner,
             known=_known(report),
             sections=[
                 _environment(each.template).get_template(each.template).render(**each.facts)

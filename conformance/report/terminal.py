@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from conformance.expectations.writing import Written
 from conformance.model import Fault
@@ -29,6 +30,8 @@ _COLUMNS = (
 # Where these do not fit beside the name of a class.
 _NARROW = ("cases", "passed", "failed", "unsupported", "known")
 _MESSAGE: Final = 160
+# The lines before and after the causes: their heading, what is left, the verdict, the prompt of the shell.
+_AROUND: Final = 8
 
 
 class Detail(IntEnum):
@@ -59,7 +62,7 @@ def summary(
             total[name] += getattr(tally, name)
     if detail is not Detail.LITTLE:
         _classes(report, tallies, total, console)
-        for line in causing.absent(report, most=1000 if detail is Detail.ALL else 8):
+        for line in causing.absent(report, most=1000 if detail is Detail.ALL else 4):
             console.print(f"[yellow]absent[/] {escape(line)}", soft_wrap=True, highlight=False)
         if detail is Detail.ALL or not total["failed"]:
             _headrooms(report, console)
@@ -91,7 +94,7 @@ def _classes(
         console.print(
             f"[bold]{escape(subject)}[/] against {against}", soft_wrap=True, highlight=False
         )
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, show_edge=False)
         table.add_column("class", no_wrap=True, min_width=max(map(len, names)))
         for name in columns:
             table.add_column(name, justify="right", no_wrap=True)
@@ -189,35 +192,69 @@ def _causes(
     detail: Detail,
     baseline: Mapping[str, Any] | None = None,
 ) -> None:
-    """Each cause: what is wrong, an example, and the command that shows it."""
+    """Each cause: what is wrong, an example, and the command that shows it.
+
+    On a terminal that is too low for that the last ones have no example: all must be seen at once.
+    """
     if not found:
         return
-    most = len(found) if detail is Detail.ALL else most
+    told = found if detail is Detail.ALL else found[:most]
+    heads = [
+        f"[red]{number:2}.[/] {_head(cause, report, baseline)}"
+        for number, cause in enumerate(told, 1)
+    ]
+    examples = [[] if detail is Detail.LITTLE else _example(cause, report) for cause in told]
+    levels = 0 if detail is Detail.LITTLE else len({cause.level for cause in told})
+    roomy = len(told) if detail is Detail.ALL else _roomy(heads, examples, levels, console)
     console.print(f"[bold]{words.heading(found)}[/]", highlight=False)
     level = None
-    for number, cause in enumerate(found[:most], 1):
-        if cause.level != level and detail is not Detail.LITTLE:
+    for number, (cause, head) in enumerate(zip(told, heads, strict=True)):
+        if cause.level != level and levels:
             level = cause.level
             console.print(f"[dim]{level}[/]", highlight=False)
-        fault = f" (fault: {cause.fault})" if cause.fault in _TOLD else ""
-        subject = f" [dim]({escape(cause.subject)})[/]" if len(report.provenance) > 1 else ""
-        new = ""
-        if baseline is not None and is_new(words.what(cause), cause.subject, baseline):
-            new = " [yellow](not in the baseline)[/]"
-        console.print(
-            f"[red]{number:2}.[/] {escape(words.sentence(cause))}{fault}{new}{subject}",
-            soft_wrap=True,
-            highlight=False,
-        )
-        if detail is Detail.LITTLE:
-            continue
-        example = cause.example
-        message = clipped(" ".join(example.message.split()), _MESSAGE)
-        console.print(f"    {example.aspect}: {escape(message)}", soft_wrap=True, highlight=False)
-        shown = escape(words.command(cause, report.plan))
-        console.print(f"    [dim]{shown}[/]", soft_wrap=True, highlight=False)
-    if len(found) > most:
-        console.print(f"    and {len(found) - most} more causes (-v, --html and --json tell all)")
+        for line in (head, *(examples[number] if number < roomy else ())):
+            console.print(line, soft_wrap=True, highlight=False)
+    left = f"and {len(found) - len(told)} more causes " if len(found) > len(told) else ""
+    if left or roomy < len(told):
+        example = "an example of each: -v" if roomy < len(told) else "-v"
+        console.print(f"    {left}({example}; --html and --json tell all)", highlight=False)
+
+
+def _head(cause: Cause, report: Report, baseline: Mapping[str, Any] | None) -> str:
+    """A cause in a line."""
+    fault = f" (fault: {cause.fault})" if cause.fault in _TOLD else ""
+    subject = f" [dim]({escape(cause.subject)})[/]" if len(report.provenance) > 1 else ""
+    new = ""
+    if baseline is not None and is_new(words.what(cause), cause.subject, baseline):
+        new = " [yellow](not in the baseline)[/]"
+    return f"{escape(words.sentence(cause))}{fault}{new}{subject}"
+
+
+def _example(cause: Cause, report: Report) -> list[str]:
+    """An example, what is known of the cause, and the command that shows more."""
+    message = clipped(" ".join(cause.example.message.split()), _MESSAGE)
+    known = causing.beside(report.plan).of(cause).lines()
+    lines = [f"{cause.example.aspect}: {message}", *known]
+    shown = f"    [dim]{escape(words.command(cause, report.plan))}[/]"
+    return [*(f"    {escape(line)}" for line in lines), shown]
+
+
+def _roomy(
+    heads: Sequence[str], examples: Sequence[Sequence[str]], levels: int, console: Console
+) -> int:
+    """Of how many causes the example fits on the screen, beside the heads of all; all where nobody scrolls."""
+    if not console.is_terminal:
+        return len(heads)
+
+    def height(lines: Iterable[str]) -> int:
+        return sum(-(-Text.from_markup(line).cell_len // console.width) for line in lines)
+
+    left = console.height - _AROUND - levels - height(heads)
+    for number, lines in enumerate(examples):
+        left -= height(lines)
+        if left < 0:
+            return number
+    return len(heads)
 
 
 def _closing(report: Report, console: Console, total: dict[str, int], causes: int) -> None:

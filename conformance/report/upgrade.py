@@ -13,7 +13,7 @@ from rich.table import Table
 from conformance.changes.rows import Row
 from conformance.changes.severity import Severity
 from conformance.changes.subjects import Upgrade
-from conformance.model.texts import clipped
+from conformance.model.texts import clipped, cut
 from conformance.report import advice, machine, page
 from conformance.report.advice import TITLES, Advice, Told, brief
 
@@ -119,7 +119,7 @@ def _arrow(row: Row) -> str:
 def _ulp(value: float | None) -> str:
     if value is None:
         return "-"
-    return f"{value:.0f}" if value < 1e6 else f"{value:.1e}"
+    return cut(value, ".0f")
 
 
 def _relative(value: float | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol, TypeAlias
 from conformance import subjects
 from conformance.cases.levels import Level
 from conformance.judge.hints import Hint
+from conformance.judge.histogram import Histogram
 from conformance.model import (
     Case,
     Crashed,
@@ -27,18 +28,21 @@ from conformance.runner.executor import Served, Task
 from conformance.runner.executor_wire import Wire
 from conformance.runner.parts import MOST_CASES
 from conformance.runner.patience import Patience
-from conformance.runner.report import Against, Evidence, Follow, Held, Plan
+from conformance.runner.report import Against, Drawn, Evidence, Follow, Held, Plan
 from conformance.subjects import Mode, Subject
 from conformance.subjects.base import Place
 from conformance.subjects.child import Timeouts
 
 # How many cases one process takes under XLA: one that has compiled thousands of functions runs out of memory mappings.
 MOST_COMPILED: Final = 1000
-# By position the results of each subject, the answers that failed, what ended the part early, and the seconds of each.
-Chunk: TypeAlias = tuple[dict[int, list[tuple[str, list[Result]]]], Held, str, dict[int, float]]
+# By position the results of each subject, the answers that failed, how draws are distributed, what ended the part
+# early, and the seconds of each.
+Chunk: TypeAlias = tuple[
+    dict[int, list[tuple[str, list[Result]]]], Held, Drawn, str, dict[int, float]
+]
 WIRE: Final = Wire(
     *(Plan, Against, Follow, Mode, Level, Timeouts, Place),
-    *(Result, Verdict, Grade, Fault, Hint, Evidence),
+    *(Result, Verdict, Grade, Fault, Hint, Evidence, Histogram),
     *(Returned, Raised, Unsupported, Crashed, TimedOut, Tensor),
 )
 
@@ -48,6 +52,7 @@ class Asks(Protocol):
 
     plan: Plan
     evidence: Held
+    drawn: Drawn
     patience: Patience
 
     @property
@@ -86,7 +91,7 @@ def _work(part: Sequence[int]) -> Chunk:
 
 def chunk(runner: Asks, part: Sequence[int]) -> Chunk:
     """What comes of the cases at these positions."""
-    runner.evidence = {}
+    runner.evidence, runner.drawn = {}, {}
     done: dict[int, list[tuple[str, list[Result]]]] = {}
     took: dict[int, float] = {}
     for position in part:
@@ -94,10 +99,10 @@ def chunk(runner: Asks, part: Sequence[int]) -> Chunk:
         try:
             here = [(subject.name, found) for subject, _, found in runner.results(position)]
         except SubjectGone as gone:
-            return done, runner.evidence, str(gone), took
+            return done, runner.evidence, runner.drawn, str(gone), took
         done[position] = here
         took[position] = time.perf_counter() - started
-    return done, runner.evidence, "", took
+    return done, runner.evidence, runner.drawn, "", took
 
 
 def task(runner: Asks, make: Callable[[], Asks]) -> Task[Sequence[int], Chunk]:

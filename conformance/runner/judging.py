@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,6 +50,7 @@ class Judge:
         for subject, ledger in self._ledgers.items():
             report.untriaged[subject] = ledger.untriaged
             report.excused[subject] = ledger.excused
+            report.accounts[subject] = ledger.account(report.every_id[subject])
             if not (report.interrupted or report.crashed):
                 found = ledger.stale(report.every_id[subject])
                 report.stale += [f"{subject}: {line}" for line in found]
@@ -58,7 +59,16 @@ class Judge:
 def judged_again(report: Report, expected: tuple[Path, ...]) -> Report:
     """The report of the same answers, judged with other expectation files."""
     plan = replace(report.plan, expectations=expected)
-    again = replace(report, plan=plan, results=[], unjudged=[], untriaged={}, excused={}, stale=[])
+    again = replace(
+        report,
+        plan=plan,
+        results=[],
+        unjudged=[],
+        untriaged={},
+        excused={},
+        accounts={},
+        stale=[],
+    )
     judge = Judge(again)
     for (subject, _, _), results in by_case(report.unjudged).items():
         judge.take(subject, results)
@@ -81,19 +91,27 @@ class Stopped(Exception):
 
 
 class Stop:
-    """Ends a run after so many failed cases that are not known to fail; never for None."""
+    """Ends a run after so many failed cases that are not known to fail; never for None.
 
-    def __init__(self, most: int | None, judge: Judge) -> None:
+    `tell`: is told how many there are so far, after each case.
+    """
+
+    def __init__(
+        self, most: int | None, judge: Judge, tell: Callable[[int], None] | None = None
+    ) -> None:
         self._most = most
         self._judge = judge
+        self._tell = tell
         self._failed = 0
 
     def after(self, found: Sequence[tuple[str, Sequence[Result]]]) -> None:
         """Counts the results of one case, by subject; Stopped where these are enough failures."""
-        if self._most is None:
+        if self._most is None and self._tell is None:
             return
         for subject, results in found:
             judged = self._judge.apply(subject, results)
             self._failed += any(result.verdict in WRONG for result in judged)
-        if self._failed >= self._most:
+        if self._tell is not None:
+            self._tell(self._failed)
+        if self._most is not None and self._failed >= self._most:
             raise Stopped(f"stopped after {self._failed} failures (--maxfail {self._most})")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -75,7 +75,13 @@ def _without_expectation(result: Result) -> Result:
 
 @dataclass(slots=True)
 class Column:
-    """One subject. `error`: why it could not run, or not to the end; "" where it did."""
+    """One subject.
+
+    Attributes:
+        error: why it could not run, or not to the end; "" where it did.
+        told: by class, what the `look` of the matrix made of the run.
+
+    """
 
     subject: str
     dialect: str = ""
@@ -84,6 +90,7 @@ class Column:
     seconds: float = 0.0
     error: str = ""
     cells: dict[str, Cell] = field(default_factory=dict)
+    told: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
     def total(self) -> Cell:
         """The counts over all classes, without the cases themselves."""
@@ -131,11 +138,13 @@ def matrix(
     jobs: int = 1,
     progress: Progress = lambda done, total: None,
     executor: Executor | None = None,
+    look: Callable[[Report], Mapping[str, Mapping[str, Sequence[Any]]]] | None = None,
 ) -> Matrix:
     """Runs the subjects of the plan one after the other.
 
     A subject that cannot run becomes a column with the reason. UsageError, before any subject runs, for a
     name that is not one of a subject. After Ctrl-C the matrix holds what was finished, and says so.
+    `look`: what is kept of each run beside its counts, by subject and class; a run as a whole is too large.
     """
     # An error that every subject would meet is an error of the command, not of each column.
     store.names(plan.golden, plan.select)
@@ -160,7 +169,11 @@ def matrix(
             made.interrupted = True
             break
         known = {column.subject for column in made.columns}
-        made.columns += [column for column in columns(report) if column.subject not in known]
+        new = [column for column in columns(report) if column.subject not in known]
+        seen = look(report) if look and new else {}
+        for column in new:
+            column.told = seen.get(column.subject, {})
+        made.columns += new
         if report.interrupted or report.deserted:
             made.interrupted, made.deserted = report.interrupted, report.deserted
             break

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from conformance.cases.levels import Level
+from conformance.expectations import Account, unmet
 from conformance.judge.hints import Hint
+from conformance.judge.histogram import Histogram
 from conformance.model import Fault, Grade, Result, Verdict
 from conformance.model.errors import UsageError
 from conformance.runner.report import Against, Follow, Plan, Report
@@ -48,6 +50,10 @@ def merged(paths: Sequence[Path], golden: Path) -> Report:
         for subject, against, case_id, aspect, told in part.get("hints", ()):
             hints = tuple(Hint(text, sure) for text, sure in told)
             report.hints[subject, against, case_id, aspect] = hints
+        for subject, case_id, found in part.get("drawn", ()):
+            report.drawn[subject, case_id] = _histogram(found)
+        for subject, case_id, aspect, code in part.get("repros", ()):
+            report.repros[subject, case_id, aspect] = code
         report.seconds += part["seconds"]
         report.interrupted = report.interrupted or part["interrupted"]
         report.tensors |= part.get("tensors", {})
@@ -61,7 +67,18 @@ def merged(paths: Sequence[Path], golden: Path) -> Report:
     report.crashed = "; ".join(
         [part["crashed"] for part in parts if part["crashed"]] + _lacking(parts)
     )
+    if not (report.crashed or report.interrupted):
+        report.stale += [line for line in _stale(parts) if line not in report.stale]
     return report
+
+
+def _stale(parts: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A sentence for each expectation that no part has met."""
+    accounts: dict[str, list[Account]] = {}
+    for part in parts:
+        for subject, account in part.get("accounts", {}).items():
+            accounts.setdefault(subject, []).append(account)
+    return [f"{subject}: {line}" for subject, own in accounts.items() for line in unmet(own)]
 
 
 def _lacking(parts: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -99,6 +116,11 @@ def _plan(part: Mapping[str, Any], golden: Path) -> Plan:
     if all(plan.follows(subject) is name for subject, name in follow.items()):
         return plan
     return replace(plan, follow=next(iter(follow.values())))
+
+
+def _histogram(given: Mapping[str, Any]) -> Histogram:
+    lists = {name: tuple(given[name]) for name in ("parameters", "counts")}
+    return Histogram(**{**given, **lists})
 
 
 def _result(given: Mapping[str, Any]) -> Result:

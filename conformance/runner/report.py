@@ -12,8 +12,9 @@ from typing import Any, Final, TypeAlias
 
 from conformance.cases import levels
 from conformance.cases.levels import Level
-from conformance.expectations import EVERY_CASE
+from conformance.expectations import EVERY_CASE, Account
 from conformance.judge.hints import Hint
+from conformance.judge.histogram import Histogram
 from conformance.model import Case, Grade, Outcome, Result, Verdict
 from conformance.subjects import OFFICIAL_DRAWS, Mode, is_official
 from conformance.subjects.base import ANYWHERE, Place
@@ -66,6 +67,7 @@ class Plan:
     maxfail: int | None = None
     level: Level | None = None  # the farthest from daily use that is asked
     place: Place = ANYWHERE
+    histograms: bool = False  # whether reports tell how draws are distributed
 
     def asks(self, case: Case) -> bool:
         """Whether a selected case is asked."""
@@ -137,6 +139,8 @@ class Evidence:
     expected: Sequence[Outcome]
 
 
+# Of a sample, by subject and id.
+Drawn: TypeAlias = dict[tuple[str, str], Histogram]
 # By subject, what it was compared with and id.
 Held: TypeAlias = dict[tuple[str, str, str], Evidence]
 
@@ -154,11 +158,15 @@ class Report:
         unjudged: the results before expectations were applied.
         untriaged: the ids of cases with a known failure that nobody has explained yet.
         excused: the ids of cases that are unsupported, as an expectation says.
+        accounts: which expectations were met, for whoever merges the parts of a run.
+        repros: of examples whose answers are not at hand, by subject, id and aspect, the code.
         planned: how many cases the run would have asked, had it not been stopped.
         cases: the cases that the run asks, by id.
         deserted: whether `crashed` says that the cluster could not do the rest.
         evidence: of each case that failed, by subject, what it was compared with and id, the answer.
-        hints: by these and the aspect, what a failure is near to. Of failures that look alike some have none here.
+        drawn: of each sample of an initializer, by subject and id, how its draws are distributed, where the plan
+            has `histograms`.
+        hints: by the keys of `evidence` and the aspect, what a failure is near to. Of failures that look alike some have none here.
 
     """
 
@@ -174,10 +182,13 @@ class Report:
     unjudged: list[Result] = field(default_factory=list)
     untriaged: dict[str, set[str]] = field(default_factory=dict)
     excused: dict[str, set[str]] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
     stale: list[str] = field(default_factory=list)
     shrunk: list[str] = field(default_factory=list)
     cases: Mapping[str, Case] = field(default_factory=dict)
     evidence: Held = field(default_factory=dict)
+    drawn: Drawn = field(default_factory=dict)
+    repros: dict[tuple[str, str, str], str] = field(default_factory=dict)
     hints: dict[tuple[str, str, str, str], tuple[Hint, ...]] = field(default_factory=dict)
     planned: int = 0
     seconds: float = 0.0

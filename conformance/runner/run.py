@@ -5,15 +5,16 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from conformance import oracle
 from conformance.judge.compare import compare
 from conformance.judge.documented import Permitted
+from conformance.judge.histogram import histogram
 from conformance.model import (
     DIALECTS,
     Budget,
@@ -21,6 +22,8 @@ from conformance.model import (
     Outcome,
     Raised,
     Result,
+    Returned,
+    Tensor,
     Tolerance,
     Verdict,
 )
@@ -33,12 +36,15 @@ from conformance.runner.executor_serving import Kind
 from conformance.runner.judging import Judge, Stop, Stopped, judge_in_order
 from conformance.runner.patience import Counts, Patience
 from conformance.runner.processes import ProcessEnded, Progress, no_progress
-from conformance.runner.report import Against, Evidence, Follow, Held, Plan, Report
+from conformance.runner.report import Against, Drawn, Evidence, Follow, Held, Plan, Report
 from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, resolve, resolve_all
 from conformance.subjects.process import ProcessSubject
 from conformance.subjects.provenance import differences, same_platform
 from conformance.vectors import store
 from conformance.vectors.store import GoldenCase
+
+# Is told how many cases failed so far.
+Failed: TypeAlias = Callable[[int], None] | None
 
 
 class Runner:
@@ -63,6 +69,8 @@ class Runner:
             dialect: [name.id for name in every if dialect in name.dialects] for dialect in DIALECTS
         }
         self.evidence: Held = {}
+        self.drawn: Drawn = {}
+        self.answered: Sequence[Outcome] = ()  # what the results that `results` gave last are about
         self._live: dict[str, Subject] = {}
         if plan.against is not Against.GOLDEN:
             for dialect in sorted({subject.dialect for subject in self.subjects}):
@@ -147,6 +155,7 @@ class Runner:
         for subject in asked:
             once = self._asked_once(subject)
             answer = live[subject.dialect] if once else self.patience.answer(subject, case)
+            self.answered = answer
             alike = same_bits_expected(case, subject.name)
             if self.plan.against is not Against.OFFICIAL:
                 recorded_here = self.plan.strict and same_platform(
@@ -217,6 +226,7 @@ class Runner:
             exceptions=self.plan.exceptions,
             permitted=permitted,
         )
+        self._keep_draws(subject.name, case, answer)
         if any(c.verdict is Verdict.FAIL for c in compared):
             self.evidence[subject.name, against, case.id] = Evidence(answer, expected)
         return [
@@ -238,6 +248,18 @@ class Runner:
             )
             for c in compared
         ]
+
+    def _keep_draws(self, subject: str, case: Case, answer: Sequence[Outcome]) -> None:
+        """How the draws of a sample are distributed, if reports want it."""
+        law = case.tolerance.law
+        if not self.plan.histograms or law is None or (subject, case.id) in self.drawn:
+            return
+        for step, outcome in zip(case.steps, answer, strict=False):
+            if step.do == "sample" and isinstance(outcome, Returned):
+                value = outcome.values.get("sample")
+                found = histogram(value, law) if isinstance(value, Tensor) else None
+                if found is not None:
+                    self.drawn[subject, case.id] = found
 
 
 def same_bits_expected(case: Case, name: str) -> bool:
@@ -263,12 +285,17 @@ def live_tolerance(
 
 
 def run(
-    plan: Plan, *, jobs: int = 1, progress: Progress = no_progress, executor: Executor | None = None
+    plan: Plan,
+    *,
+    jobs: int = 1,
+    progress: Progress = no_progress,
+    executor: Executor | None = None,
+    failed: Failed = None,
 ) -> Report:
     """Runs the plan. After Ctrl-C the report holds what was finished, and says so.
 
     What failures are near to is for those who read of them: `hints.explain` enters it in the report.
-    `executor`: who does the parts, in place of `jobs` processes.
+    `executor`: who does the parts, in place of `jobs` processes. `failed`: is told how many cases failed so far.
     """
     started = time.perf_counter()
     report = Report(plan)
@@ -277,9 +304,9 @@ def run(
     runner = Runner(plan)
     compiled = plan.mode is Mode.XLA and len(runner.entries) > executor_run.MOST_COMPILED
     if executor is None and jobs == 1 and not compiled:
-        _run_here(report, runner, progress)
+        _run_here(report, runner, progress, failed)
     else:
-        _run_in_parts(report, runner, executor or Processes(jobs), progress)
+        _run_in_parts(report, runner, executor or Processes(jobs), progress, failed)
     report.seconds = time.perf_counter() - started
     return report
 
@@ -308,10 +335,10 @@ def introduce(report: Report, runner: Runner) -> None:
         report.modes[subject.name] = getattr(subject, "modes", compiled)
 
 
-def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
+def _run_here(report: Report, runner: Runner, progress: Progress, failed: Failed) -> None:
     introduce(report, runner)
     judge = Judge(report)
-    stop = Stop(report.plan.maxfail, judge)
+    stop = Stop(report.plan.maxfail, judge, failed)
     finished: dict[int, list[tuple[str, list[Result]]]] = {}
     try:
         for position in runner.order:
@@ -323,7 +350,7 @@ def _run_here(report: Report, runner: Runner, progress: Progress) -> None:
         report.interrupted = True
     except (SubjectGone, Stopped) as gone:
         report.crashed = _partial(str(gone), len(finished), report.planned)
-    report.evidence = runner.evidence
+    report.evidence, report.drawn = runner.evidence, runner.drawn
     judge_in_order(judge, finished)
 
 
@@ -332,19 +359,22 @@ def _partial(why: str, count: int, planned: int) -> str:
     return f"{why}: {count} of {planned} cases were finished; what is above is about these"
 
 
-def _run_in_parts(report: Report, runner: Runner, executor: Executor, progress: Progress) -> None:
+def _run_in_parts(
+    report: Report, runner: Runner, executor: Executor, progress: Progress, failed: Failed
+) -> None:
     introduce(report, runner)
     judge = Judge(report)
     runner.close()
-    stop = Stop(report.plan.maxfail, judge)
+    stop = Stop(report.plan.maxfail, judge, failed)
     finished: dict[int, list[tuple[str, list[Result]]]] = {}
     task = executor_run.task(runner, partial(Runner, report.plan, runner.patience.counts))
     took: dict[int, float] = {}
     try:
-        for done, evidence, gone, seconds in executor.results(task, runner.parts(executor)):
+        for done, evidence, drawn, gone, seconds in executor.results(task, runner.parts(executor)):
             finished |= done
             took |= seconds
             report.evidence |= evidence
+            report.drawn |= drawn
             progress(len(finished), report.planned)
             for here in done.values():
                 stop.after(here)

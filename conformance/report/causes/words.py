@@ -59,9 +59,9 @@ def counted(number: int, one: str, several: str = "") -> str:
     return f"{number:,} {one if number == 1 else several or one + 's'}"
 
 
-def command(cause: Cause, plan: Plan) -> str:
-    """The command that shows the example, for a shell."""
-    words = ["conformance", "show", cause.example.id, "--subject", cause.subject]
+def command(cause: Cause, plan: Plan, case_id: str = "") -> str:
+    """The command that shows the example, or another case, for a shell."""
+    words = ["conformance", "show", case_id or cause.example.id, "--subject", cause.subject]
     if str(plan.mode) != "eager":
         words += ["--mode", str(plan.mode)]
     if plan.follow is not None:

@@ -5,6 +5,6 @@ Modules: `explaining` (any id), `known` (what is known of cases), `glossary` (wo
 
 from conformance.report.explain import glossary
 from conformance.report.explain.explaining import Part, attached, explain
-from conformance.report.explain.known import Known, identity, since
+from conformance.report.explain.known import Known, identity, line, since, when
 
-__all__ = ["Known", "Part", "attached", "explain", "glossary", "identity", "since"]
+__all__ = ["Known", "Part", "attached", "explain", "glossary", "identity", "line", "since", "when"]

@@ -16,7 +16,7 @@ from conformance.expectations import Expectation
 from conformance.model import Raised, patterns, texts
 from conformance.model.errors import UsageError
 from conformance.report.explain import glossary
-from conformance.report.explain.known import Known, Section, identity, section, sections
+from conformance.report.explain.known import Known, Section, identity, section, sections, when
 from conformance.vectors import store
 from conformance.vectors.store import GoldenCase
 
@@ -241,10 +241,8 @@ def _answers(entry: GoldenCase) -> str:
 def attached(case_id: str, known: Known, dialect: str = "") -> Iterator[Part]:
     """The findings about a case, with what to type to see them, and the claims that it decides."""
     for finding in known.findings(case_id, dialect):
-        when = (
-            f", since {finding.since}" if finding.since else f", in {', '.join(finding.versions)}"
-        )
-        yield Part(f"{finding.id}: {finding.claim} But: {finding.official} ({when[2:]})", "finding")
+        said = f"{finding.id}: {finding.claim} But: {finding.official} ({when(finding)})"
+        yield Part(said, "finding")
     deciding = [
         claim
         for claim in known.claims.claims

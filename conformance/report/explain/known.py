@@ -14,7 +14,7 @@ from conformance import expectations
 from conformance.claims.claims import Claims, load
 from conformance.claims.findings import Finding
 from conformance.expectations import Expectation, checking
-from conformance.model import patterns
+from conformance.model import patterns, texts
 from conformance.subjects import OFFICIAL
 from conformance.vectors import store
 
@@ -24,6 +24,7 @@ _SOURCE: Final = re.compile(r"(?P<file>.+\.toml)(?: entry |:)(?P<number>\d+)")
 _RELEASE: Final = re.compile(r"(?:[Ss]ince|[Cc]ame with) (?:(?:tf_)?[Kk]eras )?(\d+(?:\.\d+)+)")
 # In the file of a version whatever other release a reason names, as "Keras 3.15 keeps it".
 _NAMED: Final = re.compile(r"\b[Kk]eras (\d+(?:\.\d+)+)")
+_WHEN: Final = 60
 
 
 def identity(entry: Expectation) -> str:
@@ -40,6 +41,18 @@ def since(reason: str, source: str = "") -> str:
     if found is None and "==" in source:
         found = _NAMED.search(reason)
     return found.group(1) if found else ""
+
+
+def when(finding: Finding) -> str:
+    """Since which release a finding stands, or in which versions it was seen, and where it ends."""
+    found = f"since {finding.since}" if finding.since else f"in {', '.join(finding.versions)}"
+    return f"{found}, until {finding.until}" if finding.until else found
+
+
+def line(finding: Finding) -> str:
+    """A finding in a short line beside what fails: its id, and since when, without what was asked to know it."""
+    brief = when(finding).partition(";")[0].partition(", the earliest")[0]
+    return f"known: finding {finding.id} ({texts.clipped(brief, _WHEN)})"
 
 
 @dataclass(frozen=True)

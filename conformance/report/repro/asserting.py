@@ -12,14 +12,11 @@ import numpy as np
 from conformance.judge import differences, signature
 from conformance.model import EPSILON, Array, Case, Kind, Raised, Returned, Step, Tensor, allowance
 from conformance.model.texts import clipped
+from conformance.report.repro import drawing
 from conformance.report.repro.failing import Failing
 
 _PRINTED: Final = re.compile(r"(\s*)print\((.*)\)")
 _COMMENT: Final = 150
-# Of a sample, how near mean and deviation are to be, in parts of the deviation.
-_NEAR: Final = 0.02
-# The standard deviation of a normal variable that is cut at two of its standard deviations.
-_TRUNCATED: Final = 0.8796256610342398
 # The aspects of what is no tensor, and can be asked with `==`.
 _RECORDS: Final = (
     "config",
@@ -72,6 +69,9 @@ def _question(
         inside = [f"    {line}" for line in lines]
         head = ["import warnings", "with warnings.catch_warnings(record=True) as told:"]
         return [*head, '    warnings.simplefilter("always")', *inside], ("", "bool(told)")
+    if step.do == "repeats":
+        repeats = "[draws.index(each) for each in draws]"
+        return list(lines[:-1]), ("", "warned" if failing.aspect == "warned" else repeats)
     printed = _PRINTED.fullmatch(lines[-1])
     if printed is None or failing.aspect == "warned":
         return list(lines), None
@@ -142,13 +142,15 @@ def _assertion(case: Case, step: Step, shown: str, failing: Failing, convert: st
     if isinstance(wanted, Tensor) and isinstance(got, Tensor):
         yield from _of_tensors(case, f"{convert}({shown})", failing, got, wanted)
     elif failing.aspect == "distribution" and isinstance(got, Tensor):
-        yield from _of_samples(case, got)
+        yield from drawing.samples(case.tolerance.law, got) if case.tolerance.law else ()
     elif failing.aspect == "attributes" and shown.startswith("["):
         yield from itertools.islice(_of_attributes(step, shown, got, wanted), 1)
     elif failing.aspect == "weights" and step.do in ("build", "weights"):
         yield from _of_weights(got, wanted)
     elif failing.aspect == "resolved":
         yield from _of_resolved(shown, got, wanted)
+    elif failing.aspect == "repeats" or (failing.aspect == "warned" and step.do == "repeats"):
+        yield f"assert {shown} == {wanted!r}"
     elif failing.aspect in _RECORDS:
         yield from _of_records(shown, got, wanted)
 
@@ -206,7 +208,10 @@ def _of_records(shown: str, got: Any, wanted: Any) -> Iterator[str]:
     elif isinstance(found, differences.Surplus):
         yield f"assert {found.key!r} not in {place}"
     elif isinstance(found, differences.OtherValue):
-        yield _equal(place, found.wanted)
+        # What is equal is of another type: True, and 1.0.
+        alike = found.got == found.wanted
+        kind = type(found.wanted).__name__
+        yield f"assert type({place}) is {kind}" if alike else _equal(place, found.wanted)
 
 
 def _equal(place: str, value: Any) -> str:
@@ -231,49 +236,11 @@ def _of_tensors(
             yield f"assert {shown}.dtype.name == {wanted.dtype!r}"
         case "zero-sign":
             yield f"np.testing.assert_array_equal(np.signbit({shown}), {np.signbit(values).tolist()!r})"
-        case "contract":
-            yield from _of_law(case, shown)
+        case "contract" if case.tolerance.law is not None:
+            yield f"y = {shown}"
+            yield from drawing.draws(case.tolerance.law, "y", got)
         case "value" | "nonfinite":
             yield _of_numbers(case, shown, failing.name, got, wanted)
-
-
-def _of_law(case: Case, shown: str) -> Iterator[str]:
-    """That every draw lies where its law says."""
-    law = case.tolerance.law
-    low, high = _limits(dict(law.parameters) if law else {}, law.name if law else "")
-    if low < high:
-        yield f"y = {shown}"
-        yield f"assert {low!r} <= y.min() and y.max() <= {high!r}, (y.min(), y.max())"
-
-
-def _of_samples(case: Case, got: Tensor) -> Iterator[str]:
-    """That a sample has the mean and the deviation of its law, where it has not."""
-    law = case.tolerance.law
-    if law is None:
-        return
-    mean, stddev = _moments(dict(law.parameters), law.name)
-    values = got.values().astype("float64")
-    if stddev and not abs(values.std() / stddev - 1) < _NEAR:
-        yield f"assert abs(sample.astype('float64').std() / {stddev:.6g} - 1) < {_NEAR}"
-    elif stddev and not abs(values.mean() - mean) < _NEAR * stddev:
-        yield f"assert abs(sample.astype('float64').mean() - {mean:.6g}) < {_NEAR * stddev:.1g}"
-
-
-def _moments(parameters: dict[str, float], name: str) -> tuple[float, float]:
-    """Mean and standard deviation of a law; 0, 0 where they say nothing."""
-    if name == "uniform":
-        low, high = parameters["low"], parameters["high"]
-        return (low + high) / 2, (high - low) / 12**0.5
-    if name in ("normal", "truncated_normal"):
-        part = 1.0 if name == "normal" else _TRUNCATED
-        return parameters["mean"], part * parameters["stddev"]
-    return 0.0, 0.0
-
-
-def _limits(parameters: dict[str, float], name: str) -> tuple[float, float]:
-    if name == "uniform":
-        return parameters["low"], parameters["high"]
-    return 0.0, 0.0
 
 
 def _of_numbers(case: Case, shown: str, name: str, got: Tensor, wanted: Tensor) -> str:

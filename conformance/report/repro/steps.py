@@ -339,7 +339,7 @@ class Steps:
         return f"{convert}({made}({drawn}))"
 
     def _repeats(self, step: Step, case: Case, drawn: str) -> list[str]:
-        """Prints the bits of several draws; warnings are shown too."""
+        """Prints of several draws which is the first with its bits, and whether each warned."""
         target = self._target(case)
         before = []
         match step.options["of"]:
@@ -354,10 +354,14 @@ class Steps:
                 made = "type(c).from_config(c.get_config())"
         return [
             "import warnings",
-            'warnings.simplefilter("always")',
             *before,
+            "draws, warned = [], []",
             f"for _ in range({step.options['calls']}):",
-            f"    print({self._drawing(made, drawn)}.tobytes().hex())",
+            "    with warnings.catch_warnings(record=True) as told:",
+            '        warnings.simplefilter("always")',
+            f"        draws.append({self._drawing(made, drawn)}.tobytes())",
+            "    warned.append(any(issubclass(each.category, UserWarning) for each in told))",
+            "print([draws.index(each) for each in draws], warned)",
         ]
 
     def _sample(self, step: Step, case: Case, drawn: str) -> list[str]:

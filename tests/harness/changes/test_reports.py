@@ -78,6 +78,7 @@ def test_what_appeared_was_fixed_or_changed_is_told_apart(
     assert ended.status == 1
     assert "1 appeared, 0 fixed, 1 changed" in ended.out
     assert "-> fail 9 ULP" in ended.out
+    assert "known:" not in ended.out
     assert "nine ULP" in ended.out
     assert "bitwise -> within" in ended.out
     assert "1 cases only in the old run" in ended.out
@@ -85,6 +86,16 @@ def test_what_appeared_was_fixed_or_changed_is_told_apart(
     assert back.status == 0
     assert "0 appeared, 1 fixed, 1 changed" in back.out
     assert "1 cases only in the new run" in back.out
+
+
+def test_what_appears_where_a_finding_is_known_names_it(
+    reports: Callable[..., Reports], conformance: Callable[..., Any]
+) -> None:
+    def change(results: list[dict[str, Any]]) -> None:
+        where = first(results, id="constraints.MaxNorm/integer/int8-large")
+        where.update(verdict="fail" if where["verdict"] != "fail" else "pass", grade=None)
+
+    assert "known: finding integer-norm-wraps (" in conformance("diff", *reports(change)).out
 
 
 def test_the_trend_of_the_headroom_by_class_and_dtype(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 
 import pytest
 from harness import PLAIN, SUBJECT
+from rich.console import Console
 
+from conformance.cli import options
 from conformance.runner import memory
 
 RUN = ("run", *SUBJECT, "--in-process")
@@ -135,3 +138,21 @@ def test_what_is_nearly_a_name_is_told(
     ended = conformance(*words, *subject, "--golden", golden)
     assert ended.status == 2
     assert ended.sentence().endswith(said)
+
+
+def test_the_bar_tells_failures_so_far_and_nobody_counts_in_a_pipe(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = io.StringIO()
+    terminal = Console(file=said, force_terminal=True, width=100)
+    monkeypatch.setattr(options, "_progress_console", terminal)
+    with options.progress("running") as bar:
+        assert bar.failed is not None
+        bar(5, 20)
+        bar.failed(1234)
+    assert "1,234 failed" in said.getvalue()
+    assert "5/20" in said.getvalue()
+    monkeypatch.setattr(options, "_progress_console", Console(file=io.StringIO()))
+    with options.progress("running") as bar:
+        bar(5, 20)
+        assert bar.failed is None

@@ -36,3 +36,22 @@ def test_every_case_can_be_shown_by_its_id(golden: Path, conformance: Callable[.
         ended = conformance("show", case_id, *SUBJECT)
         assert ended.status == 0, ended.err
         assert ended.out.startswith(f"{case_id}  module:plain_numpy:keras3")
+
+
+def test_show_asks_once(conformance: Callable[..., Any], tmp_path: Path, monkeypatch: Any) -> None:
+    (tmp_path / "counting.py").write_text(
+        "from types import SimpleNamespace\n"
+        "from pathlib import Path\n"
+        "conformance_tensors = 'numpy'\n"
+        "class NonNeg:\n"
+        "    def __call__(self, w):\n"
+        f"        with Path({str(tmp_path / 'calls')!r}).open('a') as calls:\n"
+        "            calls.write('x')\n"
+        "        return w\n"
+        "constraints = SimpleNamespace(NonNeg=NonNeg)\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    subject = ("--subject", "module:counting:keras3", "--in-process")
+    ended = conformance("show", "constraints.NonNeg/value/wave-5-float32", *subject)
+    assert "np.testing.assert" in ended.out.splitlines()[-1]
+    assert (tmp_path / "calls").read_text() == "x"

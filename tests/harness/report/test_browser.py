@@ -14,6 +14,8 @@ import pytest
 
 from conformance.model import Grade, Result, Verdict
 from conformance.report import page
+from conformance.report.matrix import look, write_html
+from conformance.runner.matrix import Matrix, columns
 from conformance.runner.report import Plan, Report
 from conformance.vectors import store
 
@@ -129,3 +131,42 @@ answer([innerWidth, document.documentElement.scrollWidth,
     assert width == 400
     assert needed <= width
     assert head == "none"
+
+
+@pytest.fixture(scope="module")
+def cells(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a matrix with two subjects, of which one is wrong."""
+    made = Matrix(Plan(("a", "b"), store.default_directory()))
+    for name in ("a", "b"):
+        verdict = Verdict.FAIL if name == "b" else Verdict.PASS
+        found = Result(
+            *(NON_NEG, name, "keras3", "constraints.NonNeg", "golden", "value", verdict),
+            grade=None if name == "b" else Grade.BITWISE,
+            message="way off",
+        )
+        run = Report(Plan((name,), store.default_directory()), unjudged=[found], results=[found])
+        run.provenance = {name: {"package": name}}
+        (column,) = columns(run)
+        column.told = look(run).get(name, {})
+        made.columns.append(column)
+    path = tmp_path_factory.mktemp("matrix") / "matrix.html"
+    write_html(made, path)
+    return path
+
+
+def test_a_cell_of_the_matrix_leads_to_its_causes_and_cases(cells: Path, tmp_path: Path) -> None:
+    script = """
+const link = document.querySelector("table.matrix a");
+location.hash = link.getAttribute("href");
+read();
+const cell = document.getElementById("2-constraints.NonNeg");
+for (const each of cell.querySelectorAll("details")) each.open = true;
+copying();
+answer([cell.open, cell.innerText, innerWidth, document.documentElement.scrollWidth,
+  getComputedStyle(cell.querySelector("pre")).whiteSpace]);"""
+    opened, text, width, needed, wrapped = asked(cells, script, tmp_path)
+    assert opened
+    assert "conformance show constraints.NonNeg/value/wave-5-float32 --subject b" in text
+    assert "way off" in text
+    assert needed <= width == 400
+    assert wrapped == "pre-wrap"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,13 +14,14 @@ from typing import Any
 import numpy as np
 import plain_numpy.constraints as plain
 import pytest
-from report.made import result
+from report.made import result, summary
 
 from conformance.judge.hints import Hint
 from conformance.model import Case, Input, Result, Step, Tensor, Verdict
-from conformance.report import causes
+from conformance.report import causes, explain
 from conformance.report.causes import words
 from conformance.runner.report import Plan, Report
+from conformance.vectors import store
 
 OFF = ("value off, relative error up to 1",)
 TYPE = ("rejected in call with a type error",)
@@ -188,3 +190,37 @@ def test_every_report_of_a_run_tells_its_causes(
     assert {i for cause in found["causes"] for i in cause["ids"]} == wrong
     for case_id in wrong:
         assert f"<code>{case_id}</code>" in texts["html"].replace("&#39;", "'")
+
+
+NON_NEG = "constraints.NonNeg/by-hand/called-thrice"
+
+
+def known_of(case_id: str, **changes: Any) -> list[str]:
+    """What is told beside the cause of a failure of this case, on the terminal as well."""
+    made = report(failed(0, id=case_id, target=case_id.partition("/")[0], **changes))
+    made.plan = replace(made.plan, golden=store.default_directory())
+    (cause,) = causes.causes(made)
+    lines = causes.beside(made.plan).of(cause).lines()
+    text = summary(made, 300)
+    assert all(f"    {line}\n" in text for line in lines)
+    return lines
+
+
+def test_a_cause_that_another_subject_has_as_well_says_so() -> None:
+    looks = ("-0.0 instead of 0.0",)
+    (line,) = known_of(NON_NEG, signature=looks, aspect="zero-sign")
+    assert line.startswith("as expected of keras==3.10.0: NonNeg multiplies negative weights by")
+    assert "(keras==3.10.0.toml:" in line
+    assert known_of(NON_NEG, signature=looks, aspect="value") == []
+    (line,) = known_of(NON_NEG, signature=("0.0 instead of -0.0",), aspect="zero-sign")
+    assert line.startswith("as expected of tfjs: NonNeg is a relu: -0.0 becomes 0.0")
+    own = {"signature": looks, "aspect": "zero-sign", "subject": "keras==3.10.0"}
+    assert all("as expected of keras==3.10.0:" not in line for line in known_of(NON_NEG, **own))
+
+
+def test_a_cause_whose_cases_a_finding_is_about_names_it() -> None:
+    known = explain.Known(store.default_directory())
+    finding = next(f for f in known.claims.findings if f.id == "norm-overflow")
+    case_id = next(n.id for n in known.names if finding in known.findings(n.id, "keras3"))
+    (line,) = known_of(case_id)
+    assert re.fullmatch(r"known: finding norm-overflow \((since|in) [^;]+\)", line)

@@ -7,10 +7,12 @@ from importlib import resources
 
 import pytest
 
+from conformance.judge.histogram import Histogram
 from conformance.report import plots
 
 TEMPLATES = resources.files("conformance.report") / "templates"
-PAGES = ("report", "claims", "matrix", "upgrade", "certificate", "ulp")
+PAGES = ("report", "claims", "matrix", "upgrade", "certificate", "ulp", "deployed")
+PARTS = ("mutation_section", "ulp_section")
 Colour = tuple[float, float, float]
 
 
@@ -99,3 +101,25 @@ def test_a_bar_ends_at_the_worst_and_is_marked_at_the_median() -> None:
     assert "class='far'" in drawn
     assert "median 0.01, worst 0.1 of the budget" in drawn
     assert "class='near'" in plots.headroom(0.01, 0.9)
+
+
+def test_a_plot_of_draws_has_a_bar_for_each_bin_and_the_density_to_scale() -> None:
+    counts = (0, 10, 30, 0)
+    made = Histogram("uniform", (-1.0, 1.0), 0, -2.0, 2.0, counts, 1)
+    drawn = plots.distribution(made)
+    assert drawn.count("z") == 2
+    top = 1.1 * 30 / 41
+    assert f"M120.0 80v-{80 * 30 / 41 / top:.1f}h60.00V80z" in drawn
+    assert f"L180.0 {80 * (1 - 0.5 / top):.1f}" in drawn
+    assert plots.law(made) == (
+        "uniform (low -1, high 1), 41 draws, shown from -2 to 2; 1 draws lie beyond"
+    )
+
+
+@pytest.mark.parametrize("name", [*PAGES, *PARTS])
+def test_every_table_is_cards_on_a_phone(name: str) -> None:
+    text = source(name)
+    tables = re.findall(r"<table[^>]*>", text)
+    assert all(re.search(r'class="[^"]*cards', table) for table in tables), tables
+    rows = re.findall(r"<td class=\"n[^>]*>", text)
+    assert all("data-label" in row for row in rows), rows

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
 from pathlib import Path
 
 import pytest
+from harness import PLAIN
 from rich.console import Console
 
 from conformance.model import Grade, Result, Verdict
 from conformance.report import matrix as report
-from conformance.runner.matrix import Cell, Column, Matrix
-from conformance.runner.report import Plan
+from conformance.runner.matrix import Cell, Column, Matrix, matrix
+from conformance.runner.report import Plan, Report
+from conformance.vectors import store
 
 NASTY = 'bell \x07 [bold]no[/] | <b>tag</b> ` " \ud800'
 
@@ -97,3 +100,39 @@ def test_the_page_shows_a_case_of_every_aspect() -> None:
     shown = report.examples(cell)
     assert {a for case in shown for a in case.aspects} == set(cell.aspects)
     assert len(shown) < cell.differ
+
+
+def test_a_cell_opens_the_causes_of_its_class_with_every_case(tmp_path: Path) -> None:
+    select = ("constraints.NonNeg/*", "constraints.get/*")
+    plan = Plan((PLAIN,), store.default_directory(), select=select, in_process=True)
+    made = matrix(plan, look=report.look)
+    (column,) = made.columns
+    report.write_html(made, tmp_path / "m.html")
+    page = html.unescape((tmp_path / "m.html").read_text())
+    assert {target for target, cell in column.cells.items() if cell.differ} == set(column.told)
+    for target, cell in column.cells.items():
+        place = f'id="1-{target}"'
+        assert (place in page) == (f'href="#1-{target}"' in page) == bool(cell.differ)
+        inside = page.partition(place)[2].partition("<details class=")[2].partition("cell filtered")
+        for case in cell.differing:
+            assert f"<code>{case.id.partition('/')[2]}</code>" in inside[0]
+        causes: list[report.Told] = list(column.told.get(target, ()))
+        assert {row[0] for cause in causes for row in cause.rows} == {c.id for c in cell.differing}
+        assert all(f" {cause.what} <span" in inside[0] for cause in causes)
+
+
+def test_known_failures_are_causes_and_tell_what_is_known(tmp_path: Path) -> None:
+    """A matrix judges nobody: what a subject is known to get wrong stands with the rest."""
+    looks = ("-0.0 instead of 0.0",)
+    wrong = Result(
+        *("constraints.NonNeg/by-hand/called-thrice", "keras==3.10.0", "keras3"),
+        *("constraints.NonNeg", "golden", "zero-sign", Verdict.FAIL),
+        signature=looks,
+    )
+    run = Report(Plan(("keras==3.10.0",), store.default_directory()), unjudged=[wrong])
+    (told,) = report.look(run)["keras==3.10.0"]["constraints.NonNeg"]
+    (line,) = told.known
+    assert line.startswith("known: NonNeg multiplies negative weights by zero")
+    assert told.command == (
+        "conformance show constraints.NonNeg/by-hand/called-thrice --subject keras==3.10.0"
+    )

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import io
+import re
+from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from report.made import every_ending, result, summary
+from rich.console import Console
 
 from conformance.model import Verdict
+from conformance.report import terminal
 from conformance.report.terminal import Detail
 from conformance.runner.report import Plan, Report
 
 
 def test_the_table_shows_every_class_with_its_counts() -> None:
     text = summary(every_ending())
-    (toy,) = [line for line in text.splitlines() if line.startswith(" constraints.Toy ")]
+    (toy,) = [line for line in text.splitlines() if line.startswith("constraints.Toy ")]
     assert toy.split()[1:] == ["8", "7", "1", "1", "0", "0", "4", "1", "1", "2.25"]
     (other,) = [line for line in text.splitlines() if "constraints.Other" in line]
     assert other.split()[1:] == ["3", "3", "1", "0", "1", "1", "0", "0", "0", "-"]
-    (whole,) = [line for line in text.splitlines() if line.startswith(" all ")]
+    (whole,) = [line for line in text.splitlines() if line.startswith("all ")]
     assert whole.split()[1:] == ["11", "10", "2", "1", "1", "1", "4", "1", "1"]
     assert text.splitlines()[0] == "toy.keras3 against golden"
-    header = text.splitlines()[2].split()
+    header = text.splitlines()[1].split()
     assert header == [
         *("class", "cases", "ran", "bitwise", "within", "truth", "rejected"),
         *("failed", "unsupported", "known"),
@@ -59,8 +65,8 @@ def test_no_width_takes_the_names_of_classes() -> None:
     report.results = [replace(r, target=long) for r in report.results]
     for width in (60, 80, 100, 140, 200):
         lines = summary(report, width).splitlines()
-        (row,) = [line for line in lines if line.startswith(f" {long} ")]
-        (head,) = [line for line in lines if line.startswith(" class ")]
+        (row,) = [line for line in lines if line.startswith(f"{long} ")]
+        (head,) = [line for line in lines if line.startswith("class ")]
         assert len(row.split()) == len(head.split())
         if width >= 80:
             assert "\u2026" not in head + row
@@ -84,3 +90,36 @@ def test_an_interrupted_run_says_what_it_is_about() -> None:
     text = summary(report)
     assert "interrupted: 11 of 1000 cases were finished" in text
     assert "as expected" not in text
+
+
+@pytest.mark.parametrize(
+    ("height", "examples"), [(24, range(0, 5)), (34, range(2, 10)), (99, [10])]
+)
+def test_every_cause_is_named_on_the_screen_with_as_many_examples_as_fit(
+    height: int, examples: Container[int]
+) -> None:
+    report = Report(Plan(subjects=("toy",), golden=Path()))
+    report.provenance = {"toy.keras3": {}}
+    report.results = [
+        result(
+            *(n, Verdict.FAIL),
+            target=f"constraints.Toy{n}",
+            message=f"off by {n} ULP " * 4,
+            signature=(f"value off {n}",),
+        )
+        for n in range(12)
+    ]
+    said = io.StringIO()
+    console = Console(file=said, width=80, height=height, force_terminal=True, color_system=None)
+    terminal.summary(report, console)
+    text = re.sub(r"\x1b\[[0-9;]*m", "", said.getvalue())
+    _, _, causes = text.partition("failed, for 12 causes:")
+    lines = causes.splitlines()
+    wrapped = sum(max(1, -(-len(line) // 80)) for line in lines)
+    assert [line.split()[1:4:2] for line in lines if " x constraints.Toy" in line] == [
+        ["1", f"constraints.Toy{n}:"] for n in range(10)
+    ]
+    shown = sum("conformance show" in line for line in lines)
+    assert shown in examples
+    assert wrapped <= height or shown == 10
+    assert ("an example of each: -v" in causes) == (shown < 10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -49,6 +50,7 @@ def test_merged_shards_say_what_the_whole_run_says(
     ended = conformance(
         *("merge", *reversed(list(map(str, files))), "--golden", str(few)),
         *("--json", str(merged), "--junit", str(tmp_path / "j.xml"), "--summary", str(summary)),
+        *("--html", str(tmp_path / "page.html")),
     )
     assert ended.status == alone.status, ended.err
     assert sorted(told(ended.out)) == sorted(told(alone.out))
@@ -58,6 +60,12 @@ def test_merged_shards_say_what_the_whole_run_says(
         cause["sentence"] for cause in right["causes"]
     ]
     assert mine["results"] == right["results"]
+    assert mine["repros"] == right["repros"]
+    ends = {code.splitlines()[-1] for *_, code in right["repros"]}
+    assert ends
+    assert [end for end in ends if "assert" not in end and "# must be accepted" not in end] == []
+    page = html.unescape((tmp_path / "page.html").read_text())
+    assert all(code in page for *_, code in right["repros"])
     text = summary.read_text()
     assert text.startswith("before\n## keras-conformance: ")
 
@@ -164,3 +172,46 @@ def test_another_file_is_no_baseline(
     ended = conformance(*RUN, "--golden", str(few), "--baseline", str(file))
     assert ended.status == 2
     assert "must be a report written by" in ended.sentence()
+
+
+EXPECTED = """
+[[expectation]]
+cases = "constraints.NonNeg/value/*"
+aspects = ["losses"]
+reason = "in no shard"
+link = "https://example.org"
+
+[[expectation]]
+cases = "constraints.NonNeg/*"
+aspects = ["losses"]
+reason = "of which the shards asked a part"
+link = "https://example.org"
+
+[[expectation]]
+cases = ["{met}", "constraints.NonNeg/value/*"]
+aspects = ["value", "dtype", "zero-sign", "accepted", "nonfinite"]
+reason = "fails in one of the shards"
+link = "https://example.org"
+strict = false
+"""
+
+
+def test_an_expectation_that_no_shard_has_met_is_stale(
+    conformance: Callable[..., Any], few: Path, tmp_path: Path
+) -> None:
+    files = shards(conformance, few, tmp_path)
+    rows = [row for file in files for row in json.loads(file.read_text())["results"]]
+    failed = next(row["id"] for row in rows if row["verdict"] == "fail")
+    expected = tmp_path / "known.toml"
+    expected.write_text(EXPECTED.format(met=failed))
+    known = ("--expectations", str(expected))
+    for number, file in enumerate(files, 1):
+        part = ("--shard", f"{number}/2", "--json", str(file), "-q")
+        ended = conformance(*RUN, "--golden", str(few), *known, *part)
+        assert "known.toml" not in ended.out
+    ended = conformance("merge", *map(str, files), "--golden", str(few))
+    stale = [line for line in ended.out.splitlines() if "known.toml" in line]
+    assert len(stale) == 1, ended.out
+    assert "known.toml entry 1: no case that 'constraints.NonNeg/value/*' matches" in stale[0]
+    one = conformance("merge", str(files[0]), "--golden", str(few))
+    assert "known.toml" not in one.out

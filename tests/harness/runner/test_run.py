@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from harness import PLAIN
+
 from conformance.cases import every_case
 from conformance.model import Verdict
 from conformance.runner.report import Against, Plan
@@ -33,3 +35,13 @@ def test_the_bits_of_training_are_asked_of_the_package_only(golden: Path) -> Non
     report = run(plan)
     assert {r.verdict for r in report.results} == {Verdict.PASS}
     assert any(r.aspect == "weights" for r in report.results)
+
+
+def test_who_watches_is_told_how_many_cases_failed_so_far(golden: Path) -> None:
+    plan = Plan((PLAIN,), golden, select=("constraints.NonNeg",), in_process=True)
+    told: list[int] = []
+    report = run(plan, failed=told.append)
+    assert len(told) == report.planned > 0
+    assert told == sorted(told)
+    (tally,) = report.tallies().values()
+    assert told[-1] == tally.failed > 0

@@ -10,7 +10,7 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from conformance.cases.inputs import thirds
@@ -23,19 +23,20 @@ from conformance.subjects.process import ProcessSubject
 
 # In seconds: how long a subject is timed for a row, and the least length of one timing. A timing is long
 # enough for the clock, and short enough that both subjects see the machine in the same state.
-_BUDGET: Final = 0.4
+_BUDGET: Final = 0.2
 _BATCH: Final = 0.004
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One call to time, in float32: `target` called on weights of `shape`, or with that shape."""
+    """Work to time, in float32: of `target` on weights of `shape`, or with that shape."""
 
     target: str
     size: str
     shape: tuple[int, ...]
     arguments: Mapping[str, Literal] = field(default_factory=dict)
     dialects: tuple[str, ...] = DIALECTS
+    work: str = "call"
 
 
 _SIZES: Final = (("small", (3, 4)), ("medium", (64, 64)), ("large", (1024, 1024)))
@@ -84,12 +85,27 @@ _CONVOLUTIONS: Final = (
 )
 
 
+# By kind of work, the families that it is timed of, and in which sizes.
+_WORKS: Final = {
+    "gradient": (("constraints", "regularizers", "layers", "models"), ("small", "large")),
+    "build": (("layers", "models"), ("small", "large")),
+    "losses": (("layers",), ("small", "large")),
+    "config": (("constraints", "regularizers", "initializers", "layers", "models"), ("small",)),
+    "training": (("layers", "models"), ("small", "large")),
+}
+
+
 def rows() -> Iterator[Row]:
-    """All rows, class by class."""
-    yield from _constraint_rows()
-    yield from _regularizer_rows()
-    yield from _initializer_rows()
-    yield from _layer_rows()
+    """All rows, by kind of work and class by class."""
+    calls = [*_constraint_rows(), *_regularizer_rows(), *_initializer_rows(), *_layer_rows()]
+    yield from calls
+    for work, (families, sizes) in _WORKS.items():
+        for row in calls:
+            family = row.target.partition(".")[0]
+            if family in families and row.size in sizes:
+                # Every layer has a bias, which may have a penalty.
+                more = {"bias_regularizer": "l2"} if work == "losses" else {}
+                yield replace(row, work=work, arguments={**row.arguments, **more})
 
 
 def _regularizer_rows() -> Iterator[Row]:
@@ -166,7 +182,8 @@ def _selects(pattern: str, row: Row) -> bool:
     return covers(pattern, row.target) if is_glob(pattern) else pattern in row.target
 
 
-def _prepared(subject: Subject, row: Row) -> Callable[[], Any]:
+def prepared(subject: Subject, row: Row) -> Callable[[], Any]:
+    """The work of a row as a function without arguments. UsageError for a subject in another process."""
     draws = row.target.startswith("initializers.")
     step = Step("initialize", options={"shape": list(row.shape), "dtype": "float32"})
     case = Case(
@@ -178,11 +195,11 @@ def _prepared(subject: Subject, row: Row) -> Callable[[], Any]:
     )
     if not isinstance(subject, NamespaceSubject):
         raise UsageError(f"bench --subject must run in this process; received {subject.name!r}")
-    return subject.prepared(case)
+    return subject.prepared(case, row.work)
 
 
 def _time(row: Row, subject: Subject, official: Subject) -> Timing:
-    own, theirs = _prepared(subject, row), _prepared(official, row)
+    own, theirs = prepared(subject, row), prepared(official, row)
     own_count, theirs_count = _batch_size(own), _batch_size(theirs)
     pairs: list[tuple[float, float]] = []
     enabled = gc.isenabled()

@@ -30,7 +30,7 @@ def found() -> list[Timing]:
     config = Row("layers.Dense", "small", (2, 4), work="config")
     other = Row("layers.Conv1D", "small", (2, 6, 4))
     ratios = ((small, 2.0), (large, 1.0), (other, 8.0), (config, 3.0))
-    return [Timing(row, "impl.keras3", 1.0, 1.0, ratio) for row, ratio in ratios]
+    return [Timing(row, "impl.keras3", ratio, 1.0) for row, ratio in ratios]
 
 
 def test_markdown_has_a_row_for_each_class_and_a_column_for_each_work_and_size(

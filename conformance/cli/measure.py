@@ -30,6 +30,12 @@ from conformance.vectors import store
     help="Of --suite: the medians of so many runs.",
 )
 @click.option("--json", "json_file", type=options.file(), help="Of --suite: write it as JSON.")
+@click.option(
+    "--markdown",
+    "markdown_file",
+    type=options.file(),
+    help="Write the ratios as Markdown: into a page with marks, else as the whole file.",
+)
 @click.option("--jobs", type=click.IntRange(min=1), hidden=True)
 @options.golden
 def bench(
@@ -40,6 +46,7 @@ def bench(
     suite: bool,
     repeat: int,
     json_file: Path | None,
+    markdown_file: Path | None,
     jobs: int | None,
     golden: Path | None,
 ) -> int:
@@ -47,6 +54,9 @@ def bench(
     from conformance.report import timings as report
     from conformance.runner import bench as benchmark
 
+    if markdown_file and (suite or protocol):
+        raise UsageError("--markdown must be given without --suite and --protocol")
+    options.check_files(markdown_file)
     if suite:
         plan = Plan(
             subjects or ("impl",),
@@ -74,6 +84,8 @@ def bench(
         options.console.print("[yellow]interrupted[/]: what follows is what was timed so far")
         status = 130
     report.show(timings, options.console)
+    if not status:
+        options.write(timings, (markdown_file, report.write_markdown))
     return status
 
 

@@ -1,6 +1,7 @@
 """Speed of a subject against official Keras, as ratios. Both run in one process, in turn.
 
-A time depends on the machine. A ratio of two times that were taken within a second hardly does.
+A time depends on the machine. A ratio of two times that were taken within a second hardly does. They are
+seconds of computing, on all cores: what else the machine does does not count.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 from conformance.cases.inputs import thirds
@@ -23,19 +25,20 @@ from conformance.subjects.process import ProcessSubject
 
 # In seconds: how long a subject is timed for a row, and the least length of one timing. A timing is long
 # enough for the clock, and short enough that both subjects see the machine in the same state.
-_BUDGET: Final = 0.4
+_BUDGET: Final = 0.1
 _BATCH: Final = 0.004
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One call to time, in float32: `target` called on weights of `shape`, or with that shape."""
+    """Work to time, in float32: of `target` on weights of `shape`, or with that shape."""
 
     target: str
     size: str
     shape: tuple[int, ...]
     arguments: Mapping[str, Literal] = field(default_factory=dict)
     dialects: tuple[str, ...] = DIALECTS
+    work: str = "call"
 
 
 _SIZES: Final = (("small", (3, 4)), ("medium", (64, 64)), ("large", (1024, 1024)))
@@ -84,12 +87,27 @@ _CONVOLUTIONS: Final = (
 )
 
 
+# By kind of work, the families that it is timed of, and in which sizes.
+_WORKS: Final = {
+    "gradient": (("constraints", "regularizers", "layers", "models"), ("small", "large")),
+    "build": (("layers", "models"), ("small", "large")),
+    "losses": (("layers",), ("small", "large")),
+    "config": (("constraints", "regularizers", "initializers", "layers", "models"), ("small",)),
+    "training": (("layers", "models"), ("small", "large")),
+}
+
+
 def rows() -> Iterator[Row]:
-    """All rows, class by class."""
-    yield from _constraint_rows()
-    yield from _regularizer_rows()
-    yield from _initializer_rows()
-    yield from _layer_rows()
+    """All rows, by kind of work and class by class."""
+    calls = [*_constraint_rows(), *_regularizer_rows(), *_initializer_rows(), *_layer_rows()]
+    yield from calls
+    for work, (families, sizes) in _WORKS.items():
+        for row in calls:
+            family = row.target.partition(".")[0]
+            if family in families and row.size in sizes:
+                # Every layer has a bias, which may have a penalty.
+                more = {"bias_regularizer": "l2"} if work == "losses" else {}
+                yield replace(row, work=work, arguments={**row.arguments, **more})
 
 
 def _regularizer_rows() -> Iterator[Row]:
@@ -135,13 +153,17 @@ def _layer_rows() -> Iterator[Row]:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Median seconds per call, and the median of official time / subject time over pairs."""
+    """The least seconds of computing per call."""
 
     row: Row
     subject: str
     official: float
     own: float
-    ratio: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times as fast as official Keras."""
+        return self.official / self.own
 
 
 def measure(
@@ -166,7 +188,8 @@ def _selects(pattern: str, row: Row) -> bool:
     return covers(pattern, row.target) if is_glob(pattern) else pattern in row.target
 
 
-def _prepared(subject: Subject, row: Row) -> Callable[[], Any]:
+def prepared(subject: Subject, row: Row) -> Callable[[], Any]:
+    """The work of a row as a function without arguments. UsageError for a subject in another process."""
     draws = row.target.startswith("initializers.")
     step = Step("initialize", options={"shape": list(row.shape), "dtype": "float32"})
     case = Case(
@@ -178,42 +201,39 @@ def _prepared(subject: Subject, row: Row) -> Callable[[], Any]:
     )
     if not isinstance(subject, NamespaceSubject):
         raise UsageError(f"bench --subject must run in this process; received {subject.name!r}")
-    return subject.prepared(case)
+    return subject.prepared(case, row.work)
 
 
 def _time(row: Row, subject: Subject, official: Subject) -> Timing:
-    own, theirs = _prepared(subject, row), _prepared(official, row)
+    own, theirs = prepared(subject, row), prepared(official, row)
     own_count, theirs_count = _batch_size(own), _batch_size(theirs)
-    pairs: list[tuple[float, float]] = []
+    officials: list[float] = []
+    owns: list[float] = []
     enabled = gc.isenabled()
     gc.disable()
     try:
-        started = time.perf_counter()
-        while not pairs or time.perf_counter() - started < 2 * _BUDGET:
-            pairs.append((_seconds(theirs, theirs_count), _seconds(own, own_count)))
+        started = time.process_time()
+        while not owns or time.process_time() - started < 2 * _BUDGET:
+            officials.append(_seconds(theirs, theirs_count))
+            owns.append(_seconds(own, own_count))
     finally:
         if enabled:
             gc.enable()
-    return Timing(
-        row,
-        subject.name,
-        statistics.median(official_time for official_time, _ in pairs),
-        statistics.median(own_time for _, own_time in pairs),
-        statistics.median(official_time / own_time for official_time, own_time in pairs),
-    )
+    return Timing(row, subject.name, min(officials), min(owns))
 
 
 def _batch_size(call: Callable[[], Any]) -> int:
     call()  # the first call builds what later calls reuse
-    once = _seconds(call, 1)
-    return max(1, math.ceil(_BATCH / once))
+    return max(1, math.ceil(_BATCH / min(_seconds(call, 1) for _ in range(3))))
 
 
-def _seconds(call: Callable[[], Any], count: int) -> float:
-    started = time.perf_counter()
+def _seconds(
+    call: Callable[[], Any], count: int, clock: Callable[[], float] = time.process_time
+) -> float:
+    started = clock()
     for _ in range(count):
         call()
-    return (time.perf_counter() - started) / count
+    return (clock() - started) / count
 
 
 def geometric_mean(timings: Sequence[Timing]) -> float:
@@ -235,7 +255,7 @@ def protocol_cost(rounds: int = 2000) -> tuple[float, float]:
     try:
         for _ in range(rounds):
             for subject, taken in times.items():
-                taken.append(_seconds(lambda s=subject: s.answer(case), 1))  # type: ignore[misc]
+                taken.append(_seconds(partial(subject.answer, case), 1, time.perf_counter))
     finally:
         there.close()
     return statistics.median(times[there]), statistics.median(times[here])

@@ -41,6 +41,7 @@ from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, resolv
 from conformance.subjects.process import ProcessSubject
 from conformance.subjects.provenance import differences, same_platform
 from conformance.vectors import store
+from conformance.vectors.collecting import uncollected
 from conformance.vectors.store import GoldenCase
 
 # Is told how many cases failed so far.
@@ -53,16 +54,17 @@ class Runner:
     def __init__(self, plan: Plan, counts: Counts | None = None) -> None:
         """`counts`: of cases without an answer in time, in all processes of the run."""
         self.plan = plan
-        # First, because a wrong selection should be told before subjects are installed.
-        self.files, every = store.load_named(plan.golden, plan.select)
-        self.subjects = resolve_all(
-            plan.subjects,
-            mode=plan.mode,
-            device=plan.device,
-            timeouts=plan.timeouts,
-            in_process=plan.in_process,
-            place=plan.place,
-        )
+        with uncollected():
+            # First, because a wrong selection should be told before subjects are installed.
+            self.files, every = store.load_named(plan.golden, plan.select)
+            self.subjects = resolve_all(
+                plan.subjects,
+                mode=plan.mode,
+                device=plan.device,
+                timeouts=plan.timeouts,
+                in_process=plan.in_process,
+                place=plan.place,
+            )
         targets = list(dict.fromkeys(name.target for name in every))
         self.patience = Patience(plan, self.subjects, targets, counts)
         self.every_id = {

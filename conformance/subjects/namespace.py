@@ -32,6 +32,7 @@ from conformance.subjects.method_steps import MethodSteps
 from conformance.subjects.sequence_steps import SequenceSteps
 from conformance.subjects.settings import Settings
 from conformance.subjects.tensors import TensorFlowTensors, TensorLibrary, quiet
+from conformance.subjects.timed import TimedWork
 
 
 class NamespaceSubject:
@@ -125,11 +126,11 @@ class NamespaceSubject:
         """The tensor as the subject's library holds it, so that a loss shows."""
         return self._library.observe(self._library.make(Input(tensor)))
 
-    def prepared(self, case: Case) -> Callable[[], Any]:
-        """The first step of a case, `call` or `initialize`, as a function without arguments, for timing."""
+    def prepared(self, case: Case, work: str) -> Callable[[], Any]:
+        """A kind of work (`timed.WORKS`) on a case, as a function without arguments, for timing."""
         conversation = self.conversation(case)
         conversation.construct()
-        return conversation.prepared(case.steps[0])
+        return conversation.prepared(work)
 
     def member(self, path: str) -> Any:
         """The object that the dotted `path` names in the namespace; NotOffered where there is none."""
@@ -167,7 +168,9 @@ class NamespaceSubject:
         return context
 
 
-class Conversation(DescriptionSteps, InitializerSteps, LayerSteps, SequenceSteps, MethodSteps):
+class Conversation(
+    DescriptionSteps, InitializerSteps, LayerSteps, SequenceSteps, MethodSteps, TimedWork
+):
     """One case asked of one subject: the object under test, and what the steps do with it."""
 
     def __init__(self, subject: NamespaceSubject, case: Case) -> None:
@@ -206,15 +209,6 @@ class Conversation(DescriptionSteps, InitializerSteps, LayerSteps, SequenceSteps
         if isinstance(factory, type) or case.arguments:
             self._factory = factory
             self.target = self._build(factory, case.arguments)
-
-    def prepared(self, step: Step) -> Callable[[], Any]:
-        """A step as a function without arguments, whose result is not observed."""
-        if step.do == "initialize":
-            return self.drawing(self.target, step)
-        assert step.input is not None
-        call = self._library.compiled(self.target, self._mode)
-        handed = self._library.make(self._case.inputs[step.input])
-        return lambda: call(handed)
 
     def _build(self, factory: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
         return applied(factory, self._made(arguments))

@@ -289,9 +289,10 @@ def _chosen(
 def names(directory: Path, select: Sequence[str] = ()) -> list[Named]:
     """The names of the selected cases, in the order of the files; their numbers are not read."""
     found: list[Named] = []
-    for path, content in _verified(directory).items():
-        with _of_this_format(str(path)), uncollected():
-            found += _names(_raw(content))
+    with uncollected():
+        for path, content in _verified(directory).items():
+            with _of_this_format(str(path)):
+                found += _names(_raw(content))
     check_select(select, found)
     return [n for n in found if not select or any(matches(p, n) for p in select)]
 

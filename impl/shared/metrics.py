@@ -40,7 +40,7 @@ class Mean(tf.Module):  # type: ignore[misc]
 
     def result(self) -> float:
         """The mean; zero of nothing."""
-        return float(tf.math.divide_no_nan(self.total, self.count).numpy())
+        return float(tf.raw_ops.DivNoNan(x=self.total, y=self.count).numpy())
 
 
 def squared_error(y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:

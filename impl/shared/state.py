@@ -12,6 +12,9 @@ import tensorflow as tf
 # Attributes that are the layer's own business: what they hold is neither its layer nor its weight.
 _INTERNAL = {"_arguments", "_build_config", "_losses", "_own_weights", "_trained_layers"}
 
+# Most attributes; to look into each of them takes longer than to compute a penalty.
+_PLAIN = {type(None), bool, int, float, str}
+
 
 class Weighted(tf.Module):  # type: ignore[misc]
     """What has weights of its own, and layers in its attributes."""
@@ -143,7 +146,9 @@ def read_sizes(shape: Any, wrong: type[Exception]) -> tuple[int, ...]:
 
 
 def _gather(value: Any, found: list[Any]) -> None:
-    """Appends `value`, or what is in it if it is a list, a tuple or a dict."""
+    """Appends `value`, or what is in it if it is a list, a tuple or a dict; nothing of plain data."""
+    if type(value) in _PLAIN:
+        return
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, (list, tuple)):

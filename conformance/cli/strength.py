@@ -234,7 +234,8 @@ def mutation(
         raise UsageError(f"--select must take a mutant; received {', '.join(select)}")
     known = {} if fresh else killers.load(asked)
     if left:
-        some = [m for m in some if m.id not in excused and killers.name(m) not in known]
+        killed = killers.names()
+        some = [m for m in some if m.id not in excused and killers.name(m) not in killed]
     untaken = None
     gone = ""
     try:

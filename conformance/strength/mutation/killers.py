@@ -37,6 +37,11 @@ def load(questions: Sequence[Question], path: Path = FILE) -> dict[str, int]:
     return {each: at[key] for each, key in _kept(path).items() if key in at}
 
 
+def names(path: Path = FILE) -> frozenset[str]:
+    """The names of all mutants that some case killed, whichever cases are asked now."""
+    return frozenset(_kept(path))
+
+
 def _kept(path: Path) -> dict[str, str]:
     """By the name of the mutant, the key of the case that killed it; of all cases."""
     try:

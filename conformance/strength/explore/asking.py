@@ -34,6 +34,7 @@ from conformance.strength.explore import fatal, relations, traits
 from conformance.strength.explore.arguments import is_odd, kind_of
 from conformance.strength.explore.names import unnumbered
 from conformance.subjects import OFFICIAL, OFFICIAL_DRAWS, Mode, Subject, is_official, resolve
+from conformance.subjects.process import ProcessSubject
 
 # What an answer was held against.
 OFFICIAL_LIVE = "official"
@@ -123,6 +124,20 @@ class Lane:
             kind = (type(error).__name__,)
             return [Failure(case.target, self.dialect, SUITE, "suite", kind, Fault.UNKNOWN, text)]
         return [each for each in found if each.signature and not _may_be_rounding(each, case)]
+
+    def ends(self, case: Case) -> Fault:
+        """Whose process ends where a case is asked of it alone."""
+        if self.official is None:
+            asks: dict[Fault, Sequence[fatal.Ask]] = {
+                Fault.OFFICIAL: (self.subject.answer, self.failures)
+            }
+        else:
+            asks = {Fault.OFFICIAL: (self.official.answer,), Fault.SUBJECT: (self.subject.answer,)}
+        if isinstance(self.subject, ProcessSubject):
+            asks.pop(Fault.SUBJECT, None)
+        asked = (self.official, self.subject, self.traced)
+        here = [each for each in asked if each and not isinstance(each, ProcessSubject)]
+        return fatal.whose(asks, here, case)
 
     def _unlike_official(self, case: Case) -> list[Failure]:
         assert self.official is not None

@@ -248,7 +248,7 @@ class Exploration:
         subject, case = left
         case = replace(case, id=f"{case.target}/explored/{digest(case)}")
         lane = self.lanes[subject]
-        fault = fatal.of(lane, case)
+        fault = lane.ends(case)
         failure = Failure(
             case.target,
             lane.dialect,

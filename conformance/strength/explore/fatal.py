@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 from conformance.model import Case, Fault
 from conformance.strength.explore import traits
 from conformance.strength.explore.names import digest
 from conformance.strength.mutation import forks
-from conformance.subjects import forkable
-from conformance.subjects.namespace import NamespaceSubject
+from conformance.subjects import Subject, forkable
 
-if TYPE_CHECKING:
-    from conformance.strength.explore.asking import Lane
-
+Ask: TypeAlias = Callable[[Case], Any]
 # How many seconds a case may take that is asked for this alone.
 _PATIENCE: Final = 60.0
 
@@ -28,25 +25,19 @@ def key(case: Case) -> str:
     return f"{case.target} {', '.join(sorted(needs)) or digest(case)}"
 
 
-def of(lane: Lane, case: Case) -> Fault:
-    """Whose process ends where a case is asked of it alone; UNKNOWN where nobody's does, or none may be forked."""
-    asked: dict[Fault, tuple[Callable[[Case], Any], ...]]
-    if lane.official is None:
-        asked = {Fault.OFFICIAL: (lane.subject.answer, lane.failures)}
-        parties: list[Any] = [lane.subject, lane.traced]
-    else:
-        asked = {Fault.OFFICIAL: (lane.official.answer,), Fault.SUBJECT: (lane.subject.answer,)}
-        parties = [lane.official, lane.subject]
-    here = [each for each in parties if isinstance(each, NamespaceSubject)]
-    if not forkable(here):
+def whose(asks: Mapping[Fault, Sequence[Ask]], subjects: Iterable[Subject], case: Case) -> Fault:
+    """Whose process ends where a case is asked alone, by what is asked of whom; UNKNOWN where nobody's does.
+
+    UNKNOWN, too, where no process may be forked that has these subjects. One with a process of its own says itself
+    that it ended, and is not asked.
+    """
+    if not forkable(subjects):
         return Fault.UNKNOWN
-    if len(here) < len(parties):
-        asked.pop(Fault.SUBJECT, None)  # one with a process of its own says itself that it ended
-    ending = [fault for fault, asks in asked.items() if any(_ends(ask, case) for ask in asks)]
+    ending = [fault for fault, asked in asks.items() if any(_ends(ask, case) for ask in asked)]
     return Fault.BOTH if len(ending) > 1 else ending[0] if ending else Fault.UNKNOWN
 
 
-def _ends(ask: Callable[[Case], Any], case: Case) -> bool:
+def _ends(ask: Ask, case: Case) -> bool:
     def work(_: int, send: forks.Send) -> None:
         ask(case)
 

@@ -99,4 +99,4 @@ def test_nothing_like_a_fatal_case_is_asked_again() -> None:
 def test_nobody_is_blamed_where_no_process_may_be_forked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fatal, "forkable", lambda asked: False)
     (lane,) = asking.lanes(resolve("impl.keras2"))
-    assert fatal.of(lane, _short(1)) is Fault.UNKNOWN
+    assert lane.ends(_short(1)) is Fault.UNKNOWN

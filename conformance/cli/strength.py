@@ -227,8 +227,9 @@ def mutation(
     directory = golden or store.default_directory()
     asked = questions.questions(store.load_all(directory, cases))
     made = score.all_mutants()
-    excused = equivalents.load()
-    found = score.Score(len(made), excused, problems=equivalents.stale(excused, made))
+    excused, explained = equivalents.load(), equivalents.load(kind="survivor")
+    wrong = equivalents.stale({**excused, **explained}, made)
+    found = score.Score(len(made), excused, problems=wrong, explained=explained)
     some = score.chosen(made, select, sample or 0, seed)
     if not some:
         raise UsageError(f"--select must take a mutant; received {', '.join(select)}")

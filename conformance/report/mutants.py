@@ -38,6 +38,8 @@ def show(
         console.print(f"[yellow]{escape(each.mutant.id)}[/] {_asked(score, each)}", highlight=False)
         console.print(f"  - {each.mutant.before}", style="red", markup=False, highlight=False)
         console.print(f"  + {each.mutant.after}", style="green", markup=False, highlight=False)
+        if reason := _reason(score, each.mutant):
+            console.print(f"  {reason}", style="dim", markup=False, highlight=False)
     for module, lines, branches in untaken or ():
         console.print(_untaken(module, lines, branches), markup=False, highlight=False)
     for sentence in score.problems:
@@ -49,9 +51,11 @@ def _summary(score: Score, questions: Sequence[Question]) -> str:
     counted = score.counted
     kinds = score.kinds()
     killed = sum(kinds.values())
+    explained = sum(bool(_reason(score, r.mutant)) for r in score.survivors if r.mutant)
     by = ", ".join(f"{kinds[kind]:,} by {_BY[kind]}" for kind in Killed)
     said = (
         f"mutation score {score.percent:.1f}%: {killed:,} of {len(counted):,} mutants killed ({by}); "
+        f"of {len(score.survivors):,} survivors {explained:,} are explained; "
         f"{sum(_equivalent(score).values()):,} equivalent ones do not count; impl has {score.made:,} in all"
     )
     if score.allclose:
@@ -150,5 +154,5 @@ def as_json(score: Score, untaken: Untaken | None, questions: Sequence[Question]
 
 
 def _reason(score: Score, mutant: Mutant) -> str | None:
-    known = score.equivalents.get(mutant.id)
+    known = score.equivalents.get(mutant.id) or score.explained.get(mutant.id)
     return known.reason if known else None

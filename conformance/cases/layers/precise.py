@@ -170,6 +170,9 @@ def _data() -> Iterator[Case]:
     narrow = model(one_column).given(flags="input-form")
     told = printed("predict", x=wave((33, 1)))
     yield narrow("data", "more-than-a-batch", build(None, 1), told)
+    whole = listed([[1, 2], [-3, 4]], "int32")
+    taken = model(instance("Input", shape=(2,), name="i"), _dense()).given(flags="integer")
+    yield taken("data", "integers-into-an-input", CALL, inputs=whole)
 
 
 def _none() -> Iterator[Case]:

@@ -1,4 +1,4 @@
-"""The mutants that are no mistakes, each with a reason: `equivalent.toml`."""
+"""The mutants that are no mistakes, and those that live for another reason: `equivalent.toml`."""
 
 from __future__ import annotations
 
@@ -22,14 +22,17 @@ class Equivalent:
     reason: str
 
 
-def load(path: Path = FILE) -> dict[str, Equivalent]:
-    """The entries by the ids of their mutants. UsageError for a file that cannot be read, or has one twice."""
+def load(path: Path = FILE, kind: str = "equivalent") -> dict[str, Equivalent]:
+    """The entries by the ids of their mutants. UsageError for a file that cannot be read, or has one twice.
+
+    `kind`: `equivalent`, or `survivor` for those that are mistakes which no case shows, and count as such.
+    """
     try:
         data = tomllib.loads(path.read_text())
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path}: cannot be read: {error}") from error
     found: dict[str, Equivalent] = {}
-    for group in data.get("equivalent", ()):
+    for group in data.get(kind, ()):
         if not isinstance(reason := group.get("reason"), str) or not reason:
             raise UsageError(f"{path}: reason must be a sentence; received {reason!r}")
         for name, line in group.get("mutants", {}).items():

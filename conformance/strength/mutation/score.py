@@ -38,6 +38,7 @@ class Score:
         made: how many mutants there are in all.
         results: what came of each that was tried.
         equivalents: those of `equivalent.toml`.
+        explained: the survivors of `equivalent.toml`, which count, each with a reason.
         unreached: the ids of the mutants whose line no case runs.
         problems: sentences about what is wrong: with the file of equivalents, or with this measurement.
         asked: by position of a question, how many mutants it was asked of.
@@ -54,6 +55,7 @@ class Score:
     asked: Counter[int] = field(default_factory=Counter)
     interrupted: bool = False
     allclose: bool = True
+    explained: Mapping[str, Equivalent] = field(default_factory=dict)
 
     @property
     def counted(self) -> list[Tried]:
@@ -228,11 +230,13 @@ class Measuring:
                 )
             return
         self._score.results.append(each)
-        if each.killed is not None and each.mutant.id in self._score.equivalents:
-            where = "its import" if each.case is None else self._questions[each.case].id
-            self._score.problems.append(
-                f"{each.mutant.id}: is said to be equivalent, and killed by {where}"
-            )
+        said = {"be equivalent": self._score.equivalents, "survive": self._score.explained}
+        for what, entries in said.items():
+            if each.killed is not None and each.mutant.id in entries:
+                where = "its import" if each.case is None else self._questions[each.case].id
+                self._score.problems.append(
+                    f"{each.mutant.id}: is said to {what}, and killed by {where}"
+                )
 
     def _order(self, mutant: Mutant, reach: Reach) -> list[int]:
         """The questions that can tell the mutant from `impl`: at random, one of each kind first, training last."""

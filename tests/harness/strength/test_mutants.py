@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import io
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from conformance.model import Case
 from conformance.model.errors import UsageError
+from conformance.report import mutants as report
 from conformance.strength.mutation import equivalents, killers, score
 from conformance.strength.mutation.operators import Mutant, mutants
 from conformance.strength.mutation.questions import Killed, Question
@@ -198,6 +201,25 @@ def test_the_score_counts_what_is_a_mistake() -> None:
     assert (found.percent, len(found.survivors)) == (0.0, 1)
     found.results[1] = _tried(OTHER, 0)
     assert (found.percent, found.allclose_percent, found.survivors) == (100.0, 100.0, [])
+
+
+def test_a_survivor_with_a_reason_counts_all_the_same(file: Path) -> None:
+    file.write_text(
+        f'[[survivor]]\nreason = "Only a trace tells."\n[survivor.mutants]\n"{MUTANT.id}" = "{MUTANT.after}"\n'
+    )
+    assert equivalents.load(file) == {}
+    explained = equivalents.load(file, "survivor")
+    found = score.Score(
+        2, {}, [_tried(MUTANT, None), _tried(OTHER, 0)], explained=explained, allclose=False
+    )
+    assert (found.percent, len(found.survivors)) == (50.0, 1)
+    (row,) = report.as_json(found, None, [])["survivors"]
+    assert row["reason"] == "Only a trace tells."
+    console = Console(width=200, record=True, file=io.StringIO())
+    report.show(found, None, [], console)
+    shown = console.export_text()
+    assert "Only a trace tells." in shown
+    assert "of 1 survivors 1 are explained" in shown
 
 
 def test_a_sample_is_the_same_for_a_seed() -> None:

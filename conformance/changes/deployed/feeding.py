@@ -48,9 +48,10 @@ def made(
 def given(path: Path, inputs: Sequence[Mapping[str, Any]]) -> list[Array]:
     """The inputs in a .npz file, by name, or in their order where no name is that of an input."""
     try:
+        # NumPy takes what is no such file for a pickle, and advises how to load that.
+        if path.exists() and not zipfile.is_zipfile(path):
+            raise UsageError(f"--inputs {path} must be a .npz file; it is none")
         with np.load(path, allow_pickle=False) as held:
-            if not hasattr(held, "files"):
-                raise UsageError(f"--inputs {path} must be a .npz file; it is a .npy file")
             arrays = {name: held[name] for name in held.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -10,7 +10,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from conformance.model.errors import ConformanceError, UsageError
 
@@ -37,7 +37,7 @@ def survive(work: Callable[[], int], unfinished: Callable[[], bool]) -> int:
             theirs.close()
             os.close(watched)
             try:
-                said = _received(ours, process.pid)
+                said = received(ours, process.pid)
                 process.join()
             finally:
                 os.close(alive)
@@ -59,8 +59,15 @@ def captured() -> bool:
     return sys.stdout is not sys.__stdout__
 
 
-def _received(ours: Connection, pid: int | None) -> Any:
-    """What the process sends; None where it ended without a word."""
+class Receives(Protocol):
+    """The end of a pipe."""
+
+    def recv(self) -> Any:
+        """What comes next; EOFError where nothing will."""
+
+
+def received(ours: Receives, pid: int | None) -> Any:
+    """What the process sends; None where it ended without a word. KeyboardInterrupt is handed on to it."""
     while True:
         try:
             return ours.recv()
@@ -74,6 +81,8 @@ def _received(ours: Connection, pid: int | None) -> Any:
 def _serve(
     theirs: Connection, work: Callable[[], int], folder: str, watched: int, alive: int
 ) -> None:
+    # A shell that starts a command in the background lets it ignore this.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.setpgid(0, 0)  # the terminal's Ctrl-C comes by way of the process that waits, once
     os.close(alive)
     threading.Thread(target=_watch, args=(watched,), daemon=True).start()

@@ -62,15 +62,35 @@ def test_an_interruption_reaches_the_work_once(tmp_path: Path) -> None:
     seen = tmp_path / "seen"
 
     def work() -> int:
+        # As where a shell starts a command in the background: it is not interrupted by itself.
         try:
-            os.kill(os.getppid(), signal.SIGINT)
-            signal.pause()
+            os.kill(os.getpid(), signal.SIGINT)
+            return 0
         except KeyboardInterrupt:
             seen.write_text("once" if not seen.exists() else "twice")
         return 130
 
-    assert surviving.survive(work, lambda: True) == 130
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert surviving.survive(work, lambda: True) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert seen.read_text() == "once"
+
+
+def test_whoever_waits_hands_an_interruption_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda *told: sent.append(told))
+    said = iter((KeyboardInterrupt(), 130))
+
+    class Interrupted:
+        def recv(self) -> int:
+            if isinstance(each := next(said), BaseException):
+                raise each
+            return each
+
+    assert surviving.received(Interrupted(), 17) == 130
+    assert sent == [(17, signal.SIGINT)]
 
 
 def _short(length: int) -> Case:

@@ -99,7 +99,7 @@ def test_a_changed_layer_is_told_as_what_it_is(
 def gathered(answers: list[Answered]) -> list[upgrade.Row]:
     request = upgrade.Request("a", "b", Path())
     made = upgrade.Upgrade(request, "a", "b", "keras3", {}, {})
-    upgrade._gather(made, answers)
+    upgrade._gather(made, answers, [])
     return made.rows
 
 

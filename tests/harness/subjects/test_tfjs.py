@@ -157,7 +157,9 @@ def test_hello_says_what_was_run(name: str, backend: str) -> None:
         wanted = json.loads((HERE / "package.json").read_text())["dependencies"]
         assert facts["version"] == wanted["@tensorflow/tfjs-layers"]
         assert (subject.dialect, subject.draws, facts["backend"]) == ("keras2", "tfjs", backend)
-        assert set(subject.hello.dtypes or ()) == {"float32", "int32", "bool", "complex64"}
+        # WebAssembly has no kernel that makes a complex number.
+        made = {"complex64"} if backend == "cpu" else set()
+        assert set(subject.hello.dtypes or ()) == {"float32", "int32", "bool"} | made
     finally:
         subject.close(kill=True)
 

@@ -99,7 +99,12 @@ def _short(length: int) -> Case:
         "layers.Conv2D/explored/short",
         "layers.Conv2D",
         ("keras2",),
-        arguments={"filters": 1, "kernel_size": (3, 1), "strides": 3},
+        arguments={
+            "filters": 1,
+            "kernel_size": (3, 1),
+            "strides": 3,
+            "kernel_initializer": "ones",
+        },
         inputs=(image,),
         steps=(CALL, Step("gradient", 0)),
     )

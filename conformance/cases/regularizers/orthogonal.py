@@ -97,9 +97,8 @@ def edge_rows() -> Iterator[Case]:
             "infinity": ([[INF, 1.0], [1.0, 1.0]], "infinity"),
             "nan": ([[NAN, 1.0], [1.0, 1.0]], "nan"),
         }
-        if (
-            dtype == "float16"
-        ):  # whose lengths then have no reciprocal, nor a cosine with themselves
+        if dtype == "float16":
+            # Such lengths have no reciprocal, and the row no cosine with itself.
             edges["lost-squares"] = ([[subnormal, subnormal], [1.0, 1.0]], "subnormal")
         # In float16 the floors, 1e-6 and 1e-7, are subnormal.
         unbounded = {*OUT_OF_RANGE, *(("epsilon", "zero") if dtype == "float16" else ())}

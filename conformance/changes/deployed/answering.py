@@ -126,9 +126,8 @@ class _Process:
             able = [n for n in chunk if "alone" not in made.raw[n]]
             asked = [made.asked(n, str((out / f"{n}.npz").relative_to(made.folder))) for n in able]
             answer = self._worker.ask("layers", asked=asked) if asked else {"layers": []}
-            if (
-                "layers" not in answer
-            ):  # the process ended: who of them did it shows when each is asked alone
+            if "layers" not in answer:
+                # The process ended: which of them did it shows when each is asked alone.
                 each = [self._worker.ask("layers", asked=[one]) for one in asked]
                 answer = {"layers": [one.get("layers", [one])[0] for one in each]}
             for n, got in zip(able, answer["layers"], strict=True):

@@ -76,9 +76,9 @@ class Begun:
     discoveries: int = 0
 
 
-def begun(directory: Path | None) -> Begun:
+def begun(directory: Path) -> Begun:
     """An exploration that begins now, and goes on with what a directory keeps."""
-    state = State() if directory is None else states.read(directory)
+    state = states.read(directory)
     return Begun(time.monotonic(), state.asked, len(state.discoveries))
 
 

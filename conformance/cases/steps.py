@@ -161,6 +161,10 @@ def exported(*shape: int | None, dtype: str = "float32") -> Step:
     return Step("export", options={"shape": shape, "dtype": dtype})
 
 
+# The same, where not even the rank of the inputs is known.
+EXPORTED_OF_ANY_RANK: Final = Step("export", options={"shape": None, "dtype": "float32"})
+
+
 def copied(via: str) -> Step:
     """Continues with a copy, by `clone`, `deepcopy` or `pickle`."""
     return Step("copy", options={"via": via})

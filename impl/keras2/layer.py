@@ -29,6 +29,7 @@ KIT = Kit(
     naming=tf.name_scope,
     casts_to_integers=False,
     default_training=True,
+    takes_any_rank=True,
     inner_losses=1,
 )
 _KEYWORDS = {"activity_regularizer", "autocast", "implementation", "weights"}

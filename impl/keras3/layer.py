@@ -38,6 +38,7 @@ KIT = Kit(
     naming=nullcontext,
     casts_to_integers=True,
     default_training=False,
+    takes_any_rank=False,
     inner_losses=-1,
 )
 _ARRAYS = (tf.Tensor, tf.Variable, np.ndarray, np.generic)

@@ -1,5 +1,6 @@
 """`keras.regularizers` of Keras 3."""
 
+from functools import partial
 from typing import Any
 
 from impl.core import penalties
@@ -35,12 +36,9 @@ l1, l2, l1_l2 = L1, L2, L1L2
 orthogonal_regularizer = OrthogonalRegularizer
 
 
-def _l1_l2(l1: Any = 0.01, l2: Any = 0.01) -> L1L2:
-    """What the identifier "l1_l2" stands for: its defaults are not those of the class."""
-    return L1L2(l1, l2)
-
-
-_NAMES = by_name(Regularizer, *Regularizer.__subclasses__()) | {"l1_l2": _l1_l2}
+# What the identifier "l1_l2" stands for: its defaults are not those of the class.
+_NAMES = by_name(Regularizer, *Regularizer.__subclasses__())
+_NAMES["l1_l2"] = partial(L1L2, l1=0.01, l2=0.01)
 _FAMILY = REGISTRY.family("regularizer", Regularizer, "regularizers", _NAMES, custom=False)
 __all__ = exported(vars(), Regularizer)
 get, deserialize = _FAMILY.get, _FAMILY.deserialize

@@ -221,6 +221,8 @@ class Convolution(Affine):
                 f"got {x.dtype.name}"
             )
         try:
+            if x.shape.rank is None:
+                x = tf.ensure_shape(x, [None] * (self.rank + 2))
             y = convolve(x, *args)
         except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError, ValueError) as error:
             self._check_lengths(x.shape)

@@ -66,7 +66,9 @@ class Dense(Affine):
         """The outputs, in the dtype of the computation."""
         x = inputs if inputs.dtype is self._compute else tf.cast(inputs, self._compute)
         kernel = self._operand(self.kernel)
-        product = _op.MatMul(a=x, b=kernel) if x.shape.rank == 2 else self._product(x, kernel)
+        # Where a graph does not know the rank, official Keras takes it for 2.
+        plain = x.shape.rank in (2, None)
+        product = _op.MatMul(a=x, b=kernel) if plain else self._product(x, kernel)
         bias = self._used_bias()
         if bias is not None:
             product = self.add_bias(product, bias)

@@ -60,7 +60,7 @@ class InputSpec(Configured):
         shape = x.shape
         rank = shape.rank
         if rank is None:
-            return
+            raise ValueError(f"the input of layer {layer!r} must have a known rank, got {x}")
         problem = None
         if self.min_ndim is not None and rank < self.min_ndim:
             problem = f"rank {self.min_ndim} or more"

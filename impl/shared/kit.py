@@ -30,6 +30,7 @@ class Kit:
         naming: the context, by the layer's name, in which a first call names its weights.
         casts_to_integers: a layer that computes in integers casts floats to them.
         default_training: `training=None` is the default of `call`; otherwise `call` gets None.
+        takes_any_rank: `input_spec` lets pass inputs of which a graph does not know the rank.
         inner_losses: the step through the layers of a layer within, in `losses`: 1 or, backwards, -1.
 
     """
@@ -46,4 +47,5 @@ class Kit:
     naming: Callable[[str], AbstractContextManager[Any]]
     casts_to_integers: bool
     default_training: bool
+    takes_any_rank: bool
     inner_losses: int

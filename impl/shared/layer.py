@@ -55,8 +55,8 @@ def _completed(build: Callable[..., None]) -> Callable[..., None]:
                 self._building = False
         if len(shapes := [*args, *kwargs.values()]) == 1:
             shape = shapes[0]
-            plain = tuple(shape) if isinstance(shape, tf.TensorShape) else shape
-            self.__dict__["_build_config"] = {"input_shape": plain}
+            sized = isinstance(shape, tf.TensorShape) and shape.rank is not None
+            self.__dict__["_build_config"] = {"input_shape": tuple(shape) if sized else shape}
         self.built = True
 
     return build_once
@@ -241,7 +241,8 @@ class Layer(Weighted):
         if spec is None or not args:
             return
         if hasattr(spec, "check") and isinstance(args[0], tf.Tensor):
-            spec.check(args[0], self._name)
+            if not self.kit.takes_any_rank or args[0].shape.rank is not None:
+                spec.check(args[0], self._name)
             return
         specs, inputs = tf.nest.flatten(spec), tf.nest.flatten(args[0])
         if len(specs) != len(inputs):

@@ -62,8 +62,7 @@ class Weighted(tf.Module):  # type: ignore[misc]
     @property
     def non_trainable_weights(self) -> list[tf.Variable]:
         """The other weights."""
-        nested = self._within("non_trainable_weights" if self._trainable else "weights")
-        every = unique([*self._own(True, False), *nested])
+        every = unique([*self._own(True, False), *self._within("weights")])
         return without(every, self.trainable_weights)
 
     @property

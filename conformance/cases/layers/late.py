@@ -14,8 +14,10 @@ from conformance.cases.rows import KERAS2, KERAS3, Rows
 from conformance.cases.steps import (
     CALL,
     CONFIG,
+    EXPORTED_OF_ANY_RANK,
     FROZEN,
     GRADIENT,
+    LOSSES,
     attributes,
     build,
     compiled,
@@ -98,6 +100,11 @@ def _of_unknown_sizes() -> Iterator[Case]:
     row = row_of("Conv1D").given(arguments={"dilation_rate": 2})
     steps = (built("Conv1D"), weighted("Conv1D"), exported(None, None, SMALL["Conv1D"][1][-1]))
     yield row("exported", "dilated", *steps, CALL)
+    for name in ("Dense", "Conv1D", "Conv2DTranspose"):
+        steps = (built(name), weighted(name), EXPORTED_OF_ANY_RANK, CALL)
+        yield row_of(name)("exported", "of-any-rank", *steps)
+    penalised = row_of("Dense", arguments={"activity_regularizer": "l2"}, dialects=KERAS3)
+    yield penalised("losses", "after-a-symbolic-call", symbolic(*shape_of("Dense")), LOSSES)
     inner = layer("Dense", units=2, name="d")
     around = LAYER.given(custom="Around", arguments={"name": "a", "inner": inner})
     yield around("symbolic", "around-dense-of-three-axes", symbolic(None, 4, 3))
@@ -113,6 +120,9 @@ def _models() -> Iterator[Case]:
     yield model("late", "add-between-predictions", _BUILD, predicted(), added, predicted(), CALL)
     emptied = (_BUILD, method("pop"), method("get_build_config"), attributes("built"))
     yield model("late", "pop-all", *emptied, inputs=(), arguments={"layers": [more]})
+    exact = layer("Dense", name="d", dtype="float64", **eye)
+    row = model.given(arguments={"layers": [exact]}, inputs=thirds((3, 2), "float64"))
+    yield row("predict", "float64-arrays-in-floatx", _BUILD, predicted())
     half = instance("Input", shape=(2,), name="i", dtype="float16")
     uncast = custom("Times", name="t", autocast=False)
     row = model.given(arguments={"layers": [half, uncast]}, inputs=wave((3, 2)))

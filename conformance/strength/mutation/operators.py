@@ -21,6 +21,8 @@ from conformance.strength.mutation.replacements import BINARY, COMPARED, NEGATED
 
 # Calls whose arguments are types or messages, or whose swap Python itself refuses.
 _LEFT_ALONE: Final = frozenset({"TypeVar", "cast", "warn", "isinstance", "issubclass"})
+# In the names of decorators that keep results.
+_KEEPING: Final = ("cache", "made_once")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Mutant:
         operator: the kind of the change.
         line: of the change, from 1.
         reached: the lines of which a case runs one if the change can matter to it; none, where it matters at import.
+        kept: whether it is in a function whose results are kept, so that it matters to who did not run it, too.
         before, after: the changed line, or lines, without indent.
         start, end: the bytes of the source which are replaced.
         text: what they are replaced with.
@@ -46,6 +49,7 @@ class Mutant:
     operator: str
     line: int
     reached: frozenset[int]
+    kept: bool
     before: str
     after: str
     start: int
@@ -77,6 +81,7 @@ class _Maker(ast.NodeVisitor):
         self._names: list[str] = []
         self._functions = 0
         self._lines: frozenset[int] = frozenset()
+        self._kept = False
         self._counts: Counter[tuple[str, str]] = Counter()
 
     # Where things are.
@@ -112,6 +117,7 @@ class _Maker(ast.NodeVisitor):
                 operator=operator,
                 line=line,
                 reached=self._lines if self._functions else frozenset(),
+                kept=self._kept,
                 before=" ".join(before.decode().split()),
                 after=" ".join(after.decode().split()),
                 start=start,
@@ -166,7 +172,9 @@ class _Maker(ast.NodeVisitor):
 
     def _function(self, node: ast.FunctionDef, body: list[ast.stmt]) -> None:
         self._names.append(node.name)
-        outside = self._lines
+        outside, kept = self._lines, self._kept
+        decorators = " ".join(map(self._text, node.decorator_list))
+        self._kept = kept or any(word in decorators for word in _KEEPING)
         # Whoever calls it runs one of its lines; defaults are read then, though they were made at import.
         self._lines = frozenset(n for line in body for n in _all_lines(line))
         self._functions += 1
@@ -175,7 +183,7 @@ class _Maker(ast.NodeVisitor):
         for statement in body:
             self.visit(statement)
         self._functions -= 1
-        self._lines = outside
+        self._lines, self._kept = outside, kept
         self._names.pop()
 
     def visit_Lambda(self, node: ast.Lambda) -> None:

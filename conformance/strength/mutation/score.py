@@ -242,7 +242,9 @@ class Measuring:
         """The questions that can tell the mutant from `impl`: at random, one of each kind first, training last."""
         chance = random.Random(f"{self._seed} {mutant.id}")
         if reach.reaches(mutant.module, mutant.reached):
-            order = self._mixed(reach.of(mutant.module, mutant.reached), chance)
+            run = reach.of(mutant.module, mutant.reached)
+            later = reach.whole(mutant.module) - run if mutant.kept else set()
+            order = [*self._mixed(run, chance), *self._mixed(later, chance)]
         else:
             # What matters at import can matter to all; to some first.
             dialect = next((d for d in ("keras2", "keras3") if f".{d}" in mutant.module), None)

@@ -116,6 +116,11 @@ def test_impl_has_thousands_each_with_an_id_of_its_own() -> None:
     assert {mutant.module for mutant in made} > {"impl.core.fans", "impl.keras2.dense"}
 
 
+def test_what_is_kept_matters_to_later_callers_too() -> None:
+    source = b"@cache\ndef f():\n    return lambda: 1\n\ndef g():\n    return 1\n"
+    assert {(m.owner, m.kept) for m in mutants("some", source)} == {("f", True), ("g", False)}
+
+
 MUTANT = mutants("some", b"def f():\n    return 1\n")[0]
 OTHER = mutants("some", b"def f():\n    return 1\n")[1]
 

@@ -139,6 +139,9 @@ def _models() -> Iterator[Case]:
     for via in ("deepcopy", "pickle"):
         looked = (copied(via), attributes("layers.1.name"))
         yield row("late", f"layer-twice-{via}", *looked, inputs=(), dialects=KERAS3)
+    penalised = shared("t", layer("Dense", name="d", activity_regularizer="l2", **eye))
+    row = model.given(arguments={"layers": [first, penalised, penalised]})
+    yield row("losses", "layer-twice", CALL, LOSSES, CALL, LOSSES)
     row = model.given(inputs=(thirds((2, 2)), wave((2, 2))), flags=("copy", "training"))
     steps = (_BUILD, compiled(_SGD), FROZEN, copied("deepcopy"), trained())
     yield row("sequence-copy", "deepcopy-compiled-then-frozen-fit", *steps)

@@ -15,6 +15,7 @@ from typing import Final
 _TOKEN: Final = re.compile(r"\\[*?]|[*?]|[^*?\\]+|\\")
 
 
+@lru_cache(maxsize=4096)
 def is_glob(pattern: str) -> bool:
     """Whether anything in the pattern is wild."""
     return any(token in ("*", "?") for token in _TOKEN.findall(pattern))

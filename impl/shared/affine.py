@@ -35,7 +35,7 @@ class Affine(Layer):
 
     def _take(self, given: Mapping[str, Any]) -> None:
         """Begins the layer. `given` are the `locals()` of a constructor that has done nothing yet."""
-        super().__init__(activity_regularizer=None, **given["kwargs"])
+        super().__init__(**given["kwargs"])
         kit = self.kit
         self.__dict__["_saved"] = names = [name for name in given if name not in _OTHERS]
         for name in names:

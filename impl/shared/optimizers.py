@@ -220,10 +220,6 @@ class Optimizer(Configured, tf.Module):  # type: ignore[misc]
     def _rate_for(self, variable: Any) -> tf.Tensor:
         return tf.cast(self._rate, variable.dtype)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self.__dict__["_places"] = {v.ref(): number for number, v in enumerate(self._weights)}
-
     def update(self, gradient: tf.Tensor, variable: Any, rate: tf.Tensor, *slots: Any) -> None:
         """One update of one weight, all in its dtype."""
         raise NotImplementedError

@@ -93,6 +93,7 @@ def _layers() -> Iterator[Case]:
     }
     dynamic = LAYER.given(flags="config", dialects=KERAS2)
     yield dynamic("config", "dynamic", CONFIG, arguments={"name": "l", "dynamic": True})
+    yield dynamic("attributes", "dynamic", attributes("dynamic"), arguments={"name": "l"})
     for detail, arguments in firsts.items():
         layers = [_dense(2, "a", **arguments)]
         yield config("config", f"first-layer-{detail}", CONFIG, arguments={"layers": layers})

@@ -58,6 +58,7 @@ class Served:
     Attributes:
         answer: does what `Task.sent` gave of a part, for `Task.taken`.
         again: whether a part that has ended its process is to go on in another one.
+        close: called when there are no more parts.
 
     """
 
@@ -66,6 +67,7 @@ class Served:
     renewed: int | None = None
     facts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     again: Callable[[Any], bool] = lambda part: False
+    close: Callable[[], None] = lambda: None
 
 
 class Executor(Protocol):

@@ -167,6 +167,7 @@ def _answers(wire: Wire, served: Served, requests: BinaryIO) -> Iterator[dict[st
     finally:
         if spare:
             spare.close()
+        served.close()
 
 
 def _done(do: Callable[[Any], Any], part: Any, again: Callable[[Any], bool]) -> Any:

@@ -164,9 +164,11 @@ class _Handed:
 
 def _same(one: Discovery, other: Discovery) -> bool:
     """Whether two that were found at one time, neither by who knew of the other, have one cause."""
-    return one.subject == other.subject and (
-        one.cause.explains(other.failure, traits.of(other.case))
-        or other.cause.explains(one.failure, traits.of(one.case))
+    mine, others = (traits.general(each.cause.needs) for each in (one, other))
+    return (
+        one.subject == other.subject
+        and (one.cause.looks(other.failure) or other.cause.looks(one.failure))
+        and (mine <= others or others <= mine)
     )
 
 
@@ -210,6 +212,7 @@ def served(asked: Asked, golden: Path) -> Served:
         not asked.in_process and forkable(every),
         facts=_facts(lanes.values()),
         again=lambda part: states.is_unfinished(place(part)),
+        close=folder.cleanup,
     )
 
 

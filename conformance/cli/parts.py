@@ -13,12 +13,14 @@ from typing import Final
 from conformance.changes import subjects
 from conformance.runner import run
 from conformance.runner.executor_serving import Kind, serve
+from conformance.strength.explore import travelling
 from conformance.strength.mutation import elsewhere
 
 KINDS: Final[Mapping[str, Kind]] = {
     "run": run.KIND,
     "diff": subjects.KIND,
     "mutation": elsewhere.KIND,
+    "explore": travelling.KIND,
 }
 
 

@@ -7,25 +7,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Final
 
 import click
 
 from conformance import __version__
-from conformance.cli import (
-    certify,
-    compare,
-    environments,
-    explore,
-    golden,
-    measure,
-    merge,
-    model,
-    run,
-    show,
-    starting,
-    strength,
-)
 from conformance.model.errors import ConformanceError
 
 EXIT_STATUS: Final = """\b
@@ -37,20 +24,50 @@ Exit status:
   130  interrupted; what was finished is reported"""
 
 
-@click.group(epilog=EXIT_STATUS, context_settings={"help_option_names": ["-h", "--help"]})
+# By name, the file of a command and its name there. None is imported but that which is asked for, or told of.
+_COMMANDS: Final = {
+    "bench": "measure.bench",
+    "certify": "certify.certify",
+    "diff": "compare.diff",
+    "doctor": "run.doctor",
+    "env": "environments.env",
+    "explain": "show.explain",
+    "explore": "explore.explore",
+    "findings": "golden.findings",
+    "init": "starting.init",
+    "lint": "golden.lint",
+    "list": "listing.list_cases",
+    "matrix": "compare.matrix",
+    "merge": "merge.merge",
+    "model": "model.model",
+    "power": "measure.power",
+    "record": "golden.record",
+    "run": "run.run",
+    "show": "show.show",
+    "strength": "strength.strength",
+}
+
+
+class _Commands(click.Group):
+    """The commands, each imported when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        file, _, name = _COMMANDS[cmd_name].partition(".")
+        found: click.Command = getattr(import_module(f"conformance.cli.{file}"), name)
+        return found
+
+
+@click.group(
+    cls=_Commands, epilog=EXIT_STATUS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="conformance")
 def cli() -> None:
     """Does an implementation compute what Keras computes, and if not, where and by how much?"""
-
-
-for command in (
-    *(run.run, show.show, show.explain, run.doctor, merge.merge, certify.certify),
-    *(model.model, compare.matrix, compare.diff),
-    *(golden.record, golden.list_cases, golden.lint, golden.findings),
-    *(explore.explore, measure.bench, measure.power, strength.strength),
-    *(environments.env, starting.init),
-):
-    cli.add_command(command)
 
 
 @contextmanager

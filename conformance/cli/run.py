@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,6 @@ import click
 
 from conformance.cases.levels import Level
 from conformance.cli import options
-from conformance.expectations import writing
 from conformance.expectations.asked import Asked
 from conformance.expectations.triage import Triage
 from conformance.model.errors import UsageError
@@ -152,7 +153,7 @@ def run(
     golden: Path | None,
 ) -> int:
     """Run cases against subjects (default: impl, in both dialects)."""
-    from conformance.report import junit, machine, page, terminal
+    from conformance.report import machine, terminal
 
     if verbose and quiet:
         raise UsageError("run takes --verbose or --quiet; received both")
@@ -200,15 +201,24 @@ def run(
     options.write(
         report,
         (json_file, machine.write),
-        (junit_file, junit.write),
-        (html_file, partial(page.write_html, sections=tables)),
-        (markdown_file, page.write_markdown),
-        (summary_file, page.append_markdown),
+        (junit_file, _later("junit", "write")),
+        (html_file, partial(_later("page", "write_html"), sections=tables)),
+        (markdown_file, _later("page", "write_markdown")),
+        (summary_file, _later("page", "append_markdown")),
         (baseline_file, machine.write_baseline),
     )
     if written_file is None:
         return report.exit_status()
     return _write_expectations(report, written_file, expectation_files, triage)
+
+
+def _later(module: str, name: str) -> Callable[..., None]:
+    """A writer of the room `report` that is imported when there is something to write."""
+
+    def write(*given: Any, **named: Any) -> None:
+        getattr(import_module(f"conformance.report.{module}"), name)(*given, **named)
+
+    return write
 
 
 def _section(file: Path) -> Any:
@@ -229,6 +239,9 @@ def _write_expectations(
             err=True,
         )
         return report.exit_status()
+    from conformance.expectations import writing
+    from conformance.report import terminal
+
     asked = [
         Asked(
             name,
@@ -241,8 +254,6 @@ def _write_expectations(
     ]
     done = writing.update(path, asked, str(report.plan.mode), others, triage)
     after = judged_again(report, (*others, *([path] if path.is_file() else [])))
-    from conformance.report import terminal
-
     terminal.written(done, after, options.console)
     return after.exit_status()
 

@@ -6,7 +6,7 @@ who closes its generator gives up the rest. Without a cluster it is `Processes`;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -53,12 +53,21 @@ class Task(Generic[_P, _T]):
 
 @dataclass(frozen=True)
 class Served:
-    """A task as a worker has it. `answer`: does what `Task.sent` gave of a part, for `Task.taken`."""
+    """A task as a worker has it.
+
+    Attributes:
+        answer: does what `Task.sent` gave of a part, for `Task.taken`.
+        again: whether a part that has ended its process is to go on in another one.
+        close: called when there are no more parts.
+
+    """
 
     answer: Callable[[Any], Any]
     forked: bool = False
     renewed: int | None = None
     facts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    again: Callable[[Any], bool] = lambda part: False
+    close: Callable[[], None] = lambda: None
 
 
 class Executor(Protocol):
@@ -74,8 +83,8 @@ class Executor(Protocol):
         """How long a part should take, where that is known of its cases; None: it does not matter."""
         ...
 
-    def results(self, task: Task[_P, _T], parts: Sequence[_P]) -> Generator[_T, None, None]:
-        """The results of the parts as they are finished, in any order.
+    def results(self, task: Task[_P, _T], parts: Iterable[_P]) -> Generator[_T, None, None]:
+        """The results of the parts as they are finished, in any order. Parts are taken when somebody is free.
 
         ProcessEnded where a part ended its process, ClusterGone where nobody is left to do the rest.
         """
@@ -89,7 +98,7 @@ class Processes:
     width: int
     seconds: float | None = None
 
-    def results(self, task: Task[_P, _T], parts: Sequence[_P]) -> Generator[_T, None, None]:
+    def results(self, task: Task[_P, _T], parts: Iterable[_P]) -> Generator[_T, None, None]:
         """See `Executor`."""
         return in_processes(
             self.width,

@@ -11,7 +11,7 @@ import json
 import logging
 import queue
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from typing import Any, Final, TypeVar
 
@@ -51,7 +51,7 @@ class Cluster:
         workers = self._client.scheduler_info(n_workers=-1)["workers"]
         return sum(each["nthreads"] for each in workers.values())
 
-    def results(self, task: Task[_P, _T], parts: Sequence[_P]) -> Generator[_T, None, None]:
+    def results(self, task: Task[_P, _T], parts: Iterable[_P]) -> Generator[_T, None, None]:
         """See `Executor`. UsageError, before anything is done, where a worker has other code or other goldens."""
         wire = self._kinds[task.kind].wire
         job = executor_serving.job(task.kind, wire.dumps(task.asked), task.golden, task.facts)

@@ -155,7 +155,8 @@ def _answers(wire: Wire, served: Served, requests: BinaryIO) -> Iterator[dict[st
             # Where nothing can be forked, the whole program is what is renewed.
             last = {"last": True} if not spare and number == served.renewed else {}
             try:
-                yield {"result": wire.dumps(do(wire.loads(line.decode()))), **last}
+                part = wire.loads(line.decode())
+                yield {"result": wire.dumps(_done(do, part, served.again)), **last}
             except ProcessEnded:
                 yield {"ended": True}
             except ConformanceError as error:
@@ -166,3 +167,13 @@ def _answers(wire: Wire, served: Served, requests: BinaryIO) -> Iterator[dict[st
     finally:
         if spare:
             spare.close()
+        served.close()
+
+
+def _done(do: Callable[[Any], Any], part: Any, again: Callable[[Any], bool]) -> Any:
+    while True:
+        try:
+            return do(part)
+        except ProcessEnded:
+            if not again(part):
+                raise

@@ -103,12 +103,22 @@ def test_importing_the_harness_imports_no_implementation(
 def test_model_and_cases_load_nothing_else(python: Callable[..., Any]) -> None:
     ended = python(
         "-c",
-        "import sys, conformance.cases; print(*{m.split('.')[0] for m in sys.modules})",
+        "import sys, conformance.cases; conformance.cases.families(); print(*{m.split('.')[0] for m in sys.modules})",
     )
     third = set(ended.out.split()) - set(sys.stdlib_module_names) - {"conformance", "numpy"}
     # The interpreter's own: site customizations and editable installs.
     third = {name for name in third if not name.startswith(("_", "sitecustomize", "usercustomize"))}
     assert third == set()
+
+
+def test_the_list_of_cases_needs_little(python: Callable[..., Any]) -> None:
+    ended = python(
+        "-c",
+        "import sys, click; from conformance.cli import cli\n"
+        "cli.get_command(click.Context(cli), 'list'); print(*sys.modules)",
+    )
+    rooms = {name.split(".")[1] for name in ended.out.split() if name.startswith("conformance.")}
+    assert rooms == {"cli", "model", "vectors"}
 
 
 # A subject that writes down what its process had loaded when it was called last.

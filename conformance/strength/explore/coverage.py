@@ -45,6 +45,12 @@ class Coverage:
         for one, other in pairwise(step.do for step in case.steps):
             self.sequences.add(f"{one}, {other}")
 
+    def add(self, other: Coverage) -> None:
+        """Counts what another one has counted."""
+        self.inputs |= other.inputs
+        self.values |= other.values
+        self.sequences |= other.sequences
+
     def share(self, offered: Coverage) -> dict[str, float]:
         """The parts of what is offered that were asked, from 0 to 1."""
         return {

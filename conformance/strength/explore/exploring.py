@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -94,10 +94,12 @@ class Exploration:
         directory: Path | None = None,
         mode: str = "eager",
         since: Begun | None = None,
+        known: Mapping[str, Known] | None = None,
     ) -> None:
         """`files` and `findings`: what is known. UsageError where `select` takes no class.
 
         `since`: where this one goes on with another of the same command; otherwise it begins with `run`.
+        `known`: by lane, what another exploration has made of `files` and `findings`.
         """
         self.limits, self.directory, self._since = limits, directory, since
         self.state = State() if directory is None else states.read(directory)
@@ -105,7 +107,7 @@ class Exploration:
         self.targets = {
             lane.name: _selected(targets(lane.dialect), limits.select) for lane in lanes
         }
-        self.known = {lane.name: Known(lane, files, findings, mode) for lane in lanes}
+        self.known = known or {lane.name: Known(lane, files, findings, mode) for lane in lanes}
         self.offered = {name: offered(found) for name, found in self.targets.items()}
         self.interrupted = False
         self.new: list[Discovery] = self.state.discoveries[since.discoveries :] if since else []
@@ -125,8 +127,7 @@ class Exploration:
         self._until = started + self.limits.seconds
         self._tell = tell
         try:
-            if self.directory is not None:
-                self._tell_unfinished(self.directory)
+            self.tell_unfinished(tell)
             while (now := time.monotonic()) < self._until and not self._enough():
                 progress(int(now - started), int(self.limits.seconds))
                 lane, target = self._next()
@@ -150,18 +151,17 @@ class Exploration:
 
     def _next(self) -> tuple[str, Target]:
         """The class that had the least time for what there is still to cover."""
-
-        def had(pair: tuple[str, Target]) -> float:
-            lane, target = pair
-            covered = self.state.coverage[lane].of_target(target.name, self.offered[lane])
-            weight = _WEIGHTS.get(target.name, _WEIGHTS.get(target.family, 1.0))
-            weight *= 1.0 - (1.0 - _COVERED) * covered
-            return self.state.spent.get(f"{lane} {target.name}", 0.0) / weight
-
         each = ([(lane, target) for target in found] for lane, found in self.targets.items())
         # The first of each subject, the second of each, and so on: none has to wait for another.
         pairs = [pair for row in zip_longest(*each) for pair in row if pair is not None]
-        return min(pairs, key=had)
+        return min(pairs, key=lambda pair: self.had(*pair))
+
+    def had(self, lane: str, target: Target, more: float = 0.0) -> float:
+        """The time that a class has had, and `more` seconds, for what there is still to cover."""
+        covered = self.state.coverage[lane].of_target(target.name, self.offered[lane])
+        weight = _WEIGHTS.get(target.name, _WEIGHTS.get(target.family, 1.0))
+        weight *= 1.0 - (1.0 - _COVERED) * covered
+        return (self.state.spent.get(f"{lane} {target.name}", 0.0) + more) / weight
 
     def _search(self, lane: Lane, target: Target) -> None:
         key = f"{lane.name} {target.name}"
@@ -230,19 +230,20 @@ class Exploration:
         traced = failure.against in RETRACED
         again = any(cause.looks(each) for each in lane.failures(case, traced=traced))
         found = Discovery(lane.name, case, failure, cause, 1, example.shrunk, again)
-        self._add(found)
+        self.add(found, self._tell)
 
-    def _add(self, found: Discovery) -> None:
+    def add(self, found: Discovery, tell: Callable[[Discovery], None]) -> None:
+        """Tells a discovery."""
         self.state.discoveries.append(found)
         self.new.append(found)
-        self._tell(found)
+        tell(found)
 
     def _noting(self, directory: Path, subject: str) -> Callable[[Case], None]:
         return lambda case: states.asking(directory, subject, case)
 
-    def _tell_unfinished(self, directory: Path) -> None:
-        """The case that ended the last exploration, which is not asked again."""
-        left = states.unfinished(directory)
+    def tell_unfinished(self, tell: Callable[[Discovery], None]) -> None:
+        """Tells the case that ended the last exploration, which is not asked again."""
+        left = None if self.directory is None else states.unfinished(self.directory)
         if left is None or left[0] not in self.lanes:
             return
         subject, case = left
@@ -263,7 +264,8 @@ class Exploration:
             cause = cause_of(failure, case)
             self.state.causes[subject].append(cause)
             again = fault is not Fault.UNKNOWN
-            self._add(Discovery(subject, case, failure, cause, shrunk=False, fails_again=again))
+            found = Discovery(subject, case, failure, cause, shrunk=False, fails_again=again)
+            self.add(found, tell)
         self.save()
 
 

@@ -95,6 +95,11 @@ def finished(directory: Path) -> None:
 
 def write(state: State, directory: Path) -> None:
     """Writes the state of an exploration, whole or not at all."""
+    store.write(directory / _FILE, dumps(state).encode())
+
+
+def dumps(state: State) -> str:
+    """The state as the text that `loads` reads."""
     json_state = {
         "schema": SCHEMA,
         "causes": {name: [_cause(each) for each in found] for name, found in state.causes.items()},
@@ -105,7 +110,7 @@ def write(state: State, directory: Path) -> None:
         "asked": state.asked,
         "fatal": sorted(state.fatal),
     }
-    store.write(directory / _FILE, (json.dumps(json_state, indent=1) + "\n").encode())
+    return json.dumps(json_state, indent=1) + "\n"
 
 
 def read(directory: Path) -> State:
@@ -114,20 +119,25 @@ def read(directory: Path) -> State:
     if not path.is_file():
         return State()
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))
-        if given.pop("schema", None) != SCHEMA:
-            raise ValueError(f"schema must be {SCHEMA!r}")
-        return State(
-            {name: list(map(_cause_from, found)) for name, found in given["causes"].items()},
-            [_discovery_from(each) for each in given["discoveries"]],
-            {name: Coverage.from_json(found) for name, found in given["coverage"].items()},
-            Counter(given["rounds"]),
-            dict(given["spent"]),
-            int(given["asked"]),
-            set(given["fatal"]),
-        )
+        return loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise UsageError(f"{path}: must be the state of an exploration: {error}") from error
+
+
+def loads(text: str) -> State:
+    """The state that `dumps` wrote; what a damaged text raises is of many kinds."""
+    given = json.loads(text)
+    if given.pop("schema", None) != SCHEMA:
+        raise ValueError(f"schema must be {SCHEMA!r}")
+    return State(
+        {name: list(map(_cause_from, found)) for name, found in given["causes"].items()},
+        [_discovery_from(each) for each in given["discoveries"]],
+        {name: Coverage.from_json(found) for name, found in given["coverage"].items()},
+        Counter(given["rounds"]),
+        dict(given["spent"]),
+        int(given["asked"]),
+        set(given["fatal"]),
+    )
 
 
 def _cause(cause: Cause) -> dict[str, Json]:

@@ -12,10 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from conformance.runner.executor import Executor, Served
+from conformance.runner.executor import ClusterGone, Executor, Served
 from conformance.runner.executor import Task as Work
 from conformance.runner.executor_serving import Kind
 from conformance.runner.executor_wire import Wire
+from conformance.runner.processes import ProcessEnded
 from conformance.strength.mutation import questions as asking
 from conformance.strength.mutation.operators import mutants
 from conformance.strength.mutation.questions import Killed, Question
@@ -64,10 +65,13 @@ def elsewhere(
         facts={"impl": provenance.here()},
         sent=sent,
     )
-    for found, counts in executor.results(work, _parts(tasks, executor)):
-        asked.update(counts)
-        for number, each in found:
-            yield replace(each, mutant=tasks[number].mutant)
+    try:
+        for found, counts in executor.results(work, _parts(tasks, executor)):
+            asked.update(counts)
+            for number, each in found:
+                yield replace(each, mutant=tasks[number].mutant)
+    except ProcessEnded as error:
+        raise ClusterGone("a part of the mutants ended the program of a worker") from error
 
 
 def _not_here(*_: Any) -> Any:

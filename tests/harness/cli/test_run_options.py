@@ -12,7 +12,7 @@ import pytest
 from harness import PLAIN, SUBJECT
 from rich.console import Console
 
-from conformance.cli import options
+from conformance.cli import basics
 from conformance.runner import memory
 
 RUN = ("run", *SUBJECT, "--in-process")
@@ -145,14 +145,14 @@ def test_the_bar_tells_failures_so_far_and_nobody_counts_in_a_pipe(
 ) -> None:
     said = io.StringIO()
     terminal = Console(file=said, force_terminal=True, width=100)
-    monkeypatch.setattr(options, "_progress_console", terminal)
-    with options.progress("running") as bar:
+    monkeypatch.setattr(basics, "_progress_console", terminal)
+    with basics.progress("running") as bar:
         assert bar.failed is not None
         bar(5, 20)
         bar.failed(1234)
     assert "1,234 failed" in said.getvalue()
     assert "5/20" in said.getvalue()
-    monkeypatch.setattr(options, "_progress_console", Console(file=io.StringIO()))
-    with options.progress("running") as bar:
+    monkeypatch.setattr(basics, "_progress_console", Console(file=io.StringIO()))
+    with basics.progress("running") as bar:
         bar(5, 20)
         assert bar.failed is None

@@ -121,6 +121,34 @@ def test_parts_are_answered_in_another_process(few: Path) -> None:
     assert "LookupError: two" in wrong["error"]
 
 
+def test_a_part_that_ends_its_process_goes_on_in_another_where_it_can(
+    few: Path, tmp_path: Path
+) -> None:
+    def leave_once(part: int) -> int:
+        if not (tmp_path / str(part)).exists():
+            (tmp_path / str(part)).touch()
+            os._exit(0)
+        return part
+
+    left, closed = [], []
+
+    def again(part: int) -> bool:
+        left.append(part)
+        return True
+
+    said = answered(
+        few,
+        leave_once,
+        5,
+        again=again,
+        close=lambda: closed.append(True),
+        forked=True,
+        **SAME,
+    )
+    assert said[1:] == [{"result": "5"}]
+    assert (left, closed) == ([5], [True])
+
+
 def test_what_cannot_be_forked_ends_after_so_many_parts(few: Path) -> None:
     said = answered(few, lambda part: part, 5, 6, 7, renewed=2, **SAME)
     assert said[1:] == [{"result": "5"}, {"result": "6", "last": True}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -65,6 +66,21 @@ class LiteRT:
                 raise of_several(self, error) from error
             raise self.blamed(error, file, given[0]) from error
         return [np.array(found[name]) for name in sorted(found, key=_place)]
+
+    def constants(self, model: Any, folder: Path) -> Sequence[Array]:
+        """The tensors that have a value before anything is computed."""
+        file, found = self._written(model, folder), []
+        try:
+            interpreter(file, reference=True).allocate_tensors()
+        except (
+            Exception
+        ) as error:  # of an operator that LiteRT lacks, and then it ends the process when asked
+            raise ExportError(reason(error)) from error
+        asked = interpreter(file, reference=True)
+        for each in asked.get_tensor_details():
+            with contextlib.suppress(ValueError):  # of what is computed there is none yet
+                found.append(np.array(asked.get_tensor(each["index"])))
+        return found
 
     def _written(self, model: Any, folder: Path) -> Path:
         """The file of a model; ExportError where there is none."""

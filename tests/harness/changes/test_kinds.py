@@ -17,8 +17,10 @@ from conformance.changes.deployed.results import Answer, Examined, Status, Told
 from conformance.model.errors import UsageError
 from conformance.report import deployed as report
 from conformance.subjects import of_dialect
+from conformance.subjects.exported import models
 from conformance.subjects.saved import building, structure
 from conformance.subjects.tensors import quiet
+from conformance.vectors import store
 
 
 @pytest.fixture(autouse=True)
@@ -119,3 +121,16 @@ def test_an_argument_outside_of_the_signature_has_a_default_too() -> None:
 
     config = keras.layers.LayerNormalization(name="n").get_config()
     assert "rms_scaling" in building.at_default(keras.layers.LayerNormalization, config)
+
+
+def test_a_weight_is_found_in_a_file_whatever_the_order_of_its_axes() -> None:
+    weight = np.arange(6, dtype="float32").reshape(1, 2, 3)
+    other = np.zeros(6, "float32")
+    found = models.held(weight, [other, weight.transpose(2, 0, 1)])
+    assert found is not None
+    assert np.array_equal(found, weight)
+    assert models.held(weight, [other, weight.astype("float64"), weight * 2]) is None
+
+
+def test_the_ids_of_vectors_are_known_to_exports() -> None:
+    assert models._OF_MODEL == store.OF_MODEL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 import time
@@ -240,7 +241,19 @@ class Examination:
 
 
 def examine(request: Request, progress: Progress) -> Examined:
-    """Examines a model; UsageError for a file, inputs or a subject that cannot be asked."""
+    """Examines a model; UsageError for a file, inputs or a subject that cannot be asked, and without room for tensors."""
+    try:
+        return _examined(request, progress)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        folder = tempfile.gettempdir()
+        raise UsageError(
+            f"no space left for the tensors of the model in {folder} (TMPDIR names another folder)"
+        ) from error
+
+
+def _examined(request: Request, progress: Progress) -> Examined:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="conformance-model-") as folder:
         made = Examination(request, Path(folder), progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,6 +87,20 @@ def test_code_is_imported_where_it_is_allowed(
     finally:
         keras.saving.get_custom_objects().clear()
         sys.modules.pop("my_once")
+
+
+def test_without_room_for_tensors_a_sentence_says_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, arrays: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    import keras
+
+    monkeypatch.setattr(structure, "save", full)
+    model = keras.Sequential([keras.layers.Input((3,)), keras.layers.ReLU()])
+    with pytest.raises(UsageError, match=r"no space left.*TMPDIR"):
+        examined(model, tmp_path / "m.keras")
 
 
 def test_no_answer_is_no_pass() -> None:

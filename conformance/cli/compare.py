@@ -84,7 +84,7 @@ def matrix(
     "--model",
     type=options.file(),
     metavar="FILE",
-    help="A saved model (.keras, or its configuration as JSON): only what it uses.",
+    help="A saved model (.keras or .h5, or its configuration as JSON): only what it uses.",
 )
 @click.option(
     "--fail-on",

@@ -36,6 +36,13 @@ from conformance.subjects.base import Place
     is_flag=True,
     help="Let functions run that the file brings, and import what it names. Only for files that you trust.",
 )
+@click.option(
+    "--import",
+    "imports",
+    multiple=True,
+    metavar="MODULE",
+    help="With --allow-code: import this, which has classes or functions of the model; may be repeated.",
+)
 @click.option("--html", "html_file", type=options.file(), help="Write a page.")
 @click.option(
     "--record",
@@ -53,6 +60,7 @@ def model(
     seed: int,
     batch: int,
     allow_code: bool,
+    imports: tuple[str, ...],
     html_file: Path | None,
     record_directory: Path | None,
     verbose: bool,
@@ -73,11 +81,13 @@ def model(
                 f"--record must be a new directory, or an empty one; received {record_directory}"
             )
         options.check_files(record_directory / "layers")
+    if imports and not allow_code:
+        raise UsageError(f"--import must come with --allow-code; received {', '.join(imports)}")
     for name in subjects:
         check_name(name)
     options.check_files(html_file)
     request = asking.Request(
-        file, subjects, inputs, allow_code, seed, batch, record_directory, place
+        file, subjects, inputs, allow_code, seed, batch, record_directory, imports, place
     )
     with options.progress("asking") as progress:
         made = asking.examine(request, progress)

@@ -138,7 +138,7 @@ def lines(made: Examined, told: Told) -> list[str]:
     for target, reasons in told.known.items():
         found += [f"known of {target}: {clipped(reason, 160)} ({link})" for reason, link in reasons]
     if told.note:
-        found.append(f"{clipped(told.note, 200)}; the whole model is made of its configuration")
+        found.append(clipped(told.note, 300))
     lacking: dict[str, list[str]] = {}
     for number, answer in sorted(told.layers.items()):
         if answer.status is Status.UNSUPPORTED:
@@ -176,7 +176,8 @@ def verdict(told: Told) -> str:
             end += ", as official Keras is"
     else:
         end = f"whole model within: {shown(whole.ratio)} of the budget, error {whole.error:.1e}"
-    return f"{', '.join(parts)}; {end}"
+    none = "; nothing was answered, so this is no pass" if told.mute else ""
+    return f"{', '.join(parts)}; {end}{none}"
 
 
 def write_html(made: Examined, path: Path) -> None:

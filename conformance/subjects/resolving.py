@@ -52,6 +52,15 @@ def check_name(spec: str) -> None:
         raise UsageError(f"--subject must be {SUBJECTS}; received {spec!r}{near}")
 
 
+def of_dialect(spec: str, dialect: str) -> str:
+    """The name of a subject in this dialect, where it has more and `spec` leaves open which."""
+    if spec == "impl":
+        return f"impl.{dialect}"
+    if spec.startswith("module:") and len(modules.parts(spec)[1]) > 1:
+        return f"{spec.rstrip(':')}:{dialect}"
+    return spec
+
+
 def resolve_all(
     specs: Iterable[str],
     *,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -18,6 +20,7 @@ from conformance.changes.deployed.files import Source, source
 from conformance.changes.deployed.judging import Truth
 from conformance.changes.deployed.results import Examined, Judged, Node, Told
 from conformance.model.errors import UsageError
+from conformance.subjects import of_dialect
 from conformance.subjects.base import ANYWHERE, Place
 from conformance.subjects.saved import structure
 from conformance.subjects.saved.client import Worker
@@ -34,6 +37,7 @@ class Request:
     Attributes:
         inputs: a .npz file; None makes them up, from `seed`, for `batch` examples.
         record: the directory for golden vectors of the model.
+        imports: modules with classes and functions of the user's own, beside those that the file names.
 
     """
 
@@ -44,6 +48,7 @@ class Request:
     seed: int = 0
     batch: int = 1
     record: Path | None = None
+    imports: tuple[str, ...] = ()
     place: Place = ANYWHERE
 
 
@@ -65,6 +70,12 @@ class Examination:
         self.grows = ""
         self.vectors = vectors.Vectors()
 
+    def trust(self) -> dict[str, Any]:
+        """The request to let code run: what is imported, and from where an environment of its own does not look."""
+        own = dict.fromkeys((*self.request.imports, *self.source.modules))
+        path = [str(Path.cwd()), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+        return {"modules": list(own), "path": [each for each in path if each]}
+
     def _named(self) -> str:
         """The file under a name that says what it is, whatever the user calls it; the one that is made of a configuration."""
         if self.source.configuration:
@@ -84,6 +95,8 @@ class Examination:
     def recorded(self) -> None:
         """Runs the model on official Keras, and each layer in float64."""
         with worker(self.source.package, self.request.place) as official:
+            if self.request.code:
+                self._must(official.ask("trust", **self.trust()))
             if self.source.configuration:
                 self._must(official.ask("make", config=str(self.source.path), file=self.file))
             loaded = self._must(official.ask("load", file=self.file, code=self.request.code))
@@ -228,7 +241,19 @@ class Examination:
 
 
 def examine(request: Request, progress: Progress) -> Examined:
-    """Examines a model; UsageError for a file, inputs or a subject that cannot be asked."""
+    """Examines a model; UsageError for a file, inputs or a subject that cannot be asked, and without room for tensors."""
+    try:
+        return _examined(request, progress)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        folder = tempfile.gettempdir()
+        raise UsageError(
+            f"no space left for the tensors of the model in {folder} (TMPDIR names another folder)"
+        ) from error
+
+
+def _examined(request: Request, progress: Progress) -> Examined:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="conformance-model-") as folder:
         made = Examination(request, Path(folder), progress)
@@ -241,7 +266,8 @@ def examine(request: Request, progress: Progress) -> Examined:
             made.inputs,
             made.nodes,
         )
-        for name in dict.fromkeys(request.subjects):
+        names = (of_dialect(name, made.source.dialect) for name in request.subjects)
+        for name in dict.fromkeys(names):
             found.subjects.append(_subject(made, name))
         if request.record is not None:
             vectors.write(made.vectors, request.record)
@@ -253,6 +279,9 @@ def examine(request: Request, progress: Progress) -> Examined:
 def _subject(made: Examination, name: str) -> Told:
     started = time.monotonic()
     with answering.asked(name, made.request.place, worker) as subject:
+        if made.request.code and subject.process is not None:
+            # What it cannot import it does not have: that shows layer by layer.
+            subject.process.ask("trust", **made.trust())
         told = Told(name, subject.provenance)
         out = made.folder / "subject"
         out.mkdir(exist_ok=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from conformance.changes.used import MOST_BYTES, Model, of
+from conformance.changes.used import MOST_BYTES, Model, is_official, of
 from conformance.model.errors import UsageError
 
 _HDF5: Final = b"\x89HDF\r\n\x1a\n"
@@ -27,13 +27,14 @@ class Source:
     """A model file.
 
     `package`: the official package that wrote it and that it is run on, keras or tf_keras. `version`: which one of it, or "".
-    `configuration`: whether it is the configuration alone, as JSON.
+    `modules`: those of the user's own that it names. `configuration`: whether it is the configuration alone, as JSON.
     """
 
     path: Path
     package: str
     version: str
     uses: Model
+    modules: tuple[str, ...] = ()
     hdf5: bool = False
     configuration: bool = False
 
@@ -78,7 +79,7 @@ def opened(path: Path, wanted: str) -> tuple[Source, Any]:
     except OSError as error:
         raise UsageError(f"{wanted}, which cannot be read ({error.strerror or error})") from error
     package = "tf_keras" if version.startswith("2.") else "keras"
-    return Source(path, package, version, of(raw, wanted), hdf5), raw
+    return Source(path, package, version, of(raw, wanted), _modules(raw), hdf5), raw
 
 
 def brought(uses: Model, raw: Any) -> str:
@@ -158,6 +159,22 @@ def version_in(about: Any) -> str:
     said = about.get("keras_version") if isinstance(about, Mapping) else None
     text = said.decode(errors="replace") if isinstance(said, bytes) else said
     return text if isinstance(text, str) and text[:1].isdigit() else ""
+
+
+def _modules(config: Any) -> tuple[str, ...]:
+    """The modules that a configuration names and that are not official, as they come."""
+    found: dict[str, None] = {}
+    pending = [config]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, Mapping):
+            module = each.get("module")
+            if isinstance(module, str) and "class_name" in each and not is_official(module):
+                found[module] = None
+            pending += each.values()
+        elif isinstance(each, list):
+            pending += each
+    return tuple(found)
 
 
 def _code(config: Any) -> set[str]:

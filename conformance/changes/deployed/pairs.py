@@ -62,7 +62,7 @@ def checked(path: Path) -> None:
 
 
 def _wanted(path: Path) -> str:
-    return f"--model {path}: must be a .keras file, or the configuration of a model as JSON"
+    return f"--model {path}: must be a .keras or .h5 file, or the configuration of a model as JSON"
 
 
 def compared(

@@ -112,9 +112,15 @@ class Told:
         return max(asked, key=lambda n: asked[n]) if asked else None
 
     @property
+    def mute(self) -> bool:
+        """Whether it answered nothing."""
+        asked = (*self.layers.values(), self.whole)
+        return all(each.status is Status.UNSUPPORTED for each in asked)
+
+    @property
     def lost(self) -> bool:
-        """Whether something is blamed."""
-        return bool(self.blamed()) or self.whole.blamed
+        """Whether something is blamed, or nothing was answered."""
+        return bool(self.blamed()) or self.whole.blamed or self.mute
 
 
 @dataclass(slots=True)
@@ -139,7 +145,7 @@ class Examined:
     seconds: float = 0.0
 
     def exit_status(self) -> int:
-        """1 where something is blamed."""
+        """1 where something is blamed, or where a subject answered nothing."""
         return int(any(each.lost for each in self.subjects))
 
     def official_faults(self) -> list[Node]:

@@ -5,7 +5,7 @@ Modules: `models` (reads the file), `described` (objects in configurations), `ma
 """
 
 from conformance.changes.used.coverage import Coverage, coverage
-from conformance.changes.used.described import described_in, named_by
+from conformance.changes.used.described import described_in, is_official, named_by
 from conformance.changes.used.matching import matches, normal
 from conformance.changes.used.models import MOST_BYTES, Model, of, read
 from conformance.changes.used.relevance import is_relevant
@@ -16,6 +16,7 @@ __all__ = [
     "Model",
     "coverage",
     "described_in",
+    "is_official",
     "is_relevant",
     "matches",
     "named_by",

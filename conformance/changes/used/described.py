@@ -55,6 +55,11 @@ class Described:
         return name if isinstance(name, str) else ""
 
 
+def is_official(module: str) -> bool:
+    """Whether a module is of Keras, or of Python itself."""
+    return module.partition(".")[0] in ("builtins", *_OFFICIAL)
+
+
 def key_of(name: str) -> str:
     """The key that all names of a class share: `he_normal` and `HeNormal`, for example."""
     plain = name.rpartition(">")[2].replace("_", "").lower()
@@ -87,7 +92,7 @@ def described_in(value: Any, key: str) -> Described | None:
     module = value.get("module")
     registered = value.get("registered_name")
     package = module.partition(".")[0] if isinstance(module, str) else None
-    official = package in (None, "builtins", *_OFFICIAL)
+    official = package is None or is_official(package)
     said_custom = ">" in name or (isinstance(registered, str) and ">" in registered)
     # Keras 3 writes a module for each of its own classes; a class without one is the user's.
     nowhere = "module" in value and module is None

@@ -79,14 +79,17 @@ def _kind(raw: Any) -> str:
 
 
 def _configuration(path: Path) -> Any:
-    wanted = f"--model {path}: must be a .keras file, or the configuration of a model as JSON"
+    wanted = (
+        f"--model {path}: must be a .keras or .h5 file, or the configuration of a model as JSON"
+    )
     try:
         with path.open("rb") as file:
             head = file.read(8)
-            if head.startswith(_HDF5):
-                raise UsageError(f"{wanted}; received HDF5 (load it and save it as .keras)")
             file.seek(0)
-            content = _from_zip(path) if head.startswith(_ZIP) else file.read(MOST_BYTES + 1)
+            if head.startswith(_HDF5):
+                content = _from_hdf5(path, wanted)
+            else:
+                content = _from_zip(path) if head.startswith(_ZIP) else file.read(MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"{wanted}; it cannot be read ({error.strerror or error})") from error
     if len(content) > MOST_BYTES:
@@ -99,6 +102,22 @@ def _configuration(path: Path) -> Any:
     except (ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UsageError(f"{wanted}; received no JSON ({reason})") from error
+
+
+def _from_hdf5(path: Path, wanted: str) -> bytes:
+    """The attribute model_config."""
+    try:
+        import h5py  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise UsageError(f"{wanted}; HDF5 needs the package h5py") from error
+    try:
+        with h5py.File(path, "r") as file:
+            config = file.attrs.get("model_config")
+    except (OSError, RuntimeError, ValueError, KeyError) as error:
+        raise UsageError(f"{wanted}; it is damaged: {str(error).splitlines()[0]}") from error
+    if config is None:
+        raise UsageError(f"{wanted}; received weights alone, without the model")
+    return config if isinstance(config, bytes) else str(config).encode()
 
 
 def _from_zip(path: Path) -> bytes:

@@ -64,6 +64,10 @@ class Format(Protocol):
         """The outputs of a model of any number of inputs, which was called before; exceptions as of `exported`."""
         ...
 
+    def constants(self, model: Any, folder: Path) -> Sequence[Array]:
+        """The constants in the file of a model that was called before."""
+        ...
+
 
 def made(name: str) -> Format:
     """The format of this name; ImportError where what it needs cannot be imported."""

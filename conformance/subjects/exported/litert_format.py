@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +17,8 @@ from conformance.subjects.provenance import version_of
 
 # An operator that the converter has no translation of, in the account that it gives.
 _UNKNOWN: Final = re.compile(r"'(tf\.\w+)' op is neither a custom op nor a flex op")
+# An output that the model does not name.
+_NUMBER: Final = re.compile(r"output_(\d+)")
 _FLEX: Final = re.compile(r"\((Flex\w+)\)")
 
 
@@ -62,8 +65,22 @@ class LiteRT:
             if len(given) > 1:
                 raise of_several(self, error) from error
             raise self.blamed(error, file, given[0]) from error
-        order = sorted(found, key=lambda name: int(name.rpartition("_")[2]))
-        return [np.array(found[name]) for name in order]
+        return [np.array(found[name]) for name in sorted(found, key=_place)]
+
+    def constants(self, model: Any, folder: Path) -> Sequence[Array]:
+        """The tensors that have a value before anything is computed."""
+        file, found = self._written(model, folder), []
+        try:
+            interpreter(file, reference=True).allocate_tensors()
+        except (
+            Exception
+        ) as error:  # of an operator that LiteRT lacks, and then it ends the process when asked
+            raise ExportError(reason(error)) from error
+        asked = interpreter(file, reference=True)
+        for each in asked.get_tensor_details():
+            with contextlib.suppress(ValueError):  # of what is computed there is none yet
+                found.append(np.array(asked.get_tensor(each["index"])))
+        return found
 
     def _written(self, model: Any, folder: Path) -> Path:
         """The file of a model; ExportError where there is none."""
@@ -89,6 +106,12 @@ class LiteRT:
         return blamed(
             self, reason(error), checked, lambda: ran(interpreter(file, reference=True), given)
         )
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Where an output has its place by its name: `output_2` by the number, those that a model names by the name."""
+    number = _NUMBER.fullmatch(name)
+    return (int(number[1]), "") if number else (0, name)
 
 
 class LiteRTRunner:

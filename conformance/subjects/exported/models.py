@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,13 @@ import numpy as np
 from conformance.model import SAMPLE, Array, Case, Given, Outcome, Step, Unsupported, Value
 from conformance.subjects.base import OFFICIAL_DRAWS, OUTSIDE, NotOffered
 from conformance.subjects.exceptions import sentence
-from conformance.subjects.exported.formats import Format, NoKernel, Runner
+from conformance.subjects.exported.formats import (
+    ExportError,
+    Format,
+    NoKernel,
+    Runner,
+    RuntimeFault,
+)
 from conformance.subjects.namespace import Conversation, NamespaceSubject
 from conformance.subjects.tensors import TensorFlowTensors, observe_plain, python_form
 
@@ -23,6 +30,10 @@ _FAMILIES: Final = ("layers", "models")
 # The steps that ask the exported model.
 _ASKING: Final = ("call", "predict")
 # The steps by which Keras prepares what is exported. Their answers are Keras' own.
+# In the ids of golden vectors of a model.
+_OF_MODEL: Final = "/of-model/"
+# What asks for the weights again that a layer was given: they are looked for in the file.
+_WEIGHTS: Final = ["build", "set_weights", "get_weights"]
 _PREPARING: Final = ("build", "set_weights", "set", "setting", "new", "symbolic")
 # Options of a call that become part of the model. All others would be further inputs.
 _KEPT: Final = {"training"}
@@ -71,7 +82,7 @@ class _Exported(Conversation):
         """The outcome of each step; of a case that calls nothing, that it is not asked."""
         if self._case.family not in _FAMILIES:
             return [Unsupported(f"the family {self._case.family} {OUTSIDE}")]
-        if not any(step.do in _ASKING for step in self._case.steps):
+        if not self._asks_weights() and not any(s.do in _ASKING for s in self._case.steps):
             return [Unsupported("what is never called shows nothing of an exported model")]
         try:
             return super().outcomes()
@@ -79,11 +90,38 @@ class _Exported(Conversation):
             self._forget()
 
     def _do(self, step: Step) -> dict[str, Value]:
+        if step.do == "get_weights" and self._asks_weights():
+            return self._exported_weights()
         if step.do not in (*_ASKING, *_PREPARING):
             raise NotOffered(f"the step {step.do} {OUTSIDE}")
         if step.do in _PREPARING:
             self._forget()
         return super()._do(step)
+
+    def _asks_weights(self) -> bool:
+        """Whether this is a vector of a model (`conformance model --record`) about its weights."""
+        asked = [step.do for step in self._case.steps]
+        return asked == _WEIGHTS and _OF_MODEL in self._case.id
+
+    def _exported_weights(self) -> dict[str, Value]:
+        """The weights of the layer, as the file has them."""
+        shape: Any = self._case.steps[0].options["shape"]
+        dtype = self.target.compute_dtype
+        given = np.zeros([1, *(n or 1 for n in shape[1:])], dtype)
+        folder = Path(self._files().name) / "weights"
+        folder.mkdir(exist_ok=True)
+        try:
+            _, model = self._runner(given, {})
+            constants = self._format.constants(model, folder)
+        except (NoKernel, ExportError, RuntimeFault) as missing:
+            # A call shows that; there is no file whose weights could be wrong.
+            raise NotOffered(str(missing)) from missing
+        found = [held(np.asarray(each), constants) for each in self.target.get_weights()]
+        if any(each is None for each in found):
+            raise NotOffered(
+                f"{self._format.exporter} joins weights with others, or leaves them out"
+            )
+        return self._numbered("weights", found)
 
     def _do_call(self, step: Step) -> dict[str, Value]:
         options = {k: self._real(v) for k, v in step.options.items() if k != SAMPLE}
@@ -197,6 +235,19 @@ def opinion(of: Format, right: bool | None, why: str) -> str:
     if right:
         return f"{differs}, and {of.other} gives those of Keras: the fault of {of.runtime}"
     return f"{differs}, and so does {of.other}: the fault of {of.exporter}"
+
+
+def held(weight: Array, constants: Sequence[Array]) -> Array | None:
+    """A weight as one of the constants of a file has it, whatever the order of the axes there; None where none does."""
+    for each in constants:
+        if each.size != weight.size or each.dtype != weight.dtype:
+            continue
+        for axes in itertools.permutations(range(weight.ndim)):
+            turned = weight.transpose(axes)
+            if np.array_equal(turned.reshape(-1), each.reshape(-1), equal_nan=True):
+                back: Array = each.reshape(turned.shape).transpose(np.argsort(axes))
+                return back
+    return None
 
 
 def _same(some: Sequence[Array], others: Sequence[Array]) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 import onnx
 import onnx.checker
+import onnx.numpy_helper
 import onnx.reference
 import onnxruntime
 
@@ -74,6 +75,11 @@ class Onnx:
                 raise of_several(self, error) from error
             raise self.blamed(error, file, given[0]) from error
         return found
+
+    def constants(self, model: Any, folder: Path) -> Sequence[Array]:
+        """The initializers of the graph."""
+        graph = onnx.load(str(self._written(model, folder))).graph
+        return [onnx.numpy_helper.to_array(each) for each in graph.initializer]
 
     def _written(self, model: Any, folder: Path) -> Path:
         """The file of a model that was called before; ExportError where there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
@@ -15,6 +16,9 @@ from conformance.subjects.saved import structure
 
 # What the tensors of a layer's result are called.
 VALUE: Final = "value"
+# What a call consists of; and the masks that tensors bring with them, by the tensor.
+PARTS: Final = ("args", "kwargs")
+HELD: Final = "held"
 # In a description: the arguments that have the default of the version that wrote it.
 DEFAULTS: Final = "defaults"
 
@@ -45,6 +49,8 @@ class Layers:
     def __init__(self, subject: NamespaceSubject) -> None:
         self.subject = subject
         self.note = ""
+        # Whether classes of the user's own may run.
+        self.trusted = False
 
     def made(self, described: Mapping[str, Any]) -> Any:
         """The layer of this description, not built; NotOffered where the subject has no such class.
@@ -55,6 +61,9 @@ class Layers:
         name, config = str(described["class_name"]), simple(described["config"])
         if is_operation(described):
             return self._operation(described)
+        if self.trusted and is_own(described):
+            read = self.subject.member("saving.deserialize_keras_object")
+            return read({**described, "config": config})
         try:
             known = self.subject.member(f"layers.{name}")
         except NotOffered:
@@ -120,7 +129,18 @@ class Layers:
 
     def tensors(self, call: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
         """A call as JSON with the subject's own tensors."""
-        return {key: structure.put(call[key], lambda n: self.make(arrays[n])) for key in call}
+        held = call.get(HELD, {})
+
+        def tensor(name: str) -> Any:
+            made = self.make(arrays[name])
+            if name in held:
+                try:
+                    made._keras_mask = self.make(arrays[held[name]])
+                except AttributeError as error:
+                    raise NotOffered("its tensors hold no masks") from error
+            return made
+
+        return {key: structure.put(call[key], tensor) for key in PARTS}
 
     def make(self, array: Array) -> Any:
         """A tensor of the subject."""
@@ -158,6 +178,12 @@ class Layers:
 def is_operation(described: Mapping[str, Any]) -> bool:
     """Whether this is no layer, but what Keras 3 makes of an operator in a functional model."""
     return str(described.get("module") or "").startswith("keras.src.ops")
+
+
+def is_own(described: Mapping[str, Any]) -> bool:
+    """Whether this is a class of the user's own, by the module that it says it is of."""
+    top = str(described.get("module") or "keras").partition(".")[0]
+    return top not in ("keras", "tf_keras", "builtins")
 
 
 def accepts(layer: Any, name: str) -> bool:
@@ -225,6 +251,10 @@ def parameters(known: type[Any]) -> dict[str, Any]:
 def at_default(known: type[Any], config: Mapping[str, Any]) -> list[str]:
     """The arguments of a configuration that have the default of their class."""
     defaults = parameters(known)
+    if config.keys() - defaults.keys():
+        # Some arguments have no place in the signature, and are written all the same.
+        with contextlib.suppress(Exception):  # not every class is made without arguments
+            defaults = {**known().get_config(), **defaults}
     # Of equal numbers and truth values the type says which is meant.
     return [
         key

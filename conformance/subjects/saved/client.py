@@ -25,7 +25,8 @@ class Worker:
         self._launch = launch(name, place)
         self._child: Child | None = None
         self.hello: Mapping[str, Any] = {}
-        self.loaded: Mapping[str, Any] = {}
+        # What a process that is started again is told first, by request.
+        self._first: dict[str, Mapping[str, Any]] = {}
         self._start()
 
     def _start(self) -> None:
@@ -44,11 +45,11 @@ class Worker:
         """
         if self._child is None:
             self._start()
-            if self.loaded:
-                self.ask("load", **self.loaded)
+            for first, told in list(self._first.items()):
+                self.ask(first, **told)
         assert self._child is not None
-        if do == "load":
-            self.loaded = request
+        if do in ("trust", "load"):
+            self._first[do] = request
         try:
             line = self._child.exchange(protocol.line({"do": do, **request}), LIMITS.case)
             answer: dict[str, Any] = json.loads(line)

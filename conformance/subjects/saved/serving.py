@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from conformance.subjects.base import NotOffered, Subject
 from conformance.subjects.exceptions import sentence
 from conformance.subjects.namespace import NamespaceSubject
 from conformance.subjects.saved import loading, structure, tracing, wide
-from conformance.subjects.saved.building import VALUE, Layers, is_operation
+from conformance.subjects.saved.building import HELD, VALUE, Layers, is_operation
 from conformance.subjects.tensors import quiet
 
 # Of a tensor inside a whole model so many elements are kept, evenly spaced.
@@ -39,6 +40,8 @@ class Serving:
         self.layers = Layers(subject)
         self.keras = subject.namespace
         self.model: Any = None
+        # What of the user's own code could not be imported.
+        self.lacking = ""
 
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to a request; any exception where it has none."""
@@ -47,8 +50,30 @@ class Serving:
         made: dict[str, Any] = asked(request)
         return made
 
+    def do_trust(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Lets functions run that a file brings, and imports modules, whose classes and functions Keras then finds."""
+        self.layers.trusted = True
+        allow = getattr(getattr(self.keras, "config", None), "enable_unsafe_deserialization", None)
+        if allow is not None:
+            allow()
+        saving = getattr(self.keras, "saving", None)
+        known: dict[str, Any] = getattr(saving, "get_custom_objects", dict)()
+        sys.path += [each for each in request["path"] if each not in sys.path]
+        for name in request["modules"]:
+            try:
+                module = importlib.import_module(name)
+            except Exception as error:  # code of the user's own raises whatever it likes
+                self.lacking = f"cannot import {name}, which the model needs"
+                raise ValueError(f"{self.lacking}: {structure.told(error)}") from error
+            for key, each in vars(module).items():
+                if callable(each) and getattr(each, "__module__", None) == name:
+                    known.setdefault(key, each)
+        return {}
+
     def do_load(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Loads the model file."""
+        if self.lacking:
+            raise NotOffered(self.lacking)
         if not hasattr(getattr(self.keras, "models", None), "load_model"):
             raise NotOffered("it loads no model files")
         note = ""
@@ -57,7 +82,7 @@ class Serving:
         except Exception as error:
             if "described" not in request:
                 raise
-            note = f"does not load the file itself ({structure.told(error)})"
+            note = f"does not load the file itself ({structure.told(error)}): its configuration is made"
             described = json.loads(Path(request["described"]).read_text())
             weights = structure.load(request["weights"])
             kept = [weights[name] for name in sorted(weights)]
@@ -72,8 +97,12 @@ class Serving:
 
     def _fed(self, file: str) -> Any:
         arrays = structure.load(file)
-        fed = [self.layers.make(arrays[f"{n}"]) for n in range(len(arrays))]
-        return fed[0] if len(fed) == 1 else fed
+        return self._as_input(arrays)
+
+    def _as_input(self, arrays: Mapping[str, Array]) -> Any:
+        """Tensors in the form in which the model takes its inputs."""
+        made = (self.layers.make(arrays[f"{n}"]) for n in range(len(arrays)))
+        return structure.like(tracing.form(self.model, "input"), made)
 
     def do_record(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Runs the model; what each layer was called with, and gave, goes into files of the folder."""
@@ -81,8 +110,10 @@ class Serving:
         nodes: list[dict[str, Any]] = []
         known: dict[int, tuple[Any, str]] = {}
 
-        def watch(layer: Any, key: str, args: Any, kwargs: Any, result: Any) -> Any:
-            nodes.append(self._node(len(nodes), folder, known, (layer, key, args, kwargs, result)))
+        def watch(layer: Any, key: str, args: Any, kwargs: Any, masks: Any, result: Any) -> Any:
+            nodes.append(
+                self._node(len(nodes), folder, known, (layer, key, args, kwargs, masks, result))
+            )
             return result
 
         with tracing.watched(self.keras, watch):
@@ -96,18 +127,20 @@ class Serving:
     def _node(
         self, number: int, folder: Path, known: dict[int, tuple[Any, str]], called: Any
     ) -> dict[str, Any]:
-        layer, key, args, kwargs, result = called
+        layer, key, args, kwargs, masks, result = called
         node: dict[str, Any] = {"key": key, "class": type(layer).__name__}
         # Whatever stops this layer from being asked alone is told of it; the model goes on.
         try:
             arrays: dict[str, Array] = {}
             kwargs = {k: v for k, v in kwargs.items() if v is not None and k != "training"}
-            if "mask" not in kwargs and (mask := _mask(args)) is not None:
-                kwargs["mask"] = mask
+            kwargs = {**masks.named, **kwargs}
             node["call"] = {
                 "args": structure.taken(list(args), arrays, self.layers.read, "args"),
                 "kwargs": structure.taken(kwargs, arrays, self.layers.read, "kwargs"),
             }
+            if masks.held:
+                structure.taken(masks.held, arrays, self.layers.read, HELD)
+                node["call"][HELD] = {name: f"{HELD}.{name}" for name in masks.held}
             node["described"] = self._described(layer)
             node["family"] = "ops" if is_operation(node["described"]) else "layers"
             if id(layer) not in known:
@@ -152,6 +185,8 @@ class Serving:
         except NotOffered as absent:
             return {"unsupported": str(absent), "in": "lookup"}
         except Exception as error:
+            if self.lacking:
+                return {"unsupported": self.lacking, "in": phase}
             return {"raised": structure.told(error), "in": phase}
         structure.save(Path(asked["out"]), result)
         return {"dtypes": dtypes, "note": self.layers.note}
@@ -180,7 +215,7 @@ class Serving:
         folder = Path(request["folder"])
         keys: list[str] = []
 
-        def watch(layer: Any, key: str, args: Any, kwargs: Any, result: Any) -> Any:
+        def watch(layer: Any, key: str, args: Any, kwargs: Any, masks: Any, result: Any) -> Any:
             given = {k: sampled(v) for k, v in self.layers.result(result).items()}
             structure.save(folder / f"{len(keys)}.npz", given)
             keys.append(key)
@@ -201,21 +236,20 @@ class Serving:
             name: each.astype(np.float64) if each.dtype.kind == "f" else each
             for name, each in structure.load(request["inputs"]).items()
         }
-        fed: Any = [self.layers.make(arrays[f"{n}"]) for n in range(len(arrays))]
-        fed = fed[0] if len(fed) == 1 else fed
+        fed = self._as_input(arrays)
         truth: list[dict[str, Array]] = []
         generator = np.random.default_rng(1)
         squares: list[dict[str, Array]] = []
         number, noisy = 0, False
 
-        def watch(layer: Any, key: str, args: Any, kwargs: Any, result: Any) -> Any:
+        def watch(layer: Any, key: str, args: Any, kwargs: Any, masks: Any, result: Any) -> Any:
             nonlocal number
             given = self.layers.result(result)
             if noisy and (file := request["sigmas"][number]) is not None and len(given) == 1:
                 sigmas = structure.load(file)
                 if (sigma := sigmas.get(f"sigma.{VALUE}")) is not None:
                     given[VALUE] = given[VALUE] + sigma * generator.standard_normal(sigma.shape)
-                    mask = _mask([result])
+                    mask = tracing.mask(result)
                     result = self.layers.make(given[VALUE])
                     if mask is not None:  # which goes with the tensor to the next layer
                         result._keras_mask = mask
@@ -263,11 +297,6 @@ def _ended(folder: Path, outputs: Sequence[Mapping[str, Array]]) -> None:
         found[f"wide.{name}"] = value
         found[f"sigma.{name}"] = wide.pooled(np.sqrt(np.mean(squares, axis=0)))
     structure.save(folder / "outputs.npz", found)
-
-
-def _mask(args: Sequence[Any]) -> Any:
-    """The mask that goes with the first argument; None where there is none."""
-    return getattr(args[0], "_keras_mask", None) if args else None
 
 
 def weights_of(asked: Mapping[str, Any]) -> list[Array]:

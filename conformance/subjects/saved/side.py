@@ -17,8 +17,8 @@ from conformance.subjects.base import NotOffered
 from conformance.subjects.exceptions import sentence
 from conformance.subjects.exported.formats import ExportError, Format, NoKernel, RuntimeFault
 from conformance.subjects.namespace import NamespaceSubject
-from conformance.subjects.saved import structure
-from conformance.subjects.saved.building import VALUE
+from conformance.subjects.saved import structure, tracing
+from conformance.subjects.saved.building import HELD, PARTS, VALUE
 from conformance.subjects.saved.serving import Serving, weights_of
 
 _BATCHED: Final = "an exported model takes tensors with a batch axis"
@@ -53,7 +53,8 @@ class ExportedServing(Serving):
             except NotOffered as absent:
                 told[number] = {"unsupported": str(absent)}
             except Exception as error:  # layers raise whatever they like
-                told[number] = {"raised": structure.told(error)}
+                why = {"unsupported": self.lacking} if self.lacking else None
+                told[number] = why or {"raised": structure.told(error)}
         for number, answer in self._answers(branches).items():
             if isinstance(answer, dict):
                 told[number] = answer
@@ -64,6 +65,8 @@ class ExportedServing(Serving):
         return {"layers": told}
 
     def _branch(self, number: int, asked: Mapping[str, Any]) -> Branch:
+        if HELD in asked["call"]:
+            raise NotOffered("an exported layer alone is given no masks that come with its inputs")
         arrays = structure.load(asked["inputs"])
         call = self.layers.tensors(asked["call"], arrays)
         layer = self.layers.ready(asked["described"], weights_of(asked), call)
@@ -74,9 +77,7 @@ class ExportedServing(Serving):
             sources[name] = self.keras.Input(
                 each.shape[1:], dtype=each.dtype.name, name=f"n{number:03}_{place:02}"
             )
-        symbolic = {
-            key: structure.put(asked["call"][key], lambda n: sources[n]) for key in asked["call"]
-        }
+        symbolic = {key: structure.put(asked["call"][key], lambda n: sources[n]) for key in PARTS}
         result = self.layers.called(layer, symbolic)
         outputs: dict[str, Any] = {}
         structure.taken(result, outputs, lambda each: each, VALUE)
@@ -114,8 +115,7 @@ class ExportedServing(Serving):
 
     def _called(self, model: Any, given: Sequence[Array]) -> None:
         """Calls a model, without which Keras exports it to no ONNX."""
-        fed = [self.layers.make(each) for each in given]
-        model(fed if len(fed) > 1 else fed[0])
+        model(structure.like(tracing.form(model, "input"), map(self.layers.make, given)))
 
     def do_whole(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The whole model, exported; of what is inside it nothing is seen."""
@@ -127,12 +127,12 @@ class ExportedServing(Serving):
                 outputs = self.format.ran(self.model, Path(folder), given)
             except Exception as error:
                 return refused(error)
-        shown: dict[str, Any] = {}
-        structure.taken(self.model.outputs, shown, lambda each: each, VALUE)
-        if len(outputs) != len(shown):
-            return {"raised": f"it has {len(outputs)} outputs instead of {len(shown)}"}
-        names = list(shown) if len(shown) > 1 else [VALUE]
-        found = dict(zip(names, outputs, strict=True))
+        wanted = len(self.model.outputs)
+        if len(outputs) != wanted:
+            return {"raised": f"it has {len(outputs)} outputs instead of {wanted}"}
+        found: dict[str, Array] = {}
+        made = structure.like(tracing.form(self.model, "output"), iter(outputs))
+        structure.taken(made, found, lambda each: each, VALUE)
         structure.save(Path(request["folder"]) / "outputs.npz", found)
         return {"keys": []}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,13 +50,24 @@ def put(value: Any, made: Callable[[str], Any]) -> Any:
 # Keras says first which layer it was, and then, in bold, what happened.
 _AROUND: Final = re.compile(r"^Exception encountered when calling .*\n+")
 _BOLD: Final = re.compile(r"\x1b\[\d*m")
+# What could not be made is told from the outside in, each time with its whole configuration.
+_INSIDE: Final = re.compile(r".*^Exception encountered: ", re.DOTALL | re.MULTILINE)
 
 
 def told(error: BaseException) -> str:
     """What an exception says: its type, and the first line of what happened in a layer."""
-    said = _BOLD.sub("", _AROUND.sub("", str(error)))
+    said = _INSIDE.sub("", _BOLD.sub("", _AROUND.sub("", str(error))))
     first = next((line.strip() for line in said.splitlines() if line.strip()), "")
     return f"{type(error).__name__}: {tidy(first)[:300]}"
+
+
+def like(value: Any, leaves: Iterator[Any]) -> Any:
+    """A structure of the same form with other leaves, which come in the order of Keras: of a mapping by its keys."""
+    if isinstance(value, list | tuple):
+        return [like(each, leaves) for each in value]
+    if isinstance(value, Mapping):
+        return {key: like(value[key], leaves) for key in sorted(value)}
+    return next(leaves)
 
 
 def names(value: Any) -> list[str]:
@@ -67,9 +78,10 @@ def names(value: Any) -> list[str]:
 
 
 def save(path: Path, arrays: Mapping[str, Array]) -> None:
-    """Writes arrays to a .npz file."""
+    """Writes arrays to a .npz file; of bfloat16, which that does not know, as float32."""
+    known = {k: v.astype("float32") if v.dtype.kind == "V" else v for k, v in arrays.items()}
     with path.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
+        np.savez(file, **known)  # type: ignore[arg-type]
 
 
 def load(path: Path | str) -> dict[str, Array]:

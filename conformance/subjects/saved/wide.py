@@ -17,7 +17,7 @@ import numpy as np
 
 from conformance.model import EPSILON, LEAST_NORMAL, Array
 from conformance.subjects.saved import structure
-from conformance.subjects.saved.building import Layers
+from conformance.subjects.saved.building import PARTS, Layers
 from conformance.subjects.saved.loading import widened
 
 TRIALS: Final = 4
@@ -120,7 +120,7 @@ def _length(layers: Layers, layer: Any, call: Mapping[str, Any], given: Mapping[
                 tape.watch(each)
             made = {
                 key: structure.put(call[key], lambda n: sources.get(n, layers.make(given[n])))
-                for key in call
+                for key in PARTS
             }
             result = tf.nest.flatten(layers.called(layer, made))[0]
             flat = tf.reshape(result, [-1])

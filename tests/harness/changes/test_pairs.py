@@ -14,6 +14,7 @@ from conformance.changes import used
 from conformance.changes.deployed import asking, pairs
 from conformance.changes.differences import Change, Group
 from conformance.changes.severity import Severity, severity
+from conformance.model.errors import UsageError
 from conformance.subjects.tensors import quiet
 from conformance.vectors import store
 
@@ -135,3 +136,27 @@ def test_what_cannot_be_run_is_told_with_its_reason(
     coverage, told = ran(tmp_path / "m.json", files, "keras")
     assert (told.answered, coverage.ran) == ([], {})
     assert why in coverage.why["layers.Flatten"]
+
+
+def test_a_model_in_hdf5_is_run(files: list[store.GoldenFile], tmp_path: Path) -> None:
+    import keras
+
+    layers = [keras.layers.Input((4,)), keras.layers.BatchNormalization(name="norm")]
+    with quiet():
+        keras.Sequential(layers).save(tmp_path / "m.h5")
+    coverage, told = ran(tmp_path / "m.h5", files, "epsilon")
+    assert coverage.ran["layers.BatchNormalization"] == ["norm"]
+    assert {c.target for c in changes(told)} >= {"layers.BatchNormalization"}
+
+
+def test_hdf5_that_is_no_model_is_refused(tmp_path: Path) -> None:
+    import h5py  # type: ignore[import-untyped]
+
+    path = tmp_path / "m.h5"
+    path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(90))
+    with pytest.raises(UsageError, match="it is damaged"):
+        used.read(path)
+    with h5py.File(path, "w") as file:
+        file["kernel"] = [1.0]
+    with pytest.raises(UsageError, match="weights alone"):
+        used.read(path)

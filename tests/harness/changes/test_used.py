@@ -228,7 +228,7 @@ def flipped(path: Path) -> None:
         (flipped, "must be a whole .keras file"),
         (huge, "at most 64 MiB"),
         (lambda p: saved(p, member="other.json"), "must hold config.json"),
-        (lambda p: p.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(64)), "save it as .keras"),
+        (lambda p: p.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(64)), "it is damaged"),
         (lambda p: p.write_text("model"), "received no JSON"),
         (lambda p: p.write_bytes(b"\xff\xfe\x00"), "received no JSON"),
         (lambda p: p.write_text("[" * 100_000), "received no JSON"),

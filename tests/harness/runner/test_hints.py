@@ -13,7 +13,19 @@ import numpy as np
 import pytest
 from harness import PLAIN
 
-from conformance.model import Array, Case, Input, Result, Returned, Step, Tensor, Tolerance, Verdict
+from conformance.model import (
+    Array,
+    Case,
+    Input,
+    Outcome,
+    Raised,
+    Result,
+    Returned,
+    Step,
+    Tensor,
+    Tolerance,
+    Verdict,
+)
 from conformance.model.tolerances import Kind
 from conformance.runner import hints as hinting
 from conformance.runner.report import Evidence, Plan, Report
@@ -398,3 +410,42 @@ def test_every_variant_of_every_kind_of_case_can_be_asked(golden: Path) -> None:
                 assert found == {}, entry.case.id
                 count += 1
     assert count > 400
+
+
+def explained(looks: tuple[str, ...], aspect: str, answers: list[Outcome]) -> list[list[str]]:
+    """What is told of cases that fail alike, each with an answer; nothing of those that were not examined."""
+    asked = [replace(case("regularizers.L2", W), id=f"L2/a/{n}") for n in range(len(answers))]
+    made = Report(Plan((PLAIN,), golden=None))  # type: ignore[arg-type]
+    made.cases = {each.id: each for each in asked}
+    for each, answer in zip(asked, answers, strict=True):
+        made.evidence["toy", "golden", each.id] = Evidence([answer], [returned(0.01 * S)])
+        failed = Result(
+            *(each.id, "toy", "keras3", each.target, "golden", aspect, Verdict.FAIL),
+            signature=looks,
+        )
+        made.results.append(failed)
+    hinting.explain(made)
+    found = [made.hints.get(("toy", "golden", each.id, aspect)) for each in asked]
+    return [[hint.text for hint in told] for told in found if told is not None]
+
+
+def test_more_are_examined_where_those_that_look_alike_tell_different_things() -> None:
+    half, twice = returned(0.005 * S), returned(0.02 * S)
+    mixed = explained(("off",), "value", [half if n % 3 else twice for n in range(40)])
+    assert len(mixed) == 40
+    assert {told[0] for told in mixed} == {
+        "exactly half of the expected value",
+        "exactly twice the expected value",
+    }
+    assert len(explained(("off",), "value", [half] * 40)) == hinting.MOST
+    # Of what nothing is known there is nothing more to learn.
+    assert explained(("off",), "value", [returned(0.0137 * S)] * 40) == [[]] * hinting.MOST
+
+
+def test_of_every_error_is_told_what_it_says() -> None:
+    words = ("'list' object cannot be interpreted as an integer", "'W' object has no attribute 'x'")
+    raised: list[Outcome] = [Raised("call", "type", words[n % 20 == 0]) for n in range(60)]
+    told = explained(("rejected",), "accepted", raised)
+    assert len(told) == 60
+    assert told[20] == ["the attribute 'x' does not exist"]
+    assert told[21] == ["a list is not taken where NumPy wants a tuple or a number"]

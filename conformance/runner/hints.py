@@ -41,6 +41,9 @@ def hints(
             # What is told of a value holds of its shape, its NaN and its zeros, too.
             if aspect in told or (told and aspect in ("shape", "nonfinite", "zero-sign")):
                 found.setdefault(aspect, []).append(Hint(variant.text))
+    if "value" in numeric and "value" not in found:
+        rest = [Hint(*each) for each in variants.computed.hints(case, dialect, answer)]
+        found |= {"value": rest} if rest else {}
     return found
 
 

@@ -131,12 +131,13 @@ def causes(report: Report) -> list[Cause]:
 
 
 def foremost(found: Sequence[Cause], most: int) -> list[tuple[int, Cause]]:
-    """So many causes, each with its number: the first ones, and before these the first wrong value of each class.
+    """So many causes, each with its number: the first ones, and before these the largest of wrong values of each class.
 
     A wrong distribution shows in two cases of a class, a lacking method in fifty of all classes.
     """
     own: dict[tuple[str, str], int] = {}
-    for number, cause in enumerate(found):
+    for number in sorted(range(len(found)), key=lambda n: -len(found[n].ids)):
+        cause = found[number]
         if cause.example.aspect not in NO_NUMBERS and cause.level.rank <= Level.COMMON.rank:
             own.setdefault((cause.subject, cause.example.target), number)
     ordered = dict.fromkeys((*sorted(own.values()), *range(len(found))))

@@ -32,8 +32,9 @@ from conformance.model.errors import UsageError
 _T = TypeVar("_T")
 # A pipe has no width of its own: rich takes what COLUMNS says, or a width at which nothing is cut.
 _PIPED: Final = None if os.environ.get("COLUMNS", "").isdecimal() else 110
-console = Console(width=None if sys.stdout.isatty() else _PIPED)
-_progress_console = Console(stderr=True)
+# `:ok:` is part of a subject's name, no picture.
+console = Console(width=None if sys.stdout.isatty() else _PIPED, emoji=False)
+_progress_console = Console(stderr=True, emoji=False)
 
 
 class _Rate(ProgressColumn):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,8 @@ from conformance.expectations import Expectation, for_subject
 from conformance.model import Result, Verdict
 from conformance.model.errors import UsageError
 from conformance.report import page
-from conformance.runner.report import Report, Tally, by_case, case_ending
+from conformance.runner.report import Against, Report, Tally, by_case, case_ending
+from conformance.subjects.base import Mode
 from conformance.vectors import digests
 
 # From which share of passed cases on the badge has this colour.
@@ -66,6 +68,22 @@ class Certificate:
         """Whether all cases were asked."""
         plan = self.report.plan
         return not plan.select and plan.shard == (1, 1)
+
+    @property
+    def command(self) -> str:
+        """What asks the same again."""
+        plan = self.report.plan
+        words = ["conformance", "certify", "--subject", self.name]
+        for option, given, usual in (
+            ("--against", plan.against, Against.GOLDEN),
+            ("--follow", plan.follow, None),
+            ("--mode", plan.mode, Mode.EAGER),
+            ("--device", plan.device, None),
+        ):
+            words += [option, str(given)] if given != usual else []
+        words += [word for each in plan.select for word in ("--select", each)]
+        words += [word for each in plan.expectations for word in ("--expectations", str(each))]
+        return shlex.join(words)
 
     @property
     def words(self) -> str:

@@ -198,10 +198,11 @@ def _causes(
     """
     if not found:
         return
-    told = found if detail is Detail.ALL else found[:most]
+    numbered = causing.foremost(found, len(found) if detail is Detail.ALL else most)
+    told = [cause for _, cause in numbered]
     heads = [
-        f"[red]{number:2}.[/] {_head(cause, report, baseline)}"
-        for number, cause in enumerate(told, 1)
+        _folded(f"[red]{number:2}.[/] {_head(cause, report, baseline)}", console)
+        for number, cause in numbered
     ]
     examples = [[] if detail is Detail.LITTLE else _example(cause, report) for cause in told]
     levels = 0 if detail is Detail.LITTLE else len({cause.level for cause in told})
@@ -218,6 +219,14 @@ def _causes(
     if left or roomy < len(told):
         example = "an example of each: -v" if roomy < len(told) else "-v"
         console.print(f"    {left}({example}; --html and --json tell all)", highlight=False)
+
+
+def _folded(head: str, console: Console) -> str:
+    """A line whose words a terminal that is too narrow leaves whole; as it is where nobody sees its end."""
+    text = Text.from_markup(head)
+    if not console.is_terminal or text.cell_len <= console.width:
+        return head
+    return "\n    ".join(line.markup.rstrip() for line in text.wrap(console, console.width - 4))
 
 
 def _head(cause: Cause, report: Report, baseline: Mapping[str, Any] | None) -> str:
@@ -247,7 +256,8 @@ def _roomy(
         return len(heads)
 
     def height(lines: Iterable[str]) -> int:
-        return sum(-(-Text.from_markup(line).cell_len // console.width) for line in lines)
+        each = (part for line in lines for part in Text.from_markup(line).split())
+        return sum(-(-part.cell_len // console.width) for part in each)
 
     left = console.height - _AROUND - levels - height(heads)
     for number, lines in enumerate(examples):

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.model import Case, Step, Tensor, Value
 from conformance.subjects.base import Mode
 from conformance.subjects.tensors import TensorLibrary
+from conformance.subjects.weights import held
 
 
 def applied(factory: Callable[..., Any], made: Mapping[str, Any]) -> Any:
@@ -83,14 +84,14 @@ class InitializerSteps:
 
     def _weights(self, step: Step) -> Tensor:
         """The first values of a weight of new layers, for an input of `shape`."""
-        options, drawn = step.options, []
+        options = step.options
+        drawn: list[Tensor] = []
         for _ in range(int(str(options.get("calls", 1)))):
             made = applied(self._factory, self._made(self._case.arguments))
             made.build(self._real(options["shape"]))
-            drawn.append(self._library.observe(made.weights[options["weight"]]))
+            drawn.append(held(made.weights[options["weight"]], self._library.observe))
         first = drawn[0]
-        assert isinstance(first, Tensor)
-        content = b"".join(each.data for each in drawn if isinstance(each, Tensor))
+        content = b"".join(each.data for each in drawn)
         return Tensor(first.dtype, (len(drawn), *first.shape), content)
 
     def drawing(self, target: Any, step: Step) -> Callable[[], Any]:

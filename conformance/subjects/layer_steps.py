@@ -11,7 +11,7 @@ import numpy as np
 from conformance.model import SAMPLE, Case, Given, Input, Step, Tensor, Value
 from conformance.subjects.base import Mode
 from conformance.subjects.tensors import TensorLibrary, plain
-from conformance.subjects.weights import full_name, trained
+from conformance.subjects.weights import full_name, held, trained
 
 
 class LayerSteps:
@@ -43,8 +43,7 @@ class LayerSteps:
     def _described(self, weights: Sequence[Any]) -> Any:
         found = []
         for weight in weights:
-            seen = self._library.observe(weight)
-            assert isinstance(seen, Tensor)
+            seen = held(weight, self._library.observe)
             found.append(
                 {"name": last_name(weight), "shape": list(seen.shape), "dtype": seen.dtype}
             )

@@ -147,8 +147,8 @@ class NumpyTensors:
         return python_form(given)
 
     def observe(self, value: Any) -> Value:
-        """Arrays as tensors, anything else as JSON."""
-        return observe_plain(value)
+        """Arrays as tensors, and objects that hold one, as weights may; anything else as JSON."""
+        return observe_plain(np.asarray(value) if hasattr(value, "__array__") else value)
 
     def compiled(self, function: Callable[[Any], Any], mode: Mode) -> Callable[[Any], Any]:
         """`function` itself: NumPy has one mode."""

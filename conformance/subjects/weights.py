@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from conformance.model import Value
+from conformance.model import Tensor, Value
 
 
 def full_name(weight: Any) -> str:
     """The path of a weight, or its name where it has no path."""
     return str(getattr(weight, "path", None) or weight.name)
+
+
+def held(weight: Any, observe: Callable[[Any], Value]) -> Tensor:
+    """What a weight holds; TypeError where that is no tensor."""
+    seen = observe(weight)
+    if not isinstance(seen, Tensor):
+        raise TypeError(f"a weight must be a tensor; received an object of {type(weight).__name__}")
+    return seen
 
 
 def trained(

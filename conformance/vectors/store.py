@@ -298,8 +298,10 @@ def names(directory: Path, select: Sequence[str] = ()) -> list[Named]:
 
 
 def check_select(select: Sequence[str], cases: Sequence[Case | Named]) -> None:
-    """UsageError for a pattern that selects no case: most likely it is misspelled."""
+    """UsageError for a pattern that selects no case: most likely it is misspelled. An empty one says nothing."""
     for pattern in select:
+        if not pattern:
+            raise UsageError("--select must be a class, a part of an id or a glob; received ''")
         if not any(matches(pattern, case) for case in cases):
             raise UsageError(
                 "--select must match at least one case id or target (see `conformance list`); "

@@ -101,8 +101,8 @@ def _of_unknown_sizes() -> Iterator[Case]:
     steps = (built("Conv1D"), weighted("Conv1D"), exported(None, None, SMALL["Conv1D"][1][-1]))
     yield row("exported", "dilated", *steps, CALL)
     for name in ("Dense", "Conv1D", "Conv2DTranspose"):
-        steps = (built(name), weighted(name), EXPORTED_OF_ANY_RANK, CALL)
-        yield row_of(name)("exported", "of-any-rank", *steps)
+        kept = (built(name), weighted(name))
+        yield row_of(name)("exported", "of-any-rank", *kept, EXPORTED_OF_ANY_RANK, CALL)
     penalised = row_of("Dense", arguments={"activity_regularizer": "l2"}, dialects=KERAS3)
     yield penalised("losses", "after-a-symbolic-call", symbolic(*shape_of("Dense")), LOSSES)
     inner = layer("Dense", units=2, name="d")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from conformance.judge.hints import draws, numbers, places, records, refusals, special
 from conformance.judge.hints.hint import Hint, Pair
@@ -18,6 +19,7 @@ from conformance.model import (
 # The aspects that a tensor of an answer is compared in, beside that of its name.
 _OF_TENSORS = ("shape", "dtype", "nonfinite", "zero-sign")
 _BY_LAW = ("contract", "distribution")
+KEPT_WHOLE: Final = "the dtype of whole numbers is kept, which must become a float"
 
 
 def hints(
@@ -85,6 +87,8 @@ def _of(case: Case, aspect: str, step: int, name: str, got: Value, wanted: Value
         return _dtypes(case, got.dtype, wanted.dtype)
     inputs = [given.tensor for given in case.inputs if isinstance(given.tensor, Tensor)]
     pair = Pair(got, wanted, case.tolerance.at(step).of(name), inputs, counts(case))
+    if _cut(pair):
+        return [Hint(KEPT_WHOLE)]
     if aspect in ("nonfinite", "zero-sign"):
         return list(special.hints(pair))
     if pair.blunt:
@@ -106,6 +110,14 @@ def counts(case: Case) -> dict[str, float]:
     return found
 
 
+def _cut(pair: Pair) -> bool:
+    """Whether an answer is of whole numbers, where the expected ones are none: its numbers say nothing more."""
+    whole = (*INTEGERS, "bool")
+    if pair.got.dtype not in whole or pair.wanted.dtype in whole or pair.g.shape != pair.w.shape:
+        return False
+    return any(given.dtype == pair.got.dtype for given in pair.inputs)
+
+
 def _dtypes(case: Case, got: str, wanted: str) -> list[Hint]:
     given = {each.tensor.dtype for each in case.inputs}
     if got == "float64" and wanted != "float64" and "float64" not in given:
@@ -117,7 +129,7 @@ def _dtypes(case: Case, got: str, wanted: str) -> list[Hint]:
             Hint("float32: what is computed in it is not converted back to the dtype of the input")
         ]
     if got in given and got in (*INTEGERS, "bool"):
-        return [Hint("the dtype of whole numbers is kept, which must become a float")]
+        return [Hint(KEPT_WHOLE)]
     if wanted in given:
         return [Hint("not the dtype of the input")]
     return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from conformance.judge.hints.hint import Hint
 from conformance.model import Json, Tensor, Value
 
 _MOST = 3
+_ROUNDED: Final = "numbers are rounded to float32"
+_UNROUNDED: Final = "numbers are not rounded to float32, as official Keras does"
 
 
 def hints(got: Value, wanted: Json) -> Iterator[Hint]:
@@ -103,7 +105,8 @@ def _one(each: Difference) -> str:
         return f"the key {each.key!r} is surplus"
     if isinstance(each, OtherValue):
         text = _value(each.got, each.wanted)
-        return f"{text} for {_key(each.path)}" if text else ""
+        # Which number it is says nothing: all are.
+        return f"{text} for {_key(each.path)}" if text not in ("", _ROUNDED, _UNROUNDED) else text
     return ""
 
 
@@ -145,10 +148,11 @@ def _number(got: Any, wanted: float) -> str:
         return "a list of the number" if got == [wanted] else ""
     if not isinstance(got, int | float):
         return ""
-    if math.isfinite(wanted) and got == float(np.float32(wanted)):
-        return "a number rounded to float32"
-    if math.isfinite(got) and wanted == float(np.float32(got)):
-        return "a number that is not rounded to float32, as official Keras does,"
+    with np.errstate(over="ignore"):
+        if math.isfinite(wanted) and got == float(np.float32(wanted)):
+            return _ROUNDED
+        if math.isfinite(got) and wanted == float(np.float32(got)):
+            return _UNROUNDED
     if wanted and got == -wanted:
         return "the number with the other sign"
     if math.isfinite(wanted) and got == math.trunc(wanted):

@@ -19,6 +19,7 @@ _MESSAGES: Final = tuple(
             "the argument {0!r} has no default",
         ),
         (r"takes (?:from )?\d+.* positional arguments? but", "arguments are not taken by position"),
+        (r"multiple values for argument '\w+'", "arguments by position are in another order"),
         (
             r"'list' object cannot be interpreted as an integer|unhashable type: 'list'",
             "a list is not taken where NumPy wants a tuple or a number",
@@ -38,11 +39,12 @@ _MESSAGES: Final = tuple(
             "shapes do not broadcast: keepdims may be missing",
         ),
         (
-            r"unsupported operand|ufunc .* not supported|No loop matching",
+            r"unsupported operand|ufunc .* not supported|No loop matching"
+            r"|not supported between instances of|'(?:list|float|int)' object has no attribute",
             "an operand is not converted to a tensor first",
         ),
         (r"object is not callable", "what was found is not callable"),
-        (r"[Uu]nknown (\w+)|[Cc]ould not (?:locate|interpret)", "a name is not known"),
+        (r"[Uu]nknown (\w+)|[Cc]ould not (?:locate|interpret)|^'\w+'$", "a name is not known"),
         (r"not (?:JSON )?serializable", "the configuration holds what JSON cannot"),
         (r"[Dd]ata ?type '?([\w.]+)'? not understood", "the dtype {0!r} is not known"),
         (

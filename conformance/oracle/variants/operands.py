@@ -44,12 +44,12 @@ def _rounded(case: Case) -> Iterator[Variant]:
         changed = replace(case, inputs=inputs)
         if inputs != case.inputs:
             yield Variant(f"the inputs are rounded to {dtype} first", changed)
-        both = _with_weights(changed, held)
+        both = with_weights(changed, held)
         if both is not None and both != changed:
             yield Variant(f"inputs and weights are rounded to {dtype} first", both)
 
 
-def _with_weights(
+def with_weights(
     case: Case, change: Callable[[Array], Array], ranks: Callable[[int], bool] = lambda rank: True
 ) -> Case | None:
     """The case with other numbers in the weights that it sets; None where it sets none, or the same."""
@@ -90,7 +90,7 @@ def _weights(case: Case) -> Iterator[Variant]:
         ),
     )
     for text, change, ranks in changes:
-        made = _with_weights(case, change, ranks)
+        made = with_weights(case, change, ranks)
         if made is not None:
             yield Variant(text, made)
 

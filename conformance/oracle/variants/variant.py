@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from conformance.model import Case
 
+# What the oracle raises for a case that nobody can ask.
+IMPOSSIBLE = (ArithmeticError, AssertionError, LookupError, TypeError, ValueError)
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:

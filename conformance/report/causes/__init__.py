@@ -6,7 +6,7 @@ family, aspect and signature, and share what cases that pass do not have. Module
 """
 
 from conformance.report.causes.beside import Attached, Beside, beside, owner
-from conformance.report.causes.finding import Cause, absent, causes
+from conformance.report.causes.finding import Cause, absent, causes, foremost
 from conformance.report.causes.words import classes, command, heading, sentence, what
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "causes",
     "classes",
     "command",
+    "foremost",
     "heading",
     "owner",
     "sentence",

@@ -11,9 +11,10 @@ from typing import Final
 from conformance.cases import levels
 from conformance.cases.levels import Level
 from conformance.judge import signature
-from conformance.judge.hints import Hint
+from conformance.judge.hints import Hint, near
 from conformance.model import Fault, Result, Verdict
 from conformance.report.causes import shared
+from conformance.runner.hints import NO_NUMBERS, look
 from conformance.runner.report import WRONG, Report
 
 # A hint that accounts for fewer of the failures that it might be about is an accident.
@@ -23,6 +24,8 @@ _FEW: Final = 2
 _NEARLY_ALL: Final = 0.8
 _MOST_HINTS: Final = 2
 _VALUE_OFF: Final = "value off"
+# The aspects in which classes of any family are wrong alike.
+_GENERAL: Final = ("accepted", "dtype")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +36,7 @@ class Failure:
     hints: tuple[Hint, ...] | None
     traits: frozenset[str]
     level: Level = Level.QUIRK
+    look: tuple[object, ...] = ()
 
     @property
     def first(self) -> Result:
@@ -126,11 +130,27 @@ def causes(report: Report) -> list[Cause]:
     return sorted(found, key=lambda cause: (cause.level.rank, -len(cause.ids)))
 
 
+def foremost(found: Sequence[Cause], most: int) -> list[tuple[int, Cause]]:
+    """So many causes, each with its number: the first ones, and before these the largest of wrong values of each class.
+
+    A wrong distribution shows in two cases of a class, a lacking method in fifty of all classes.
+    """
+    own: dict[tuple[str, str], int] = {}
+    for number in sorted(range(len(found)), key=lambda n: -len(found[n].ids)):
+        cause = found[number]
+        if cause.example.aspect not in NO_NUMBERS and cause.level.rank <= Level.COMMON.rank:
+            own.setdefault((cause.subject, cause.example.target), number)
+    ordered = dict.fromkeys((*sorted(own.values()), *range(len(found))))
+    return [(number + 1, found[number]) for number in sorted(list(ordered)[:most])]
+
+
 def _failures(report: Report) -> Iterator[Failure]:
     together: dict[tuple[str, str, str], list[Result]] = {}
+    every: dict[tuple[str, str], list[Result]] = {}
     for result in report.results:
         if result.verdict in WRONG:
             together.setdefault((result.subject, result.id, result.aspect), []).append(result)
+            every.setdefault((result.subject, result.id), []).append(result)
     for (subject, case_id, aspect), results in together.items():
         told = [report.hints.get((subject, r.against, case_id, aspect)) for r in results]
         known = [each for each in told if each is not None]
@@ -140,6 +160,7 @@ def _failures(report: Report) -> Iterator[Failure]:
             tuple(dict.fromkeys(hint for each in known for hint in each)) if known else None,
             shared.of(case) if case is not None else frozenset(),
             levels.of(case) if case is not None else Level.QUIRK,
+            look(every[subject, case_id], case),
         )
 
 
@@ -151,20 +172,21 @@ def _hinted(failures: list[Failure]) -> Iterator[Cause]:
         having: dict[tuple[str, str], list[Failure]] = {}
         for failure in left:
             for hint in failure.hints or ():
-                if hint.sure and (failure.family, hint.text) not in refused:
-                    having.setdefault((failure.family, hint.text), []).append(failure)
+                key = (_scope(failure, hint), hint.text)
+                if hint.sure and key not in refused:
+                    having.setdefault(key, []).append(failure)
         if not having:
             return
         most = max(having, key=lambda key: len({f.first.id for f in having[key]}))
         if not _worth(having[most], left):
             refused.add(most)
             continue
-        family, text = most
-        members = _joined(having[most], left, family, text)
+        scope, text = most
+        members = _joined(having[most], left, scope, text)
         every = [
             other
             for (where, other), their in having.items()
-            if where == family and len(their) == len(having[most]) and their == having[most]
+            if where == scope and len(their) == len(having[most]) and their == having[most]
         ]
         hints = [text, *(other for other in every if other != text)]
         yield _cause(members, tuple(hints[:_MOST_HINTS]))
@@ -172,27 +194,34 @@ def _hinted(failures: list[Failure]) -> Iterator[Cause]:
         left = [failure for failure in left if id(failure) not in taken]
 
 
+def _scope(failure: Failure, hint: Hint) -> str:
+    """The family that a hint is about; of what is no arithmetic, a lacking method, say, no family alone."""
+    general = failure.first.aspect in _GENERAL or hint.text == near.KEPT_WHOLE
+    return "" if general else failure.family
+
+
 def _worth(having: Sequence[Failure], left: Iterable[Failure]) -> bool:
-    """Whether a hint accounts for more than an accident would."""
+    """Whether a hint accounts for more than an accident would; what an error says is none."""
+    if all(f.first.aspect == "accepted" for f in having):
+        return True
     looks = {(f.first.target, f.first.aspect) for f in having}
     rivals = [f for f in left if f.hints is not None and (f.first.target, f.first.aspect) in looks]
     return len(having) >= min(_FEW, len(rivals)) and len(having) >= _SHARE * len(rivals)
 
 
 def _joined(
-    having: Sequence[Failure], left: Sequence[Failure], family: str, text: str
+    having: Sequence[Failure], left: Sequence[Failure], scope: str, text: str
 ) -> list[Failure]:
     """These failures, and those which the hint may be about as well: unsure ones, and unexamined ones that look alike."""
     members = {id(failure): failure for failure in having}
     targets = {failure.first.target for failure in having}
     for failure in left:
-        near = failure.family == family and failure.first.target in targets
-        if near and any(hint.text == text for hint in failure.hints or ()):
+        here = scope in ("", failure.family) and failure.first.target in targets
+        if here and any(hint.text == text for hint in failure.hints or ()):
             members[id(failure)] = failure
     groups: dict[tuple[object, ...], list[Failure]] = {}
     for failure in left:
-        looks = (failure.first.target, failure.first.aspect, failure.signature)
-        groups.setdefault(looks, []).append(failure)
+        groups.setdefault((failure.first.aspect, *failure.look), []).append(failure)
     for group in groups.values():
         examined = [f for f in group if f.hints is not None]
         mine = sum(id(f) in members for f in examined)
@@ -293,4 +322,5 @@ def _named(targets: dict[str, int], present: set[str], most: int) -> str:
     ordered = sorted(names, key=lambda name: -names[name])
     left = sum(names[name] for name in ordered[most:])
     more = f" and {left} more" if left else ""
-    return f"{len(targets)} classes ({', '.join(ordered[:most])}{more})"
+    counted = f"{len(targets)} class{'es' if len(targets) > 1 else ''}"
+    return f"{counted} ({', '.join(ordered[:most])}{more})"

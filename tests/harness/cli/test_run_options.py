@@ -125,6 +125,7 @@ def test_quiet_says_little_and_verbose_all(
         (("run", "--subject", "impl.keras4"), "did you mean 'impl.keras3'?"),
         (("show", "constraints.NonNeg/value/wav-5-float32"), "did you mean 'constraints.NonNeg/value/wave-5-float32'?"),
         (("run", "--select", "nothing like it"), "received 'nothing like it'"),
+        (("run", "--select", ""), "--select must be a class, a part of an id or a glob; received ''"),
     ],
 )  # fmt: skip
 def test_what_is_nearly_a_name_is_told(
@@ -138,6 +139,14 @@ def test_what_is_nearly_a_name_is_told(
     ended = conformance(*words, *subject, "--golden", golden)
     assert ended.status == 2
     assert ended.sentence().endswith(said)
+
+
+def test_a_name_between_colons_is_no_picture() -> None:
+    # `:ok:` is one to rich, in a package of that name as well.
+    for console in (basics.console, basics._progress_console):
+        with console.capture() as said:
+            console.print("module:ok:keras3")
+        assert said.get() == "module:ok:keras3\n"
 
 
 def test_the_bar_tells_failures_so_far_and_nobody_counts_in_a_pipe(

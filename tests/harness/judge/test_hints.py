@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -207,8 +208,8 @@ RECORDS: dict[str, tuple[Any, Json]] = {
     "a list of the number for 'axis'": ({"axis": [1]}, {"axis": 1}),
     "a single entry where a list of it is expected for 'axis'": ({"axis": 1}, {"axis": [1]}),
     "the right entries in another order for 'axis'": ({"axis": [1, 0]}, {"axis": [0, 1]}),
-    "a number rounded to float32 for 'rate'": ({"rate": float(np.float32(0.1))}, {"rate": 0.1}),
-    "a number that is not rounded to float32, as official Keras does, for 'rate'": ({"rate": 0.1}, {"rate": float(np.float32(0.1))}),
+    "numbers are rounded to float32": ({"rate": float(np.float32(0.1))}, {"rate": 0.1}),
+    "numbers are not rounded to float32, as official Keras does": ({"rate": 0.1}, {"rate": float(np.float32(0.1))}),
     "the number with the other sign for 'rate'": ({"rate": -0.5}, {"rate": 0.5}),
     "a number cut to a whole one for 'rate'": ({"rate": 2}, {"rate": 2.75}),
     "a bool where a number is expected for 'axis'": ({"axis": True}, {"axis": 1}),
@@ -240,6 +241,7 @@ MESSAGES = {
     "the argument 'axis' is not taken": "MaxNorm() got an unexpected keyword argument 'axis'",
     "the argument 'shape' has no default": "__call__() missing 1 required positional argument: 'shape'",
     "arguments are not taken by position": "MaxNorm() takes 1 positional argument but 2 were given",
+    "arguments by position are in another order": "Dense.__init__() got multiple values for argument 'name'",
     "a list is not taken where NumPy wants a tuple or a number": "'list' object cannot be interpreted as an integer",
     "an array is not taken for a number": "only integer scalar arrays can be converted to a scalar index",
     "an array is compared with if, or with and, or, not": "The truth value of an array with more than one element is ambiguous",
@@ -263,6 +265,25 @@ def test_what_an_error_message_is_for(text: str) -> None:
     raised = Raised("call", "type", MESSAGES[text])
     assert [hint.text for hint in refusals.hints(raised, ANSWER)] == [text]
     assert list(refusals.hints(Raised("call", "value", "sorry"), ANSWER)) == []
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ("'elu'", "a name is not known"),
+        (
+            "'>=' not supported between instances of 'list' and 'int'",
+            "an operand is not converted to a tensor first",
+        ),
+        (
+            "'list' object has no attribute 'dtype'",
+            "an operand is not converted to a tensor first",
+        ),
+    ],
+)
+def test_other_words_for_it(message: str, text: str) -> None:
+    (hint,) = refusals.hints(Raised("call", "type", message), ANSWER)
+    assert hint.text == text
 
 
 @pytest.mark.parametrize(
@@ -355,6 +376,24 @@ def test_dtypes(text: str) -> None:
     right, wrong = (Returned({"value": tensor([1, 2], dtype)}) for dtype in (wanted, got))
     case = asked(tensor([3, 4], given))
     assert near.hints(case, [wrong], [right], ["dtype"]) == {"dtype": [Hint(text)]}
+
+
+def test_of_whole_numbers_the_dtype_says_all() -> None:
+    case = asked(tensor([3, 4], "int8"))
+    wrong, right = tensor([0, 0], "int8"), tensor([0.6, 0.8])
+    found = near.hints(case, [Returned({"value": wrong})], [Returned({"value": right})], ["value"])
+    assert [hint.text for hint in found["value"]] == [near.KEPT_WHOLE]
+    # The same zeros in a float are just that.
+    zeros = Returned({"value": tensor([0, 0, 0, 0])})
+    found = near.hints(case, [zeros], [Returned({"value": tensor([1, 2, 3, 4])})], ["value"])
+    assert [hint.text for hint in found["value"]] == ["zero everywhere"]
+
+
+def test_a_number_that_float32_has_not_is_compared_without_a_warning() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert list(records.hints({"l1": 1e300}, {"l1": 2.5})) == []
+        assert list(records.hints({"l1": 2.5}, {"l1": 1e300})) == []
 
 
 def test_all_tensors_of_an_aspect_must_have_the_hint() -> None:

@@ -94,6 +94,50 @@ def test_an_unsure_hint_counts_beside_a_sure_one_only() -> None:
     assert told(made) == ["2 x constraints.Toy: normal"]
 
 
+def test_what_an_error_says_is_one_cause_over_families_however_few_have_it() -> None:
+    others = [failed(n, TYPE, aspect="accepted") for n in range(30)]
+    lacking = [
+        failed(40 + n, ("rejected in config",), aspect="accepted", target=f"{family}.Toy")
+        for n, family in enumerate(("constraints", "regularizers"))
+    ]
+    made = report(*others, *lacking)
+    for number in (40, 41):
+        hint(made, number, Hint("the attribute 'get_config' does not exist"), aspect="accepted")
+    assert told(made) == [
+        f"30 x constraints.Toy: {TYPE[0]}",
+        "2 x constraints.Toy 1, regularizers.Toy 1: the attribute 'get_config' does not exist",
+    ]
+
+
+def test_what_looks_otherwise_in_another_aspect_does_not_join() -> None:
+    whole = [failed(n) for n in range(10)]
+    whole += [failed(n, ("int32 instead of float32",), aspect="dtype") for n in range(10)]
+    made = report(*whole, *(failed(n) for n in range(20, 24)))
+    for number in range(10):
+        hint(made, number, Hint("zero everywhere"))
+    hint(made, 20, Hint("half"))
+    assert told(made) == [
+        "10 x constraints.Toy: zero everywhere",
+        "10 x constraints.Toy: dtype: int32 instead of float32",
+        "4 x constraints.Toy: half",
+    ]
+
+
+def test_of_each_class_a_wrong_value_is_told_however_few_cases_have_it() -> None:
+    refused = [
+        failed(100 * n + k, (f"rejected {n}",), aspect="accepted") for n in range(9) for k in (0, 1)
+    ]
+    rare = [failed(5000 + n, target=f"constraints.Rare{n}") for n in range(3)]
+    cases = tuple(replace(case(0), id=r.id, inputs=(), flags=()) for r in (*refused, *rare))
+    found = causes.causes(report(*refused, *rare, cases=cases))
+    first = causes.foremost(found, 5)
+    assert [number for number, _ in first] == [1, 2, 10, 11, 12]
+    assert [cause.example.target for _, cause in first[2:]] == [r.target for r in rare]
+    assert all(found[number - 1] is cause for number, cause in first)
+    assert [number for number, _ in causes.foremost(found, 2)] == [10, 11]
+    assert len(causes.foremost(found, 99)) == 12
+
+
 def test_what_the_failing_cases_share_is_told() -> None:
     lists = [case(n, axis=[0, n]) for n in range(4)]
     others = [case(n, axis=n) for n in range(4, 8)]

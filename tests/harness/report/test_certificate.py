@@ -16,6 +16,7 @@ from report.made import every_ending, result
 from conformance.model import Fault, Grade, Verdict
 from conformance.report import certificate
 from conformance.runner.report import Plan, Report
+from conformance.subjects.base import Mode
 from conformance.vectors import digests
 
 KNOWN = """
@@ -152,3 +153,20 @@ def test_another_golden_file_is_another_digest(few: Path, tmp_path: Path) -> Non
     assert digests.digest(tmp_path) == digests.digest(few)
     (tmp_path / "constraints" / "NonNeg.json").rename(tmp_path / "constraints" / "NonNag.json")
     assert digests.digest(tmp_path) != digests.digest(few)
+
+
+def test_the_page_tells_the_command_that_asks_the_same(golden: Path, tmp_path: Path) -> None:
+    known = tmp_path / "my known.toml"
+    known.write_text("")
+    report = good(golden, "constraints.*")
+    report.plan = replace(report.plan, expectations=(known,), mode=Mode.GRAPH)
+    made = certificate.certificate(report, "toy")
+    certificate.write_markdown(made, tmp_path / "c.md")
+    text = (tmp_path / "c.md").read_text()
+    assert (
+        "`conformance certify --subject toy --mode graph --select 'constraints.*' "
+        f"--expectations '{known}'`"
+    ) in text
+    assert "None deviates." in text
+    plain = certificate.certificate(good(golden), "toy")
+    assert plain.command == "conformance certify --subject toy"

@@ -92,6 +92,22 @@ def test_an_interrupted_run_says_what_it_is_about() -> None:
     assert "as expected" not in text
 
 
+def test_a_narrow_terminal_breaks_a_cause_between_words_and_a_pipe_nowhere() -> None:
+    report = Report(Plan(subjects=("toy",), golden=Path()))
+    phrase = "a phrase with brackets [] and so many words that two lines are needed for all of it"
+    report.results = [result(1, Verdict.FAIL, signature=(phrase,), message=phrase)]
+    said = io.StringIO()
+    console = Console(file=said, width=60, height=24, force_terminal=True, color_system=None)
+    terminal.summary(report, console)
+    folded = [line for line in said.getvalue().splitlines() if "x constraints.Toy" in line]
+    after = said.getvalue().partition(folded[0])[2].splitlines()[1]
+    assert len(folded[0].rstrip()) <= 60
+    assert f"{folded[0].strip()} {after.strip()}" in " ".join(said.getvalue().split())
+    assert after.startswith("    ")
+    assert (folded[0].split(": ", 1)[1].strip() + " " + after.strip()).startswith(phrase[:60])
+    assert f"1 x constraints.Toy: {phrase}" in summary(report, 60)
+
+
 @pytest.mark.parametrize(
     ("height", "examples"), [(24, range(0, 5)), (34, range(2, 10)), (99, [10])]
 )

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from conformance.model import Tensor
-from conformance.subjects.tensors import observe_plain, plain
+from conformance.subjects.tensors import NumpyTensors, observe_plain, plain
+from conformance.subjects.weights import held
 
 
 class ArrayOfJax:
@@ -53,6 +54,13 @@ def test_arrays_keep_their_dtype_and_bits(dtype: Any) -> None:
     seen = observe_plain(array)
     assert isinstance(seen, Tensor)
     assert (seen.dtype, seen.shape, seen.data) == (array.dtype.name, (3,), array.tobytes())
+
+
+def test_an_object_that_holds_an_array_is_a_weight() -> None:
+    seen = held(ArrayOfJax(), NumpyTensors().observe)
+    assert seen == Tensor.of(np.array([0.5, 2.0], "float32"))
+    with pytest.raises(TypeError, match=r"^a weight must be a tensor; received an object of list$"):
+        held([0.5, 2.0], NumpyTensors().observe)
 
 
 FULL = """

@@ -196,8 +196,6 @@ def _layers() -> Iterator[Case]:
     row = Rows("layers.Conv2D", arguments=small, flags=("empty", "kernel-too-long"))
     short = build(None, None, None, 2)
     yield row("edge", "empty-batch-too-short", short, CALL, inputs=wave((0, 4, 2, 2)))
-    row = Rows("layers.Conv1D", arguments=small, flags="kernel-too-long", dialects=KERAS3)
-    yield row("late", "one-element-too-short", build(None, None, 1), CALL, inputs=wave((1, 1, 1)))
     for name in ("Conv1DTranspose", "SeparableConv1D", "Conv1D"):
         small = {"filters": 2, "kernel_size": 1, "name": "c"}
         row = Rows(f"layers.{name}", arguments=small, flags="input-spec")

@@ -8,8 +8,7 @@ from typing import Any, Final
 from conformance.cases.inputs import listed
 from conformance.cases.layers.models import model, sequential
 from conformance.cases.layers.training import sgd
-from conformance.cases.references import custom, instance, layer
-from conformance.cases.rows import KERAS3
+from conformance.cases.references import custom, layer
 from conformance.cases.steps import (
     CALL,
     GET_WEIGHTS,
@@ -102,9 +101,6 @@ def _seen() -> Iterator[Case]:
     yield nested("mask", "made-in-a-model", CALL, predicted())
     nested = model(_MAKES, sequential(_dense(), SHOWS)).given(inputs=_X, flags="nested")
     yield nested("mask", "seen-in-a-model", CALL, predicted())
-    half = instance("Input", shape=(3, 1), dtype="float16", name="i")
-    nested = model(_MAKES, sequential(half, SHOWS)).given(inputs=_X, flags="nested")
-    yield nested("mask", "through-an-input-of-another-dtype", CALL, predicted(), dialects=KERAS3)
 
 
 def _given() -> Iterator[Case]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from conformance import oracle
-from conformance.judge.compare import compare
+from conformance.judge.compare import NOTHING_ELSE, compare
 from conformance.judge.documented import Permitted
 from conformance.judge.histogram import histogram
 from conformance.model import (
@@ -224,9 +224,9 @@ class Runner:
             expected,
             tolerance,
             other_draws=other,
-            budgets=budgets,
+            budgets=tuple if store.is_of_model(case) else budgets,
             exceptions=self.plan.exceptions,
-            permitted=permitted,
+            permitted=NOTHING_ELSE if store.is_of_model(case) else permitted,
         )
         self._keep_draws(subject.name, case, answer)
         if any(c.verdict is Verdict.FAIL for c in compared):

@@ -117,6 +117,15 @@ def takes(pattern: str, case_id: str, target: str) -> bool:
     return pattern in case_id
 
 
+def is_of_model(case: Case) -> bool:
+    """Whether it was recorded of a model.
+
+    What counts are then the recorded values and their budgets: a truth computed of the weights in the file
+    is right for any weights, and a changed one would not show.
+    """
+    return OF_MODEL in case.id
+
+
 def dumps(golden: GoldenFile) -> bytes:
     """The canonical bytes of a golden file: one case per line, the digest last."""
     rows = []

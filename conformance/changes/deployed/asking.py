@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from conformance.changes.deployed import answering, feeding, judging, known, truth, vectors
-from conformance.changes.deployed.answering import Progress, parts
+from conformance.changes.deployed.answering import Asked, Progress, parts
 from conformance.changes.deployed.files import Source, source
 from conformance.changes.deployed.judging import Truth
 from conformance.changes.deployed.results import Examined, Judged, Node, Told
@@ -257,7 +257,18 @@ def _examined(request: Request, progress: Progress) -> Examined:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="conformance-model-") as folder:
         made = Examination(request, Path(folder), progress)
-        made.recorded()
+        names = [of_dialect(name, made.source.dialect) for name in request.subjects]
+        # Who cannot start is told before the model runs, which takes longest.
+        with contextlib.ExitStack() as stack:
+            asked: dict[str, tuple[Asked, contextlib.ExitStack]] = {}
+            for name in dict.fromkeys(names):
+                own = stack.enter_context(contextlib.ExitStack())
+                asked[name] = own.enter_context(answering.asked(name, request.place, worker)), own
+            made.recorded()
+            told = []
+            for name, (subject, own) in asked.items():
+                told.append(_subject(made, name, subject))
+                own.close()
         found = Examined(
             str(request.path),
             made.source.package,
@@ -265,10 +276,8 @@ def _examined(request: Request, progress: Progress) -> Examined:
             made.source.version,
             made.inputs,
             made.nodes,
+            told,
         )
-        names = (of_dialect(name, made.source.dialect) for name in request.subjects)
-        for name in dict.fromkeys(names):
-            found.subjects.append(_subject(made, name))
         if request.record is not None:
             vectors.write(made.vectors, request.record)
             found.recorded, found.unrecorded = made.vectors.count, made.vectors.left
@@ -276,18 +285,17 @@ def _examined(request: Request, progress: Progress) -> Examined:
     return found
 
 
-def _subject(made: Examination, name: str) -> Told:
+def _subject(made: Examination, name: str, subject: Asked) -> Told:
     started = time.monotonic()
-    with answering.asked(name, made.request.place, worker) as subject:
-        if made.request.code and subject.process is not None:
-            # What it cannot import it does not have: that shows layer by layer.
-            subject.process.ask("trust", **made.trust())
-        told = Told(name, subject.provenance)
-        out = made.folder / "subject"
-        out.mkdir(exist_ok=True)
-        for number, got in subject.layers(made, range(len(made.raw)), out):
-            told.layers[number] = answering.judged(made, number, got)
-        answering.whole(made, subject, told)
+    if made.request.code and subject.process is not None:
+        # What it cannot import it does not have: that shows layer by layer.
+        subject.process.ask("trust", **made.trust())
+    told = Told(name, subject.provenance)
+    out = made.folder / "subject"
+    out.mkdir(exist_ok=True)
+    for number, got in subject.layers(made, range(len(made.raw)), out):
+        told.layers[number] = answering.judged(made, number, got)
+    answering.whole(made, subject, told)
     told.known = known.explained(told, made.nodes, made.source.uses)
     told.seconds = time.monotonic() - started
     return told

@@ -247,7 +247,8 @@ def held(weight: Array, constants: Sequence[Array]) -> Array | None:
             if np.array_equal(turned.reshape(-1), each.reshape(-1), equal_nan=True):
                 back: Array = each.reshape(turned.shape).transpose(np.argsort(axes))
                 return back
-    return None
+    # Exporters leave out a bias of zeros: nothing in the file can then be wrong about it.
+    return None if weight.any() else weight
 
 
 def _same(some: Sequence[Array], others: Sequence[Array]) -> bool:

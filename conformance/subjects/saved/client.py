@@ -27,6 +27,8 @@ class Worker:
         self.hello: Mapping[str, Any] = {}
         # What a process that is started again is told first, by request.
         self._first: dict[str, Mapping[str, Any]] = {}
+        # Why it could not be started again.
+        self._gone = ""
         self._start()
 
     def _start(self) -> None:
@@ -42,12 +44,23 @@ class Worker:
         """The answer: what was asked for, or `raised` or `unsupported` with the reason.
 
         A worker that ends or hangs has raised; it is started again, and has loaded the model again, for the next.
+        If that fails, then all further answers are the reason: what was answered so far stays.
         """
+        if self._gone:
+            return {"raised": self._gone}
         if self._child is None:
-            self._start()
+            try:
+                self._start()
+            except UsageError as error:
+                self.close(kill=True)
+                self._gone = f"the process does not start again: {error}"
+                return {"raised": self._gone}
             for first, told in list(self._first.items()):
                 self.ask(first, **told)
-        assert self._child is not None
+                if self._child is None:
+                    break
+        if self._child is None:  # it ended while it loaded the model again
+            return {"raised": "the process does not load the model again"}
         if do in ("trust", "load"):
             self._first[do] = request
         try:

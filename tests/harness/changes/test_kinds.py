@@ -145,6 +145,9 @@ def test_a_weight_is_found_in_a_file_whatever_the_order_of_its_axes() -> None:
     assert found is not None
     assert np.array_equal(found, weight)
     assert models.held(weight, [other, weight.astype("float64"), weight * 2]) is None
+    bias = np.zeros(4, "float32")
+    assert models.held(bias, [other]) is bias
+    assert models.held(bias + 1, [other]) is None
 
 
 def test_the_ids_of_vectors_are_known_to_exports() -> None:

@@ -35,7 +35,7 @@ trial._PATIENCE = 3.0
 source = reach.sources()["impl.core.projections"].read_bytes()
 
 def mutant(name, text):
-    return Mutant(name, "impl.core.projections", "", "", 1, frozenset(), "", "", len(source), len(source), text)
+    return Mutant(name, "impl.core.projections", "", "", 1, frozenset(), False, "", "", len(source), len(source), text)
 
 ENDS = {
     "alive": "UNUSED = 1",

@@ -35,6 +35,8 @@ _DO: Final[Mapping[Severity, str]] = {
     Severity.NAMES: "look where your code asks for names or attributes",
     Severity.COSMETICS: "nothing",
 }
+# What is said of a severity of which nothing is.
+FINE: Final = "fine"
 # The aspects that an expectation has to name, to be about a change of the group.
 _ASPECTS: Final[Mapping[Group, frozenset[str]]] = {
     Group.ACCEPTANCE: frozenset({"accepted", "exception"}),
@@ -158,7 +160,7 @@ def _names(entry: Expectation, row: Row) -> bool:
 def sentence(severity: Severity, found: Sequence[Told]) -> str:
     """What to do about the changes of a severity; `found`: they, the most frequent first."""
     if not found:
-        return "fine"
+        return FINE
     cases = len({case_id for told in found for case_id in told.row.ids})
     if severity is Severity.COSMETICS:
         return f"{_counted(len(found), 'change')} in {_counted(cases, 'case')}, harmless"
@@ -169,10 +171,13 @@ def sentence(severity: Severity, found: Sequence[Told]) -> str:
     return f"{what}{since}{more}; {_DO[severity]}"
 
 
-def verdict(sections: Sequence[tuple[Severity, Sequence[Told]]]) -> list[tuple[Severity, str]]:
-    """For each severity what to do."""
+def verdict(
+    sections: Sequence[tuple[Severity, Sequence[Told]]], *, partial: bool = False
+) -> list[tuple[Severity, str]]:
+    """For each severity what to do. `partial`: not every case was asked, so that nothing is fine yet."""
     found = dict(sections)
-    return [(severity, sentence(severity, found.get(severity, ()))) for severity in Severity]
+    said = [(severity, sentence(severity, found.get(severity, ()))) for severity in Severity]
+    return [(s, "nothing so far" if partial and text == FINE else text) for s, text in said]
 
 
 def brief(target: str) -> str:

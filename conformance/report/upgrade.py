@@ -32,7 +32,7 @@ def summary(made: Upgrade, console: Console) -> None:
         soft_wrap=True,
     )
     sections = Advice(made).sections()
-    _verdict(sections, console)
+    _verdict(made, sections, console)
     for severity, rows in sections:
         console.print(f"\n[bold]{TITLES[severity]}[/]")
         for told in rows[:_MOST_ROWS]:
@@ -75,13 +75,19 @@ def alone(made: Upgrade) -> list[str]:
     return lines
 
 
-def _verdict(sections: Sequence[tuple[Severity, Sequence[Told]]], console: Console) -> None:
+def _partial(made: Upgrade) -> bool:
+    return made.interrupted or bool(made.crashed)
+
+
+def _verdict(
+    made: Upgrade, sections: Sequence[tuple[Severity, Sequence[Told]]], console: Console
+) -> None:
     """For each severity what to do, in a line."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for severity, said in advice.verdict(sections):
-        quiet = said == "fine" or severity is Severity.COSMETICS
+    for severity, said in advice.verdict(sections, partial=_partial(made)):
+        quiet = said == advice.FINE or severity is Severity.COSMETICS
         table.add_row(f"[{'green' if quiet else 'yellow'}]{severity}[/]", escape(said))
     console.print(table, highlight=False)
 
@@ -226,7 +232,10 @@ def to_json(made: Upgrade) -> dict[str, Any]:
             "alike": made.alike,
             "lacking": made.lacking,
         },
-        "verdict": {str(severity): said for severity, said in advice.verdict(sections)},
+        "verdict": {
+            str(severity): said
+            for severity, said in advice.verdict(sections, partial=_partial(made))
+        },
         "alone": {
             dialect: {"classes": list(found.classes), "cases": dict(found.cases)}
             for dialect, found in made.alone.items()
@@ -295,7 +304,7 @@ def _write(made: Upgrade, path: Path, template: str) -> None:
     facts: dict[str, Any] = {
         "made": made,
         "sections": sections,
-        "verdict": advice.verdict(sections),
+        "verdict": advice.verdict(sections, partial=_partial(made)),
         "titles": TITLES,
         "brief": brief,
         "closing": closing(made),

@@ -89,6 +89,13 @@ def test_it_opens_with_what_to_do_and_says_since_when(golden: Path) -> None:
     assert "penalty of activity_regularizer" in text
 
 
+def test_nothing_is_fine_before_every_case_was_asked(golden: Path) -> None:
+    found = made(golden, ADDED)
+    found.interrupted = True
+    assert dict(advice.verdict(advice.Advice(found).sections(), partial=True))["values"] == "nothing so far"  # fmt: skip
+    assert not any(line.endswith(" fine") for line in said(found))
+
+
 def test_only_releases_between_the_two_are_told(golden: Path) -> None:
     found = made(golden, PENALTY)
     found.provenance[found.old]["version"] = "3.14.0"  # type: ignore[index]

@@ -105,7 +105,8 @@ class Layer(shared.Layer):
     def _build_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         super()._build_for(args, kwargs)
         if self._initial_weights is not None:
-            self.set_weights(self._initial_weights)
+            with tf.init_scope():  # once, not whenever a traced call runs
+                self.set_weights(self._initial_weights)
 
     def add_weight(
         self, name: str | None = None, shape: Any = None, dtype: Any = None,

@@ -65,6 +65,8 @@ def _kinds(values: Array, dtype: str) -> Array:
 
 
 def _zeros(g: Array, w: Array) -> Iterator[Hint]:
+    if np.iscomplexobj(g) or np.iscomplexobj(w):  # which have two signs
+        g, w = (np.stack([x.real, x.imag], -1) for x in (g, w))
     both = (g == 0) & (w == 0)
     other = both & (np.signbit(g) != np.signbit(w))
     # Of zeros of one sign there is no more to say than that it is the other.

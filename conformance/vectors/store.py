@@ -118,11 +118,7 @@ def takes(pattern: str, case_id: str, target: str) -> bool:
 
 
 def is_of_model(case: Case) -> bool:
-    """Whether it was recorded of a model.
-
-    What counts are then the recorded values and their budgets: a truth computed of the weights in the file
-    is right for any weights, and a changed one would not show.
-    """
+    """Whether it was recorded of a model. Only the recorded values count then: the truth of a changed weight hides it."""
     return OF_MODEL in case.id
 
 

@@ -77,6 +77,11 @@ class Upgrade:
     crashed: str = ""
     deserted: bool = False
 
+    @property
+    def partial(self) -> bool:
+        """Whether not every case was asked."""
+        return self.interrupted or bool(self.crashed)
+
     def of(self, severity: Severity) -> list[Row]:
         """The rows of a severity, the most frequent first."""
         rows = [row for row in self.rows if row.severity is severity]

@@ -75,10 +75,6 @@ def alone(made: Upgrade) -> list[str]:
     return lines
 
 
-def _partial(made: Upgrade) -> bool:
-    return made.interrupted or bool(made.crashed)
-
-
 def _verdict(
     made: Upgrade, sections: Sequence[tuple[Severity, Sequence[Told]]], console: Console
 ) -> None:
@@ -86,7 +82,7 @@ def _verdict(
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for severity, said in advice.verdict(sections, partial=_partial(made)):
+    for severity, said in advice.verdict(sections, partial=made.partial):
         quiet = said == advice.FINE or severity is Severity.COSMETICS
         table.add_row(f"[{'green' if quiet else 'yellow'}]{severity}[/]", escape(said))
     console.print(table, highlight=False)
@@ -175,7 +171,7 @@ def _where(names: list[str]) -> str:
 
 
 def _closing(made: Upgrade, console: Console) -> None:
-    if made.interrupted or made.crashed:
+    if made.partial:
         console.print(
             f"[yellow]{made.crashed or 'interrupted'}[/]: {made.asked} of {made.planned} cases were "
             "asked; what is above is about these",
@@ -184,7 +180,7 @@ def _closing(made: Upgrade, console: Console) -> None:
     changed = made.changed()
     console.print(
         f"{closing(made)} in {made.seconds:.1f} s",
-        style="yellow" if changed or made.interrupted or made.crashed else "green",
+        style="yellow" if changed or made.partial else "green",
         soft_wrap=True,
         highlight=False,
     )
@@ -233,8 +229,7 @@ def to_json(made: Upgrade) -> dict[str, Any]:
             "lacking": made.lacking,
         },
         "verdict": {
-            str(severity): said
-            for severity, said in advice.verdict(sections, partial=_partial(made))
+            str(severity): said for severity, said in advice.verdict(sections, partial=made.partial)
         },
         "alone": {
             dialect: {"classes": list(found.classes), "cases": dict(found.cases)}
@@ -304,7 +299,7 @@ def _write(made: Upgrade, path: Path, template: str) -> None:
     facts: dict[str, Any] = {
         "made": made,
         "sections": sections,
-        "verdict": advice.verdict(sections, partial=_partial(made)),
+        "verdict": advice.verdict(sections, partial=made.partial),
         "titles": TITLES,
         "brief": brief,
         "closing": closing(made),

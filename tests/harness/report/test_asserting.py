@@ -95,6 +95,24 @@ def test_a_wrong_value_fails_on_the_last_line_and_the_right_one_passes(
         assert "assert" in code.splitlines()[-1]
 
 
+def test_zeros_of_complex_numbers_have_two_signs(golden: Path) -> None:
+    case_id = "constraints.RadialConstraint/complex/complex64-negative-zero"
+    file = store.load(golden / store.relative_path("constraints.RadialConstraint"))
+    (entry,) = (each for each in file.cases if each.case.id == case_id)
+    (right,) = entry.expected["keras2"]
+    assert isinstance(right, Returned)
+    value = right.values["value"]
+    assert isinstance(value, Tensor)
+    parts = value.values().view("float32")
+    flipped = np.where(parts == 0, -parts, parts).astype("float32").view("complex64")
+    wrong = Tensor.of(flipped, "complex64")
+    failing = repro.first(entry.case, [changed(right, "value", wrong)], [right], ["zero-sign"])
+    last = repro.script(entry.case, "tf_keras", failing=failing).splitlines()[-1]
+    signs = np.signbit(np.stack([value.values().real, value.values().imag], -1)).tolist()
+    assert last.startswith("np.testing.assert_array_equal(np.signbit(np.stack([")
+    assert last.endswith(f"{signs!r})")
+
+
 def test_what_must_be_refused_or_accepted_is_the_last_line(golden: Path) -> None:
     case, refused = asked(golden, "constraints.MaxNorm/rejected/axis-too-large")
     assert isinstance(refused[-1], Raised)

@@ -254,3 +254,11 @@ def test_replicas_share_weights_and_aggregate(
 ):
     rows = [[3.0, 3.0], [3.0, 3.0]]
     assert replicated[module, aggregation, synchronization, dtype] == [[rows, rows], total]
+
+
+def test_given_weights_are_set_once_and_not_by_each_traced_call() -> None:
+    layer = keras2.layers.Dense(1, use_bias=False, weights=[np.ones((2, 1), "float32")])
+    call, x = tf.function(layer), tf.ones((1, 2))
+    assert call(x).numpy().item() == 2.0
+    layer.set_weights([np.full((2, 1), 3.0, "float32")])
+    assert call(x).numpy().item() == 6.0
